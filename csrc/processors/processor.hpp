@@ -1,0 +1,62 @@
+#pragma once
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/block.hpp"
+#include "core/event.hpp"
+#include "core/parameter.hpp"
+
+namespace smartmix {
+
+struct PrepareSpec {
+    double sample_rate = 48000.0;
+    int channels = 2;
+};
+
+// The life of a processor:
+//   construct -> prepare(spec)        [control thread: may allocate, may throw std::invalid_argument]
+//             -> process(io, events)  [audio thread: no allocation, lock, log, throw or Python]
+//             -> reset()              [any thread while not processing: clears audio memory, keeps parameters]
+// Parameters have plain units. Any cut of the same audio and events into blocks gives the same samples, bit for bit:
+// whatever a processor does on a grid of its own, the grid counts frames since reset or since an event, never since
+// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares.
+class Processor {
+public:
+    virtual ~Processor() = default;
+
+    void prepare(const PrepareSpec& spec);
+    void reset() noexcept;
+    // Events must be sorted by frame and lie in [0, io.frames); an event out of that range is taken at the nearest end.
+    void process(BlockView io, std::span<const ParamEvent> events) noexcept;
+
+    virtual int latency_frames() const noexcept { return 0; }
+    virtual int tail_frames() const noexcept { return 0; }
+    // Magnitude in dB at `hz` of the settings in force; throws std::logic_error where the effect has no such response.
+    virtual double response_db(double hz) const;
+
+    const std::vector<ParameterInfo>& parameters() const noexcept { return parameters_; }
+    int parameter_index(const std::string& id) const;  // throws std::out_of_range naming the id
+    double parameter(int index) const { return targets_.at(static_cast<std::size_t>(index)); }
+    // Outside of process: takes effect at once, without a ramp. Throws std::out_of_range on a value out of range.
+    void set_parameter(int index, double value);
+
+protected:
+    explicit Processor(std::vector<ParameterInfo> parameters);
+
+    virtual void on_prepare(const PrepareSpec& spec) = 0;
+    virtual void on_reset() noexcept = 0;
+    // From the next frame on, `index` moves to `value` (already inside its range) within `ramp_frames`.
+    virtual void on_parameter(int index, double value, int ramp_frames) noexcept = 0;
+    // Audio without any event inside; input is finite.
+    virtual void on_process(BlockView io) noexcept = 0;
+
+    PrepareSpec spec_;
+
+private:
+    std::vector<ParameterInfo> parameters_;
+    std::vector<double> targets_;
+};
+
+}  // namespace smartmix

@@ -1,0 +1,27 @@
+"""Errors a user can act on. Each message says what came, what was expected and what to do."""
+
+from __future__ import annotations
+
+
+class SmartmixError(Exception):
+    """Base of every error smartmix raises on purpose; the command line prints it as one line, exit status 2."""
+
+
+class AudioError(SmartmixError):
+    """Audio that cannot be read, or has the wrong shape, rate or content."""
+
+
+class AudioShapeError(AudioError):
+    """An array whose axes are not (channels, frames)."""
+
+
+class SessionError(SmartmixError):
+    """A session folder or session.toml that cannot be used."""
+
+
+class PlanError(SmartmixError):
+    """A plan that cannot be read, or an edit it does not allow."""
+
+
+class OutputExistsError(SmartmixError):
+    """An output is already there and may not be replaced without being told to."""

@@ -1,0 +1,52 @@
+"""Conversions between the units of the trade. Pure numpy, no state."""
+
+from __future__ import annotations
+
+import math
+from typing import overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SILENCE_DB = -math.inf
+"""Level of digital silence, in dB."""
+
+
+@overload
+def db_to_gain(db: float) -> float: ...
+@overload
+def db_to_gain(db: NDArray[np.floating]) -> NDArray[np.float64]: ...
+def db_to_gain(db: ArrayLike) -> float | NDArray[np.float64]:
+    """Amplitude factor of a level change in dB: 0 dB is 1, -6.02 dB is about 0.5, -inf dB is 0."""
+    gain = np.power(10.0, np.asarray(db, dtype=np.float64) / 20.0)
+    return float(gain) if gain.ndim == 0 else gain
+
+
+@overload
+def gain_to_db(gain: float) -> float: ...
+@overload
+def gain_to_db(gain: NDArray[np.floating]) -> NDArray[np.float64]: ...
+def gain_to_db(gain: ArrayLike) -> float | NDArray[np.float64]:
+    """Level in dB of an amplitude factor; its sign is dropped and 0 is -inf dB."""
+    with np.errstate(divide="ignore"):
+        level = 20.0 * np.log10(np.abs(np.asarray(gain, dtype=np.float64)))
+    return float(level) if level.ndim == 0 else level
+
+
+@overload
+def power_to_db(power: float) -> float: ...
+@overload
+def power_to_db(power: NDArray[np.floating]) -> NDArray[np.float64]: ...
+def power_to_db(power: ArrayLike) -> float | NDArray[np.float64]:
+    """Level in dB of a power (mean square); 0 is -inf dB."""
+    with np.errstate(divide="ignore"):
+        level = 10.0 * np.log10(np.asarray(power, dtype=np.float64))
+    return float(level) if level.ndim == 0 else level
+
+
+def format_time(seconds: float) -> str:
+    """Seconds as an engineer reads them: 64.2 -> '1:04', 3723 -> '1:02:03'."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
