@@ -3,6 +3,8 @@
 #include <map>
 
 #include "processors/gain.hpp"
+#include "processors/pan.hpp"
+#include "processors/parametric_eq.hpp"
 
 namespace smartmix {
 namespace {
@@ -18,6 +20,8 @@ std::unique_ptr<Processor> make() {
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"gain", &make<Gain>},
+        {"pan", &make<Pan>},
+        {"parametric_eq", &make<ParametricEq>},
     };
     return table;
 }
