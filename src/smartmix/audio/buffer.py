@@ -16,7 +16,7 @@ MAX_SAMPLE_RATE_HZ = 384_000
 
 
 def check_samples(samples: NDArray[np.floating], *, max_channels: int | None = None) -> Samples:
-    """The array as C-ordered float32 (channels, frames); another layout is an AudioShapeError, never guessed."""
+    """The array as C-ordered float32 (channels, frames); other layouts are an AudioShapeError."""
     array = np.asarray(samples)
     if array.ndim != 2:
         raise AudioShapeError(

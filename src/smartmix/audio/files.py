@@ -121,7 +121,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_bytes(path: str | Path, data: bytes, *, force: bool = False) -> Path:
-    """Write a whole file, complete or not at all; OutputExistsError if it exists and ``force`` is not given."""
+    """Write a whole file, complete or not at all; OutputExistsError if it exists and ``force`` is off."""
     with AtomicFile(path, force=force) as file, readable_errors(file.path):
         file.stream.write(data)
     return file.path

@@ -54,7 +54,7 @@ def probe(path: str | Path) -> AudioInfo:
 
 
 def read(path: str | Path, sample_rate: int | None = None) -> Audio:
-    """A whole sound file, resampled to ``sample_rate`` (Hz) if given, without delay. Errors: see ``stream``."""
+    """A whole sound file, resampled to ``sample_rate`` (Hz) if given, no delay. Errors as ``stream``."""
     info = probe(path)
     rate = info.sample_rate if sample_rate is None else sample_rate
     samples = np.zeros((info.channels, resampled_frames(info.frames, info.sample_rate, rate)), np.float32)

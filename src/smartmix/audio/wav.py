@@ -111,7 +111,7 @@ class WavWriter:
         return self.frames * self.channels * self._bytes_per_sample
 
     def _header(self) -> bytes:
-        """The chunks up to the first sample, for the frames there are now; JUNK keeps room for RF64's ds64."""
+        """The chunks up to the first sample, for the frames so far; JUNK keeps room for RF64's ds64."""
         frame_bytes = self.channels * self._bytes_per_sample
         tag = _FLOAT if self._dither is None else _PCM
         form = struct.pack(
