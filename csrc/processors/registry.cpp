@@ -3,6 +3,7 @@
 #include <map>
 
 #include "processors/gain.hpp"
+#include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
 namespace {
@@ -18,6 +19,7 @@ std::unique_ptr<Processor> make() {
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"gain", &make<Gain>},
+        {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;
 }
