@@ -1,10 +1,11 @@
-"""MixPlan: the moves of one song, what was decided about each, and how to take a decision back. Nothing here sounds."""
+"""MixPlan: the moves of one song, what was decided about each, and how to take a decision back."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from smartmix.errors import PlanError
@@ -28,8 +29,8 @@ FACT_DECIMALS = 3
 class HistoryEntry:
     """One decision about one move. Entries of the same ``step`` were made together and are undone together.
 
-    ``by`` is "person", "policy" (accepted by a rule such as "confident") or "re-run" (the song was analysed again).
-    An edit names its ``ref`` and the chosen value ``before`` (None: the suggestion) and ``after``.
+    ``by`` is "person", "policy" (accepted by a rule such as "confident") or "re-run" (the song was analysed
+    again). An edit names its ``ref`` and the chosen value ``before`` (None: the suggestion) and ``after``.
     """
 
     action: Action
@@ -49,9 +50,9 @@ class MixPlan:
     """The moves of a song with their decisions. Frozen: each decision gives a new plan.
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
-    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say what the
-    plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is empty,
-    out of order or longer than 200 points.
+    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say what
+    the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is
+    empty, out of order or longer than 200 points.
     """
 
     session: str
@@ -86,7 +87,7 @@ class MixPlan:
         return tuple(move for move in self.moves if move.in_force)
 
     def accept(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
-        """Put moves in force. One with a value chosen by a person counts as edited. Locked or unknown: PlanError."""
+        """Put moves in force (edited, if a person chose a value). PlanError for locked moves and unknown ids."""
         moves = self._moves(ids)
         for move in moves:
             self._refuse_locked(move, [s.ref for s in move.sets])
@@ -98,7 +99,7 @@ class MixPlan:
         return self._decide("reject", [(move, "rejected") for move in self._moves(ids)], by)
 
     def edit(self, move_id: str, which: ParamRef | str | int, value: Value) -> MixPlan:
-        """Choose another value for one setting, named by address or by its number from 0; the move is then in force.
+        """Choose another value for one setting, named by address or number (from 0); the move is then in force.
 
         PlanError for a locked move, an unknown setting, or a value of the wrong kind or out of range.
         """
@@ -124,7 +125,7 @@ class MixPlan:
         return self._with_move(edited, (*self.history, entry))
 
     def add(self, move: Move) -> MixPlan:
-        """Add a person's own move, in force unless it says otherwise. PlanError if its id is taken or it is locked."""
+        """Add a person's own move, in force unless rejected. PlanError if its id is taken or it is locked."""
         if any(m.id == move.id for m in self.moves):
             raise PlanError(f"move id {move.id!r} is taken; edit that move or choose another id")
         self._refuse_locked(move, [s.ref for s in move.sets])
@@ -258,7 +259,7 @@ def _checked_lane(ref: ParamRef, value: Value) -> Value:
     if not 1 <= len(value) <= MAX_LANE_POINTS:
         raise PlanError(f"{ref}: a lane of {len(value)} points; expected 1 to {MAX_LANE_POINTS}")
     times = [p.time_s for p in value]
-    if any(not b >= a for a, b in zip(times, times[1:], strict=False)):
+    if any(not b >= a for a, b in pairwise(times)):
         raise PlanError(f"{ref}: lane times must rise, got {times}")
     return value
 

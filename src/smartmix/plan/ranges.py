@@ -1,4 +1,4 @@
-"""What a setting in a plan may be: ranges of the parameters a plan can address, for files and edits by people."""
+"""What a setting in a plan may be: the ranges of the parameters a plan can address."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RANGES: dict[tuple[str, str], Range] = {
     ("eq", "q"): Range(0.1, 30.0),
     ("eq", "slope_db_oct"): Range(choices=(6.0, 12.0, 18.0, 24.0, 36.0, 48.0)),
 }
-"""By device and parameter (the name after the section for an EQ); they equal the ranges of the native processors."""
+"""By device and parameter (for an EQ the name after its section); equal to those of the native processors."""
 
 
 def range_of(ref: ParamRef) -> Range | None:

@@ -1,11 +1,11 @@
 """Roles: what a track is in the mix, and how to read it from the name an engineer gave the file.
 
-Reading a name never guesses. Whole words decide ("bassdrum" is a kick, "bassoon" a woodwind, "drumbass" nothing),
-the longest phrase first, and then, in this order:
+Reading a name never guesses. Whole words decide ("bassdrum" is a kick, "bassoon" a woodwind, "drumbass"
+nothing), the longest phrase first, and then, in this order:
 
 1. a word of negation ("no drums", "minus vox") makes the name unreadable;
 2. guide and talkback win over whatever they guide; click only stands alone;
-3. an effect word after its source is the return ("Vox Delay"); before it, it could be either: nothing is read;
+3. an effect word after its source is the return ("Vox Delay"); before it, it may be either: nothing is read;
 4. a general word yields to the special one of its family ("Drums Snare" is a snare, "Synth Pad" a pad), an
    overhead or room mic of drums stays one, and "lead" yields to the instrument that leads;
 5. weak words ("acoustic", "room", "arp") speak only where no other family does;
