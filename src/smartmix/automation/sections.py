@@ -1,0 +1,98 @@
+"""One virtual EQ section, as a move owns it, to lanes of a band's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smartmix.automation.lane import FrameLane, FrameSpan
+from smartmix.automation.values import checked_lane, choice_index
+from smartmix.errors import PlanError
+from smartmix.plan.move import Value
+
+SHAPES = ("off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
+SLOPES_DB_OCT = ("6", "12", "18", "24", "36", "48")
+PARAMETERS = ("shape", "freq_hz", "gain_db", "q", "slope_db_oct")
+LOG_PARAMETERS = ("freq_hz", "q")
+
+_DEFAULT_Q = 0.5**0.5
+_GAIN_SHAPES = ("bell", "low_shelf", "high_shelf")
+_LIMITS = {"freq_hz": (10.0, 24_000.0, "Hz"), "gain_db": (-24.0, 24.0, "dB"), "q": (0.1, 30.0, "")}
+# A filter without gain comes in and goes out by moving this parameter from where it does next to nothing.
+_EDGE_OF_SHAPE = {"high_pass": ("freq_hz", 10.0), "low_pass": ("freq_hz", 24_000.0), "notch": ("q", 30.0)}
+
+
+@dataclass(slots=True)
+class EqSection:
+    """The settings of one section: where it comes from, when it is on, and its values by parameter."""
+
+    move_id: str
+    name: str
+    span: FrameSpan | None
+    values: dict[str, Value] = field(default_factory=dict)
+
+    def lanes(self, sample_rate: float, scale: float, edge_frames: int) -> dict[str, FrameLane]:
+        """Lanes of a band's parameters with gains scaled; empty when the section does nothing.
+
+        Bells and shelves come in and go out by their gain; high-pass, low-pass and notch have no gain to
+        scale: they are on for any scale above 0, and move frequency or Q at the edges of a span.
+        """
+        shape = self._shape()
+        if shape == "off" or "freq_hz" not in self.values:
+            if shape != "off":
+                raise PlanError(f"{self.name} of move {self.move_id}: has a shape and no freq_hz")
+            return {}
+        lanes: dict[str, FrameLane] = {
+            name: self._lane(name, sample_rate, scale)
+            for name in ("freq_hz", "gain_db", "q")
+            if name in self.values
+        }
+        moved, neutral = _EDGE_OF_SHAPE.get(shape, ("gain_db", 0.0))
+        if moved == "gain_db" and ("gain_db" not in lanes or not lanes["gain_db"].values.any()):
+            return {}
+        if shape not in _GAIN_SHAPES:
+            lanes.pop("gain_db", None)
+        if self.span is not None:
+            whole = lanes.get(moved, FrameLane.constant(_DEFAULT_Q))
+            lanes[moved] = whole.limited(
+                self.span, edge_frames, neutral=neutral, log_scale=moved != "gain_db"
+            )
+        if "slope_db_oct" in self.values:
+            lanes["slope_db_oct"] = FrameLane.constant(self._slope())
+        return {"shape": self._shape_lane(shape), **lanes}
+
+    def _shape(self) -> str:
+        value = self.values.get("shape")
+        if not isinstance(value, str):
+            raise PlanError(
+                f"{self.name} of move {self.move_id}: shape is {value!r}, expected one of {SHAPES}"
+            )
+        return SHAPES[choice_index(value, SHAPES, f"{self.name}.shape of move {self.move_id}")]
+
+    def _shape_lane(self, shape: str) -> FrameLane:
+        """On in the span. A band at 0 dB changes nothing, so a bell is on one frame before its gain moves."""
+        index = float(SHAPES.index(shape))
+        if self.span is None:
+            return FrameLane.constant(index)
+        start, end = self.span
+        on = start - 1 if shape in _GAIN_SHAPES else start
+        points = [(on, 0.0), (on, index)] if start > 0 else [(min(on, 0), index)]
+        if end is not None:
+            points += [(end, index), (end, 0.0)]
+        return FrameLane.from_points(points)
+
+    def _lane(self, name: str, sample_rate: float, scale: float) -> FrameLane:
+        return checked_lane(
+            self.values[name],
+            sample_rate,
+            scale if name == "gain_db" else 1.0,
+            _LIMITS[name],
+            f"{self.name}.{name} of move {self.move_id}",
+        )
+
+    def _slope(self) -> float:
+        value = self.values["slope_db_oct"]
+        text = f"{value:g}" if isinstance(value, float | int) else value
+        label = f"{self.name}.slope_db_oct of move {self.move_id}"
+        if not isinstance(text, str):
+            raise PlanError(f"{label}: a slope cannot move in time")
+        return float(choice_index(text, SLOPES_DB_OCT, label))
