@@ -13,8 +13,9 @@ from smartmix.automation.events import CompiledMix, EventCollector, EventStream,
 from smartmix.automation.lane import EDGE_S, FrameLane, FrameSpan, add
 from smartmix.automation.sections import LOG_PARAMETERS, PARAMETERS, EqSection
 from smartmix.automation.thin import thin
-from smartmix.automation.values import Limits, check_range, value_lane
+from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
+from smartmix.plan.ranges import RANGES, check_value
 
 if TYPE_CHECKING:
     from smartmix.plan.conflicts import Conflict
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CompiledMix", "EventStream", "StripSettings", "compile_plan"]
 
 MAX_SCALE = 1.5
-SILENCE_DB = -120.0
-_GAIN_LIMITS: Limits = (SILENCE_DB, 24.0, "dB")
-_PAN_LIMITS: Limits = (-1.0, 1.0, "")
+SILENCE_DB = RANGES["fader", "gain_db"].low
 
 
 def compile_plan(
@@ -76,6 +75,7 @@ class _Gathered:
         if span is not None and (span[0] >= self.session.frames or (span[1] is not None and span[1] <= 0)):
             return
         for setting in move.sets:
+            check_value(setting.ref, setting.value, f"move {move.id}")
             for track in self._tracks_of(move, setting):
                 self._take_set(move, setting, track, span)
 
@@ -90,13 +90,9 @@ class _Gathered:
                 f"move {move.id}: {ref} is not a parameter of a strip; expected fader/gain_db, trim/gain_db, "
                 "pan/pan or eq/<section>.<parameter>"
             )
-        lane = value_lane(setting.value, self.session.sample_rate, f"move {move.id}, {ref}")
-        if target == "pan.pan":
-            check_range(lane, _PAN_LIMITS, f"move {move.id}, {ref}")
-            lane = lane.mapped(lambda pan: pan - track.pan)
-        else:
-            lane = lane.mapped(lambda gain_db: np.maximum(gain_db, SILENCE_DB))
-        lane = lane.mapped(lambda change: change * self.scale)
+        lane = value_lane(setting.value, self.session.sample_rate, f"move {move.id}: {ref}")
+        start = track.pan if target == "pan.pan" else 0.0
+        lane = lane.mapped(lambda values: (values - start) * self.scale)
         if span is not None:
             lane = lane.limited(span, self._edge_frames, neutral=0.0)
         self.deltas.setdefault((track.id, target), []).append(lane)
@@ -177,12 +173,13 @@ class _Gathered:
     def _level_lanes(self, track: Track) -> dict[str, FrameLane]:
         """Trim, fader and pan of a track: where the session has them and what the moves add."""
         starts = {
-            "trim.gain_db": (0.0, _GAIN_LIMITS),
-            "fader.gain_db": (track.gain_db + bus_gain_db(self.session, track.id), _GAIN_LIMITS),
-            "pan.pan": (track.pan, _PAN_LIMITS),
+            ("trim", "gain_db"): 0.0,
+            ("fader", "gain_db"): track.gain_db + bus_gain_db(self.session, track.id),
+            ("pan", "pan"): track.pan,
         }
         lanes = {}
-        for parameter, (start, limits) in starts.items():
+        for address, start in starts.items():
+            parameter = ".".join(address)
             deltas = self.deltas.get((track.id, parameter), [])
             if not deltas and start == 0.0:
                 continue
@@ -191,9 +188,7 @@ class _Gathered:
                 lane = lane.mapped(lambda pan: np.clip(pan, -1.0, 1.0))
             else:
                 lane = thin(lane).mapped(lambda gain_db: np.maximum(gain_db, SILENCE_DB))
-            lanes[parameter] = check_range(
-                lane, limits, f"track {track.id}, {parameter} (all moves together)"
-            )
+            lanes[parameter] = check_range(lane, RANGES[address], f"track {track.id}: {parameter} in all")
         return lanes
 
 

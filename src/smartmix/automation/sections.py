@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from smartmix.automation.lane import FrameLane, FrameSpan
-from smartmix.automation.values import checked_lane, choice_index
+from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
 from smartmix.plan.move import Value
+from smartmix.plan.ranges import EQ_SHAPES, RANGES
 
-SHAPES = ("off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
-SLOPES_DB_OCT = ("6", "12", "18", "24", "36", "48")
+SLOPES_DB_OCT = RANGES["eq", "slope_db_oct"].choices
 PARAMETERS = ("shape", "freq_hz", "gain_db", "q", "slope_db_oct")
 LOG_PARAMETERS = ("freq_hz", "q")
 
 _DEFAULT_Q = 0.5**0.5
 _GAIN_SHAPES = ("bell", "low_shelf", "high_shelf")
-_LIMITS = {"freq_hz": (10.0, 24_000.0, "Hz"), "gain_db": (-24.0, 24.0, "dB"), "q": (0.1, 30.0, "")}
 # A filter without gain comes in and goes out by moving this parameter from where it does next to nothing.
 _EDGE_OF_SHAPE = {"high_pass": ("freq_hz", 10.0), "low_pass": ("freq_hz", 24_000.0), "notch": ("q", 30.0)}
 
@@ -37,10 +36,10 @@ class EqSection:
         scale: they are on for any scale above 0, and move frequency or Q at the edges of a span.
         """
         shape = self._shape()
-        if shape == "off" or "freq_hz" not in self.values:
-            if shape != "off":
-                raise PlanError(f"{self.name} of move {self.move_id}: has a shape and no freq_hz")
+        if shape == "off":
             return {}
+        if "freq_hz" not in self.values:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: has no freq_hz")
         lanes: dict[str, FrameLane] = {
             name: self._lane(name, sample_rate, scale)
             for name in ("freq_hz", "gain_db", "q")
@@ -62,15 +61,13 @@ class EqSection:
 
     def _shape(self) -> str:
         value = self.values.get("shape")
-        if not isinstance(value, str):
-            raise PlanError(
-                f"{self.name} of move {self.move_id}: shape is {value!r}, expected one of {SHAPES}"
-            )
-        return SHAPES[choice_index(value, SHAPES, f"{self.name}.shape of move {self.move_id}")]
+        if value not in EQ_SHAPES:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: its shape is {value!r}")
+        return str(value)
 
     def _shape_lane(self, shape: str) -> FrameLane:
         """On in the span. A band at 0 dB changes nothing, so a bell is on one frame before its gain moves."""
-        index = float(SHAPES.index(shape))
+        index = float(EQ_SHAPES.index(shape))
         if self.span is None:
             return FrameLane.constant(index)
         start, end = self.span
@@ -81,18 +78,14 @@ class EqSection:
         return FrameLane.from_points(points)
 
     def _lane(self, name: str, sample_rate: float, scale: float) -> FrameLane:
-        return checked_lane(
-            self.values[name],
-            sample_rate,
-            scale if name == "gain_db" else 1.0,
-            _LIMITS[name],
-            f"{self.name}.{name} of move {self.move_id}",
-        )
+        label = f"EQ section {self.name} of move {self.move_id}: {name}"
+        lane = value_lane(self.values[name], sample_rate, label)
+        if name == "gain_db":
+            lane = lane.mapped(lambda gain_db: gain_db * scale)
+        return check_range(lane, RANGES["eq", name], label)
 
     def _slope(self) -> float:
         value = self.values["slope_db_oct"]
-        text = f"{value:g}" if isinstance(value, float | int) else value
-        label = f"{self.name}.slope_db_oct of move {self.move_id}"
-        if not isinstance(text, str):
-            raise PlanError(f"{label}: a slope cannot move in time")
-        return float(choice_index(text, SLOPES_DB_OCT, label))
+        if value not in SLOPES_DB_OCT:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: its slope_db_oct is {value!r}")
+        return float(SLOPES_DB_OCT.index(value))
