@@ -1,4 +1,4 @@
-"""Render a mix from the files of its tracks, a block at a time: memory grows with the tracks, not with the song."""
+"""Render a mix from its files, a block at a time: memory grows with the tracks, not with the song."""
 
 from __future__ import annotations
 
@@ -107,19 +107,14 @@ def _stream(
     tracks = [session.track(strip.track_id) for strip in compiled.strips]
     if not tracks:
         raise SessionError(f"session {session.name}: no track sounds (all are muted or there are none)")
-    channels = [_channels(track) for track in tracks]
-    run = NativeRun(compiled, session.sample_rate, channels)
-    sources = [
-        _source(track, count, session.sample_rate, block_frames)
-        for track, count in zip(tracks, channels, strict=True)
-    ]
-    return _blocks(run, sources, channels, session.frames, block_frames, progress)
+    readers = [_TrackReader(track, session.sample_rate, block_frames) for track in tracks]
+    run = NativeRun(compiled, session.sample_rate, [reader.channels for reader in readers])
+    return _blocks(run, readers, session.frames, block_frames, progress)
 
 
-def _blocks(  # noqa: PLR0913, PLR0917 - the loop's state, in one place
+def _blocks(
     run: NativeRun,
-    sources: list[Iterator[Samples]],
-    channels: list[int],
+    readers: list[_TrackReader],
     total_frames: int,
     block_frames: int,
     progress: Progress | None,
@@ -127,48 +122,41 @@ def _blocks(  # noqa: PLR0913, PLR0917 - the loop's state, in one place
     early = run.latency_frames  # what comes out before the first frame has got through
     for at in range(0, total_frames + early, block_frames):
         frames = min(block_frames, total_frames + early - at)
-        inputs = [
-            _fitted(next(source, None), count, frames)
-            for source, count in zip(sources, channels, strict=True)
-        ]
-        mixed = run.process(inputs)
-        if at < early:
-            mixed = mixed[:, min(early - at, frames) :]
+        mixed = run.process([reader.take(frames) for reader in readers])
+        mixed = mixed[:, min(max(early - at, 0), frames) :]
         if mixed.shape[1]:
             yield mixed
         if progress is not None:
             progress("Rendering", (at + frames) / (total_frames + early))
 
 
-def _channels(track: Track) -> int:
-    count = io.probe(track.path).channels
-    if count > 2:
-        raise AudioShapeError(
-            f"{track.path}: {count} channels; a track has 1 or 2. Split the file into mono or stereo files."
+class _TrackReader:
+    """A track's blocks on the session's time line, one after the other."""
+
+    def __init__(self, track: Track, sample_rate: int, block_frames: int) -> None:
+        self.channels = io.probe(track.path).channels
+        if self.channels > 2:
+            raise AudioShapeError(
+                f"{track.path}: {self.channels} channels; a track has 1 or 2, split the file"
+            )
+        late = track.offset_frames
+        self._blocks = io.stream(
+            track.path, sample_rate=sample_rate, block_frames=block_frames, start_frame=max(-late, 0)
         )
-    return count
+        if late > 0:
+            silence = (
+                np.zeros((self.channels, min(block_frames, late - at)), np.float32)
+                for at in range(0, late, block_frames)
+            )
+            self._blocks = io.reblock(chain(silence, self._blocks), block_frames)
 
-
-def _source(track: Track, channels: int, sample_rate: int, block_frames: int) -> Iterator[Samples]:
-    """A track's blocks on the session's time line: silence before a late start, an early start cut off."""
-    late = track.offset_frames
-    blocks = io.stream(
-        track.path, sample_rate=sample_rate, block_frames=block_frames, start_frame=max(-late, 0)
-    )
-    if late <= 0:
-        return blocks
-    silence = (
-        np.zeros((channels, min(block_frames, late - at)), np.float32) for at in range(0, late, block_frames)
-    )
-    return io.reblock(chain(silence, blocks), block_frames)
-
-
-def _fitted(block: Samples | None, channels: int, frames: int) -> Samples:
-    """Exactly ``frames`` frames: silence after a track's end, nothing after the session's."""
-    if block is not None and block.shape[1] == frames:
-        return block
-    fitted = np.zeros((channels, frames), np.float32)
-    if block is not None:
-        kept = block[:, :frames]
-        fitted[:, : kept.shape[1]] = kept
-    return fitted
+    def take(self, frames: int) -> Samples:
+        """The next block: silence after the track's end, nothing past the session's."""
+        block = next(self._blocks, None)
+        if block is not None and block.shape[1] == frames:
+            return block
+        fitted = np.zeros((self.channels, frames), np.float32)
+        if block is not None:
+            kept = block[:, :frames]
+            fitted[:, : kept.shape[1]] = kept
+        return fitted
