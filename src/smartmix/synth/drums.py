@@ -11,11 +11,12 @@ from smartmix.synth.shaping import (
     SAMPLE_RATE_HZ,
     Signal,
     add_at,
-    delayed,
     edges_faded,
-    filtered,
-    reverberated,
+    highpass,
+    lowpass,
+    room,
     seconds,
+    through,
     to_frames,
 )
 from smartmix.synth.song import BEAT_S, Hit
@@ -24,7 +25,8 @@ from smartmix.units import db_to_gain
 MicPlacement = Mapping[str, tuple[float, float]]
 """What a microphone hears: drum -> (level in dB, distance delay in ms)."""
 
-ROUND_ROBINS = 4
+STROKES = 2
+"""Different recordings of each drum at each of two strengths, used in turn."""
 
 _TOMS_IN_CLOSE_MICS = {"rack tom": (-24.0, 1.4), "floor tom": (-26.0, 1.9)}
 
@@ -75,8 +77,8 @@ def kick(strength: float, rng: np.random.Generator) -> Signal:
     t = seconds(to_frames(0.42))
     pitch_hz = 51.0 + 110.0 * np.exp(-t / 0.016) + 18.0 * np.exp(-t / 0.09)
     body = np.sin(2.0 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE_HZ) * np.exp(-t / 0.13)
-    click = filtered(rng.standard_normal(t.size) * np.exp(-t / 0.0035), "bandpass", 1800.0, 7000.0, order=1)
-    box = filtered(rng.standard_normal(t.size) * np.exp(-t / 0.02), "bandpass", 250.0, 600.0, order=1)
+    click = through(rng.standard_normal(t.size) * np.exp(-t / 0.0035), highpass(1800.0, 1), lowpass(7000.0, 1))
+    box = through(rng.standard_normal(t.size) * np.exp(-t / 0.02), highpass(250.0, 1), lowpass(600.0, 1))
     return edges_faded(strength * (body + 0.5 * strength * click + 0.12 * box), 0.0005, 0.06)
 
 
@@ -89,8 +91,8 @@ def snare(strength: float, rng: np.random.Generator) -> Signal:
     skin += 0.55 * np.sin(2.0 * np.pi * 331.0 * turns + 0.7) * np.exp(-t / 0.055)
     skin += 0.25 * np.sin(2.0 * np.pi * 517.0 * turns + 1.9) * np.exp(-t / 0.04)
     noise = rng.standard_normal(t.size)
-    wires = filtered(noise, "bandpass", 1600.0, 8500.0, order=1) * (np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16))
-    stick = filtered(noise, "highpass", 3000.0) * np.exp(-t / 0.004)
+    wires = through(noise, highpass(1600.0, 1), lowpass(8500.0, 1)) * (np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16))
+    stick = through(noise, highpass(3000.0)) * np.exp(-t / 0.004)
     return edges_faded(strength * (skin + (0.35 + 0.3 * strength) * wires + 0.5 * strength * stick), 0.0003, 0.08)
 
 
@@ -100,7 +102,7 @@ def tom(pitch_hz: float, strength: float, rng: np.random.Generator) -> Signal:
     turns = np.cumsum(pitch_hz * (1.0 + 0.35 * np.exp(-t / 0.05))) / SAMPLE_RATE_HZ
     body = np.sin(2.0 * np.pi * turns) * np.exp(-t / 0.2)
     body += 0.3 * np.sin(2.0 * np.pi * 1.59 * turns + 0.4) * np.exp(-t / 0.08)
-    stick = filtered(rng.standard_normal(t.size) * np.exp(-t / 0.006), "bandpass", 700.0, 5000.0, order=1)
+    stick = through(rng.standard_normal(t.size) * np.exp(-t / 0.006), highpass(700.0, 1), lowpass(5000.0, 1))
     return edges_faded(strength * (body + 0.35 * stick), 0.0005, 0.1)
 
 
@@ -108,15 +110,15 @@ def cymbal(length_s: float, low_hz: float, strength: float, rng: np.random.Gener
     """A plate of bronze: dozens of unrelated modes over a wash of noise, the highest dying first."""
     t = seconds(to_frames(2.6 * length_s))
     sound = np.zeros(t.size)
-    modes_hz = np.sort(low_hz * np.exp(rng.random(36) * np.log(15_000.0 / low_hz)))
+    modes_hz = np.sort(low_hz * np.exp(rng.random(22) * np.log(15_000.0 / low_hz)))
     for mode_hz in modes_hz:
         decay_s = length_s * (low_hz / mode_hz) ** 0.35
         used = t[: min(t.size, to_frames(5.0 * decay_s))]
         mode = np.sin(2.0 * np.pi * (mode_hz * used + rng.random())) * np.exp(-used / decay_s)
         sound[: used.size] += rng.uniform(0.4, 1.0) * mode
-    wash = filtered(rng.standard_normal(t.size), "highpass", 1.6 * low_hz)
-    sound += 5.0 * wash * (np.exp(-t / (0.35 * length_s)) + 0.5 * np.exp(-t / (0.05 * length_s)))
-    return edges_faded(0.08 * strength * filtered(sound, "highpass", low_hz), 0.0008, 0.3 * length_s)
+    wash = through(rng.standard_normal(t.size), highpass(1.6 * low_hz))
+    sound += 4.0 * wash * (np.exp(-t / (0.35 * length_s)) + 0.5 * np.exp(-t / (0.05 * length_s)))
+    return edges_faded(0.1 * strength * through(sound, highpass(low_hz)), 0.0008, 0.3 * length_s)
 
 
 _DRUMS: dict[str, Callable[[float, np.random.Generator], Signal]] = {
@@ -133,16 +135,18 @@ _DRUMS: dict[str, Callable[[float, np.random.Generator], Signal]] = {
 
 def play_kit(hits: Sequence[Hit], frames: int) -> dict[str, Signal]:
     """What each drum sounds at its own skin, (frames,) each: the hits with human timing and strength."""
-    kit = {drum: np.zeros(frames) for drum in _DRUMS}
+    kit: dict[str, Signal] = {drum: np.zeros(frames, dtype=np.float32) for drum in _DRUMS}
     for drum, track in kit.items():
         rng = stream(f"drum {drum}")
-        struck = [_DRUMS[drum](strength, rng) for strength in (0.75, 1.0) for _ in range(ROUND_ROBINS // 2)]
+        strokes: dict[tuple[float, int], Signal] = {}
         for number, hit in enumerate(h for h in hits if h.drum == drum):
-            layer = ROUND_ROBINS // 2 if hit.strength > 0.8 else 0
-            sound = struck[layer + number % (ROUND_ROBINS // 2)]
-            strength = hit.strength * db_to_gain(rng.normal(0.0, 0.6)) / (1.0 if layer else 0.75)
+            stroke = (1.0 if hit.strength > 0.8 else 0.75, number % STROKES)
+            if stroke not in strokes:
+                strokes[stroke] = _DRUMS[drum](stroke[0], rng)
+            strength = hit.strength / stroke[0] * db_to_gain(rng.normal(0.0, 0.6))
             late_s = float(np.clip(rng.normal(0.0, 0.0025), -0.006, 0.006))
-            add_at(track, max(0, to_frames(hit.beat * BEAT_S + late_s)), sound, strength)
+            start = max(0, to_frames(hit.beat * BEAT_S + late_s))
+            add_at(track, start, strokes[stroke], strength)
     return kit
 
 
@@ -150,13 +154,16 @@ def heard_by(kit: Mapping[str, Signal], placement: MicPlacement) -> Signal:
     """One microphone's signal (frames,): each drum at its level and distance."""
     mic = np.zeros_like(next(iter(kit.values())))
     for drum, (level_db, delay_ms) in placement.items():
-        mic += db_to_gain(level_db) * delayed(kit[drum], to_frames(delay_ms / 1000.0))
+        add_at(mic, to_frames(delay_ms / 1000.0), kit[drum], db_to_gain(level_db))
     return mic
 
 
 def overheads(kit: Mapping[str, Signal]) -> Signal:
-    """The overhead pair (2, frames): the whole kit 2 to 4 ms late, with the room around it."""
-    left, right = heard_by(kit, OVERHEAD_LEFT), heard_by(kit, OVERHEAD_RIGHT)
-    middle = 0.5 * (left + right)
-    room = [reverberated(middle, f"kit {side}", decay_s=0.45, level_db=-11.0) for side in ("left", "right")]
-    return filtered(np.stack((left + room[0], right + room[1])), "highpass", 45.0, order=1)
+    """The overhead pair (2, frames): the whole kit 2 to 4 ms late, each side with its own answer of the room."""
+    pair = (("left", OVERHEAD_LEFT), ("right", OVERHEAD_RIGHT))
+    return np.stack(
+        [
+            through(heard_by(kit, placement), room(f"kit {side}", decay_s=0.45, level_db=-11.0), highpass(45.0, 1))
+            for side, placement in pair
+        ]
+    )

@@ -16,8 +16,8 @@ from smartmix.synth.shaping import (
     hz,
     saturated,
     seconds,
-    smoothed,
     to_frames,
+    wandering,
 )
 
 _NOTE_S = 2.2
@@ -30,7 +30,7 @@ def electric_piano_note(midi: int, strength: float) -> Signal:
     t = seconds(to_frames(_NOTE_S))
     turn = 2.0 * np.pi * hz(midi) * t
     wobble = np.sin(turn)
-    bark = (0.3 + 1.5 * strength) * np.exp(-t / 0.45) + 0.12
+    bark = (0.5 + 2.2 * strength) * np.exp(-t / 0.45) + 0.12
     body = np.sin(turn + bark * wobble) * np.exp(-t / (1.3 * (60.0 / midi) ** 2))
     bell = 0.14 * strength * np.sin(2.0 * np.pi * hz(midi) * 13.98 * t + 0.6 * wobble) * np.exp(-t / 0.07)
     thump = 0.25 * strength * np.sin(2.0 * np.pi * 95.0 * t) * np.exp(-t / 0.02)
@@ -40,14 +40,14 @@ def electric_piano_note(midi: int, strength: float) -> Signal:
 def electric_piano(frames: int) -> Signal:
     """The electric piano part (2, frames) with its slow stereo tremolo."""
     rng = stream("keys")
-    mono = np.zeros(frames)
+    mono = np.zeros(frames, dtype=np.float32)
     for note in song.keys_notes():
         sound = electric_piano_note(note.midi, round(note.strength, 1))
         held = sound[: min(sound.size, to_frames(note.beats * song.BEAT_S + 0.12))]
         start = to_frames(note.beat * song.BEAT_S + float(rng.uniform(0.0, 0.012)))
         add_at(mono, start, edges_faded(held, 0.0, 0.12), float(rng.uniform(0.9, 1.05)))
     warm = saturated(mono / float(np.max(np.abs(mono))), 5.0)
-    sway = 0.28 * np.sin(2.0 * np.pi * 4.3 * seconds(frames))
+    sway = (0.28 * np.sin(2.0 * np.pi * 4.3 * seconds(frames))).astype(np.float32)
     return np.stack((warm * (1.0 + sway), warm * (1.0 - sway)))
 
 
@@ -65,7 +65,7 @@ def pad_loop(notes: tuple[int, ...], name: str) -> Signal:
             width_hz = 0.009 * centre_hz * partial**0.2
             low, high = (int((centre_hz + side * 4.0 * width_hz) / bin_hz) for side in (-1, 1))
             at_hz = np.arange(low, high) * bin_hz
-            level = partial**-1.25 / (1.0 + (centre_hz / 2600.0) ** 2) / np.sqrt(width_hz)
+            level = partial**-1.1 / (1.0 + (centre_hz / 3000.0) ** 2) / np.sqrt(width_hz)
             magnitude[low:high] += level * np.exp(-np.square((at_hz - centre_hz) / width_hz))
     phase = np.exp(2j * np.pi * rng.random(magnitude.size))
     loop = np.fft.irfft(magnitude * phase, _PAD_LOOP_FRAMES)
@@ -74,7 +74,7 @@ def pad_loop(notes: tuple[int, ...], name: str) -> Signal:
 
 def pad(frames: int) -> Signal:
     """The pad part (2, frames): a held chord a bar, soft in verse 2, wide and full in the choruses."""
-    track = np.zeros((2, frames))
+    track = np.zeros((2, frames), dtype=np.float32)
     loops: dict[tuple[int, ...], tuple[Signal, Signal]] = {}
     for bar in range(song.BAR_COUNT):
         strength = _pad_strength(bar)
@@ -88,8 +88,8 @@ def pad(frames: int) -> Signal:
         for channel, loop in enumerate(loops[notes]):
             sound = edges_faded(loop[:length], 0.25, 0.65)
             add_at(track[channel], to_frames(bar * song.BAR_S - 0.06), sound, strength)
-    breathing = smoothed(np.repeat(stream("pad breath").uniform(0.85, 1.1, 46), SAMPLE_RATE_HZ)[:frames], 1.5)
-    return track * breathing
+    track *= 1.0 + 0.07 * wandering(frames, 1.5, stream("pad breath"))
+    return track
 
 
 def _pad_strength(bar: int) -> float:

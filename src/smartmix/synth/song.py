@@ -175,7 +175,7 @@ def guitar_strokes(bar: int) -> tuple[tuple[float, float], ...]:
         return ((0.0, 1.0),)
     if is_chorus(bar):
         return ((0.0, 1.0), (1.0, 0.75), (1.5, 0.7), (2.5, 0.95), (3.0, 0.7), (3.5, 0.75))
-    return tuple((step / 2, 0.6 if step % 4 == 0 else 0.42) for step in range(8))
+    return tuple((step / 2, 0.9 if step % 4 == 0 else 0.65) for step in range(8))
 
 
 def keys_notes() -> tuple[Note, ...]:

@@ -10,13 +10,17 @@ import numpy as np
 from smartmix.synth.seed import stream
 from smartmix.synth.shaping import (
     SAMPLE_RATE_HZ,
+    Response,
     Signal,
     add_at,
     edges_faded,
-    filtered,
-    seconds,
+    highpass,
+    lowpass,
+    resonator,
     smoothed,
+    through,
     to_frames,
+    wandering,
 )
 from smartmix.units import db_to_gain
 
@@ -29,13 +33,16 @@ _FORMANTS_HZ = {
     "u": (370.0, 950.0, 2670.0),
     "n": (280.0, 1300.0, 2500.0),
 }
-_UPPER_FORMANTS_HZ = (3700.0, 4600.0, 6200.0, 7900.0)
-_BANDWIDTHS_HZ = (80.0, 100.0, 150.0, 220.0, 320.0, 600.0, 900.0)
+_UPPER_FORMANTS_HZ = (3700.0, 4600.0, 6000.0, 7400.0, 9200.0)
+_BANDWIDTHS_HZ = (80.0, 100.0, 150.0, 220.0, 320.0, 500.0, 700.0, 900.0)
 _MURMUR_S = 0.065
 _OVERLAP_S = 0.045
 _LEAD_IN_S = 0.5
 _TAIL_S = 0.35
 _TABLE_SIZE = 4096
+# Pitch and loudness are drawn at this rate and read in between: a voice does not move faster.
+_CONTROL_FRAMES = 32
+_CONTROL_RATE_HZ = SAMPLE_RATE_HZ / _CONTROL_FRAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class Singer:
 
 def sing(phrases: Sequence[Sequence[SungNote]], singer: Singer, frames: int) -> Signal:
     """One voice (frames,) singing the phrases; a breath is taken before each."""
-    track = np.zeros(frames)
+    track = np.zeros(frames, dtype=np.float32)
     rng = stream(f"singer {singer.take}")
     for phrase in phrases:
         start_s = phrase[0].start_s - _LEAD_IN_S
@@ -95,37 +102,44 @@ def sing(phrases: Sequence[Sequence[SungNote]], singer: Singer, frames: int) -> 
 
 def _sing_phrase(notes: Sequence[SungNote], singer: Singer, rng: np.random.Generator) -> Signal:
     frames = to_frames(notes[-1].end_s + _TAIL_S)
-    pitch_hz = _pitch_hz(notes, singer, frames, rng)
-    voice = _glottis(pitch_hz) * _loudness(notes, frames, rng)
-    breath = filtered(rng.standard_normal(frames), "highpass", 900.0, order=1) * db_to_gain(singer.breath_db)
-    voice += breath * smoothed(np.minimum(1.0, 4.0 * np.abs(voice)), 0.02)
+    points = frames // _CONTROL_FRAMES + 2
+    loudness = _drawn_out(_loudness(notes, points, rng), frames)
+    voice = _glottis(_drawn_out(_pitch_hz(notes, singer, points, rng), frames)) * loudness
+    voice += db_to_gain(singer.breath_db) * through(rng.standard_normal(frames), highpass(900.0, 1)) * loudness
     sung = np.zeros(frames)
     for note in _with_murmurs(notes):
         _speak(sung, voice, note, singer.formant_scale)
     for note in notes:
         if note.consonant in _BURSTS:
             _add_burst(sung, _BURSTS[note.consonant], note, rng)
-    inhale = filtered(rng.standard_normal(to_frames(0.3)), "bandpass", 900.0, 5200.0, order=1)
+    inhale = through(rng.standard_normal(to_frames(0.3)), highpass(900.0, 1), lowpass(5200.0, 1))
     add_at(sung, to_frames(notes[0].start_s - 0.45), edges_faded(inhale, 0.18, 0.1), db_to_gain(-38.0))
     return sung
 
 
-def _pitch_hz(notes: Sequence[SungNote], singer: Singer, frames: int, rng: np.random.Generator) -> Signal:
+def _point(time_s: float) -> int:
+    return max(0, round(time_s * _CONTROL_RATE_HZ))
+
+
+def _drawn_out(points: Signal, frames: int) -> Signal:
+    return np.interp(np.arange(frames) / _CONTROL_FRAMES, np.arange(points.size), points)
+
+
+def _pitch_hz(notes: Sequence[SungNote], singer: Singer, points: int, rng: np.random.Generator) -> Signal:
     """The sung pitch: slides between notes, a scoop into the phrase, vibrato that grows in, an unsteady hand."""
-    t = seconds(frames)
-    midi = np.full(frames, notes[0].midi)
-    depth = np.zeros(frames)
+    t = np.arange(points) / _CONTROL_RATE_HZ
+    midi = np.full(points, notes[0].midi)
+    depth = np.zeros(points)
     for note in notes:
-        midi[to_frames(note.start_s) :] = note.midi
-        begin, end = to_frames(note.start_s), to_frames(note.end_s)
+        begin, end = _point(note.start_s), _point(note.end_s)
+        midi[begin:] = note.midi
         depth[begin:end] = np.clip((t[begin:end] - note.start_s - 0.22) / 0.3, 0.0, 1.0)
-    midi = smoothed(midi, 0.07)
+    midi = smoothed(midi, 0.07, _CONTROL_RATE_HZ)
     scoop = 1.1 * np.exp(-np.maximum(0.0, t - notes[0].start_s) / 0.05)
-    drift = smoothed(rng.standard_normal(frames), 0.06)
-    drift *= 7.0 / max(1e-9, float(np.std(drift)))
-    rate = 2.0 * np.pi * (singer.vibrato_hz * t + rng.random())
-    cents = singer.cents + drift + singer.vibrato_cents * smoothed(depth, 0.05) * np.sin(rate)
-    return 440.0 * np.exp2((midi - scoop - 69.0 + cents / 100.0) / 12.0)
+    drift = 8.0 * wandering(points, 0.05, rng, _CONTROL_RATE_HZ)
+    swing = np.sin(2.0 * np.pi * (singer.vibrato_hz * t + rng.random()))
+    vibrato = singer.vibrato_cents * smoothed(depth, 0.05, _CONTROL_RATE_HZ) * swing
+    return 440.0 * np.exp2((midi - scoop - 69.0 + (singer.cents + drift + vibrato) / 100.0) / 12.0)
 
 
 def _glottis(pitch_hz: Signal) -> Signal:
@@ -146,20 +160,22 @@ def _glottis(pitch_hz: Signal) -> Signal:
     return around[index] * (1.0 - part) + around[index + 1] * part
 
 
-def _loudness(notes: Sequence[SungNote], frames: int, rng: np.random.Generator) -> Signal:
+def _loudness(notes: Sequence[SungNote], points: int, rng: np.random.Generator) -> Signal:
     """Gain of the voice over the phrase: each syllable's level, shut for voiceless consonants, fading at the end."""
-    gain = np.zeros(frames)
+    gain = np.zeros(points)
     for note in notes:
-        begin, end = to_frames(note.start_s - _MURMUR_S), to_frames(note.end_s)
-        gain[max(0, begin) : end] = db_to_gain(note.level_db)
-        held = np.arange(end - begin) / SAMPLE_RATE_HZ
-        gain[begin:end] *= 0.72 + 0.28 * np.exp(-held / 0.9)
+        begin, end = _point(note.start_s), _point(note.end_s)
+        gain[_point(note.start_s - _MURMUR_S) : end] = db_to_gain(note.level_db)
+        gain[begin:end] *= 0.72 + 0.28 * np.exp(-np.arange(end - begin) / _CONTROL_RATE_HZ / 0.9)
+    last, release = _point(notes[-1].end_s), _point(0.1)
+    gain[last : last + release] = gain[last - 1] * np.linspace(1.0, 0.0, release)
     for note in notes:
         burst = _BURSTS.get(note.consonant)
         if burst is not None:
-            gain[to_frames(note.start_s - burst.length_s - burst.closed_s) : to_frames(note.start_s - 0.008)] = 0.0
-    shimmer = smoothed(rng.standard_normal(frames), 0.03)
-    return smoothed(gain, 0.05) * (1.0 + 0.05 * shimmer / max(1e-9, float(np.std(shimmer))))
+            shut_s = note.start_s - burst.length_s - burst.closed_s
+            gain[_point(shut_s) : _point(note.start_s - 0.008)] = 0.0
+    shimmer = 0.05 * wandering(points, 0.02, rng, _CONTROL_RATE_HZ)
+    return smoothed(gain, 0.05, _CONTROL_RATE_HZ) * (1.0 + shimmer)
 
 
 def _with_murmurs(notes: Sequence[SungNote]) -> list[SungNote]:
@@ -182,31 +198,25 @@ def _with_murmurs(notes: Sequence[SungNote]) -> list[SungNote]:
 
 def _speak(sung: Signal, voice: Signal, note: SungNote, formant_scale: float) -> None:
     """Add a stretch of the voice through one vowel's throat, cross-faded into its neighbours."""
-    from scipy.signal import sosfilt
-
     half = _OVERLAP_S / 2.0
     begin, end = max(0, to_frames(note.start_s - half)), min(sung.size, to_frames(note.end_s + half))
     warm = min(begin, to_frames(0.02))
     throat = _throat(note.vowel, 440.0 * 2.0 ** ((note.midi - 69.0) / 12.0), formant_scale)
-    vowel = sosfilt(throat, voice[begin - warm : end])[warm:]
+    vowel = through(voice[begin - warm : end], *throat)[warm:]
     add_at(sung, begin, edges_faded(vowel, _OVERLAP_S, _OVERLAP_S), db_to_gain(note.level_db))
 
 
-def _throat(vowel: str, pitch_hz: float, formant_scale: float) -> Signal:
-    """Klatt's cascade of resonators (JASA 67, 1980), unity at 0 Hz; a singer opens up when the pitch passes F1."""
+def _throat(vowel: str, pitch_hz: float, formant_scale: float) -> list[Response]:
+    """The formants of a vowel in cascade; a singer opens the mouth further when the pitch passes the first one."""
     first, second, third = (formant_scale * f for f in _FORMANTS_HZ[vowel])
     upper = (formant_scale * f for f in _UPPER_FORMANTS_HZ)
-    sections = []
-    for centre_hz, width_hz in zip((max(first, 1.06 * pitch_hz), second, third, *upper), _BANDWIDTHS_HZ, strict=True):
-        radius = np.exp(-np.pi * width_hz / SAMPLE_RATE_HZ)
-        b, c = 2.0 * radius * np.cos(2.0 * np.pi * centre_hz / SAMPLE_RATE_HZ), -radius * radius
-        sections.append([1.0 - b - c, 0.0, 0.0, 1.0, -b, -c])
-    return np.asarray(sections)
+    centres_hz = (max(first, 1.06 * pitch_hz), second, third, *upper)
+    return [resonator(*formant) for formant in zip(centres_hz, _BANDWIDTHS_HZ, strict=True)]
 
 
 def _add_burst(sung: Signal, burst: Burst, note: SungNote, rng: np.random.Generator) -> None:
     frames = to_frames(burst.length_s)
-    noise = filtered(rng.standard_normal(frames + 256), "bandpass", burst.low_hz, burst.high_hz)[256:]
+    noise = through(rng.standard_normal(frames + 256), highpass(burst.low_hz), lowpass(burst.high_hz))[256:]
     noise *= db_to_gain(burst.level_db + note.level_db) / float(np.sqrt(np.mean(np.square(noise))))
     hard = burst.closed_s > 0.0
     shaped = edges_faded(noise, 0.001 if hard else 0.3 * burst.length_s, 0.7 * burst.length_s if hard else 0.02)
