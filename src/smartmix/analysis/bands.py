@@ -29,14 +29,19 @@ def erb_bands(sample_rate: float) -> tuple[NDArray[np.float32], NDArray[np.float
     return hz[1::2].astype(np.float32), hz[::2].astype(np.float32)
 
 
-def bin_weights(sample_rate: float, window_frames: int) -> NDArray[np.float32]:
-    """Matrix (window_frames // 2 + 1, BANDS) that adds FFT bin powers up to band powers.
+def edge_bins(sample_rate: float, window_frames: int) -> NDArray[np.float64]:
+    """The band edges counted in FFT bins (bin k covers k to k + 1), for ``sum_bands``."""
+    edges = erb_bands(sample_rate)[1].astype(np.float64)
+    return np.minimum(edges * window_frames / sample_rate + 0.5, window_frames // 2 + 0.999)
+
+
+def sum_bands(spectrum: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bin powers (..., bins) added up to band powers (..., BANDS).
 
     A bin that straddles an edge is shared in proportion, so that the bands add up to the spectrum between the edges.
     """
-    width_hz = sample_rate / window_frames
-    centres = np.arange(window_frames // 2 + 1)[:, np.newaxis] * width_hz
-    edges = erb_bands(sample_rate)[1].astype(np.float64)
-    low = np.maximum(centres - width_hz / 2, edges[:-1])
-    high = np.minimum(centres + width_hz / 2, edges[1:])
-    return np.asarray(np.maximum(high - low, 0.0) / width_hz, dtype=np.float32)
+    whole = edges.astype(np.int_)
+    running = np.zeros((*spectrum.shape[:-1], spectrum.shape[-1] + 1))
+    np.cumsum(spectrum, axis=-1, dtype=np.float64, out=running[..., 1:])
+    at_edges = running[..., whole] + (edges - whole) * spectrum[..., whole]
+    return np.asarray(np.diff(at_edges, axis=-1))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
-from smartmix.analysis.bands import BANDS, bin_weights
+from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.fourier import rfft
 from smartmix.analysis.loudness import Loudness
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
@@ -38,7 +39,7 @@ class BandPowers:
         self._size = 2 * self._hop
         window = np.sin(np.pi * (np.arange(self._size) + 0.5) / self._size)
         self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
-        self._weights = bin_weights(sample_rate, self._size)
+        self._edges = edge_bins(sample_rate, self._size)
         self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
         self._first = -(self._hop // 2)
         self._taken = 0
@@ -77,8 +78,9 @@ class BandPowers:
     def _take(self, starts: list[int]) -> None:
         cut = np.stack([self._pending[:, s : s + self._size] for s in starts])
         same = cut.shape[1] == 2 and np.array_equal(cut[:, 0], cut[:, 1])
-        spectrum = np.fft.rfft(cut[:, :1] * self._window if same else cut * self._window, axis=2)
-        power = (np.square(spectrum.real) + np.square(spectrum.imag)) @ self._weights
+        spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
+        power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
+        power = np.maximum(power, 0.0)
         self._left.append(power[:, 0].astype(np.float32))
         self._right.append(power[:, -1].astype(np.float32))
 

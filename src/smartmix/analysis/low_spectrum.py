@@ -7,6 +7,7 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.analysis.fourier import rfft
 from smartmix.analysis.lowest_note import frame_fundamental
 
 HIGHEST_HZ = 1200.0
@@ -72,7 +73,7 @@ class LowSpectrum:
             self.powers.append(0.0)
             self.fundamentals_hz.append(0.0)
             return
-        spectrum = np.fft.rfft(samples * self._window)
+        spectrum = rfft(samples * self._window)
         power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0) * np.float32(self._scale)
         total = float(power.sum(dtype=np.float64))
         low = power[: self._bins]

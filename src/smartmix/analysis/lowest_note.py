@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,13 +31,17 @@ def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> N
     strongest = float(power[peaks].max())
     peaks = peaks[power[peaks] >= strongest * 10.0 ** (-WEAK_DB / 10.0)]
     factor = 10.0 ** (PROMINENCE_DB / 10.0)
-    keep = [k for k in peaks.tolist() if power[k] >= factor * _surroundings(power, k)]
-    return np.array(keep, dtype=np.int_)
+    return np.asarray(peaks[power[peaks] >= factor * _surroundings(power, peaks)])
 
 
-def _surroundings(power: NDArray[np.floating], peak: int) -> float:
-    low, high = max(1, peak // 2), min(power.size, max(2 * peak, peak + 8))
-    return float(np.median(power[low:high]))
+def _surroundings(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Median power from an octave below to an octave above each peak, on a grid of twelfths of an octave."""
+    octaves = math.log2(power.size - 1)
+    grid = np.arange(0, math.ceil(12 * octaves) + 1)
+    sampled = power[np.minimum(np.round(2.0 ** (grid / 12.0)).astype(np.int_), power.size - 1)]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(sampled, 12, mode="edge"), 25)
+    medians = np.partition(around, 12, axis=1)[:, 12]
+    return np.asarray(medians[np.round(12 * np.log2(peaks)).astype(np.int_)], dtype=np.float64)
 
 
 def frame_fundamental(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> float:

@@ -18,6 +18,7 @@ FLOOR_DB = -60.0
 """Cells this far under the loudest say little about a balance."""
 WEIGHT_POWER = 0.25
 ROUNDS = 25
+SMALL_PRODUCT = 200_000
 RESIDUAL_DB = 2.0
 """Spread of a cell around the model, from cross terms between tracks: sets what the priors below weigh."""
 FRAME_GAIN_DB = 1.0
@@ -108,7 +109,7 @@ def _nnls_start(sources: Array, target: Array) -> Array:
     """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the median."""
     weight = 1.0 / np.power(target + target.max() * 1e-5, 0.75)
     matrix = (sources * weight).reshape(len(sources), -1)
-    power = nnls(matrix @ matrix.T, matrix @ (target * weight).ravel())
+    power = nnls(small_products(matrix, matrix), small_products(matrix, (target * weight).reshape(1, -1))[:, 0])
     found = power > 1e-8 * max(float(power.max()), 1e-30)
     gain = 10.0 * np.log10(np.where(found, power, 1.0))
     middle = float(np.median(gain[found])) if found.any() else 0.0
@@ -132,7 +133,6 @@ def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[
     goal = 10.0 * np.log10(target + floor)
     base = np.power((target + floor) / (target.max() + floor), WEIGHT_POWER)
     state = np.concatenate((start, np.zeros(count), np.zeros(target.shape[2])))
-    sign = np.array([-0.5, 0.5]).reshape(2, 1, 1)
     hessian = np.eye(len(state))
     residual_db = RESIDUAL_DB
     for turn in range(ROUNDS):
@@ -140,7 +140,7 @@ def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[
         total = parts.sum(axis=0) + floor
         residual = goal - 10.0 * np.log10(total) - state[2 * count :]
         weight = base / np.maximum(np.abs(residual - _frame_gains(residual, base)), 0.5)
-        hessian, gradient = _normal(parts / total, residual, weight, sign, state, pan=pan)
+        hessian, gradient = _normal(parts / total, residual, weight, state, pan=pan)
         step = np.linalg.solve(hessian, gradient)
         state = state + np.clip(step, -LARGEST_STEP_DB, LARGEST_STEP_DB) * (1.0 if turn > 2 else 0.7)
         residual_db = float(np.sqrt(np.average(np.minimum(residual**2, 36.0), weights=base)))
@@ -165,32 +165,47 @@ def _frame_gains(residual: Array, weight: Array) -> Array:
     return np.asarray(pull / (np.sum(weight, axis=(0, 2), keepdims=True) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2))
 
 
-def _normal(
-    share: Array, residual: Array, weight: Array, sign: Array, state: Array, *, pan: bool
-) -> tuple[Array, Array]:
+def _normal(share: Array, residual: Array, weight: Array, state: Array, *, pan: bool) -> tuple[Array, Array]:
     """Normal equations for gains, sides and band gains; the frame gains are eliminated (Schur complement)."""
     count, bands = len(share), residual.shape[2]
-    rows = np.concatenate((share, share * sign))
-    flat, weighted = rows.reshape(2 * count, -1), (rows * weight).reshape(2 * count, -1)
-    size = 2 * count + bands
-    hessian = np.zeros((size, size))
-    hessian[: 2 * count, : 2 * count] = weighted @ flat.T
-    mixed = (rows * weight).sum(axis=(1, 2))
+    hessian = np.zeros((2 * count + bands, 2 * count + bands))
+    weighted = share * weight
+    left, right = (small_products(weighted[:, c].reshape(count, -1), share[:, c].reshape(count, -1)) for c in (0, 1))
+    hessian[: 2 * count, : 2 * count] = np.block(
+        [[left + right, 0.5 * (right - left)], [0.5 * (right - left), 0.25 * (left + right)]]
+    )
+    mixed = _by_setting(weighted.sum(axis=2))
     hessian[: 2 * count, 2 * count :] = mixed
     hessian[2 * count :, : 2 * count] = mixed.T
     hessian[2 * count :, 2 * count :] = np.diag(weight.sum(axis=(0, 1)))
     pulled = weight * residual
-    gradient = np.concatenate((weighted @ residual.ravel(), pulled.sum(axis=(0, 1))))
-    frames = np.concatenate(((rows * weight).sum(axis=(1, 3)), weight.sum(axis=0).T))
+    gradient = np.concatenate(
+        (_by_setting(np.einsum("kctb,ctb->kc", share, pulled)), pulled.sum(axis=(0, 1)))
+    )
+    frames = np.concatenate((_by_setting(weighted.sum(axis=3)), weight.sum(axis=0).T))
     strength = weight.sum(axis=(0, 2)) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2
-    hessian -= (frames / strength) @ frames.T
-    gradient -= frames @ (pulled.sum(axis=(0, 2)) / strength)
+    hessian -= small_products(frames / strength, frames)
+    gradient -= np.einsum("st,t->s", frames, pulled.sum(axis=(0, 2)) / strength)
     side_prior = (RESIDUAL_DB / PAN_DB) ** 2 if pan else 1e9
     prior = np.concatenate(
         (np.full(count, 1e-4), np.full(count, side_prior), np.full(bands, (RESIDUAL_DB / BAND_GAIN_DB) ** 2))
     )
     gradient[count:] -= prior[count:] * state[count:]
     return hessian + np.diag(prior), gradient
+
+
+def _by_setting(by_side: Array) -> Array:
+    """Sums per track and side (tracks, 2, ...) as sums per gain and per side difference (2 tracks, ...)."""
+    return np.concatenate((by_side[:, 0] + by_side[:, 1], 0.5 * (by_side[:, 1] - by_side[:, 0])))
+
+
+def small_products(first: Array, second: Array) -> Array:
+    """``first @ second.T`` in pieces too small for BLAS to start its threads, which spin for longer than this takes."""
+    piece = max(8, SMALL_PRODUCT // (len(first) * len(second)))
+    total = np.zeros((len(first), len(second)))
+    for start in range(0, first.shape[1], piece):
+        total += first[:, start : start + piece] @ second[:, start : start + piece].T
+    return total
 
 
 def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> Array:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Floats
-from smartmix.analysis.bands import BANDS, bin_weights, erb_bands
+from smartmix.analysis.bands import BANDS, edge_bins, erb_bands, sum_bands
+from smartmix.analysis.fourier import rfft
 from smartmix.audio.buffer import check_samples
 from smartmix.errors import AudioShapeError
 
@@ -42,14 +43,14 @@ def image_of(blocks: Iterable[NDArray[np.float32]], sample_rate: float) -> Stere
     """The same from blocks (channels, frames) in order, in constant memory."""
     size = 2 * max(1, int(sample_rate / FRAME_RATE_HZ))
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size)
-    weights = bin_weights(sample_rate, size).astype(np.float64)
+    edges = edge_bins(sample_rate, size)
     banded, totals = np.zeros((3, BANDS)), np.zeros(3)
     pending = np.zeros((2, size // 2))
     for block in blocks:
         sides = np.broadcast_to(block, (2, block.shape[1])).astype(np.float64)
         totals += (sides[0] @ sides[0], sides[1] @ sides[1], sides[0] @ sides[1])
-        pending = _take(np.concatenate((pending, sides), axis=1), window, weights, banded)
-    _take(np.pad(pending, ((0, 0), (0, size))), window, weights, banded)
+        pending = _take(np.concatenate((pending, sides), axis=1), window, edges, banded)
+    _take(np.pad(pending, ((0, 0), (0, size))), window, edges, banded)
     left, right, cross = banded
     correlation, width, loss = _describe(left, right, cross)
     whole = _describe(*(np.array([t]) for t in totals))
@@ -69,12 +70,12 @@ def mono_loss_db(correlation: float, left_power: float, right_power: float) -> f
 
 
 def _take(
-    pending: NDArray[np.float64], window: NDArray[np.float64], weights: NDArray[np.float64], banded: NDArray[np.float64]
+    pending: NDArray[np.float64], window: NDArray[np.float64], edges: NDArray[np.float64], banded: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     size = window.size
     while pending.shape[1] >= size:
-        left, right = np.fft.rfft(pending[:, :size] * window)
-        banded += np.stack([np.abs(left) ** 2, np.abs(right) ** 2, (left * right.conj()).real]) @ weights
+        left, right = rfft(pending[:, :size] * window)
+        banded += sum_bands(np.stack([np.abs(left) ** 2, np.abs(right) ** 2, (left * right.conj()).real]), edges)
         pending = pending[:, size // 2 :]
     return pending
 
