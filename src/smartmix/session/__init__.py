@@ -1,1 +1,1 @@
-"""TODO session"""
+"""What is being mixed: sessions, tracks, roles, and the session.toml a person edits."""
