@@ -1,4 +1,4 @@
-"""Extensions only; everything else about the package is in pyproject.toml."""
+"""Extensions, and presets/ as the data package smartmix.presets; everything else is in pyproject.toml."""
 
 import os
 from glob import glob
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from pybind11.setup_helpers import ParallelCompile, Pybind11Extension, build_ext
-from setuptools import Extension, setup
+from setuptools import Extension, find_packages, setup
 
 SOURCES = sorted(p for p in glob("csrc/**/*.cpp", recursive=True) if not p.startswith("csrc/tests/"))
 HEADERS = sorted(glob("csrc/**/*.hpp", recursive=True) + glob("csrc/**/*.inl", recursive=True))
@@ -27,6 +27,8 @@ def stale(obj: str, source: str) -> bool:
 ParallelCompile("SMARTMIX_BUILD_JOBS", default=0, needs_recompile=stale).install()
 
 setup(
+    packages=[*find_packages("src"), "smartmix.presets"],
+    package_dir={"": "src", "smartmix.presets": "presets"},
     ext_modules=[
         Pybind11Extension(
             "smartmix._core",

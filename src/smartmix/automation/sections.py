@@ -1,0 +1,91 @@
+"""One virtual EQ section, as a move owns it, to lanes of a band's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smartmix.automation.lane import FrameLane, FrameSpan
+from smartmix.automation.values import check_range, value_lane
+from smartmix.errors import PlanError
+from smartmix.plan.move import Value
+from smartmix.plan.ranges import EQ_SHAPES, RANGES
+
+SLOPES_DB_OCT = RANGES["eq", "slope_db_oct"].choices
+PARAMETERS = ("shape", "freq_hz", "gain_db", "q", "slope_db_oct")
+LOG_PARAMETERS = ("freq_hz", "q")
+
+_DEFAULT_Q = 0.5**0.5
+_GAIN_SHAPES = ("bell", "low_shelf", "high_shelf")
+# A filter without gain comes in and goes out by moving this parameter from where it does next to nothing.
+_EDGE_OF_SHAPE = {"high_pass": ("freq_hz", 10.0), "low_pass": ("freq_hz", 24_000.0), "notch": ("q", 30.0)}
+
+
+@dataclass(slots=True)
+class EqSection:
+    """The settings of one section: where it comes from, when it is on, and its values by parameter."""
+
+    move_id: str
+    name: str
+    span: FrameSpan | None
+    values: dict[str, Value] = field(default_factory=dict)
+
+    def lanes(self, sample_rate: float, scale: float, edge_frames: int) -> dict[str, FrameLane]:
+        """Lanes of a band's parameters with gains scaled; empty when the section does nothing.
+
+        Bells and shelves come in and go out by their gain; high-pass, low-pass and notch have no gain to
+        scale: they are on for any scale above 0, and move frequency or Q at the edges of a span.
+        """
+        shape = self._shape()
+        if shape == "off":
+            return {}
+        if "freq_hz" not in self.values:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: has no freq_hz")
+        lanes: dict[str, FrameLane] = {
+            name: self._lane(name, sample_rate, scale)
+            for name in ("freq_hz", "gain_db", "q")
+            if name in self.values
+        }
+        moved, neutral = _EDGE_OF_SHAPE.get(shape, ("gain_db", 0.0))
+        if moved == "gain_db" and ("gain_db" not in lanes or not lanes["gain_db"].values.any()):
+            return {}
+        if shape not in _GAIN_SHAPES:
+            lanes.pop("gain_db", None)
+        if self.span is not None:
+            whole = lanes.get(moved, FrameLane.constant(_DEFAULT_Q))
+            lanes[moved] = whole.limited(
+                self.span, edge_frames, neutral=neutral, log_scale=moved != "gain_db"
+            )
+        if "slope_db_oct" in self.values:
+            lanes["slope_db_oct"] = FrameLane.constant(self._slope())
+        return {"shape": self._shape_lane(shape), **lanes}
+
+    def _shape(self) -> str:
+        value = self.values.get("shape")
+        if value not in EQ_SHAPES:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: its shape is {value!r}")
+        return str(value)
+
+    def _shape_lane(self, shape: str) -> FrameLane:
+        """On in the span. A band at 0 dB changes nothing, so a bell is on one frame before its gain moves."""
+        index = float(EQ_SHAPES.index(shape))
+        if self.span is None:
+            return FrameLane.constant(index)
+        start, end = self.span
+        on = start - 1 if shape in _GAIN_SHAPES else start
+        points = [(on, 0.0), (on, index)] if start > 0 else [(min(on, 0), index)]
+        if end is not None:
+            points += [(end, index), (end, 0.0)]
+        return FrameLane.from_points(points)
+
+    def _lane(self, name: str, sample_rate: float, scale: float) -> FrameLane:
+        label = f"EQ section {self.name} of move {self.move_id}: {name}"
+        lane = value_lane(self.values[name], sample_rate, label)
+        if name == "gain_db":
+            lane = lane.mapped(lambda gain_db: gain_db * scale)
+        return check_range(lane, RANGES["eq", name], label)
+
+    def _slope(self) -> float:
+        value = self.values["slope_db_oct"]
+        if value not in SLOPES_DB_OCT:
+            raise PlanError(f"EQ section {self.name} of move {self.move_id}: its slope_db_oct is {value!r}")
+        return float(SLOPES_DB_OCT.index(value))
