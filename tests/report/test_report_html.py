@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import soundfile
-from sample_result import EMOJI_NAME, HOSTILE_NAMES, QUOTE_NAME, SCRIPT_NAME, sample_result
 
+from report.sample_result import EMOJI_NAME, HOSTILE_NAMES, QUOTE_NAME, SCRIPT_NAME, sample_result
 from smartmix.report.html import render_html
 from smartmix.session.session import Session
 from smartmix.workflow.result import MixResult

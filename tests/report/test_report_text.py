@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sample_result import ESCAPE_NAME, sample_result
 
+from report.sample_result import ESCAPE_NAME, sample_result
 from smartmix.report import words
 from smartmix.report.svg import Scale, spread, ticks, time_ticks
 from smartmix.report.text import print_result

@@ -13,6 +13,7 @@ from smartmix.parameter import Breakpoint
 from smartmix.plan.move import MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
+from smartmix.report.settings import parameter_name
 from smartmix.report.svg import (
     Box,
     Scale,
@@ -349,19 +350,6 @@ def lane_chart(result: MixResult) -> Html | None:
         *rows,
         time_axis(whole, x, duration_s),
     )
-
-
-def parameter_name(item: MoveSet) -> str:
-    """The parameter of a setting in words: fader, trim, pan, EQ gain ..."""
-    known = {"fader/gain_db": "fader", "trim/gain_db": "trim", "pan/pan": "pan"}
-    short = known.get(f"{item.ref.device}/{item.ref.parameter}")
-    if short is not None:
-        return short
-    knob = item.ref.parameter.rsplit(".", 1)[-1]
-    for ending in ("_db_oct", "_db", "_hz", "_ms"):
-        knob = knob.removesuffix(ending)
-    knob = {"q": "Q", "freq": "frequency"}.get(knob, knob.replace("_", " "))
-    return f"{'EQ' if item.ref.device == 'eq' else item.ref.device} {knob}"
 
 
 def _lane(box: Box, x: Scale, points: Sequence[Breakpoint], unit: str, name: str) -> Html:

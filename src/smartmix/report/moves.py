@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from smartmix.parameter import Breakpoint
 from smartmix.plan.evidence import Evidence
-from smartmix.plan.move import Move, MoveSet, Value
+from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
-from smartmix.report.charts import parameter_name
 from smartmix.report.markup import Html, join, tag
+from smartmix.report.settings import parameter_name, value_words
 from smartmix.workflow.result import MixResult, MoveOutcome
 
 SHOWN_SETTINGS = 6
@@ -175,23 +174,3 @@ def _setting_row(item: MoveSet, names: dict[str, str], several: bool) -> Html:
     if item.chosen is not None and item.chosen != item.suggested:
         edited = tag("small", f"suggested {value_words(item.suggested, item.unit)}")
     return tag("tr", tag("th", name, scope="row"), tag("td", before, after, edited, class_="number"))
-
-
-def value_words(value: Value, unit: str) -> str:
-    """A setting in words: a figure with its unit, a choice by name, a ride by its range."""
-    if isinstance(value, str):
-        return value.replace("_", " ")
-    if isinstance(value, tuple):
-        return _ride_words(value, unit)
-    return words.setting(value, unit, plus=unit in ("dB", "LU"))
-
-
-def _ride_words(points: tuple[Breakpoint, ...], unit: str) -> str:
-    if not points:
-        return words.NOTHING
-    low, high = min(p.value for p in points), max(p.value for p in points)
-    plus = unit in ("dB", "LU")
-    return (
-        f"{words.setting(low, unit, plus=plus)} to {words.setting(high, unit, plus=plus)}, "
-        f"{words.count(len(points), 'point')}"
-    )
