@@ -79,7 +79,7 @@ def test_a_span_begins_and_ends_on_its_frames() -> None:
     assert len(mix.events) == 4
 
 
-@pytest.mark.parametrize("span", [(0.0, 4.0), (-3.0, 99.0), (-np.inf, np.inf)])
+@pytest.mark.parametrize("span", [(0.0, 4.0), (-3.0, 99.0)])
 def test_a_span_over_the_song_is_no_span(span: tuple[float, float]) -> None:
     mix = compiled(move_of("m1", {"vox/fader/gain_db": -3.0}, span_s=span))
     assert mix.strips[0].static == {"fader.gain_db": -3.0}
@@ -99,11 +99,13 @@ def test_a_span_from_the_start_or_to_the_end_has_no_edge_there() -> None:
     assert end[48_000] < 0.0
 
 
-@pytest.mark.parametrize("frames", [1, 2, 3, 7, 500, 1_919, 1_920])
+@pytest.mark.parametrize("frames", [1, 2, 3, 7, 250, 399, 400, 401])
 def test_spans_too_short_for_their_edges_meet_in_the_middle(frames: int) -> None:
-    span = (1.0, 1.0 + frames / RATE)
-    gain = curve(compiled(move_of("m1", {"vox/fader/gain_db": -3.0}, span_s=span)), 0, "fader.gain_db")
-    assert np.flatnonzero(gain).tolist() == list(range(48_000, 48_000 + frames))
+    session = session_of(track_of("vox"), rate=10_000)  # plans keep times to 0.1 ms: here one frame
+    span = (1.0, 1.0 + frames / 10_000)
+    mix = compiled(move_of("m1", {"vox/fader/gain_db": -3.0}, span_s=span), session=session)
+    gain = curve(mix, 0, "fader.gain_db", session.frames)
+    assert np.flatnonzero(gain).tolist() == list(range(10_000, 10_000 + frames))
     assert gain.min() == -3.0
 
 
@@ -119,22 +121,20 @@ def test_a_span_outside_the_song_does_nothing() -> None:
         compiled(move_of("m1", {"vox/fader/gain_db": -3.0}, span_s=(2.0, 2.0)))
 
 
-def test_filters_without_gain_come_in_by_their_frequency_or_q() -> None:
+def test_filters_without_gain_come_from_the_end_of_the_range_and_go_back_there() -> None:
     mix = compiled(
         eq_move("m1", "vox", "high_pass", 100.0, span_s=(1.0, 2.0)),
         eq_move("m2", "vox", "low_pass", 9_000.0, span_s=(1.0, 2.0)),
         eq_move("m3", "vox", "notch", 50.0, q=8.0, span_s=(1.0, 2.0)),
     )
-    static = mix.strips[0].static
-    assert (static["eq.band1.freq_hz"], static["eq.band2.freq_hz"], static["eq.band3.q"]) == (
-        10.0,
-        24_000.0,
-        30.0,
-    )
-    for band, index in ((1, 4.0), (2, 5.0), (3, 6.0)):
+    for band, index, rest_hz, hz in ((1, 4.0, 10.0, 100.0), (2, 5.0, 24e3, 9e3), (3, 6.0, 24e3, 50.0)):
         shape = curve(mix, 0, f"eq.band{band}.shape")
-        assert np.flatnonzero(shape).tolist() == list(range(48_000, 96_000))
-        assert set(shape) == {0.0, index}
+        assert (shape[:48_000] == 0.0).all()
+        assert (shape[48_000:] == index).all()
+        moving = curve(mix, 0, f"eq.band{band}.freq_hz")
+        assert moving[0] == moving[47_999] == moving[96_000] == moving[-1] == rest_hz
+        assert (moving[48_000 + EDGE - 1 : 96_000 - EDGE + 1] == hz).all()
+    assert mix.strips[0].static["eq.band3.q"] == 8.0
 
 
 def test_faders_and_trims_add_up_exactly() -> None:
@@ -242,7 +242,7 @@ def test_bus_gains_are_folded_into_the_faders() -> None:
 
 def test_muted_tracks_get_no_strip_and_unknown_ones_are_named() -> None:
     assert len(compiled(move_of("m1", {"click/fader/gain_db": -3.0})).events) == 0
-    with pytest.raises(PlanError, match="m1.*'bass'.*vox, gtr"):
+    with pytest.raises(PlanError, match=r"m1.*'bass'.*vox, gtr"):
         compiled(move_of("m1", {"bass/fader/gain_db": -3.0}))
     with pytest.raises(PlanError, match="does not sound"):
         compiled().only("click")

@@ -19,7 +19,6 @@ from smartmix.plan.ranges import RANGES, check_value
 
 if TYPE_CHECKING:
     from smartmix.plan.conflicts import Conflict
-
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move, MoveSet
     from smartmix.session.session import Session, Track
@@ -94,7 +93,7 @@ class _Gathered:
         start = track.pan if target == "pan.pan" else 0.0
         lane = lane.mapped(lambda values: (values - start) * self.scale)
         if span is not None:
-            lane = lane.limited(span, self._edge_frames, neutral=0.0)
+            lane = lane.limited(span, self._edge_frames, rest=0.0)
         self.deltas.setdefault((track.id, target), []).append(lane)
 
     def _take_section(self, move: Move, setting: MoveSet, track_id: str, span: FrameSpan | None) -> None:
@@ -121,8 +120,8 @@ class _Gathered:
             return None
         rate = self.session.sample_rate
         start_s, end_s = move.span_s
-        start = math.floor(start_s * rate + 0.5) if math.isfinite(start_s) else 0
-        end = math.floor(end_s * rate + 0.5) if math.isfinite(end_s) else self.session.frames
+        start = math.floor(start_s * rate + 0.5)
+        end = math.floor(end_s * rate + 0.5)
         if end <= start:
             raise PlanError(f"move {move.id}: its span {start_s:g} to {end_s:g} s is empty")
         if end >= self.session.frames:

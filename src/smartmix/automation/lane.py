@@ -65,18 +65,18 @@ class FrameLane:
         return FrameLane(self.frames, np.asarray(function(self.values), np.float64))
 
     def limited(
-        self, span: FrameSpan, edge_frames: int, *, neutral: float, log_scale: bool = False
+        self, span: FrameSpan, edge_frames: int, *, rest: float, log_scale: bool = False
     ) -> FrameLane:
-        """The lane inside ``span`` and ``neutral`` outside, with straight edges inside the span.
+        """The lane inside ``span`` and ``rest`` outside, with straight edges inside the span.
 
-        The line leaves ``neutral`` on the frame before the span, so the span's first frame is the first
+        The line leaves ``rest`` on the frame before the span, so the span's first frame is the first
         that moves; it is back on the frame where the span ends. A span from the start of the song has no
         edge there, one to the end of the song (end None) none there.
         """
         start, end = span
         edge = edge_frames if end is None else max(min(edge_frames, (end - start) // 2), 1)
         begin = start if start <= 0 else start - 1 + edge
-        points: list[tuple[int, float]] = [] if start <= 0 else [(start - 1, neutral)]
+        points: list[tuple[int, float]] = [] if start <= 0 else [(start - 1, rest)]
         points.append((begin, self.value_at(begin, log_scale=log_scale)))
         stop = None if end is None else max(end - edge, begin)
         inside = self.frames > begin if stop is None else (self.frames > begin) & (self.frames < stop)
@@ -84,7 +84,7 @@ class FrameLane:
         if stop is not None and stop > begin:
             points.append((stop, self.value_at(stop, arriving=True, log_scale=log_scale)))
         if end is not None:
-            points.append((end, neutral))
+            points.append((end, rest))
         return FrameLane.from_points(points)
 
 
