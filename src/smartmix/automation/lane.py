@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EDGE_S = 0.020
 """How long a move that is limited in time takes to come in and to go out."""
 
+JUMP_S = 0.005
+"""How long a value that jumps takes: a fader that steps within one sample clicks."""
+
 FrameSpan = tuple[int, int | None]
 """First frame that a move changes, and the first that it leaves alone again (None: changed to the end)."""
 
@@ -85,6 +88,26 @@ class FrameLane:
             points.append((stop, self.value_at(stop, arriving=True, log_scale=log_scale)))
         if end is not None:
             points.append((end, rest))
+        return FrameLane.from_points(points)
+
+    def without_jumps(self, edge_frames: int, *, log_scale: bool = False) -> FrameLane:
+        """Each jump drawn as a line of ``edge_frames`` (shorter if the next point comes before) that begins there."""
+        jumps = np.diff(self.frames) == 0
+        if not jumps.any():
+            return self
+        points: list[tuple[int, float]] = []
+        starts = np.append(jumps, False)
+        for index, (frame, value) in enumerate(zip(self.frames.tolist(), self.values.tolist(), strict=True)):
+            if starts[index]:
+                last = points[-1][0] if points else frame - 1
+                start = max(frame - 1, last)
+                if start > last or not points:
+                    points.append((start, self.value_at(start, arriving=True, log_scale=log_scale)))
+                later = self.frames[self.frames > frame]
+                end = min(start + edge_frames, int(later[0])) if len(later) else start + edge_frames
+                points.append((end, self.value_at(end, arriving=True, log_scale=log_scale)))
+            elif not points or frame > points[-1][0]:
+                points.append((frame, value))
         return FrameLane.from_points(points)
 
 
