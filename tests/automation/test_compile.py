@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mixes import RATE, eq_move, lane, move_of, plan_of, session_of, track_of
 from smartmix.automation import CompiledMix, compile_plan
 from smartmix.errors import PlanError
+from smartmix.parameter import Breakpoint
 from smartmix.plan.move import Move
 from smartmix.session.session import Bus, Session
 
@@ -174,6 +175,25 @@ def test_a_lane_in_a_span_is_neutral_outside() -> None:
     assert np.abs(gain[inside] - np.interp(inside / RATE, [0, 4], [2, -2])).max() < 1e-9
     assert (gain[:48_000] == 0).all()
     assert (gain[144_000:] == 0).all()
+
+
+def test_a_lane_that_jumps_takes_five_milliseconds() -> None:
+    held = (Breakpoint(0.0, -6.0, "hold"), Breakpoint(1.0, 0.0, "hold"), Breakpoint(1.002, -3.0, "hold"))
+    drawn = lane((2.0, 0.0), (2.0, 4.0), (3.0, 4.0), (3.0, 0.0))
+    mix = compiled(move_of("m1", {"vox/fader/gain_db": held}), move_of("m2", {"gtr/fader/gain_db": drawn}))
+    gain = curve(mix, 0, "fader.gain_db")
+    assert (gain[:48_000] == -6.0).all()
+    assert (
+        -6.0 < gain[48_000] < gain[48_095] < gain[48_096] == 0.0
+    )  # cut short by the next jump, on frame 48 096
+    assert (gain[48_096 + 240 :] == -3.0).all()
+    assert np.abs(np.diff(gain)).max() <= 6.0 / 96 + 1e-9
+    other = curve(mix, 1, "fader.gain_db")
+    assert np.flatnonzero(other).tolist() == list(range(96_000, 144_000 + 239))
+    assert other[96_239] == 4.0
+    assert np.abs(np.diff(other)).max() <= 4.0 / 240 + 1e-9
+    start = (Breakpoint(-1.0, -6.0, "hold"), Breakpoint(0.0, 2.0))
+    assert compiled(move_of("m1", {"vox/fader/gain_db": start})).strips[0].static == {"fader.gain_db": 2.0}
 
 
 def test_lanes_that_begin_before_the_song_and_end_after_it() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from smartmix.automation.allocate import allocate_bands
 from smartmix.automation.events import CompiledMix, EventCollector, EventStream, StripSettings
-from smartmix.automation.lane import EDGE_S, FrameLane, FrameSpan, add
+from smartmix.automation.lane import EDGE_S, JUMP_S, FrameLane, FrameSpan, add
 from smartmix.automation.sections import LOG_PARAMETERS, PARAMETERS, EqSection
 from smartmix.automation.thin import thin
 from smartmix.automation.values import check_range, value_lane
@@ -114,6 +114,10 @@ class _Gathered:
     def _edge_frames(self) -> int:
         return round(EDGE_S * self.session.sample_rate)
 
+    @property
+    def _jump_frames(self) -> int:
+        return round(JUMP_S * self.session.sample_rate)
+
     def _frame_span(self, move: Move) -> FrameSpan | None:
         """The move's span in frames; None: all of the song. An end past the song's is none."""
         if move.span_s is None:
@@ -161,7 +165,7 @@ class _Gathered:
         lanes = {
             key: made
             for key, section in self.sections.items()
-            if (made := section.lanes(self.session.sample_rate, self.scale, self._edge_frames))
+            if (made := section.lanes(self.session.sample_rate, self.scale))
         }
         result: dict[str, dict[str, FrameLane]] = {}
         for key, band in allocate_bands(lanes).items():
@@ -182,7 +186,7 @@ class _Gathered:
             deltas = self.deltas.get((track.id, parameter), [])
             if not deltas and start == 0.0:
                 continue
-            lane = add([FrameLane.constant(start), *deltas])
+            lane = add([FrameLane.constant(start), *deltas]).without_jumps(self._jump_frames)
             if parameter == "pan.pan":
                 lane = lane.mapped(lambda pan: np.clip(pan, -1.0, 1.0))
             else:

@@ -91,14 +91,16 @@ class FrameLane:
         return FrameLane.from_points(points)
 
     def without_jumps(self, edge_frames: int, *, log_scale: bool = False) -> FrameLane:
-        """Each jump drawn as a line of ``edge_frames`` (shorter if the next point comes before) that begins there."""
+        """Each jump as a line of ``edge_frames`` from there on, shorter if the next point comes before."""
         jumps = np.diff(self.frames) == 0
         if not jumps.any():
             return self
         points: list[tuple[int, float]] = []
         starts = np.append(jumps, False)
         for index, (frame, value) in enumerate(zip(self.frames.tolist(), self.values.tolist(), strict=True)):
-            if starts[index]:
+            if frame <= 0:  # before the song or with its first frame: nobody hears it
+                points.append((frame, value))
+            elif starts[index]:
                 last = points[-1][0] if points else frame - 1
                 start = max(frame - 1, last)
                 if start > last or not points:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smartmix.automation.lane import FrameLane, FrameSpan
+from smartmix.automation.lane import EDGE_S, JUMP_S, FrameLane, FrameSpan
 from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
 from smartmix.plan.move import Value
@@ -27,7 +27,7 @@ class EqSection:
     span: FrameSpan | None
     values: dict[str, Value] = field(default_factory=dict)
 
-    def lanes(self, sample_rate: float, scale: float, edge_frames: int) -> dict[str, FrameLane]:
+    def lanes(self, sample_rate: float, scale: float) -> dict[str, FrameLane]:
         """Lanes of a band's parameters with gains scaled; empty when the section does nothing.
 
         Bells and shelves come in and go out by their gain. High-pass, low-pass and notch have no gain: they
@@ -51,7 +51,9 @@ class EqSection:
             return {}
         if self.span is not None:
             moved, rest = ("gain_db", 0.0) if has_gain else ("freq_hz", _RESTING_HZ[shape])
-            lanes[moved] = lanes[moved].limited(self.span, edge_frames, rest=rest, log_scale=not has_gain)
+            lanes[moved] = lanes[moved].limited(
+                self.span, round(EDGE_S * sample_rate), rest=rest, log_scale=not has_gain
+            )
         if "slope_db_oct" in self.values:
             lanes["slope_db_oct"] = FrameLane.constant(self._slope())
         return {"shape": self._shape_lane(shape), **lanes}
@@ -79,6 +81,7 @@ class EqSection:
         lane = value_lane(self.values[name], sample_rate, label)
         if name == "gain_db":
             lane = lane.mapped(lambda gain_db: gain_db * scale)
+        lane = lane.without_jumps(round(JUMP_S * sample_rate), log_scale=name in LOG_PARAMETERS)
         return check_range(lane, RANGES["eq", name], label)
 
     def _slope(self) -> float:
