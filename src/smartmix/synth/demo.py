@@ -67,7 +67,7 @@ class Recorded:
 
 TRACKS: tuple[Recorded, ...] = (
     Recorded(KICK, "kick", -5.0, -76.0, -2.0),
-    Recorded(SNARE, "snare", 2.0, -75.0, -6.0),
+    Recorded(SNARE, "snare", 3.5, -75.0, -6.0),
     Recorded(HAT, "hihat", -10.0, -75.0, -12.0, 0.3),
     Recorded(OVERHEADS, "overheads", -7.0, -75.0, -5.0),
     Recorded(BASS_DI, "bass_di", -6.0, -80.0, -12.0),

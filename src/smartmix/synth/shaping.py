@@ -106,9 +106,12 @@ def _in_blocks(signal: Signal, response: Spectrum, size: int) -> Signal:
         first, last = start - _HISTORY_FRAMES, min(frames, start - _HISTORY_FRAMES + size)
         padded[:] = 0.0
         padded[..., max(0, first) - first : last - first] = signal[..., max(0, first) : last]
-        block = np.fft.irfft(np.fft.rfft(padded) * response, size)
         kept = min(_BLOCK_FRAMES, frames - start)
-        result[..., start : start + kept] = block[..., _HISTORY_FRAMES : _HISTORY_FRAMES + kept]
+        if padded.any():
+            block = np.fft.irfft(np.fft.rfft(padded) * response, size)
+            result[..., start : start + kept] = block[..., _HISTORY_FRAMES : _HISTORY_FRAMES + kept]
+        else:
+            result[..., start : start + kept] = 0.0
     return result
 
 
