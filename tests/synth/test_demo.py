@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import soundfile
 
 from smartmix.errors import OutputExistsError
 from smartmix.synth import demo as demo_module
-from smartmix.synth.demo import ROUGH_NAME, TRACKS, DemoSong, pan_gains, render_demo, write_demo
+from smartmix.synth import recording
+from smartmix.synth.demo import ROUGH_NAME, DemoSong, render_demo, write_demo
+from smartmix.synth.recording import TRACKS, pan_gains
 from smartmix.synth.song import BAR_S, CHORDS, SECTIONS, is_chorus
 
 
@@ -39,7 +42,7 @@ def test_tracks_have_the_levels_of_raw_recordings(demo: DemoSong) -> None:
 
 
 def test_stereo_tracks_are_stereo_and_mono_tracks_mono(demo: DemoSong) -> None:
-    stereo = {demo_module.OVERHEADS, demo_module.KEYS, demo_module.PAD, demo_module.BACKING_VOCALS}
+    stereo = {recording.OVERHEADS, recording.KEYS, recording.PAD, recording.BACKING_VOCALS}
     for name, audio in demo.tracks.items():
         assert audio.channels == (2 if name in stereo else 1), name
         if name in stereo:
@@ -68,8 +71,8 @@ def test_rough_faders_can_be_found_by_least_squares(demo: DemoSong) -> None:
         channel for audio in demo.tracks.values() for channel in audio.samples[:, ::7].astype(np.float64)
     ]
     found, *_ = np.linalg.lstsq(np.stack(columns, axis=1), demo.rough.samples[0, ::7].astype(np.float64))
-    position = list(demo.tracks).index(demo_module.LEAD_VOCAL) + 3  # three stereo tracks come before
-    fader = next(fader for fader in demo.truth.rough if fader.track == demo_module.LEAD_VOCAL)
+    position = list(demo.tracks).index(recording.LEAD_VOCAL) + 3  # three stereo tracks come before
+    fader = next(fader for fader in demo.truth.rough if fader.track == recording.LEAD_VOCAL)
     expected_db = fader.gain_db + demo.truth.rough_bus_gain_db
     assert abs(20.0 * np.log10(found[position]) - expected_db) < 0.01
 
@@ -91,7 +94,7 @@ def test_two_renders_are_the_same_bytes(demo: DemoSong) -> None:
 def test_sections_follow_one_another_and_choruses_are_louder(demo: DemoSong) -> None:
     assert SECTIONS[0].start_s == 0.0
     assert SECTIONS[-1].end_s == pytest.approx(45.0)
-    assert all(a.end_bar == b.first_bar for a, b in zip(SECTIONS, SECTIONS[1:], strict=False))
+    assert all(a.end_bar == b.first_bar for a, b in pairwise(SECTIONS))
     level_db = {}
     for part in SECTIONS:
         span = demo.rough.samples[:, round(part.start_s * 48_000) : round(part.end_s * 48_000)]
@@ -110,13 +113,13 @@ def strongest_hz(samples: np.ndarray, start_s: float, low_hz: float, high_hz: fl
 
 
 def test_band_plays_the_score_in_tune(demo: DemoSong) -> None:
-    bass = demo.tracks[demo_module.BASS_DI].samples[0]
+    bass = demo.tracks[recording.BASS_DI].samples[0]
     for bar in range(2, 20):
         root_hz = 440.0 * 2.0 ** ((CHORDS[bar].bass - 69) / 12.0)
         # the second partial: a bass string's fundamental is often the weaker one
         found_hz = strongest_hz(bass, bar * BAR_S + 0.03, 1.9 * root_hz, 2.1 * root_hz)
         assert abs(1200.0 * np.log2(found_hz / (2.0 * root_hz))) < 12.0, bar
-    guitar = demo.tracks[demo_module.GUITAR_RIGHT].samples[0]
+    guitar = demo.tracks[recording.GUITAR_RIGHT].samples[0]
     for bar in (bar for bar in range(20) if is_chorus(bar)):
         root_hz = 440.0 * 2.0 ** ((CHORDS[bar].guitar[0] - 69) / 12.0)
         # the fourth partial, two octaves up: the cabinet lets little of the fundamental through
@@ -128,7 +131,7 @@ def test_guitars_are_two_performances(demo: DemoSong) -> None:
     span = slice(round(SECTIONS[2].start_s * 48_000), round(SECTIONS[2].end_s * 48_000))
     left, right = (
         demo.tracks[name].samples[0, span].astype(np.float64)
-        for name in (demo_module.GUITAR_LEFT, demo_module.GUITAR_RIGHT)
+        for name in (recording.GUITAR_LEFT, recording.GUITAR_RIGHT)
     )
     size = 1 << 20
     cross = np.fft.irfft(np.fft.rfft(left, size) * np.conj(np.fft.rfft(right, size)))
@@ -161,7 +164,7 @@ def test_a_folder_with_other_files_is_used_and_they_stay(
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "04 OH.wav").write_bytes(b"mine")
-    monkeypatch.setattr(demo_module, "render_demo", lambda **_: pytest.fail("rendered before refusing"))
+    monkeypatch.setattr(demo_module, "perform", lambda _: pytest.fail("rendered before refusing"))
     with pytest.raises(OutputExistsError, match="04 OH"):
         write_demo(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["04 OH.wav", "notes.txt"]

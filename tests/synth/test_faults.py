@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from smartmix.synth import demo as demo_module
+from smartmix.synth import recording
 from smartmix.synth.demo import DemoSong
 from smartmix.synth.drums import overheads, play_kit
 from smartmix.synth.song import BEAT_S, MELODY, drum_hits, section
@@ -38,7 +38,7 @@ def test_turning_the_named_channel_round_is_what_heals_the_overheads(demo: DemoS
     healed[fault.channel] *= -1.0
     assert correlation(band(healed, 80.0, 4000.0)) > 0.7
     # and the healed side agrees with the close snare mic, which was never touched
-    snare = band(demo.tracks[demo_module.SNARE].samples[0], 150.0, 400.0)
+    snare = band(demo.tracks[recording.SNARE].samples[0], 150.0, 400.0)
     lag = round(0.0028 * RATE)
     for channel in band(healed, 150.0, 400.0):
         assert np.sum(channel[lag:] * snare[:-lag]) > 0.0
@@ -87,7 +87,7 @@ def test_hum_stands_in_the_guitars_rests_at_its_level(demo: DemoSong) -> None:
     between = hum_level_db(rest, 75)
     assert lines_db[0] - between > 40.0
     # the other take of the same part was recorded through a quiet amplifier
-    quiet = demo.tracks[demo_module.GUITAR_RIGHT].samples[0, : rest.size]
+    quiet = demo.tracks[recording.GUITAR_RIGHT].samples[0, : rest.size]
     assert hum_level_db(quiet, 50) < -90.0
 
 
@@ -112,7 +112,7 @@ def run_lengths(flags: NDArray[np.bool_]) -> list[int]:
 
 def sung(demo: DemoSong, name: str) -> NDArray[np.float64]:
     """The vocal above the rumble, where the score has a note in this section."""
-    voice = band(demo.tracks[demo_module.LEAD_VOCAL].samples[0], 150.0, 8000.0)
+    voice = band(demo.tracks[recording.LEAD_VOCAL].samples[0], 150.0, 8000.0)
     start_s = section(name).start_s
     parts = [
         voice[round((start_s + note.beat * BEAT_S) * RATE) :][: round(note.beats * BEAT_S * RATE)]
@@ -124,7 +124,7 @@ def sung(demo: DemoSong, name: str) -> NDArray[np.float64]:
 
 def test_vocal_drops_in_its_section_by_the_truth(demo: DemoSong) -> None:
     fault = demo.truth.buried
-    assert fault.track == demo_module.LEAD_VOCAL
+    assert fault.track == recording.LEAD_VOCAL
     # verse 1 has the same melody: only the drop and the singer's own unevenness are between them
     drop_db = rms_db(sung(demo, "verse 1")) - rms_db(sung(demo, fault.section))
     assert abs(drop_db - fault.drop_db) < 0.7
@@ -135,7 +135,7 @@ def test_rough_mix_leaves_the_vocal_buried(demo: DemoSong) -> None:
     def share_db(name: str) -> float:
         part = section(name)
         span = slice(round(part.start_s * RATE), round(part.end_s * RATE))
-        voice = band(demo.tracks[demo_module.LEAD_VOCAL].samples[0, span], 200.0, 5000.0)
+        voice = band(demo.tracks[recording.LEAD_VOCAL].samples[0, span], 200.0, 5000.0)
         return rms_db(voice) - rms_db(band(demo.rough.samples[:, span], 200.0, 5000.0))
 
     assert share_db("verse 1") - share_db(demo.truth.buried.section) > 2.5

@@ -227,11 +227,6 @@ def room(name: str, *, decay_s: float, level_db: float, start_s: float = 0.008) 
     return lambda z: np.fft.rfft(answer, 2 * (z.size - 1))
 
 
-def at_peak(signal: Signal, peak_dbfs: float) -> Signal:
-    """The signal scaled so that its largest sample (over all channels) is at this level."""
-    return signal * (db_to_gain(peak_dbfs) / float(np.max(np.abs(signal))))
-
-
 def hiss(name: str, channels: int, frames: int, rms_dbfs: float) -> Signal:
     """The noise floor of a recording chain (channels, frames): white, channels independent, at this RMS."""
     # Uniform noise: heard under music it is the same as Gaussian, and needs no logarithms.
