@@ -21,18 +21,20 @@ ROUNDS = 25
 SMALL_PRODUCT = 200_000
 RESIDUAL_DB = 2.0
 """Spread of a cell around the model, from cross terms between tracks: sets what the priors below weigh."""
-FRAME_GAIN_DB = 1.0
+FRAME_GAIN_DB = 2.0
 """Prior spread of the common gain per 100 ms frame: bus compression."""
 BAND_GAIN_DB = 1.5
 """Prior spread of the common gain per band: bus EQ and clipping."""
 PAN_DB = 8.0
 LARGEST_STEP_DB = 4.0
-CELLS_PER_FACT = 12.0
+CELLS_PER_FACT = 8.0
 """Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on
 dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
+BUS_REACH = 10.0 ** 0.3
+"""Bus compression is taken to move the level by 3 dB at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,4 +230,9 @@ def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> A
 
 
 def _explained(fitted: Array, target: Array) -> float:
-    return float(np.clip(1.0 - np.abs(fitted - target).sum() / target.sum(), 0.0, 1.0))
+    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's reach."""
+    frames = target.sum(axis=(0, 2)) / np.maximum(fitted.sum(axis=(0, 2)), 1e-30)
+    middle = float(target.sum()) / max(float(fitted.sum()), 1e-30)
+    gain = middle * np.clip(frames / middle, 1.0 / BUS_REACH, BUS_REACH)
+    apart = np.abs(fitted * gain[:, np.newaxis] - target).sum() / target.sum()
+    return float(np.clip(1.0 - apart, 0.0, 1.0))

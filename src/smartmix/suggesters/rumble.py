@@ -56,7 +56,7 @@ class Rumble:
                 reason=_reason(facts, edge_hz),
                 sets=_sets(track.id, id_, cut_hz),
                 interval=(cut_hz / 2.0**0.25, cut_hz * 2.0**0.25),
-                result=f"{_rumble_cut_db(facts.rumble_db):.1f} dB less level for the same music; cleaner low end",
+                result=f"{_rumble_cut_db(facts.rumble_db):.1f} dB less level, cleaner low end",
                 cost=_cost(facts.lowest_note_hz, cut_hz),
                 benefit=0.5 + 0.1 * (facts.rumble_db - WORTH_DB),
                 evidence=(
