@@ -1,4 +1,4 @@
-"""Extensions only; everything else about the package is in pyproject.toml."""
+"""Extensions, and presets/ as the data package smartmix.presets; everything else is in pyproject.toml."""
 
 import os
 from glob import glob
@@ -6,14 +6,15 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from pybind11.setup_helpers import ParallelCompile, Pybind11Extension, build_ext
-from setuptools import Extension, setup
+from setuptools import Extension, find_packages, setup
 
 SOURCES = sorted(p for p in glob("csrc/**/*.cpp", recursive=True) if not p.startswith("csrc/tests/"))
 HEADERS = sorted(glob("csrc/**/*.hpp", recursive=True) + glob("csrc/**/*.inl", recursive=True))
 # No -ffast-math: results must not depend on the optimiser's mood, and it changes the host's denormal mode.
 FLAGS = ["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra"]
 FLAGS += os.environ.get("SMARTMIX_CXXFLAGS", "").split()
-MACROS = [("SMARTMIX_RTCHECK", "1")] if os.environ.get("SMARTMIX_RTCHECK") == "1" else []
+MACROS = [("SMARTMIX_FLAGS", f'"{" ".join(FLAGS)}"')]
+MACROS += [("SMARTMIX_RTCHECK", "1")] if os.environ.get("SMARTMIX_RTCHECK") == "1" else []
 
 
 def stale(obj: str, source: str) -> bool:
@@ -27,6 +28,8 @@ def stale(obj: str, source: str) -> bool:
 ParallelCompile("SMARTMIX_BUILD_JOBS", default=0, needs_recompile=stale).install()
 
 setup(
+    packages=[*find_packages("src"), "smartmix.presets"],
+    package_dir={"": "src", "smartmix.presets": "presets"},
     ext_modules=[
         Pybind11Extension(
             "smartmix._core",

@@ -1,0 +1,58 @@
+# make demo   set up, build, make the demo song, mix it      make test   set up, build, run the tests on the installed package
+# make lint   ruff, mypy, compiler warnings as errors         make cpp    the C++ suite: ASan/UBSan, then the allocation guard
+# make bench  speeds against named rivals                     make build  rebuild the package in place in .venv
+PYTHON ?= python3.11
+VENV ?= .venv
+DEMO ?= demo
+# A CPU build of torch: make TORCH_INDEX=https://download.pytorch.org/whl/cpu demo
+TORCH_INDEX ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := pyproject.toml setup.py $(shell find csrc src presets -type f ! -name '*.so' ! -path '*/__pycache__/*' ! -path '*.egg-info*' 2>/dev/null)
+
+.PHONY: demo test lint cpp bench build clean
+.DELETE_ON_ERROR:
+
+build: $(VENV)/.installed
+
+$(VENV)/.packages: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "smartmix needs Python 3.11 or newer: apt-get install python3.11 python3.11-venv, or make PYTHON=python3.12 ..."; exit 1; }
+	@command -v g++ >/dev/null || { echo "smartmix needs a C++20 compiler: apt-get install g++"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "smartmix needs venv: apt-get install python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import os, sysconfig, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' || { echo "smartmix needs the Python headers: apt-get install python3.11-dev"; exit 1; }
+	@echo "Setting up $(VENV) (a few minutes the first time; torch is the large one) ..."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt 'setuptools>=77' wheel pybind11 cython numpy
+	$(if $(TORCH_INDEX),$(PIP) install -c constraints.txt --index-url $(TORCH_INDEX) torch)
+	$(PIP) install -c constraints.txt $$($(BIN)/python tools/requirements.py test lint)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.packages $(SOURCES)
+	@echo "Building smartmix ..."
+	rm -rf dist build/lib* build/bdist*
+	$(PIP) wheel --no-deps --no-build-isolation -c constraints.txt -w dist .
+	$(PIP) install --no-deps --force-reinstall dist/smartmix-*.whl
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/smartmix demo $(DEMO)/song --force
+	$(BIN)/smartmix mix $(DEMO)/song -o $(DEMO)/out --force
+	@echo "Open $(DEMO)/out/report.html; listen to $(DEMO)/out/mix.wav and master.wav; every move is in $(DEMO)/out/plan.toml."
+
+test: $(VENV)/.installed
+	$(BIN)/python -P -m pytest
+
+lint: $(VENV)/.packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	SMARTMIX_CXXFLAGS=-Werror $(BIN)/python setup.py -q build_ext --build-temp build/lint --build-lib build/lint
+
+cpp:
+	bash csrc/tests/run.sh
+
+bench: $(VENV)/.installed
+	for script in benchmarks/bench_*.py; do $(BIN)/python -P $$script || exit 1; done
+
+clean:
+	rm -rf build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache

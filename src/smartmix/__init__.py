@@ -1,0 +1,71 @@
+"""smartmix: an assistant mix engineer that can be scripted.
+
+The names below are what programs may rely on; each is imported when it is first used, so that ``import smartmix``
+costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smartmix.analysis import analyze, measure_loudness
+    from smartmix.audio import Audio
+    from smartmix.errors import SmartmixError
+    from smartmix.mastering import master
+    from smartmix.plan import MixPlan, Move, load_plan, save_plan
+    from smartmix.rendering import render
+    from smartmix.report import write_report
+    from smartmix.session import Session
+    from smartmix.suggesters import suggest
+    from smartmix.workflow import mix
+
+_HOMES = {
+    "Audio": "audio",
+    "MixPlan": "plan",
+    "Move": "plan",
+    "Session": "session",
+    "SmartmixError": "errors",
+    "analyze": "analysis",
+    "load_plan": "plan",
+    "master": "mastering",
+    "measure_loudness": "analysis",
+    "mix": "workflow",
+    "render": "rendering",
+    "save_plan": "plan",
+    "suggest": "suggesters",
+    "write_report": "report",
+}
+
+__all__ = [
+    "Audio",
+    "MixPlan",
+    "Move",
+    "Session",
+    "SmartmixError",
+    "__version__",
+    "analyze",
+    "load_plan",
+    "master",
+    "measure_loudness",
+    "mix",
+    "render",
+    "save_plan",
+    "suggest",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("smartmix")
+    if name in _HOMES:
+        return getattr(import_module(f"smartmix.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'smartmix' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

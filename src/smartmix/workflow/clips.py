@@ -1,0 +1,105 @@
+"""Before/after clips: the same stretch of two versions at the same loudness, so that louder does not sound better."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Features
+from smartmix.analysis.loudness import measure_loudness
+from smartmix.audio.buffer import Samples
+from smartmix.audio.io import stream
+from smartmix.plan import MixPlan
+from smartmix.rendering import stream as render
+from smartmix.session import Session
+from smartmix.units import db_to_gain, gain_to_db
+from smartmix.workflow.result import Clip
+
+CLIP_S = 12.0
+MIN_CLIP_S = 1.0
+FADE_S = 0.02
+
+
+def before_and_after(
+    session: Session, analysis: Analysis, plan: MixPlan, mix_features: Features, mix_file: Path
+) -> tuple[Clip, ...]:
+    """Two clips from where they differ most: before (the rough mix, else the plain sum) and after (the mix).
+
+    The louder one is turned down to the quieter one's integrated loudness, both further if one would clip; nothing is
+    turned up. Empty when the song is silent or shorter than one second.
+    """
+    before = analysis.sum if analysis.rough is None else analysis.rough
+    start_s = _most_changed_s(before.features, mix_features, session.duration_s)
+    length_s = min(CLIP_S, session.duration_s - start_s)
+    if length_s < MIN_CLIP_S:
+        return ()
+    rate = session.sample_rate
+    clips = {
+        "sum" if session.rough is None else "rough": _excerpt(_before(session, plan), rate, start_s, length_s),
+        "mix": _excerpt(stream(mix_file), rate, start_s, length_s),
+    }
+    levels = {name: measure_loudness(clip, rate).integrated_lufs for name, clip in clips.items()}
+    if not all(np.isfinite(level) for level in levels.values()):
+        return ()
+    peaks_db = {name: gain_to_db(float(np.max(np.abs(clip)))) for name, clip in clips.items()}
+    # A level at which neither clip is turned up and neither peaks over full scale (a float mix may).
+    common = min(levels[name] - max(0.0, peaks_db[name]) for name in clips)
+    return tuple(
+        Clip(name, start_s, length_s, common - levels[name], _flac(clip, common - levels[name], rate))
+        for name, clip in clips.items()
+    )
+
+
+def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:
+    if session.rough is not None:
+        return stream(session.rough.path, sample_rate=session.sample_rate)
+    return render(session, replace(plan, moves=()))
+
+
+def _most_changed_s(before: Features, after: Features, duration_s: float) -> float:
+    """Start of the window in which the two versions' band levels differ most, weighted by how much is heard."""
+    window = round(CLIP_S * FRAME_RATE_HZ)
+    frames = min(before.band_power.shape[0], after.band_power.shape[0])
+    if frames <= window:
+        return 0.0
+    change = _heard_change(before.band_power[:frames], after.band_power[:frames])
+    total = np.concatenate([[0.0], np.cumsum(change)])
+    best = int(np.argmax(total[window:] - total[:-window]))
+    return min(best / FRAME_RATE_HZ, max(0.0, duration_s - CLIP_S))
+
+
+def _heard_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float64]:
+    old, new = before.astype(np.float64) + 1e-12, after.astype(np.float64) + 1e-12
+    difference_db = np.abs(10.0 * np.log10(new / old))
+    weight = np.sqrt(old)
+    return np.asarray((difference_db * weight).sum(axis=1) / np.sqrt(old.mean()))
+
+
+def _excerpt(blocks: Iterable[Samples], rate: int, start_s: float, length_s: float) -> Samples:
+    """Frames [start, start + length) of a stream as stereo, with short fades so that the cut does not click."""
+    first, wanted = round(start_s * rate), round(length_s * rate)
+    out = np.zeros((2, wanted), dtype=np.float32)
+    position = 0
+    for block in blocks:
+        low, high = max(position, first), min(position + block.shape[1], first + wanted)
+        if low < high:
+            out[:, low - first : high - first] = block[:, low - position : high - position]
+        position += block.shape[1]
+        if position >= first + wanted:
+            break
+    fade = np.linspace(0.0, 1.0, max(1, round(FADE_S * rate)), dtype=np.float32)
+    out[:, : fade.size] *= fade
+    out[:, -fade.size :] *= fade[::-1]
+    return out
+
+
+def _flac(clip: Samples, gain_db: float, rate: int) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, (clip * np.float32(db_to_gain(gain_db))).T, rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()

@@ -1,0 +1,163 @@
+"""Measuring what a move did on rendered audio: each move alone against its own bypass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
+from smartmix.analysis.features import extract
+from smartmix.parameter import Breakpoint
+from smartmix.plan import MixPlan, Move, MoveSet
+from smartmix.rendering import stream, stream_track
+from smartmix.session import Session
+from smartmix.units import power_to_db
+
+MONO_TO_STEREO_LU = 10.0 * np.log10(2.0)
+"""A mono source on both sides measures this much louder than its one-channel file."""
+WORTH_DB = 1.0
+"""A filter that takes away less than this below its corner did not earn its place."""
+MAX_SIDE_EFFECT_LU = 0.5
+LEVEL_TOLERANCE_DB = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The render's verdict on one move: what changed, in words, and whether it beats its own bypass."""
+
+    text: str
+    beats_bypass: bool
+
+
+def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
+    """Render the move alone and compare with the untouched tracks."""
+    tracks = {item.ref.track for item in move.sets}
+    if len(tracks) > 1 or move.grouped:
+        return _measure_group(session, analysis, plan, move)
+    track = move.sets[0].ref.track
+    after = extract(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, 2, track)
+    before = analysis.tracks[track]
+    filtered = _filter_corner(move, "high_pass")
+    if filtered is not None:
+        return _measure_high_pass(analysis, before, after, filtered, session.track(track).channels)
+    lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
+    if lane is not None and move.sets[0].ref.device == "fader":
+        return _measure_ride(analysis, track, lane)
+    if all(item.ref.device in ("fader", "trim") for item in move.sets):
+        return _measure_fader(before, after, move.sets, session.track(track).channels)
+    return _measure_spectrum(analysis, before, after)
+
+
+def _filter_corner(move: Move, shape: str) -> float | None:
+    """Corner frequency (Hz) of the move's filter of this shape, None if it has none."""
+    if not any(item.ref.parameter.endswith(".shape") and item.value == shape for item in move.sets):
+        return None
+    corner = next((s.value for s in move.sets if s.ref.parameter.endswith(".freq_hz")), None)
+    return corner if isinstance(corner, float) else None
+
+
+def _level_change_lu(before: TrackFacts, after: TrackFacts, channels: int) -> float:
+    """Change of the track's level (LU) over the frames in which it sounds."""
+    frames = min(before.features.active.size, after.features.loudness_lufs.size)
+    active = before.features.active[:frames]
+    if not active.any():
+        return 0.0
+    old = _mean_db(before.features.loudness_lufs[:frames][active])
+    new = _mean_db(after.features.loudness_lufs[:frames][active])
+    return new - old - (MONO_TO_STEREO_LU if channels == 1 else 0.0)
+
+
+def _mean_db(level_db: NDArray[np.float32]) -> float:
+    return power_to_db(float(np.mean(np.power(10.0, level_db.astype(np.float64) / 10.0))) + 1e-15)
+
+
+def _measure_high_pass(
+    analysis: Analysis, before: TrackFacts, after: TrackFacts, corner_hz: float, channels: int
+) -> Measured:
+    low = analysis.band_hz < corner_hz / np.sqrt(2.0)
+    if not low.any():
+        low = analysis.band_hz <= analysis.band_hz.min()
+    change = _band_change_db(before, after, low)
+    level = _level_change_lu(before, after, channels)
+    text = f"{_signed(change)} dB below {corner_hz / np.sqrt(2.0):.0f} Hz, level {_signed(level)} LU"
+    return Measured(text, change <= -WORTH_DB and abs(level) <= MAX_SIDE_EFFECT_LU)
+
+
+def _band_change_db(before: TrackFacts, after: TrackFacts, bands: NDArray[np.bool_]) -> float:
+    old = float(np.mean(before.features.band_power[:, bands], dtype=np.float64))
+    new = float(np.mean(after.features.band_power[:, bands], dtype=np.float64))
+    return power_to_db((new + 1e-15) / (old + 1e-15))
+
+
+def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts) -> Measured:
+    change = after.spectrum_db - before.spectrum_db
+    audible = before.spectrum_db > before.spectrum_db.max() - 60.0
+    band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))
+    moved = float(change[band])
+    text = f"{_signed(moved)} dB around {analysis.band_hz[band]:.0f} Hz"
+    return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
+
+
+def _measure_fader(
+    before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...], channels: int
+) -> Measured:
+    asked = sum(item.value for item in sets if isinstance(item.value, float))
+    level = _level_change_lu(before, after, channels)
+    return Measured(f"level {_signed(level)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
+
+
+def _measure_ride(analysis: Analysis, track: str, lane: tuple[Breakpoint, ...]) -> Measured:
+    """Where the ridden track sits against the rest inside the ridden parts, before and after, from its usual place."""
+    own = analysis.tracks[track].features
+    frames = own.loudness_lufs.size
+    rest = _rest_power(analysis, track, frames)
+    times = (np.arange(frames) + 0.5) / FRAME_RATE_HZ
+    gain = np.interp(times, [p.time_s for p in lane], [p.value for p in lane])
+    heard = own.active & (rest > 0.0)
+    ridden, usual = heard & (np.abs(gain) > 0.25), heard & (np.abs(gain) <= 0.25)
+    if not ridden.any() or not usual.any():
+        return Measured("no part of it can be compared with the rest", False)
+    place = own.loudness_lufs.astype(np.float64) - power_to_db(np.where(rest > 0.0, rest, 1.0))
+    reference = float(np.median(place[usual]))
+    was = float(np.median(place[ridden])) - reference
+    now = float(np.median(place[ridden] + gain[ridden])) - reference
+    text = f"against the rest it sits {_signed(now)} LU from its usual place there (was {_signed(was)})"
+    return Measured(text, abs(now) < abs(was))
+
+
+def _rest_power(analysis: Analysis, track: str, frames: int) -> NDArray[np.float64]:
+    rest = np.zeros(frames)
+    for name, facts in analysis.tracks.items():
+        if name != track:
+            power = np.power(10.0, facts.features.loudness_lufs[:frames].astype(np.float64) / 10.0)
+            rest[: power.size] += power
+    return rest
+
+
+def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
+    """A balance or pan spread: how far the mix is from the rough mix, without and with it."""
+    if analysis.rough is None:
+        return Measured(f"{len(move.sets)} settings as written", True)
+    blocks = stream(session, plan, solo_move=move.id)
+    after = extract(blocks, session.sample_rate, 2, "mix")
+    was = _distance_db(analysis.sum, analysis.rough)
+    now = _distance_db(after, analysis.rough)
+    return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", now < was)
+
+
+def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:
+    """Mean distance of the two sides' spectra over time (dB), levels aligned, where the rough mix is audible."""
+    frames = min(mix.features.left_power.shape[0], rough.features.left_power.shape[0])
+    ours = np.stack([mix.features.left_power[:frames], mix.features.right_power[:frames]]).astype(np.float64)
+    theirs = np.stack([rough.features.left_power[:frames], rough.features.right_power[:frames]]).astype(np.float64)
+    audible = theirs > theirs.max(initial=0.0) * 1e-5
+    if not audible.any():
+        return 0.0
+    difference = power_to_db(ours[audible] + 1e-15) - power_to_db(theirs[audible])
+    return float(np.mean(np.abs(difference - np.median(difference))))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")

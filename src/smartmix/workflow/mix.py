@@ -1,0 +1,171 @@
+"""The assisted pass: tracks in; a mix, a master, a plan and every figure a person needs to judge them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from smartmix.analysis import Analysis, TrackFacts, analyze
+from smartmix.analysis.features import extract
+from smartmix.analysis.storage import to_json
+from smartmix.audio.files import write_text
+from smartmix.audio.io import probe, stream
+from smartmix.errors import OutputExistsError, SessionError
+from smartmix.mastering import MasterResult, master_file
+from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
+from smartmix.plan.accept import Policy
+from smartmix.rendering import render_file
+from smartmix.session import Session
+from smartmix.suggesters import suggest
+from smartmix.workflow.clips import before_and_after
+from smartmix.workflow.outcomes import outcomes_of, verify
+from smartmix.workflow.levels import level_changes
+from smartmix.workflow.programme import programme
+from smartmix.workflow.result import MixResult, Programme
+
+Progress = Callable[[str, float], None]
+
+OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
+"""What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """What a pass would do, before anything is rendered or written."""
+
+    session: Session
+    analysis: Analysis
+    plan: MixPlan
+
+
+def propose(
+    session: Session | str | Path,
+    *,
+    accept: Policy = "confident",
+    earlier: MixPlan | None = None,
+    progress: Progress | None = None,
+) -> Proposal:
+    """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
+
+    ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
+    no person has decided on. ``earlier`` is a plan whose decisions are kept.
+    """
+    if not isinstance(session, Session):
+        session = Session.open(session)
+    analysis = analyze(session, progress=progress)
+    plan = suggest(session, analysis)
+    if earlier is not None:
+        plan = merge(earlier, plan)
+    return Proposal(session, analysis, apply_policy(plan, accept))
+
+
+def mix(
+    session: Session | str | Path,
+    output: str | Path,
+    *,
+    target_lufs: float | None = None,
+    ceiling_dbtp: float = -1.0,
+    accept: Policy = "confident",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> MixResult:
+    """Run the whole pass and write mix.wav (32-bit float), master.wav (24 bit), plan.toml and analysis.json.
+
+    ``session`` is a Session, a folder of tracks or a session.toml; ``output`` a folder outside it. ``target_lufs``
+    is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
+    at most 3 dB of limiting. Decisions in an earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError,
+    PlanError, or OutputExistsError when outputs are there and ``force`` is not given; inputs are never touched.
+    """
+    if not isinstance(session, Session):
+        session = Session.open(session)
+    folder = check_output(session, Path(output), force=force)
+    report = progress or _silent
+    earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
+    proposal = propose(session, accept=accept, earlier=earlier, progress=_part(report, 0.0, 0.35))
+    plan, verified = verify(session, proposal.analysis, proposal.plan, progress=_part(report, 0.35, 0.55))
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
+    render_file(session, plan, files["mix"], force=force, progress=_part(report, 0.55, 0.7))
+    master = _master(proposal.analysis, files, target_lufs, ceiling_dbtp, force, _part(report, 0.7, 0.93))
+    save_plan(plan, files["plan"], force=force)
+    write_text(files["analysis"], to_json(proposal.analysis), force=force)
+
+    report("measuring the result", 0.94)
+    mixed, columns = _programmes(proposal.analysis, files)
+    clips = before_and_after(session, proposal.analysis, plan, mixed.features, files["mix"])
+    report("done", 1.0)
+    return MixResult(
+        session=session,
+        analysis=proposal.analysis,
+        plan=plan,
+        outcomes=outcomes_of(session, plan, verified),
+        programmes=columns,
+        master=master,
+        track_level_change_db=level_changes(session, proposal.analysis, plan),
+        clips=clips,
+        files=files,
+        notices=session.notices,
+    )
+
+
+def check_output(session: Session, folder: Path, *, force: bool) -> Path:
+    """The output folder if it may be written to: not among the inputs, and nothing of an earlier pass without force."""
+    resolved = folder.resolve()
+    root = session.root.resolve()
+    if resolved == root or root in resolved.parents:
+        raise SessionError(f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}")
+    if resolved.exists() and not resolved.is_dir():
+        raise OutputExistsError(f"{folder}: is a file; choose a folder")
+    there = [name for name in OUTPUTS if (folder / name).exists()]
+    if there and not force:
+        raise OutputExistsError(
+            f"{folder}: holds {', '.join(there)}; use --force to replace them (decisions in plan.toml are kept)"
+        )
+    return folder
+
+
+def _master(
+    analysis: Analysis,
+    files: dict[str, Path],
+    target_lufs: float | None,
+    ceiling_dbtp: float,
+    force: bool,
+    progress: Progress,
+) -> MasterResult:
+    rough_lufs = None if analysis.rough is None else analysis.rough.loudness.integrated_lufs
+    return master_file(
+        files["mix"],
+        files["master"],
+        target_lufs=target_lufs,
+        rough_lufs=rough_lufs,
+        ceiling_dbtp=ceiling_dbtp,
+        force=force,
+        progress=progress,
+    )
+
+
+def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts, tuple[Programme, ...]]:
+    """Facts of the mix as written, and the table's columns: sum, rough if there is one, mix, master."""
+    written = {name: _facts_of(files[name], name) for name in ("mix", "master")}
+    columns = {"sum": analysis.sum, "rough": analysis.rough} | written
+    return written["mix"], tuple(programme(name, facts) for name, facts in columns.items() if facts is not None)
+
+
+def _facts_of(path: Path, name: str) -> TrackFacts:
+    info = probe(path)
+    return extract(stream(path), info.sample_rate, info.channels, name)
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """A callback for one part of the pass: its 0..1 becomes start..end of the whole."""
+
+    def scaled(what: str, fraction: float) -> None:
+        progress(what, start + (end - start) * min(max(fraction, 0.0), 1.0))
+
+    return scaled
+
+
+def _silent(_what: str, _fraction: float) -> None:
+    return None

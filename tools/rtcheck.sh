@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Build the native module with the allocation guard and run the property suite on it: any allocation inside a
+# processor's process() fails the suite. Uses the environment `make` set up; leaves the installed package alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${VENV:-.venv}/bin
+out=build/rtcheck
+rm -rf "$out/lib"
+mkdir -p "$out/lib"
+SMARTMIX_RTCHECK=1 "$bin/python" setup.py -q build_ext --build-temp "$out/temp" --build-lib "$out/lib"
+cp -r src/smartmix "$out/lib/" 2>/dev/null
+cp -r presets "$out/lib/smartmix/"
+PYTHONPATH="$out/lib" "$bin/python" -P -m pytest tests/properties -q -p no:cacheprovider
