@@ -116,7 +116,7 @@ def _assemble(
 
 
 def _source(session: Session, track: Track) -> _Source:
-    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan, track.channels)
+    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan)
     return _Source(
         track=track,
         meter=track_meter(track, session.sample_rate),

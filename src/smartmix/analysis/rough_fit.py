@@ -33,7 +33,7 @@ dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
-BUS_REACH = 10.0 ** 0.3
+BUS_REACH = 10.0**0.3
 """Bus compression is taken to move the level by 3 dB at most."""
 
 
@@ -230,7 +230,8 @@ def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> A
 
 
 def _explained(fitted: Array, target: Array) -> float:
-    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's reach."""
+    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's
+    reach."""
     frames = target.sum(axis=(0, 2)) / np.maximum(fitted.sum(axis=(0, 2)), 1e-30)
     middle = float(target.sum()) / max(float(fitted.sum()), 1e-30)
     gain = middle * np.clip(frames / middle, 1.0 / BUS_REACH, BUS_REACH)

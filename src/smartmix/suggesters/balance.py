@@ -130,7 +130,7 @@ def _settings(context: Context, fit: RoughFit, *, pan: bool) -> list[_Setting]:
         gain, side, error = (float(a[index]) for a in (fit.gain_db, fit.side_db, fit.error_db))
         clear = pan and abs(side) >= max(SIDE_WORTH_DB, 4.0 * error)
         place = _pan_from(track, side) if clear else None
-        found.append(_Setting(track, gain + _side_gain_db(track, side if clear else 0.0), error, place))
+        found.append(_Setting(track, gain + _side_gain_db(side if clear else 0.0), error, place))
     middle = weighted_median([s.fader_db for s in found], [1.0 / (0.1 + s.error_db) for s in found])
     return [_Setting(s.track, s.fader_db - middle, s.error_db, s.pan) for s in found]
 
@@ -146,18 +146,15 @@ def weighted_median(values: list[float], weights: list[float]) -> float:
 
 def _pan_from(track: Track, side_db: float) -> float | None:
     """Absolute pan position for a side difference on top of the track's own pan; None when hardly moved."""
-    left, right = pan_gains(track.pan, track.channels)
+    left, right = pan_gains(track.pan)
     own_db = 20.0 * math.log10(max(right, 1e-3) / max(left, 1e-3))
-    place = round(pan_of(own_db + side_db, track.channels), 2)
+    place = round(pan_of(own_db + side_db), 2)
     return place if abs(place - track.pan) >= SMALLEST_PAN else None
 
 
-def _side_gain_db(track: Track, side_db: float) -> float:
+def _side_gain_db(side_db: float) -> float:
     """Fader dB that belong to a side difference, so that the sides come out at -side/2 and +side/2."""
-    if track.channels == 2:
-        return abs(side_db) / 2.0
-    sides = (10.0 ** (-side_db / 20.0), 10.0 ** (side_db / 20.0))
-    return 10.0 * math.log10(0.5 * sum(sides))
+    return 10.0 * math.log10(0.5 * (10.0 ** (-side_db / 20.0) + 10.0 ** (side_db / 20.0)))
 
 
 def _confidence(fit: RoughFit) -> float:
