@@ -13,7 +13,8 @@ HEADERS = sorted(glob("csrc/**/*.hpp", recursive=True) + glob("csrc/**/*.inl", r
 # No -ffast-math: results must not depend on the optimiser's mood, and it changes the host's denormal mode.
 FLAGS = ["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra"]
 FLAGS += os.environ.get("SMARTMIX_CXXFLAGS", "").split()
-MACROS = [("SMARTMIX_RTCHECK", "1")] if os.environ.get("SMARTMIX_RTCHECK") == "1" else []
+MACROS = [("SMARTMIX_FLAGS", f'"{" ".join(FLAGS)}"')]
+MACROS += [("SMARTMIX_RTCHECK", "1")] if os.environ.get("SMARTMIX_RTCHECK") == "1" else []
 
 
 def stale(obj: str, source: str) -> bool:

@@ -55,8 +55,13 @@ protected:
     PrepareSpec spec_;
 
 private:
+    void restore_parameters() noexcept;
+    void take(const ParamEvent& event) noexcept;
+    void run(BlockView io, int first, int end) noexcept;
+
     std::vector<ParameterInfo> parameters_;
     std::vector<double> targets_;
+    std::vector<float*> heads_;  // where each channel of the piece between two events begins
 };
 
 }  // namespace smartmix

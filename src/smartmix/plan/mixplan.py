@@ -50,8 +50,8 @@ class MixPlan:
     """The moves of a song with their decisions. Frozen: each decision gives a new plan.
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
-    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say what
-    the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is
+    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say
+    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is
     empty, out of order or longer than 200 points.
     """
 
@@ -87,7 +87,7 @@ class MixPlan:
         return tuple(move for move in self.moves if move.in_force)
 
     def accept(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
-        """Put moves in force (edited, if a person chose a value). PlanError for locked moves and unknown ids."""
+        """Put moves in force (edited, if a person chose a value). PlanError for locked or unknown ones."""
         moves = self._moves(ids)
         for move in moves:
             self._refuse_locked(move, [s.ref for s in move.sets])
@@ -99,7 +99,7 @@ class MixPlan:
         return self._decide("reject", [(move, "rejected") for move in self._moves(ids)], by)
 
     def edit(self, move_id: str, which: ParamRef | str | int, value: Value) -> MixPlan:
-        """Choose another value for one setting, named by address or number (from 0); the move is then in force.
+        """Choose another value for one setting, named by address or number (from 0); this accepts the move.
 
         PlanError for a locked move, an unknown setting, or a value of the wrong kind or out of range.
         """
@@ -125,7 +125,7 @@ class MixPlan:
         return self._with_move(edited, (*self.history, entry))
 
     def add(self, move: Move) -> MixPlan:
-        """Add a person's own move, in force unless rejected. PlanError if its id is taken or it is locked."""
+        """Add a person's own move, in force unless rejected. PlanError if its id is taken or locked."""
         if any(m.id == move.id for m in self.moves):
             raise PlanError(f"move id {move.id!r} is taken; edit that move or choose another id")
         self._refuse_locked(move, [s.ref for s in move.sets])

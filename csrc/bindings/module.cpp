@@ -1,0 +1,63 @@
+#include <pybind11/pybind11.h>
+
+#include <string>
+
+#include "core/realtime.hpp"
+
+namespace py = pybind11;
+
+namespace smartmix::bindings {
+
+// One line here and one below for each bind_*.cpp.
+void bind_processors(py::module_& module);
+void bind_meters(py::module_& module);
+
+namespace {
+
+std::string isa() {
+#if defined(__AVX512F__)
+    return "avx512";
+#elif defined(__AVX2__)
+    return "avx2";
+#elif defined(__SSE2__) || defined(_M_X64)
+    return "sse2";
+#elif defined(__ARM_NEON)
+    return "neon";
+#else
+    return "generic";
+#endif
+}
+
+py::dict build_info() {
+    py::dict info;
+#if defined(__clang__) || defined(__GNUC__)
+    info["compiler"] = __VERSION__;
+#elif defined(_MSC_VER)
+    info["compiler"] = "MSVC " + std::to_string(_MSC_VER);
+#else
+    info["compiler"] = "unknown";
+#endif
+#ifdef SMARTMIX_FLAGS
+    info["flags"] = SMARTMIX_FLAGS;
+#else
+    info["flags"] = "";
+#endif
+    info["isa"] = isa();
+    info["rtcheck"] = realtime::check_enabled;
+    return info;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "The native side of smartmix: it owns the samples.";
+    bind_processors(module);
+    bind_meters(module);
+
+    module.def("build_info", &build_info, "How this library was built: compiler, flags, isa, rtcheck.");
+    module.attr("rtcheck_enabled") = realtime::check_enabled;
+    module.def("realtime_violations", &realtime::violations,
+               "Allocations counted inside process since the library was loaded; 0 without SMARTMIX_RTCHECK=1.");
+}
+
+}  // namespace smartmix::bindings

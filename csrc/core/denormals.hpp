@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+
+#if defined(__SSE__) || defined(_M_X64)
+#include <xmmintrin.h>
+#endif
+
+namespace smartmix {
+
+// While it lives, numbers too small for a normal float are taken as zero on this thread (decaying filters would
+// otherwise run many times slower on some CPUs). The caller's floating point mode comes back afterwards.
+class DenormalGuard {
+public:
+#if defined(__SSE__) || defined(_M_X64)
+    DenormalGuard() noexcept : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | flush_to_zero | denormals_are_zero); }
+    ~DenormalGuard() { _mm_setcsr(saved_); }
+
+private:
+    static constexpr unsigned flush_to_zero = 0x8000;
+    static constexpr unsigned denormals_are_zero = 0x0040;
+    unsigned saved_;
+#elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
+    DenormalGuard() noexcept {
+        asm volatile("mrs %0, fpcr" : "=r"(saved_));
+        asm volatile("msr fpcr, %0" : : "r"(saved_ | flush_to_zero));
+    }
+    ~DenormalGuard() { asm volatile("msr fpcr, %0" : : "r"(saved_)); }
+
+private:
+    static constexpr std::uint64_t flush_to_zero = std::uint64_t{1} << 24;
+    std::uint64_t saved_ = 0;
+#else
+    DenormalGuard() noexcept {}
+    ~DenormalGuard() {}
+
+private:
+#endif
+    DenormalGuard(const DenormalGuard&) = delete;
+    DenormalGuard& operator=(const DenormalGuard&) = delete;
+};
+
+}  // namespace smartmix

@@ -1,0 +1,82 @@
+#include "processors/processor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/denormals.hpp"
+#include "core/parameter_value.hpp"
+#include "core/realtime.hpp"
+#include "core/sanitise.hpp"
+
+namespace smartmix {
+
+Processor::Processor(std::vector<ParameterInfo> parameters) : parameters_(std::move(parameters)) {
+    targets_.reserve(parameters_.size());
+    for (const ParameterInfo& info : parameters_) targets_.push_back(info.default_value);
+}
+
+void Processor::prepare(const PrepareSpec& spec) {
+    if (!(spec.sample_rate >= 8000.0 && spec.sample_rate <= 384000.0)) {
+        throw std::invalid_argument("sample rate " + std::to_string(spec.sample_rate) + " Hz: expected 8000 to 384000");
+    }
+    if (spec.channels < 1 || spec.channels > 64) {
+        throw std::invalid_argument(std::to_string(spec.channels) + " channels: expected 1 to 64");
+    }
+    on_prepare(spec);
+    spec_ = spec;
+    heads_.assign(static_cast<std::size_t>(spec.channels), nullptr);
+    reset();
+}
+
+void Processor::reset() noexcept {
+    on_reset();
+    restore_parameters();
+}
+
+// A reset processor is where a fresh one with the same settings is: every ramp has arrived.
+void Processor::restore_parameters() noexcept {
+    for (std::size_t i = 0; i < targets_.size(); ++i) on_parameter(static_cast<int>(i), targets_[i], 0);
+}
+
+void Processor::process(BlockView io, std::span<const ParamEvent> events) noexcept {
+    const realtime::Scope no_allocation;
+    const DenormalGuard no_denormals;
+    io.channel_count = std::min(io.channel_count, static_cast<int>(heads_.size()));
+    silence_non_finite(io);
+    int done = 0;
+    for (const ParamEvent& event : events) {
+        const int frame = std::clamp(static_cast<int>(event.frame), done, io.frames);
+        run(io, done, frame);
+        done = frame;
+        take(event);
+    }
+    run(io, done, io.frames);
+}
+
+void Processor::take(const ParamEvent& event) noexcept {
+    const auto index = static_cast<std::size_t>(event.param);
+    if (event.param < 0 || index >= parameters_.size() || !std::isfinite(event.value)) return;
+    const ParameterInfo& info = parameters_[index];
+    targets_[index] = nearest_value(info, event.value);
+    on_parameter(event.param, targets_[index], is_stepped(info.scale) ? 0 : std::max(event.ramp_frames, 0));
+}
+
+void Processor::run(BlockView io, int first, int end) noexcept {
+    if (first >= end) return;
+    for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
+    on_process(BlockView{heads_.data(), io.channel_count, end - first});
+}
+
+double Processor::response_db(double) const {
+    throw std::logic_error("this processor has no frequency response of its own");
+}
+
+int Processor::parameter_index(const std::string& id) const { return find_parameter(parameters_, id, "processor"); }
+
+void Processor::set_parameter(int index, double value) {
+    const auto at = static_cast<std::size_t>(index);
+    targets_.at(at) = checked_value(parameters_.at(at), value);
+    on_parameter(index, targets_[at], 0);
+}
+
+}  // namespace smartmix

@@ -1,0 +1,43 @@
+#include "processors/registry.hpp"
+
+#include <map>
+
+#include "processors/gain.hpp"
+#include "processors/true_peak_limiter.hpp"
+
+namespace smartmix {
+namespace {
+
+using Maker = std::unique_ptr<Processor> (*)();
+
+template <class T>
+std::unique_ptr<Processor> make() {
+    return std::make_unique<T>();
+}
+
+// One line per processor: the property suite, the Python face and the presets find it by this name.
+const std::map<std::string, Maker>& makers() {
+    static const std::map<std::string, Maker> table = {
+        {"gain", &make<Gain>},
+        {"true_peak_limiter", &make<TruePeakLimiter>},
+    };
+    return table;
+}
+
+}  // namespace
+
+std::vector<std::string> processor_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, maker] : makers()) names.push_back(name);
+    return names;
+}
+
+std::unique_ptr<Processor> make_processor(const std::string& name) {
+    const auto found = makers().find(name);
+    if (found != makers().end()) return found->second();
+    std::string known;
+    for (const auto& [other, maker] : makers()) known += (known.empty() ? "" : ", ") + other;
+    throw std::out_of_range("no processor '" + name + "'; there are: " + known);
+}
+
+}  // namespace smartmix
