@@ -6,6 +6,7 @@ import base64
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import Problem
 from smartmix.report import charts, tables, words
@@ -13,7 +14,9 @@ from smartmix.report.listening import listening
 from smartmix.report.markup import Child, Html, join, tag
 from smartmix.report.moves import moves, split
 from smartmix.units import format_time
-from smartmix.workflow.result import MixResult
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult
 
 
 def render_html(result: MixResult, *, client: bool = False) -> str:

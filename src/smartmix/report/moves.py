@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.settings import parameter_name, value_words
-from smartmix.workflow.result import MixResult, MoveOutcome
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, MoveOutcome
 
 SHOWN_SETTINGS = 6
 VERDICT_WORDS = {

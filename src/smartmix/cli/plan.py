@@ -1,0 +1,209 @@
+"""``smartmix suggest`` and ``smartmix plan``: see, decide, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from smartmix.cli import output
+from smartmix.cli.mix import Rough, SessionPath
+from smartmix.errors import PlanError, SmartmixError
+
+if TYPE_CHECKING:
+    from smartmix.plan import MixPlan, Move
+
+PlanFile = Annotated[Path, typer.Argument(help="The plan.toml.", metavar="PLAN")]
+MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
+NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
+
+app = typer.Typer(help="See a plan and decide about its moves.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def suggest(  # noqa: PLR0917 (one per option)
+    session: SessionPath,
+    out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
+    rough: Rough = None,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Propose moves; nothing is accepted or rendered."""
+    from smartmix.cli.paths import outside_inputs
+    from smartmix.plan import save_plan
+    from smartmix.session import Session
+    from smartmix.workflow.mix import propose
+
+    song = Session.open(session, rough=rough)
+    if out is not None:
+        _check_plan_target(outside_inputs(song, out), force=force)
+    with output.progress_bar(quiet=quiet) as progress:
+        plan = propose(song, accept="none", progress=progress).plan
+    if out is not None:
+        save_plan(plan, out, force=force)
+        output.say(f"wrote {out}", quiet=quiet)
+    _show(plan, as_json=as_json, quiet=quiet)
+
+
+def _check_plan_target(path: Path, *, force: bool) -> None:
+    from smartmix.audio.files import check_target
+
+    check_target(path, force=force)
+
+
+@app.command("show")
+def show(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """List every move with its status, settings and reason."""
+    from smartmix.plan import load_plan
+
+    _show(load_plan(file), as_json=as_json, quiet=quiet)
+
+
+@app.command("accept")
+def accept(file: PlanFile, ids: MoveIds, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Put moves into the mix."""
+    _decide(file, lambda plan: plan.accept(ids), as_json=as_json, quiet=quiet)
+
+
+@app.command("reject")
+def reject(file: PlanFile, ids: MoveIds, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Take moves out of the mix; they are not proposed again."""
+    _decide(file, lambda plan: plan.reject(ids), as_json=as_json, quiet=quiet)
+
+
+@app.command("edit", context_settings=NEGATIVE_NUMBERS)
+def edit(  # noqa: PLR0917 (one per option)
+    file: PlanFile,
+    move: Annotated[str, typer.Argument(help="Id of the move.", metavar="ID")],
+    setting: Annotated[str, typer.Argument(help="Number or address of the setting, as plan show lists it.")],
+    value: Annotated[str, typer.Argument(help="The value you want, in the setting's unit.")],
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Choose another value for one setting of a move; the move is then in the mix."""
+    which = int(setting) if setting.isdigit() else setting
+    _decide(file, lambda plan: plan.edit(move, which, _value(value)), as_json=as_json, quiet=quiet)
+
+
+@app.command("add", context_settings=NEGATIVE_NUMBERS)
+def add(  # noqa: PLR0913, PLR0917 (one per option)
+    file: PlanFile,
+    track: Annotated[str, typer.Argument(help="Id of the track.")],
+    fader: Annotated[float | None, typer.Option(help="Fader change, dB.")] = None,
+    trim: Annotated[float | None, typer.Option(help="Trim change, dB.")] = None,
+    pan: Annotated[float | None, typer.Option(help="Pan position, -1 (left) to 1 (right).")] = None,
+    bell: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(help="Bell: Hz, dB, Q.", metavar="HZ DB Q"),
+    ] = None,
+    high_pass: Annotated[float | None, typer.Option(help="High-pass frequency, Hz (12 dB/oct).")] = None,
+    span: Annotated[str | None, typer.Option(help="Only here, for example 1:04-1:35.")] = None,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Add a move of your own: one of --fader, --trim, --pan, --bell, --high-pass."""
+    from smartmix.plan import own
+
+    where = None if span is None else _span(span)
+    moves = [
+        *([own.level_move(track, "fader", fader, where)] if fader is not None else []),
+        *([own.level_move(track, "trim", trim, where)] if trim is not None else []),
+        *([own.pan_move(track, pan, where)] if pan is not None else []),
+        *([own.bell_move(track, *bell, span_s=where)] if bell is not None else []),
+        *([own.high_pass_move(track, high_pass, span_s=where)] if high_pass is not None else []),
+    ]
+    if len(moves) != 1:
+        raise SmartmixError(
+            f"plan add: got {len(moves)} settings, expected one of --fader --trim --pan --bell --high-pass"
+        )
+    _decide(file, lambda plan: _added(plan, moves[0]), as_json=as_json, quiet=quiet)
+
+
+@app.command("undo")
+def undo(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Take the last decision back."""
+    _decide(file, lambda plan: plan.undo(), as_json=as_json, quiet=quiet)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier plan.toml.", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="The later plan.toml.", metavar="NEW")],
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Show what changed between two plans."""
+    from smartmix.plan import load_plan
+    from smartmix.report.plan_text import differences
+
+    lines = differences(load_plan(old), load_plan(new))
+    if as_json:
+        output.print_json({"format": 1, "differences": lines})
+        return
+    console = output.console(quiet=quiet)
+    for line in lines or ["no difference"]:
+        console.print(line, soft_wrap=True)
+
+
+def _show(plan: MixPlan, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        from smartmix.report.data import plan_data
+
+        output.print_json(plan_data(plan))
+        return
+    from smartmix.report.plan_text import print_plan
+
+    print_plan(plan, output.console(quiet=quiet))
+
+
+def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool, quiet: bool) -> None:
+    """Load, decide, save, and say what changed."""
+    from smartmix.plan import load_plan, save_plan
+    from smartmix.report.plan_text import differences
+
+    before = load_plan(file)
+    after = decision(before)
+    save_plan(after, file, force=True)
+    lines = differences(before, after)
+    if as_json:
+        output.print_json({"format": 1, "file": file, "differences": lines})
+        return
+    console = output.console(quiet=quiet)
+    for line in lines or ["nothing changed: it was decided like this already"]:
+        console.print(line, soft_wrap=True)
+
+
+def _added(plan: MixPlan, move: Move) -> MixPlan:
+    known = sorted({m.track for m in plan.moves} | set(plan.input_hashes)) if plan.input_hashes else []
+    if known and move.track not in known:
+        raise PlanError(f"no track {move.track!r} in the plan; tracks: {', '.join(known)}")
+    return plan.add(move)
+
+
+def _value(text: str) -> float | str:
+    """A number where it reads as one (a true minus is one too), else a word such as a filter shape."""
+    try:
+        return float(text.replace("\u2212", "-"))
+    except ValueError:
+        return text
+
+
+def _span(text: str) -> tuple[float, float]:
+    """Seconds of a stretch written 1:04-1:35 or 64-95."""
+    parts = text.replace("\u2013", "-").split("-")
+    try:
+        start_s, end_s = (_seconds(part) for part in parts)
+    except ValueError:
+        raise SmartmixError(f"span {text!r}: expected two times, for example 1:04-1:35") from None
+    if not start_s < end_s:
+        raise SmartmixError(f"span {text!r}: the end must come after the start")
+    return start_s, end_s
+
+
+def _seconds(text: str) -> float:
+    total = 0.0
+    for part in text.strip().split(":"):
+        total = total * 60.0 + float(part)
+    return total
