@@ -48,9 +48,9 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
 ) -> None:
     """Mix and master a session, every move explained.
 
-    Writes mix.wav (32-bit float, not limited), master.wav (24 bit), plan.toml, analysis.json and report.html.
     Writes mix.wav (32-bit float, no limiter), master.wav (24 bit), plan.toml, analysis.json and report.html.
-    loudness, or aims at -14 LUFS, with at most 3 dB of limiting.
+    Decisions in a plan.toml from an earlier pass are kept. Without --target the master follows the rough mix,
+    or aims at -14 LUFS, with at most 3 dB of limiting.
     """
     from smartmix.session import Session
 
