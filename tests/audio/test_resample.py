@@ -1,4 +1,4 @@
-"""StreamResampler: same samples for any cut, exact lengths, an independent check of what it does to the sound."""
+"""StreamResampler: same samples for any cut, exact lengths, and what it does to a tone."""
 
 from __future__ import annotations
 

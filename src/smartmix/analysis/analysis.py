@@ -12,6 +12,8 @@ from smartmix.analysis.loudness import Loudness
 
 Floats = NDArray[np.float32]
 
+Material = Literal["multitrack", "prints", "unknown"]
+
 FRAME_RATE_HZ = 10.0
 """Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the session."""
 
@@ -86,7 +88,7 @@ class Analysis:
     """The plain sum of the audible tracks."""
     rough: TrackFacts | None
     problems: tuple[Problem, ...]
-    material: Literal["multitrack", "prints", "unknown"]
+    material: Material
     material_reason: str
     input_hashes: dict[str, str]
     """SHA-256 of each input's samples, by track id ("rough" for the rough mix)."""
