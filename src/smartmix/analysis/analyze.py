@@ -17,9 +17,9 @@ from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.placing import pan_gains
 from smartmix.analysis.problems import pair_problems, source_problems
+from smartmix.analysis.registers import track_meter
 from smartmix.audio.io import stream
 from smartmix.errors import SessionError
-from smartmix.session.roles import family
 from smartmix.session.session import Session, Track
 from smartmix.units import db_to_gain
 
@@ -28,9 +28,6 @@ DEFINITIONS = "smartmix analysis 1"
 """Part of the content hash: changes when a measurement is defined anew."""
 LAG_HOP_S = 0.01
 LONGEST_LAG_S = 30.0
-LOWEST_NOTE_FLOOR_HZ = {"vocals": 70.0, "guitars": 58.0}
-"""Nothing in these families plays lower (bass singer's C#2; low B of a seven-string): what is there is rumble."""
-
 Progress = Callable[[str, float], None]
 
 
@@ -56,9 +53,10 @@ class _Source:
 def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
     """Measure every track, the plain sum of the audible ones, and the rough mix, at the session's rate.
 
-    Each file is read once, block by block, so memory does not grow with the audio but for the 10 Hz features. The
-    rough is put on the session's time line (it may start early or late). ``progress`` hears (what, fraction).
-    AudioError for a file that cannot be read or holds non-finite samples; SessionError for a session with no track.
+    Each file is read once, block by block, so memory does not grow with the audio but for the 10 Hz features.
+    The rough is put on the session's time line (it may start early or late). ``progress`` hears (what,
+    fraction). AudioError for a file that cannot be read or holds non-finite samples; SessionError for a
+    session with no track.
     """
     if not session.tracks:
         raise SessionError(f"session {session.name}: no tracks to analyse; expected at least one sound file")
@@ -72,7 +70,11 @@ def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
     rows = math.ceil(frames * FRAME_RATE_HZ / session.sample_rate - 1e-9)
     facts = {s.track.id: s.meter.facts(rows) for s in sources}
     summed = total.facts(rows)
-    rough, hashes, lag_s = _rough(session, total, rows), {s.track.id: s.digest.hexdigest() for s in sources}, 0.0
+    rough, hashes, lag_s = (
+        _rough(session, total, rows),
+        {s.track.id: s.digest.hexdigest() for s in sources},
+        0.0,
+    )
     rough_facts: TrackFacts | None = None
     if rough is not None:
         rough_facts, hashes["rough"], lag_s = rough
@@ -81,19 +83,18 @@ def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     if progress is not None:
         progress("analysis done", 1.0)
-    return _assemble(session, facts, summed, rough_facts, problems, (material, reason), hashes, frames)
+    measured = (facts, summed, rough_facts)
+    return _assemble(session, measured, problems, (material, reason), (hashes, frames))
 
 
 def _assemble(
     session: Session,
-    facts: dict[str, TrackFacts],
-    summed: TrackFacts,
-    rough: TrackFacts | None,
+    measured: tuple[dict[str, TrackFacts], TrackFacts, TrackFacts | None],
     problems: tuple[Problem, ...],
     material: tuple[Material, str],
-    hashes: dict[str, str],
-    frames: int,
+    inputs: tuple[dict[str, str], int],
 ) -> Analysis:
+    (facts, summed, rough), (hashes, frames) = measured, inputs
     centres, edges = erb_bands(session.sample_rate)
     placed = {t.id: [t.offset_frames, t.gain_db, t.pan, t.role, t.muted] for t in session.tracks}
     content = json.dumps([DEFINITIONS, session.sample_rate, sorted(hashes.items()), sorted(placed.items())])
@@ -115,11 +116,10 @@ def _assemble(
 
 
 def _source(session: Session, track: Track) -> _Source:
-    floor_hz = LOWEST_NOTE_FLOOR_HZ.get(family(track.role), 25.0)
-    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan, track.channels)
+    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan)
     return _Source(
         track=track,
-        meter=SourceMeter(track.id, session.sample_rate, track.channels, floor_hz=floor_hz),
+        meter=track_meter(track, session.sample_rate),
         blocks=_on_grid(track, session.sample_rate),
         gains=(gain * left, gain * right),
     )
@@ -180,7 +180,8 @@ def _rough(session: Session, total: SourceMeter, rows: int) -> tuple[TrackFacts,
 
 
 def rough_lag_s(plain_sum: NDArray[np.float64], rough: NDArray[np.float64]) -> float:
-    """How late the rough is against the sum, s, from K-weighted energies per 10 ms; 0 when no lag is clearly better.
+    """How late the rough is against the sum, s, from K-weighted energies per 10 ms; 0 when no lag is clearly
+    better.
 
     Correlates the level changes (differences of the level in dB) within +-30 s, in steps of 10 ms.
     """

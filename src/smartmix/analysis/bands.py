@@ -20,7 +20,8 @@ def erb_number(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 def erb_bands(sample_rate: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Centres (BANDS,) and edges (BANDS + 1,) in Hz of bands equally wide on the ERB-rate scale.
 
-    They run from 30 Hz to 16 kHz, or to 0.45 of a low sample rate. Below 30 Hz is rumble, measured on its own.
+    They run from 30 Hz to 16 kHz, or to 0.45 of a low sample rate. Below 30 Hz is rumble, measured on its
+    own.
     """
     top_hz = min(HIGHEST_EDGE_HZ, HIGHEST_EDGE_SHARE * sample_rate)
     low, high = erb_number(np.array([LOWEST_EDGE_HZ, top_hz]))
@@ -38,7 +39,8 @@ def edge_bins(sample_rate: float, window_frames: int) -> NDArray[np.float64]:
 def sum_bands(spectrum: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """Bin powers (..., bins) added up to band powers (..., BANDS).
 
-    A bin that straddles an edge is shared in proportion, so that the bands add up to the spectrum between the edges.
+    A bin that straddles an edge is shared in proportion, so that the bands add up to the spectrum between the
+    edges.
     """
     whole = edges.astype(np.int_)
     running = np.zeros((*spectrum.shape[:-1], spectrum.shape[-1] + 1))

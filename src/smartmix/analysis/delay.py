@@ -17,8 +17,8 @@ STEPS = 8
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """``frames`` the second comes after the first (fractional), ``polarity`` +1 or -1, and how many times the peak
-    stands over the next one outside its own lobe (``clearness``; about 1 when the two are unrelated).
+    """``frames`` the second comes after the first (fractional), ``polarity`` +1 or -1, and how many times the
+    peak stands over the next one outside its own lobe (``clearness``; about 1 when the two are unrelated).
     """
 
     frames: float
@@ -29,9 +29,11 @@ class Delay:
 def find_delay(
     first: NDArray[np.floating], second: NDArray[np.floating], sample_rate: float, *, longest_ms: float = 40.0
 ) -> Delay:
-    """How late ``second`` is against ``first`` (mono arrays of equal length), by generalised cross-correlation.
+    """How late ``second`` is against ``first`` (mono arrays of equal length), by generalised
+    cross-correlation.
 
-    Knapp and Carter 1976 with partial whitening, 80 Hz to 8 kHz, to 1/8 frame. Unrelated or silent: clearness <= 1.
+    Knapp and Carter 1976 with partial whitening, 80 Hz to 8 kHz, to 1/8 frame. Unrelated or silent: clearness
+    <= 1.
     """
     if not (np.any(first) and np.any(second)):
         return Delay(0.0, 1, 0.0)

@@ -1,4 +1,5 @@
-"""Features and facts of one source, taken in as blocks: memory does not grow with the audio, only at 10 Hz."""
+"""Features and facts of one source, taken in as blocks: memory does not grow with the audio, only at 10
+Hz."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ HOPS_PER_FRAME = 10
 BOTH_SIDES_LU = 10.0 * math.log10(2.0)
 """A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
+OPEN_TOP_HZ = 400.0
 
 
 class BandPowers:
@@ -49,7 +51,7 @@ class BandPowers:
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
         self._pending = np.concatenate((self._pending, block), axis=1)
-        starts = []
+        starts: list[int] = []
         while True:
             start = self._start(self._taken + len(starts))
             if start + self._size > self._first + self._pending.shape[1]:
@@ -94,19 +96,31 @@ def _fit(parts: list[Floats], frames: int) -> Floats:
 class SourceMeter:
     """Everything measured about one source in one pass: ``push`` its blocks, then ``facts``.
 
-    ``floor_hz`` is the lowest note the source can play (a matter of its role), Hz.
+    ``floor_hz`` is the lowest note the source can play, ``rumble_top_hz`` the highest frequency that may
+    count as rumble (both a matter of its role), Hz.
     """
 
-    def __init__(self, name: str, sample_rate: float, channels: int, *, floor_hz: float = 25.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        sample_rate: float,
+        channels: int,
+        *,
+        floor_hz: float = 25.0,
+        rumble_top_hz: float = OPEN_TOP_HZ,
+    ) -> None:
         from smartmix._core import LoudnessMeter
 
         if channels not in (1, 2):
-            raise AudioShapeError(f"{name}: expected 1 or 2 channels, got {channels}. Split the file into its channels.")
+            raise AudioShapeError(
+                f"{name}: expected 1 or 2 channels, got {channels}. Split the file by channel."
+            )
         self.name = name
         self.sample_rate = sample_rate
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
+        self._rumble_top_hz = rumble_top_hz
         self._bands = BandPowers(sample_rate, channels)
         self._loudness: Any = LoudnessMeter(float(sample_rate), channels)
 
@@ -141,7 +155,7 @@ class SourceMeter:
             crest_db=self._crest_db(float(active.mean()) if active.any() else 1.0, frames / own),
             correlation=self.scan.correlation,
             lowest_note_hz=lowest,
-            rumble_db=_db(self.low.share_below(rumble_edge_hz(lowest))),
+            rumble_db=_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
             spectrum_db=_spectrum_db(band_power, active),
             features=Features(band_power, left, right, loudness.astype(np.float32), active),
         )
@@ -160,9 +174,10 @@ class SourceMeter:
         return 20.0 * math.log10(self.scan.peak) - _db(sounding) if sounding > 0.0 else 0.0
 
 
-def rumble_edge_hz(lowest_note: float | None) -> float:
-    """Where rumble ends: half an octave under the lowest note, or 40 Hz where no pitch is known."""
-    return UNPITCHED_RUMBLE_HZ if lowest_note is None else lowest_note / math.sqrt(2.0)
+def rumble_edge_hz(lowest_note: float | None, top_hz: float = OPEN_TOP_HZ) -> float:
+    """Where rumble ends: half an octave under the lowest note (40 Hz where no pitch is known), at most
+    ``top_hz``."""
+    return min(top_hz, UNPITCHED_RUMBLE_HZ if lowest_note is None else lowest_note / math.sqrt(2.0))
 
 
 def meter_loudness(meter: Any) -> Loudness:
@@ -181,12 +196,17 @@ def meter_loudness(meter: Any) -> Loudness:
 
 
 def extract(
-    blocks: Iterable[NDArray[np.float32]], sample_rate: float, channels: int, name: str, *, floor_hz: float = 25.0
+    blocks: Iterable[NDArray[np.float32]],
+    sample_rate: float,
+    channels: int,
+    name: str,
+    *,
+    floor_hz: float = 25.0,
 ) -> TrackFacts:
     """Facts of one source from its blocks (channels, frames) float32, in order and in any sizes.
 
-    Sound for any length from no sample up, for mono and stereo (more channels: AudioShapeError), and for silence
-    (levels are then -inf). Non-finite samples count as silence here; ``find_problems`` reports them.
+    Sound for any length from no sample up, for mono and stereo (more channels: AudioShapeError), and for
+    silence (levels are then -inf). Non-finite samples count as silence here; ``find_problems`` reports them.
     """
     meter = SourceMeter(name, sample_rate, channels, floor_hz=floor_hz)
     for block in blocks:

@@ -16,10 +16,11 @@ QUIET_FRAMES = 16
 
 
 class LowSpectrum:
-    """Power spectra of half-second windows (2 Hz per bin) up to 1.2 kHz, taken in as blocks, in constant memory.
+    """Power spectra of half-second windows (2 Hz per bin) up to 1.2 kHz, taken in as blocks, in constant
+    memory.
 
-    Keeps the mean spectrum, one fundamental per window, and the spectra of the quietest windows that are not digital
-    silence. ``floor_hz`` is the lowest fundamental that is looked for.
+    Keeps the mean spectrum, one fundamental per window, and the spectra of the quietest windows that are not
+    digital silence. ``floor_hz`` is the lowest fundamental that is looked for.
     """
 
     def __init__(self, sample_rate: float, channels: int, *, floor_hz: float = 25.0) -> None:

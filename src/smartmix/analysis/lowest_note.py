@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROMINENCE_DB = 14.0
-"""A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second window."""
+"""A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second
+window."""
 STRONG_DB = 12.0
 """A tone within this of the strongest tone is a fundamental on its own word."""
 WEAK_DB = 26.0
@@ -22,7 +23,8 @@ PERCENTILE = 5.0
 
 
 def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> NDArray[np.int_]:
-    """Bins of the tones in a power spectrum: local maxima PROMINENCE_DB over the median of the octaves around."""
+    """Bins of the tones in a power spectrum: local maxima PROMINENCE_DB over the median of the octaves
+    around."""
     inner = power[1:-1]
     peaks = np.flatnonzero((inner > power[:-2]) & (inner >= power[2:])) + 1
     peaks = peaks[peaks * bin_hz >= floor_hz]
@@ -70,8 +72,8 @@ def _interpolate(power: NDArray[np.floating], peak: int) -> float:
 def lowest_note_hz(fundamentals_hz: list[float], powers: list[float]) -> float | None:
     """The lowest note of a track in Hz from one fundamental (0: none) and power per window; None when unsure.
 
-    Windows far below the loudest are left out; so is a pitch that hardly any other window shares (a stray peak). Of
-    the rest the 5th percentile is taken.
+    Windows far below the loudest are left out; so is a pitch that hardly any other window shares (a stray
+    peak). Of the rest the 5th percentile is taken.
     """
     hz, power = np.asarray(fundamentals_hz), np.asarray(powers)
     if hz.size == 0 or power.max() <= 0.0:
@@ -83,6 +85,8 @@ def lowest_note_hz(fundamentals_hz: list[float], powers: list[float]) -> float |
         return None
     octaves = np.log2(np.sort(pitched))
     reach = 1.0 / 12.0
-    near = np.searchsorted(octaves, octaves + reach, "right") - np.searchsorted(octaves, octaves - reach, "left")
+    near = np.searchsorted(octaves, octaves + reach, "right") - np.searchsorted(
+        octaves, octaves - reach, "left"
+    )
     kept = octaves[near >= max(min(2, windows), NEIGHBOUR_SHARE * windows)]
     return float(2.0 ** np.percentile(kept, PERCENTILE)) if kept.size else None

@@ -12,11 +12,16 @@ PRINTS_SPREAD_DB = 1.0
 """Prints need no balance: the gains that explain the rough differ by no more than this from each other."""
 PRINTS_SIDE_DB = 1.5
 EXPLAINED = 0.6
-"""Below this share the tracks and the rough are not the same music, or the rough is processed past recognition."""
+"""Below this share the tracks and the rough are not the same music, or the rough is processed past
+recognition."""
 
 
 def guess_material(
-    session: Session, tracks: Mapping[str, TrackFacts], plain_sum: TrackFacts, rough: TrackFacts | None, lag_s: float = 0.0
+    session: Session,
+    tracks: Mapping[str, TrackFacts],
+    plain_sum: TrackFacts,
+    rough: TrackFacts | None,
+    lag_s: float = 0.0,
 ) -> tuple[Material, str]:
     """Whether the tracks are raw ("multitrack") or already mixed ("prints"), and why, in words.
 
@@ -31,7 +36,9 @@ def guess_material(
         return "unknown", "the rough and the tracks never sound at the same time"
     material, reason = _judge(fit)
     if lag_s:
-        reason += f"; the rough file starts {abs(lag_s):.2f} s {'late' if lag_s > 0 else 'early'} and was lined up"
+        reason += (
+            f"; the rough file starts {abs(lag_s):.2f} s {'late' if lag_s > 0 else 'early'} and was lined up"
+        )
     return material, reason
 
 

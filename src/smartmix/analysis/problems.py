@@ -1,4 +1,5 @@
-"""Problems in the sources: what is wrong, where, how much. Reported in the trade's words, never repaired unasked."""
+"""Problems in the sources: what is wrong, where, how much. Reported in the trade's words, never repaired
+unasked."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.delay import Delay, find_delay
 from smartmix.analysis.features import SourceMeter
+from smartmix.analysis.registers import track_meter
 from smartmix.audio.io import stream
 from smartmix.session.session import Session, Track
 from smartmix.units import format_time
@@ -42,11 +44,12 @@ Progress = Callable[[str, float], None]
 
 
 def find_problems(session: Session, *, progress: Progress | None = None) -> tuple[Problem, ...]:
-    """Measure every audible track and report what is wrong with it: clipping, DC, hum in the pauses, an inverted
-    side, silence, and delay or polarity between two pick-ups of the same source (DI/amp, in/out, top/bottom).
+    """Measure every audible track and report what is wrong with it: clipping, DC, hum in the pauses, an
+    inverted side, silence, and delay or polarity between two pick-ups of the same source (DI/amp, in/out,
+    top/bottom).
 
-    Overheads and rooms are late because they are further away: their distance is not a fault. A file with non-finite
-    samples cannot be read at all: the AudioError names the file and the frame.
+    Overheads and rooms are late because they are further away: their distance is not a fault. A file with
+    non-finite samples cannot be read at all: the AudioError names the file and the frame.
     """
     found: list[Problem] = []
     tracks = session.audible_tracks
@@ -54,7 +57,7 @@ def find_problems(session: Session, *, progress: Progress | None = None) -> tupl
     for index, track in enumerate(tracks):
         if progress is not None:
             progress(f"listening for faults: {track.name}", index / max(len(tracks), 1))
-        meter = SourceMeter(track.id, session.sample_rate, track.channels)
+        meter = track_meter(track, session.sample_rate)
         for block in stream(track.path, sample_rate=session.sample_rate, block_frames=65_536):
             meter.push(block)
         facts[track.id] = meter.facts()
@@ -69,12 +72,17 @@ def source_problems(track: Track, meter: SourceMeter) -> list[Problem]:
     start_s = track.offset_frames / meter.sample_rate
     if scan.nonfinite:
         at = format_time(start_s + scan.first_nonfinite_frame / meter.sample_rate)
-        text = f"{track.name}: {scan.nonfinite} samples are not numbers, the first at {at}; export the file again"
+        text = f"{track.name}: {scan.nonfinite} samples are not numbers, first at {at}; export it again"
         return [Problem("nonfinite", track.id, text, float(scan.nonfinite), "samples", serious=True)]
     if scan.peak == 0.0:
         text = f"{track.name} is digital silence from start to end"
         return [Problem("silence", track.id, text, scan.frames / meter.sample_rate, "s")]
-    checks = (_clipping(track, meter, start_s), _dc(track, meter), _hum(track, meter), _inverted(track, meter))
+    checks = (
+        _clipping(track, meter, start_s),
+        _dc(track, meter),
+        _hum(track, meter),
+        _inverted(track, meter),
+    )
     return [problem for problem in checks if problem is not None]
 
 
@@ -91,7 +99,9 @@ def _clipping(track: Track, meter: SourceMeter, start_s: float) -> Problem | Non
         "Ask for the file again with more headroom"
     )
     serious = scan.clip_runs >= 20
-    return Problem("clipping", track.id, text, float(scan.clip_runs), "flat tops", (times[0], times[-1]), None, serious)
+    return Problem(
+        "clipping", track.id, text, float(scan.clip_runs), "flat tops", (times[0], times[-1]), None, serious
+    )
 
 
 def _dc(track: Track, meter: SourceMeter) -> Problem | None:
@@ -108,7 +118,9 @@ def _inverted(track: Track, meter: SourceMeter) -> Problem | None:
     if meter.channels != 2 or correlation > INVERTED_CORRELATION:
         return None
     left, right = meter.scan.squares
-    lost = 10.0 * math.log10(max(1e-9, 0.5 * (1.0 + correlation * 2.0 * math.sqrt(left * right) / (left + right))))
+    lost = 10.0 * math.log10(
+        max(1e-9, 0.5 * (1.0 + correlation * 2.0 * math.sqrt(left * right) / (left + right)))
+    )
     text = (
         f"{track.name}: left and right are out of polarity (correlation {correlation:.2f}); "
         f"in mono it drops {-lost:.0f} dB. Flip one side"
@@ -139,9 +151,9 @@ def _hum(track: Track, meter: SourceMeter) -> Problem | None:
 def mains_hum(power: NDArray[np.floating], bin_hz: float, mains_hz: float) -> tuple[int, float, float]:
     """(harmonics found, mains frequency, hum power) in a power spectrum of pauses.
 
-    A harmonic 1..8 counts when its peak lies on the bin of k times the mains frequency and stands HUM_EXCESS_DB over
-    the median around it. The fundamental or the second harmonic must be one of them; harmonics 1 and 2 alone are not
-    enough unless both are there, since a bass note may lie near one of them.
+    A harmonic 1..8 counts when its peak lies on the bin of k times the mains frequency and stands
+    HUM_EXCESS_DB over the median around it. The fundamental or the second harmonic must be one of them;
+    harmonics 1 and 2 alone are not enough unless both are there, since a bass note may lie near one of them.
     """
     hits, hum = [], 0.0
     for k in range(1, 9):
@@ -160,7 +172,7 @@ def mains_hum(power: NDArray[np.floating], bin_hz: float, mains_hz: float) -> tu
 
 def pair_problems(session: Session, facts: dict[str, TrackFacts]) -> list[Problem]:
     """Delay and polarity between pick-ups of the same source."""
-    found = []
+    found: list[Problem] = []
     for first, second in same_source_pairs(session):
         at_s = _both_sound(facts[first.id], facts[second.id])
         if at_s is None:
@@ -201,8 +213,8 @@ def _pair_faults(first: Track, second: Track, delay: Delay, sample_rate: int) ->
     if abs(late_ms) >= PAIR_EARLIEST_MS:
         late, early = (second, first) if late_ms > 0 else (first, second)
         text = (
-            f"{late.name} arrives {abs(late_ms):.2f} ms ({abs(delay.frames):.0f} samples) after {early.name}: "
-            "together they comb. Move it earlier by that much"
+            f"{late.name} arrives {abs(late_ms):.2f} ms ({abs(delay.frames):.0f} samples) after "
+            f"{early.name}: together they comb. Move it earlier by that much"
         )
         yield Problem("delay", late.id, text, abs(late_ms), "ms", None, early.id, abs(late_ms) > 0.5)
     if delay.polarity < 0:

@@ -21,27 +21,30 @@ ROUNDS = 25
 SMALL_PRODUCT = 200_000
 RESIDUAL_DB = 2.0
 """Spread of a cell around the model, from cross terms between tracks: sets what the priors below weigh."""
-FRAME_GAIN_DB = 1.0
+FRAME_GAIN_DB = 2.0
 """Prior spread of the common gain per 100 ms frame: bus compression."""
 BAND_GAIN_DB = 1.5
 """Prior spread of the common gain per band: bus EQ and clipping."""
 PAN_DB = 8.0
 LARGEST_STEP_DB = 4.0
-CELLS_PER_FACT = 12.0
-"""Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on dev)."""
+CELLS_PER_FACT = 8.0
+"""Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on
+dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
+BUS_REACH = 10.0**0.3
+"""Bus compression is taken to move the level by 3 dB at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoughFit:
     """Settings per track that explain the rough; arrays are in the order of ``tracks``.
 
-    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as the track
-    is). ``error_db`` is one standard deviation. ``heard`` is False where the rough does not tell. ``explained`` and
-    ``sum_explained`` (0..1) are the shares of the rough's power, cell by cell, that the fit and the plain sum
-    (at the best overall level) account for.
+    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as
+    the track is). ``error_db`` is one standard deviation. ``heard`` is False where the rough does not tell.
+    ``explained`` and ``sum_explained`` (0..1) are the shares of the rough's power, cell by cell, that the fit
+    and the plain sum (at the best overall level) account for.
     """
 
     tracks: tuple[str, ...]
@@ -54,7 +57,8 @@ class RoughFit:
 
     @property
     def spread_db(self) -> float:
-        """Mean distance of the heard tracks' gains from their median, dB: near 0 when the plain sum is the rough."""
+        """Mean distance of the heard tracks' gains from their median, dB: near 0 when the plain sum is the
+        rough."""
         if not self.heard.any():
             return 0.0
         gains = self.gain_db[self.heard]
@@ -66,9 +70,10 @@ def fit_rough(
 ) -> RoughFit | None:
     """Fit the tracks (as they are in the plain sum) to the rough. None when nothing of either sounds.
 
-    Non-negative least squares on band powers gives the start; then Gauss-Newton on levels in dB, reweighted so that
-    cells the model cannot explain (reverb, edits) lose their vote. A common gain per frame (bus compression) and per
-    band (bus EQ) are fitted along. The plain sum's own cross terms between tracks correct the power sum.
+    Non-negative least squares on band powers gives the start; then Gauss-Newton on levels in dB, reweighted
+    so that cells the model cannot explain (reverb, edits) lose their vote. A common gain per frame (bus
+    compression) and per band (bus EQ) are fitted along. The plain sum's own cross terms between tracks
+    correct the power sum.
     """
     names = tuple(name for name, facts in tracks.items() if np.any(facts.features.band_power))
     cells = _cells([tracks[name] for name in names], plain_sum, rough) if names else None
@@ -88,7 +93,8 @@ def fit_rough(
 def _cells(
     tracks: list[TrackFacts], plain_sum: TrackFacts, rough: TrackFacts
 ) -> tuple[Array, Array, Array] | None:
-    """Sources (tracks, 2, frames, bands) with the sum's cross terms folded in, rough and sum (2, frames, bands)."""
+    """Sources (tracks, 2, frames, bands) with the sum's cross terms folded in, rough and sum (2, frames,
+    bands)."""
     everything = [*tracks, plain_sum, rough]
     frames = min(len(t.features.band_power) for t in everything)
     use = np.flatnonzero(rough.features.active[:frames] & plain_sum.features.active[:frames])
@@ -106,10 +112,13 @@ def _cells(
 
 
 def _nnls_start(sources: Array, target: Array) -> Array:
-    """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the median."""
+    """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the
+    median."""
     weight = 1.0 / np.power(target + target.max() * 1e-5, 0.75)
     matrix = (sources * weight).reshape(len(sources), -1)
-    power = nnls(small_products(matrix, matrix), small_products(matrix, (target * weight).reshape(1, -1))[:, 0])
+    power = nnls(
+        small_products(matrix, matrix), small_products(matrix, (target * weight).reshape(1, -1))[:, 0]
+    )
     found = power > 1e-8 * max(float(power.max()), 1e-30)
     gain = 10.0 * np.log10(np.where(found, power, 1.0))
     middle = float(np.median(gain[found])) if found.any() else 0.0
@@ -162,7 +171,9 @@ def _mixed(sources: Array, gain: Array, side: Array) -> Array:
 def _frame_gains(residual: Array, weight: Array) -> Array:
     """The common gain per frame the residual asks for, shrunk by its prior, dB (1, frames, 1)."""
     pull = np.sum(weight * residual, axis=(0, 2), keepdims=True)
-    return np.asarray(pull / (np.sum(weight, axis=(0, 2), keepdims=True) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2))
+    return np.asarray(
+        pull / (np.sum(weight, axis=(0, 2), keepdims=True) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2)
+    )
 
 
 def _normal(share: Array, residual: Array, weight: Array, state: Array, *, pan: bool) -> tuple[Array, Array]:
@@ -170,7 +181,9 @@ def _normal(share: Array, residual: Array, weight: Array, state: Array, *, pan: 
     count, bands = len(share), residual.shape[2]
     hessian = np.zeros((2 * count + bands, 2 * count + bands))
     weighted = share * weight
-    left, right = (small_products(weighted[:, c].reshape(count, -1), share[:, c].reshape(count, -1)) for c in (0, 1))
+    left, right = (
+        small_products(weighted[:, c].reshape(count, -1), share[:, c].reshape(count, -1)) for c in (0, 1)
+    )
     hessian[: 2 * count, : 2 * count] = np.block(
         [[left + right, 0.5 * (right - left)], [0.5 * (right - left), 0.25 * (left + right)]]
     )
@@ -200,7 +213,8 @@ def _by_setting(by_side: Array) -> Array:
 
 
 def small_products(first: Array, second: Array) -> Array:
-    """``first @ second.T`` in pieces too small for BLAS to start its threads, which spin for longer than this takes."""
+    """``first @ second.T`` in pieces too small for BLAS to start its threads, which spin for longer than this
+    takes."""
     piece = max(8, SMALL_PRODUCT // (len(first) * len(second)))
     total = np.zeros((len(first), len(second)))
     for start in range(0, first.shape[1], piece):
@@ -216,4 +230,10 @@ def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> A
 
 
 def _explained(fitted: Array, target: Array) -> float:
-    return float(np.clip(1.0 - np.abs(fitted - target).sum() / target.sum(), 0.0, 1.0))
+    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's
+    reach."""
+    frames = target.sum(axis=(0, 2)) / np.maximum(fitted.sum(axis=(0, 2)), 1e-30)
+    middle = float(target.sum()) / max(float(fitted.sum()), 1e-30)
+    gain = middle * np.clip(frames / middle, 1.0 / BUS_REACH, BUS_REACH)
+    apart = np.abs(fitted * gain[:, np.newaxis] - target).sum() / target.sum()
+    return float(np.clip(1.0 - apart, 0.0, 1.0))

@@ -1,4 +1,5 @@
-"""Faults that show in the samples themselves: clipping, DC, digital silence, non-finite values. One pass, in blocks."""
+"""Faults that show in the samples themselves: clipping, DC, digital silence, non-finite values. One pass, in
+blocks."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ class _ChannelClips:
 
 
 class SourceScan:
-    """Running sums and flat tops of one source. Feed it blocks (channels, frames) in order; read the fields."""
+    """Running sums and flat tops of one source. Feed it blocks (channels, frames) in order; read the
+    fields."""
 
     def __init__(self, sample_rate: float, channels: int) -> None:
         self.sample_rate = sample_rate
@@ -59,7 +61,9 @@ class SourceScan:
         self.sums += wide.sum(axis=1)
         self.squares += np.einsum("cn,cn->c", wide, wide)
         if self.channels == 2:
-            self.cross += float(np.einsum("n,n->", wide[0], wide[1]))  # no BLAS: its threads spin between blocks
+            self.cross += float(
+                np.einsum("n,n->", wide[0], wide[1])
+            )  # no BLAS: its threads spin between blocks
         self._scan_clips(np.abs(block))
         self.frames += block.shape[1]
         return block

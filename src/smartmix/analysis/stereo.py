@@ -18,8 +18,9 @@ from smartmix.errors import AudioShapeError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StereoImage:
-    """``correlation`` -1..1; ``width_db`` side over mid (-inf: mono); ``mono_loss_db`` what folding to (L+R)/2 loses
-    against the mean power of the sides, <= 0 (0: nothing, -3.01: unrelated sides). The arrays are per ERB band.
+    """``correlation`` -1..1; ``width_db`` side over mid (-inf: mono); ``mono_loss_db`` what folding to
+    (L+R)/2 loses against the mean power of the sides, <= 0 (0: nothing, -3.01: unrelated sides). The arrays
+    are per ERB band.
     """
 
     correlation: float
@@ -55,7 +56,9 @@ def image_of(blocks: Iterable[NDArray[np.float32]], sample_rate: float) -> Stere
     correlation, width, loss = _describe(left, right, cross)
     whole = _describe(*(np.array([t]) for t in totals))
     return StereoImage(
-        *(float(value[0]) for value in whole),
+        correlation=float(whole[0][0]),
+        width_db=float(whole[1][0]),
+        mono_loss_db=float(whole[2][0]),
         band_hz=erb_bands(sample_rate)[0],
         band_correlation=correlation.astype(np.float32),
         band_width_db=width.astype(np.float32),
@@ -70,12 +73,17 @@ def mono_loss_db(correlation: float, left_power: float, right_power: float) -> f
 
 
 def _take(
-    pending: NDArray[np.float64], window: NDArray[np.float64], edges: NDArray[np.float64], banded: NDArray[np.float64]
+    pending: NDArray[np.float64],
+    window: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    banded: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     size = window.size
     while pending.shape[1] >= size:
         left, right = rfft(pending[:, :size] * window)
-        banded += sum_bands(np.stack([np.abs(left) ** 2, np.abs(right) ** 2, (left * right.conj()).real]), edges)
+        banded += sum_bands(
+            np.stack([np.abs(left) ** 2, np.abs(right) ** 2, (left * right.conj()).real]), edges
+        )
         pending = pending[:, size // 2 :]
     return pending
 

@@ -1,4 +1,4 @@
-"""The demo song: every track recorded, its faults planted, a rough mix of it, and the truth about all of that."""
+"""The demo song: tracks recorded, faults planted, a rough mix, and the truth about all of that."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ BACKING_VOCALS = "12 BGV"
 class Recorded:
     """How a track was set up: the role its name says, peak (dBFS) and noise floor (RMS dBFS) on tape.
 
-    The peak is the player's, before faults. ``fader_db`` and ``pan`` (-1 left to 1 right, mono tracks only) are the rough mix's, before its bus gain.
+    The peak is the player's, before faults. ``fader_db`` and ``pan`` (-1 left to 1 right, mono
+    tracks only) are the rough mix's, before its bus gain.
     """
 
     name: str
@@ -103,7 +104,7 @@ _HARMONY_SINGERS = (
 
 @dataclass(frozen=True, slots=True)
 class RoughFader:
-    """Where a track stands in the rough mix: gain in dB (bus gain not included), pan -1..1 (0 for stereo tracks)."""
+    """Where a track stands in the rough mix: dB without the bus gain, pan -1..1 (stereo tracks: 0)."""
 
     track: str
     gain_db: float
@@ -143,9 +144,9 @@ def render_demo(*, progress: Progress | None = None) -> DemoSong:
     flat_frames = 0
     for name, take in _takes(report):
         setup = next(setup for setup in TRACKS if setup.name == name)
-        if name == BURIED.track:
-            take = faults.with_drop(take, BURIED)  # the singer fades, not the noise of the chain
-        samples = _planted(name, _on_tape(take, setup))
+        # The singer drops, not the noise of the chain: this fault comes before the tape.
+        performed = faults.with_drop(take, BURIED) if name == BURIED.track else take
+        samples = _planted(name, _on_tape(performed, setup))
         if name == SNARE:
             samples, flat_frames = faults.clipped(samples, CLIPPING_DBFS)
         tracks[name] = Audio(samples.astype(np.float32), SAMPLE_RATE_HZ)
@@ -158,8 +159,8 @@ def render_demo(*, progress: Progress | None = None) -> DemoSong:
 def write_demo(directory: str | Path, *, force: bool = False, progress: Progress | None = None) -> DemoTruth:
     """Write the demo into a folder: a 24-bit WAV per track, the rough mix, session.toml.
 
-    Refuses with OutputExistsError, before anything is rendered, when a file of one of these names is there and
-    ``force`` is not set; other files in the folder are left alone.
+    Refuses with OutputExistsError, before anything is rendered, when a file of one of these names is there
+    and ``force`` is not set; other files in the folder are left alone.
     """
     from smartmix.audio.files import write_text
     from smartmix.audio.wav import write_wav
@@ -186,9 +187,15 @@ def write_demo(directory: str | Path, *, force: bool = False, progress: Progress
 
 
 def session_toml() -> str:
-    """The text of the demo's session.toml: its name, rough mix, tempo and sections; tracks speak by their names."""
+    """The text of the demo's session.toml: name, rough mix, tempo, sections; tracks speak by their names."""
     lines = ["format = 1", f'name = "{song.SONG_NAME}"', f'rough = "{ROUGH_NAME}.wav"', ""]
-    lines += ["[[tempo]]", "time_s = 0.0", f"bpm = {song.TEMPO_BPM}", f"beats_per_bar = {song.BEATS_PER_BAR}", ""]
+    lines += [
+        "[[tempo]]",
+        "time_s = 0.0",
+        f"bpm = {song.TEMPO_BPM}",
+        f"beats_per_bar = {song.BEATS_PER_BAR}",
+        "",
+    ]
     for part in song.SECTIONS:
         times = [f"start_s = {part.start_s:.4f}", f"end_s = {part.end_s:.4f}"]
         lines += ["[[section]]", f'name = "{part.name}"', *times, ""]
@@ -206,7 +213,7 @@ def _quiet(what: str, done: float) -> None:
 
 
 def _takes(report: Progress) -> Iterator[tuple[str, Signal]]:
-    """Every track by name, (channels, frames), as the players and their microphones leave it, in session order."""
+    """Every track by name, (channels, frames), as it leaves players and microphones, in session order."""
     frames = to_frames(song.DURATION_S)
     report("drums", 0.0)
     kit = play_kit(song.drum_hits(), frames)
@@ -230,12 +237,14 @@ def _takes(report: Progress) -> Iterator[tuple[str, Signal]]:
 
 
 def _on_tape(take: Signal, setup: Recorded) -> Signal:
-    """A take at its recording level over the noise of its chain; the last 30 ms fade so that the files end still."""
-    return at_peak(edges_faded(take, 0.001, 0.03), setup.peak_dbfs) + hiss(setup.name, *take.shape, setup.floor_dbfs)
+    """A take at its recording level over the noise of its chain; the last 30 ms of it fade."""
+    channels, frames = take.shape
+    noise = hiss(setup.name, channels, frames, setup.floor_dbfs)
+    return np.asarray(at_peak(edges_faded(take, 0.001, 0.03), setup.peak_dbfs) + noise)
 
 
 def _planted(name: str, samples: Signal) -> Signal:
-    """A track with the faults it was chosen for (the drop and the clipping aside); most come back as they are."""
+    """A track with the fault it was chosen for, if any (the drop and the clipping are done elsewhere)."""
     if name == INVERTED.track:
         return faults.with_inverted_channel(samples, INVERTED)
     if name == LATE.track:
@@ -255,7 +264,7 @@ def _lead_vocal(frames: int) -> Signal:
 
 
 def _backing_vocals(frames: int) -> Signal:
-    """Four harmony takes in the choruses as a stereo print (2, frames): thirds above and fourths below, spread."""
+    """Four harmony takes in the choruses as a stereo print (2, frames), thirds above and fourths below."""
     stereo = np.zeros((2, frames), dtype=np.float32)
     for steps, place, singer in _HARMONY_SINGERS:
         voice = sing(_phrases(steps, singer.take, 0.018, ("chorus 1", "chorus 2")), singer, frames)
@@ -267,7 +276,7 @@ def _backing_vocals(frames: int) -> Signal:
 def _phrases(
     steps: int, take: str, spread_s: float, sections: tuple[str, ...] = tuple(song.MELODY)
 ) -> list[list[SungNote]]:
-    """The melody in these sections, so many scale steps away, as one take times it; choruses are sung louder."""
+    """The melody in these sections, so many scale steps away, as one take times it; choruses louder."""
     rng = stream(f"timing {take}")
     phrases = []
     for name in sections:
@@ -302,7 +311,7 @@ def _truth(flat_frames: int, bus_gain_db: float) -> DemoTruth:
 
 
 def _rough_mix(tracks: dict[str, Audio]) -> tuple[Audio, float]:
-    """The plain sum of the (faulty) tracks at their faders and pans, and the bus gain (dB) that sets its peak."""
+    """The plain sum of the faulty tracks at their faders and pans; the bus gain (dB) that sets its peak."""
     mixed = np.zeros((2, to_frames(song.DURATION_S)))
     for setup in TRACKS:
         samples = tracks[setup.name].samples

@@ -1,4 +1,4 @@
-"""A drum kit and the microphones around it: struck drums, cymbals of many modes, bleed, a pair of overheads."""
+"""A drum kit and the microphones around it: skins, cymbals of many modes, bleed, a pair of overheads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,12 @@ STROKES = 2
 
 _TOMS_IN_CLOSE_MICS = {"rack tom": (-24.0, 1.4), "floor tom": (-26.0, 1.9)}
 
-KICK_IN: MicPlacement = {"kick": (0.0, 0.0), "snare": (-30.0, 1.3), "floor tom": (-27.0, 1.0), "rack tom": (-30.0, 1.1)}
+KICK_IN: MicPlacement = {
+    "kick": (0.0, 0.0),
+    "snare": (-30.0, 1.3),
+    "floor tom": (-27.0, 1.0),
+    "rack tom": (-30.0, 1.1),
+}
 SNARE_TOP: MicPlacement = {
     "snare": (0.0, 0.0),
     "kick": (-26.0, 1.5),
@@ -77,7 +82,9 @@ def kick(strength: float, rng: np.random.Generator) -> Signal:
     t = seconds(to_frames(0.42))
     pitch_hz = 51.0 + 110.0 * np.exp(-t / 0.016) + 18.0 * np.exp(-t / 0.09)
     body = np.sin(2.0 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE_HZ) * np.exp(-t / 0.13)
-    click = through(rng.standard_normal(t.size) * np.exp(-t / 0.0035), highpass(1800.0, 1), lowpass(7000.0, 1))
+    click = through(
+        rng.standard_normal(t.size) * np.exp(-t / 0.0035), highpass(1800.0, 1), lowpass(7000.0, 1)
+    )
     box = through(rng.standard_normal(t.size) * np.exp(-t / 0.02), highpass(250.0, 1), lowpass(600.0, 1))
     return edges_faded(strength * (body + 0.5 * strength * click + 0.12 * box), 0.0005, 0.06)
 
@@ -91,9 +98,13 @@ def snare(strength: float, rng: np.random.Generator) -> Signal:
     skin += 0.55 * np.sin(2.0 * np.pi * 331.0 * turns + 0.7) * np.exp(-t / 0.055)
     skin += 0.25 * np.sin(2.0 * np.pi * 517.0 * turns + 1.9) * np.exp(-t / 0.04)
     noise = rng.standard_normal(t.size)
-    wires = through(noise, highpass(1600.0, 1), lowpass(8500.0, 1)) * (np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16))
+    wires = through(noise, highpass(1600.0, 1), lowpass(8500.0, 1)) * (
+        np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16)
+    )
     stick = through(noise, highpass(3000.0)) * np.exp(-t / 0.004)
-    return edges_faded(strength * (skin + (0.35 + 0.3 * strength) * wires + 0.5 * strength * stick), 0.0003, 0.08)
+    return edges_faded(
+        strength * (skin + (0.35 + 0.3 * strength) * wires + 0.5 * strength * stick), 0.0003, 0.08
+    )
 
 
 def tom(pitch_hz: float, strength: float, rng: np.random.Generator) -> Signal:
@@ -159,11 +170,13 @@ def heard_by(kit: Mapping[str, Signal], placement: MicPlacement) -> Signal:
 
 
 def overheads(kit: Mapping[str, Signal]) -> Signal:
-    """The overhead pair (2, frames): the whole kit 2 to 4 ms late, each side with its own answer of the room."""
+    """The overhead pair (2, frames): the whole kit 2 to 4 ms late, each side with its own room."""
     pair = (("left", OVERHEAD_LEFT), ("right", OVERHEAD_RIGHT))
     return np.stack(
         [
-            through(heard_by(kit, placement), room(f"kit {side}", decay_s=0.45, level_db=-11.0), highpass(45.0, 1))
+            through(
+                heard_by(kit, placement), room(f"kit {side}", decay_s=0.45, level_db=-11.0), highpass(45.0, 1)
+            )
             for side, placement in pair
         ]
     )

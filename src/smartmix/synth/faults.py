@@ -1,4 +1,4 @@
-"""Faults as they happen in sessions, planted on purpose: what is wrong, where and how much is kept as a record."""
+"""Faults as they happen in sessions, planted on purpose: what, where and how much is kept as a record."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LateTrack:
 
 @dataclass(frozen=True, slots=True)
 class Hum:
-    """Mains hum all through a track; ``level_dbfs`` is the RMS of all its lines, ``rests`` where nothing else plays."""
+    """Mains hum all through a track: RMS of all its lines, and ``rests`` where nothing else plays."""
 
     track: str
     mains_hz: int
@@ -100,7 +100,7 @@ def made_late(samples: Signal, fault: LateTrack) -> Signal:
 
 
 def with_hum(samples: Signal, fault: Hum) -> Signal:
-    """The track with eight mains lines under it, odd ones strongest, as a single-coil pickup near a transformer."""
+    """The track with eight mains lines under it, as from a single-coil pickup near a transformer."""
     t = seconds(SAMPLE_RATE_HZ)
     lines = db_to_gain(np.asarray(_HUM_LINES_DB))
     phases = stream(f"hum {fault.track}").random(lines.size)
@@ -129,9 +129,9 @@ def with_drop(samples: Signal, fault: BuriedTrack) -> Signal:
 
 
 def with_rumble(samples: Signal, fault: Rumble, thumps_s: Sequence[float] = ()) -> Signal:
-    """The track (1, frames) with low band noise at that RMS, the stand knocked (twice as strong) at ``thumps_s``."""
+    """The track with low band noise at that RMS; at ``thumps_s`` the stand is knocked (twice as strong)."""
     rng = stream(f"rumble {fault.track}")
-    noise = rng.standard_normal(samples.shape[-1], dtype=np.float32)
+    noise: Signal = rng.standard_normal(samples.shape[-1:], dtype=np.float32)
     swell = np.ones(samples.shape[-1], dtype=np.float32)
     knock = edges_faded(np.full(to_frames(0.5), 1.0), 0.05, 0.4)
     for thump_s in thumps_s:

@@ -26,7 +26,7 @@ _PAD_LOOP_FRAMES = 1 << 18
 
 @lru_cache(maxsize=64)
 def electric_piano_note(midi: int, strength: float) -> Signal:
-    """A tine piano note (frames,): two-operator FM whose bark grows with the strength, and a short bell above."""
+    """A tine piano note (frames,): two-operator FM whose bark grows with the strength, a short bell."""
     t = seconds(to_frames(_NOTE_S))
     turn = 2.0 * np.pi * hz(midi) * t
     wobble = np.sin(turn)

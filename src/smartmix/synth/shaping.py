@@ -1,9 +1,9 @@
-"""Shared parts of the instruments: placing sounds in time, filters, saturation, spectral curves, rooms, levels."""
+"""Shared parts of the instruments: placing in time, filters, saturation, response curves, rooms, levels."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +16,9 @@ from smartmix.units import db_to_gain
 SAMPLE_RATE_HZ = 48_000
 
 Signal = NDArray[np.floating[Any]]
-"""Samples: (frames,) inside an instrument, (channels, frames) when it leaves one. Short sounds are double, whole
-tracks float32."""
+"""Samples: (frames,) inside an instrument, (channels, frames) when it leaves one.
+
+Short sounds are double, whole tracks float32."""
 
 Spectrum = NDArray[np.complexfloating[Any, Any]]
 
@@ -71,7 +72,7 @@ def fast_size(frames: int) -> int:
 def z_inverse(size: int) -> Spectrum:
     """z^-1 at every bin of a transform of this size."""
     turn = np.arange(size // 2 + 1) / size
-    return np.exp(-2j * np.pi * turn)
+    return np.asarray(np.exp(-2j * np.pi * turn), dtype=np.complex128)
 
 
 def through(signal: Signal, *responses: Response) -> Signal:
@@ -81,7 +82,11 @@ def through(signal: Signal, *responses: Response) -> Signal:
     """
     frames = signal.shape[-1]
     whole = frames <= 4 * _BLOCK_FRAMES
-    size = fast_size(frames + to_frames(_RINGING_S)) if whole else _HISTORY_FRAMES + _BLOCK_FRAMES + _FUTURE_FRAMES
+    size = (
+        fast_size(frames + to_frames(_RINGING_S))
+        if whole
+        else _HISTORY_FRAMES + _BLOCK_FRAMES + _FUTURE_FRAMES
+    )
     total = np.ones(1, dtype=np.complex128)
     for response in responses:
         total = total * response(z_inverse(size))
@@ -93,7 +98,7 @@ def through(signal: Signal, *responses: Response) -> Signal:
 
 
 def _in_blocks(signal: Signal, response: Spectrum, size: int) -> Signal:
-    """Overlap-save: each block is filtered with enough before and after it to be exact, and only it is kept."""
+    """Overlap-save: each block is filtered with enough around it to be exact, and only it is kept."""
     frames = signal.shape[-1]
     padded = np.zeros((*signal.shape[:-1], size), dtype=signal.dtype)
     result = np.empty_like(signal)
@@ -125,19 +130,19 @@ def _butterworth(size: int, cutoff_hz: float, order: int, *, low: bool) -> Spect
     rise, fall = 1.0 - z, warp * (1.0 + z)
     passed = fall if low else rise
     if order == 1:
-        return passed / (rise + fall)
-    return passed * passed / (rise * rise + math.sqrt(2.0) * rise * fall + fall * fall)
+        return np.asarray(passed / (rise + fall))
+    return np.asarray(passed * passed / (rise * rise + math.sqrt(2.0) * rise * fall + fall * fall))
 
 
 def resonator(centre_hz: float, width_hz: float) -> Response:
     """A two-pole resonance with unity gain at 0 Hz (Klatt, JASA 67, 1980): one formant."""
     radius = math.exp(-math.pi * width_hz / SAMPLE_RATE_HZ)
     b, c = 2.0 * radius * math.cos(2.0 * math.pi * centre_hz / SAMPLE_RATE_HZ), -radius * radius
-    return lambda z: (1.0 - b - c) / (1.0 - z * (b + c * z))
+    return lambda z: np.asarray((1.0 - b - c) / (1.0 - z * (b + c * z)))
 
 
 def curve(*points: tuple[float, float]) -> Response:
-    """A response through (Hz, dB) points, straight over log frequency, that shifts nothing in time (linear phase)."""
+    """A response through (Hz, dB) points, straight over log frequency; no shift in time (linear phase)."""
     at_hz, level_db = np.asarray(points, dtype=np.float64).T
 
     def response(z: Spectrum) -> Spectrum:
@@ -185,7 +190,9 @@ def smoothed(signal: Signal, width_s: float, rate_hz: float = SAMPLE_RATE_HZ) ->
     return signal
 
 
-def wandering(frames: int, pace_s: float, rng: np.random.Generator, rate_hz: float = SAMPLE_RATE_HZ) -> Signal:
+def wandering(
+    frames: int, pace_s: float, rng: np.random.Generator, rate_hz: float = SAMPLE_RATE_HZ
+) -> Signal:
     """A slow random walk about zero (frames,), standard deviation near 1, with a new aim every ``pace_s``."""
     aims = rng.standard_normal(math.ceil(frames / rate_hz / pace_s) + 2)
     return np.interp(np.arange(frames) / (rate_hz * pace_s), np.arange(aims.size), aims)
@@ -209,7 +216,9 @@ def room(name: str, *, decay_s: float, level_db: float, start_s: float = 0.008) 
     noise = stream(f"room {name}").standard_normal(frames)
     fade = np.exp(-6.91 * seconds(frames) / decay_s)
     bright = fade * np.exp(-6.0 * seconds(frames) / decay_s)
-    tail = fade * through(noise, highpass(180.0, 1), lowpass(2500.0, 1)) + bright * through(noise, highpass(2500.0))
+    tail = fade * through(noise, highpass(180.0, 1), lowpass(2500.0, 1)) + bright * through(
+        noise, highpass(2500.0)
+    )
     tail *= db_to_gain(level_db) / math.sqrt(float(np.sum(np.square(tail))))
     answer = np.concatenate((np.ones(1), np.zeros(to_frames(start_s)), tail))
     return lambda z: np.fft.rfft(answer, 2 * (z.size - 1))

@@ -29,7 +29,7 @@ def sine(
     peak_dbfs: float = -20.0,
     phase_rad: float = 0.0,
 ) -> Audio:
-    """A mono sine; ``peak_dbfs`` is the level of its crest, ``phase_rad`` where it starts (0 rises from zero)."""
+    """A mono sine; ``peak_dbfs`` is the level of its crest, phase 0 rises from zero."""
     _check_below_nyquist(frequency_hz, sample_rate)
     frames = np.arange(frame_count(duration_s, sample_rate), dtype=np.float64)
     # The turn is reduced before 2 pi is applied: late frames keep full phase precision.
@@ -43,7 +43,9 @@ def sweep(
     """A mono exponential sine sweep: equal time for every octave between the two frequencies."""
     _check_below_nyquist(max(start_hz, end_hz), sample_rate)
     if min(start_hz, end_hz) <= 0.0 or start_hz == end_hz:
-        raise AudioError(f"sweep from {start_hz!r} to {end_hz!r} Hz: expected two different frequencies above 0")
+        raise AudioError(
+            f"sweep from {start_hz!r} to {end_hz!r} Hz: expected two different frequencies above 0"
+        )
     frames = frame_count(duration_s, sample_rate)
     rate = math.log(end_hz / start_hz)
     turns = start_hz * duration_s / rate * np.expm1(rate * np.arange(frames) / frames)
@@ -51,17 +53,27 @@ def sweep(
 
 
 def white_noise(
-    duration_s: float, sample_rate: int = 48_000, *, rms_dbfs: float = -20.0, channels: int = 1, name: str = "white"
+    duration_s: float,
+    sample_rate: int = 48_000,
+    *,
+    rms_dbfs: float = -20.0,
+    channels: int = 1,
+    name: str = "white",
 ) -> Audio:
-    """Gaussian white noise, channels independent, each at exactly this RMS; ``name`` picks the random stream."""
+    """Gaussian white noise, channels independent, each at this RMS; ``name`` picks the random stream."""
     shape = (channels, frame_count(duration_s, sample_rate))
     return _audio(_at_rms(stream(name).standard_normal(shape), rms_dbfs), sample_rate)
 
 
 def pink_noise(
-    duration_s: float, sample_rate: int = 48_000, *, rms_dbfs: float = -20.0, channels: int = 1, name: str = "pink"
+    duration_s: float,
+    sample_rate: int = 48_000,
+    *,
+    rms_dbfs: float = -20.0,
+    channels: int = 1,
+    name: str = "pink",
 ) -> Audio:
-    """Noise of equal power for every octave from 20 Hz up, nothing below, each channel at exactly this RMS."""
+    """Noise of equal power for every octave from 20 Hz up, nothing below, each channel at this RMS."""
     frames = frame_count(duration_s, sample_rate)
     spectrum = np.fft.rfft(stream(name).standard_normal((channels, frames)))
     frequency_hz = np.fft.rfftfreq(frames, 1.0 / sample_rate)
@@ -71,7 +83,9 @@ def pink_noise(
     return _audio(_at_rms(np.fft.irfft(spectrum * slope, frames), rms_dbfs), sample_rate)
 
 
-def impulse(duration_s: float, sample_rate: int = 48_000, *, at_s: float = 0.0, peak_dbfs: float = 0.0) -> Audio:
+def impulse(
+    duration_s: float, sample_rate: int = 48_000, *, at_s: float = 0.0, peak_dbfs: float = 0.0
+) -> Audio:
     """One mono sample at ``at_s``, silence around it."""
     samples = np.zeros(frame_count(duration_s, sample_rate))
     samples[round(at_s * sample_rate)] = db_to_gain(peak_dbfs)
@@ -80,7 +94,7 @@ def impulse(duration_s: float, sample_rate: int = 48_000, *, at_s: float = 0.0, 
 
 def _at_rms(samples: NDArray[np.float64], rms_dbfs: float) -> NDArray[np.float64]:
     rms = np.sqrt(np.mean(np.square(samples), axis=-1, keepdims=True))
-    return samples * (db_to_gain(rms_dbfs) / np.maximum(rms, np.finfo(np.float64).tiny))
+    return np.asarray(samples * (db_to_gain(rms_dbfs) / rms))
 
 
 def _audio(samples: NDArray[np.float64], sample_rate: int) -> Audio:
@@ -89,4 +103,6 @@ def _audio(samples: NDArray[np.float64], sample_rate: int) -> Audio:
 
 def _check_below_nyquist(frequency_hz: float, sample_rate: int) -> None:
     if not 0.0 < frequency_hz < sample_rate / 2:
-        raise AudioError(f"frequency {frequency_hz!r} Hz at {sample_rate} Hz: expected 0 to {sample_rate / 2:g} Hz")
+        raise AudioError(
+            f"frequency {frequency_hz!r} Hz at {sample_rate} Hz: expected 0 to {sample_rate / 2:g} Hz"
+        )

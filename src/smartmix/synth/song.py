@@ -60,7 +60,12 @@ _G_MAJOR = Chord(31, (43, 50, 55, 59), (55, 59, 62, 67), (43, 55, 62, 67, 71))
 _VERSE = (_A_MINOR, _F_MAJOR, _C_MAJOR, _G_MAJOR)
 _CHORUS = (_F_MAJOR, _G_MAJOR, _A_MINOR, _C_MAJOR)
 CHORDS: tuple[Chord, ...] = (
-    (_A_MINOR, _F_MAJOR) + _VERSE + _CHORUS + _VERSE + _CHORUS + (_F_MAJOR, _G_MAJOR) + (_C_MAJOR,)
+    *(_A_MINOR, _F_MAJOR),
+    *_VERSE,
+    *_CHORUS,
+    *_VERSE,
+    *_CHORUS,
+    *(_F_MAJOR, _G_MAJOR, _C_MAJOR),
 )
 """One chord a bar."""
 
@@ -114,13 +119,17 @@ def is_chorus(bar: int) -> bool:
 
 
 def drum_hits() -> tuple[Hit, ...]:
-    """The drummer's part: light intro, straight verses, fuller choruses with crashes, tom fills before them."""
+    """The drummer's part: light intro, straight verses, choruses with crashes, fills before them."""
     hits: list[Hit] = []
     for bar in range(BAR_COUNT - 1):
         fill = bar in (5, 13, 19)
         hits += (_at(bar, beat, drum, strength) for beat, drum, strength in _bar_pattern(bar, fill))
     last = BAR_COUNT - 1
-    hits += [_at(last, 0.0, "kick", 1.0), _at(last, 0.0, "crash left", 0.9), _at(last, 0.0, "crash right", 0.8)]
+    hits += [
+        _at(last, 0.0, "kick", 1.0),
+        _at(last, 0.0, "crash left", 0.9),
+        _at(last, 0.0, "crash right", 0.8),
+    ]
     return tuple(sorted(hits, key=lambda hit: (hit.beat, hit.drum)))
 
 
@@ -142,14 +151,22 @@ def _bar_pattern(bar: int, fill: bool) -> list[tuple[float, str, float]]:
     if bar in (6, 8, 14, 16, 18):
         pattern += [(0.0, "crash left" if bar % 4 == 2 else "crash right", 0.9)]
     if fill:
-        pattern += [(3.0, "snare", 0.8), (3.25, "rack tom", 0.85), (3.5, "rack tom", 0.9), (3.75, "floor tom", 1.0)]
+        pattern += [
+            (3.0, "snare", 0.8),
+            (3.25, "rack tom", 0.85),
+            (3.5, "rack tom", 0.9),
+            (3.75, "floor tom", 1.0),
+        ]
     if bar == 1:
         pattern += [(3.0, "snare", 0.5), (3.5, "snare", 0.7), (3.75, "snare", 0.8)]
     return pattern
 
 
 _BASS_VERSE = ((0.0, 1.25, 0, 1.0), (1.5, 0.45, 0, 0.7), (2.5, 0.9, 0, 0.95), (3.5, 0.45, 12, 0.75))
-_BASS_CHORUS = tuple((step / 2, 0.47, 0, 1.0 if step % 2 == 0 else 0.8) for step in range(7)) + ((3.5, 0.45, 7, 0.85),)
+_BASS_CHORUS = (
+    *((step / 2, 0.47, 0, 1.0 if step % 2 == 0 else 0.8) for step in range(7)),
+    (3.5, 0.45, 7, 0.85),
+)
 
 
 def bass_notes() -> tuple[Note, ...]:
@@ -168,7 +185,7 @@ GUITAR_REST_BARS = range(4)
 
 
 def guitar_strokes(bar: int) -> tuple[tuple[float, float], ...]:
-    """(beat, strength) of the strokes in a bar: muted eighths in the verses, open strumming in the choruses."""
+    """(beat, strength) of the strokes in a bar: muted eighths in verses, open strumming in choruses."""
     if bar in GUITAR_REST_BARS:
         return ()
     if bar == BAR_COUNT - 1:

@@ -26,22 +26,27 @@ from smartmix.synth.shaping import (
     to_frames,
 )
 
-# Samples are worked on inside a decaying envelope, so that what rings past the end of the transform folds back
-# this far down instead of over the attack; more would lift the rounding of float32 out of the noise.
+# Samples are worked on inside a decaying envelope, so that what rings past the end of the transform folds
+# back this far down instead of over the attack; more would lift the rounding of float32 out of the noise.
 _FOLD_DB = 66.0
 
 BASS_CABINET = curve(
-    (20, -20), (45, -3), (80, 2), (140, 1), (400, -3), (800, 1), (1600, 0), (2800, -6), (4500, -22), (9000, -60),
+    (20, -20), (45, -3), (80, 2), (140, 1), (400, -3), (800, 1), (1600, 0), (2800, -6), (4500, -22),
+    (9000, -60),
 )  # fmt: skip
 GUITAR_CABINET = curve(
-    (30, -40), (70, -12), (110, 1), (180, 2), (420, -3), (1000, 0), (2400, 4), (3600, 3), (5000, -8), (7500, -32),
-    (14000, -70),
+    (30, -40), (70, -12), (110, 1), (180, 2), (420, -3), (1000, 0), (2400, 4), (3600, 3), (5000, -8),
+    (7500, -32), (14000, -70),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StringTone:
-    """How a string rings: time to fall 60 dB (s), loop damping 0 (bright) to 0.5 (dull), pluck place 0..0.5."""
+    """How a string rings: time to fall 60 dB (s), loop damping 0 (bright) to 0.5 (dull).
+
+    ``pluck_place`` is a part of its length, ``pick_hz`` and its order the softness of what plucks it,
+    ``scrape`` the noise of that.
+    """
 
     ring_s: float
     damping: float
@@ -66,7 +71,7 @@ class Pluck:
 
 @lru_cache(maxsize=48)
 def _loop_response(frequency_hz: float, tone: StringTone, size: int) -> Spectrum:
-    """1 / (1 - g H(z) z^-N) on a circle outside the unit circle: the string's answer to any pluck, exactly in tune."""
+    """1 / (1 - g H(z) z^-N) on a circle outside the unit circle: the string's answer to any pluck."""
     period = SAMPLE_RATE_HZ / frequency_hz
     gain = 10.0 ** (-3.0 * period / (SAMPLE_RATE_HZ * tone.ring_s))
     log_radius = _FOLD_DB / 20.0 * np.log(10.0) / size
@@ -81,26 +86,35 @@ def _fold_envelope(size: int) -> Signal:
     return np.asarray(10.0 ** (-_FOLD_DB / 20.0 * np.arange(size) / size), dtype=np.float32)
 
 
+def _burst(strength: float, tone: StringTone, period: int, rng: np.random.Generator) -> Signal:
+    """What a pluck sets moving, about a period long."""
+    push = tone.scrape * rng.standard_normal(period + 64)
+    # A string let go is mostly a step: partials fall with 1/k above the pick's edge.
+    push[0] += np.sqrt(period)
+    edge_hz = tone.pick_hz * (0.5 + 0.5 * round(strength, 1))
+    burst = through(push, lowpass(edge_hz, tone.pick_order))
+    burst -= np.mean(burst)
+    return np.asarray(burst * (strength / np.sqrt(np.mean(np.square(burst)))))
+
+
 def ring(
     frequency_hz: float, plucks: Sequence[Pluck], length_s: float, tone: StringTone, rng: np.random.Generator
 ) -> Signal:
-    """One string (frames,) of this pitch, plucked again and again while it still sounds, damped at the end."""
+    """One string (frames,) of this pitch, plucked again and again while it sounds, damped at the end."""
     frames = to_frames(length_s)
     size = fast_size(frames)
     period = max(2, round(SAMPLE_RATE_HZ / frequency_hz))
     pushed = np.zeros(size, dtype=np.float32)
     for pluck in plucks:
-        # A string let go is mostly a step (partials falling 1/k above the pick's edge), a scrape the lesser part.
-        burst = tone.scrape * rng.standard_normal(period + 64)
-        burst[0] += np.sqrt(period)
-        burst = through(burst, lowpass(tone.pick_hz * (0.5 + 0.5 * round(pluck.strength, 1)), tone.pick_order))
-        burst -= np.mean(burst)
-        burst *= pluck.strength / np.sqrt(np.mean(np.square(burst)))
+        burst = _burst(pluck.strength, tone, period, rng)
         start = to_frames(pluck.time_s)
         add_at(pushed, start, burst)
         add_at(pushed, start + round(tone.pluck_place * period), burst, -0.9)
     envelope = _fold_envelope(size)
-    sound = np.fft.irfft(np.fft.rfft(pushed * envelope) * _loop_response(frequency_hz, tone, size), size) / envelope
+    sound = (
+        np.fft.irfft(np.fft.rfft(pushed * envelope) * _loop_response(frequency_hz, tone, size), size)
+        / envelope
+    )
     return edges_faded(sound[:frames], 0.0, 0.045)
 
 
@@ -137,7 +151,10 @@ def guitar(name: str, frames: int, *, cents: float, late_s: float) -> Signal:
         open_strings = song.is_chorus(bar) or bar == song.BAR_COUNT - 1
         notes = song.CHORDS[bar].guitar if open_strings else song.CHORDS[bar].guitar[:3]
         tone = OPEN_GUITAR if open_strings else MUTED_GUITAR
-        played = [(beat * song.BEAT_S + 0.01 + float(rng.uniform(0.0, 0.012)), strength) for beat, strength in strokes]
+        played = [
+            (beat * song.BEAT_S + 0.01 + float(rng.uniform(0.0, 0.012)), strength)
+            for beat, strength in strokes
+        ]
         for number, note in enumerate(notes):
             plucks = _strum(played, number, len(notes), rng)
             sound = ring(hz(note, cents), plucks, song.BAR_S + 0.03, tone, rng)
@@ -150,7 +167,7 @@ def guitar(name: str, frames: int, *, cents: float, late_s: float) -> Signal:
 def _strum(
     strokes: Sequence[tuple[float, float]], string: int, strings: int, rng: np.random.Generator
 ) -> list[Pluck]:
-    """The stroke as one string meets it: down strokes from the low string, every other stroke from the high one."""
+    """The stroke as one string meets it: down strokes from the low string, up strokes from the high one."""
     plucks = []
     for number, (time_s, strength) in enumerate(strokes):
         order = string if number % 2 == 0 else strings - 1 - string

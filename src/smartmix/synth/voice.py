@@ -1,4 +1,4 @@
-"""A singing voice: a glottal pulse train through formant resonators, with vibrato, slides, breath and consonants."""
+"""A singing voice: glottal pulses through formant resonators, with vibrato, slides, breath, consonants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from smartmix.synth.shaping import (
 )
 from smartmix.units import db_to_gain
 
-# First three formants in Hz, women's means of Peterson & Barney, JASA 24 (1952); "n" is the closed murmur of m, n, l.
+# First three formants in Hz: women's means of Peterson & Barney, JASA 24 (1952); "n" is a closed mouth.
 _FORMANTS_HZ = {
     "i": (310.0, 2790.0, 3310.0),
     "e": (610.0, 2330.0, 2990.0),
@@ -47,7 +47,7 @@ _CONTROL_RATE_HZ = SAMPLE_RATE_HZ / _CONTROL_FRAMES
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A voiceless consonant: how long (s), how long the voice is shut before it (s), band in Hz, level in dB."""
+    """A voiceless consonant: length and how long the voice is shut before it (s), band in Hz, level in dB."""
 
     length_s: float
     closed_s: float
@@ -67,7 +67,7 @@ _MURMURS = {"m": -7.0, "n": -6.0, "l": -4.0, "w": -5.0}
 
 @dataclass(frozen=True, slots=True)
 class SungNote:
-    """A syllable in time: s, MIDI note (may be fractional), the consonant before it, its vowel, level in dB."""
+    """A syllable in time (s): MIDI note, the consonant before it, its vowel, level in dB."""
 
     start_s: float
     end_s: float
@@ -79,7 +79,7 @@ class SungNote:
 
 @dataclass(frozen=True, slots=True)
 class Singer:
-    """Who sings: name of the take, size of the throat (formants times this), vibrato, breath, how far off in pitch."""
+    """Who sings: the take, size of the throat (formants times this), vibrato, breath, how far off pitch."""
 
     take: str
     formant_scale: float = 1.0
@@ -105,7 +105,9 @@ def _sing_phrase(notes: Sequence[SungNote], singer: Singer, rng: np.random.Gener
     points = frames // _CONTROL_FRAMES + 2
     loudness = _drawn_out(_loudness(notes, points, rng), frames)
     voice = _glottis(_drawn_out(_pitch_hz(notes, singer, points, rng), frames)) * loudness
-    voice += db_to_gain(singer.breath_db) * through(rng.standard_normal(frames), highpass(900.0, 1)) * loudness
+    voice += (
+        db_to_gain(singer.breath_db) * through(rng.standard_normal(frames), highpass(900.0, 1)) * loudness
+    )
     sung = np.zeros(frames)
     for note in _with_murmurs(notes):
         _speak(sung, voice, note, singer.formant_scale)
@@ -126,7 +128,7 @@ def _drawn_out(points: Signal, frames: int) -> Signal:
 
 
 def _pitch_hz(notes: Sequence[SungNote], singer: Singer, points: int, rng: np.random.Generator) -> Signal:
-    """The sung pitch: slides between notes, a scoop into the phrase, vibrato that grows in, an unsteady hand."""
+    """The sung pitch: slides between notes, a scoop into the phrase, vibrato that grows in, drift."""
     t = np.arange(points) / _CONTROL_RATE_HZ
     midi = np.full(points, notes[0].midi)
     depth = np.zeros(points)
@@ -143,7 +145,7 @@ def _pitch_hz(notes: Sequence[SungNote], singer: Singer, points: int, rng: np.ra
 
 
 def _glottis(pitch_hz: Signal) -> Signal:
-    """The derivative of the air flow through the vocal folds (Rosenberg's pulse), band-limited, read from a table."""
+    """The derivative of the air flow at the vocal folds (Rosenberg's pulse), band-limited, from a table."""
     partials = int(20_000.0 / float(np.max(pitch_hz)))
     turn = np.arange(_TABLE_SIZE) / _TABLE_SIZE
     opening, closing = 0.42, 0.16
@@ -157,11 +159,11 @@ def _glottis(pitch_hz: Signal) -> Signal:
     index = place.astype(np.int64) % _TABLE_SIZE
     part = place - np.floor(place)
     around = np.append(table, table[0])
-    return around[index] * (1.0 - part) + around[index + 1] * part
+    return np.asarray(around[index] * (1.0 - part) + around[index + 1] * part)
 
 
 def _loudness(notes: Sequence[SungNote], points: int, rng: np.random.Generator) -> Signal:
-    """Gain of the voice over the phrase: each syllable's level, shut for voiceless consonants, fading at the end."""
+    """Gain of the voice over the phrase: each syllable's level, shut for voiceless consonants, a release."""
     gain = np.zeros(points)
     for note in notes:
         begin, end = _point(note.start_s), _point(note.end_s)
@@ -179,14 +181,16 @@ def _loudness(notes: Sequence[SungNote], points: int, rng: np.random.Generator) 
 
 
 def _with_murmurs(notes: Sequence[SungNote]) -> list[SungNote]:
-    """The syllables, with the closed murmur of a voiced consonant as a short syllable of its own before its vowel."""
+    """The syllables, the murmur of a voiced consonant a short syllable of its own before its vowel."""
     spoken: list[SungNote] = []
     for number, note in enumerate(notes):
         following = notes[number + 1] if number + 1 < len(notes) else None
         begin_s = note.start_s
         if note.consonant in _MURMURS:
             level_db = _MURMURS[note.consonant]
-            spoken.append(replace(note, start_s=begin_s - _MURMUR_S, end_s=begin_s, vowel="n", level_db=level_db))
+            spoken.append(
+                replace(note, start_s=begin_s - _MURMUR_S, end_s=begin_s, vowel="n", level_db=level_db)
+            )
         else:
             begin_s -= _MURMUR_S
         end_s = note.end_s + _TAIL_S - _OVERLAP_S
@@ -207,7 +211,7 @@ def _speak(sung: Signal, voice: Signal, note: SungNote, formant_scale: float) ->
 
 
 def _throat(vowel: str, pitch_hz: float, formant_scale: float) -> list[Response]:
-    """The formants of a vowel in cascade; a singer opens the mouth further when the pitch passes the first one."""
+    """The formants of a vowel in cascade; a singer opens up when the pitch passes the first one."""
     first, second, third = (formant_scale * f for f in _FORMANTS_HZ[vowel])
     upper = (formant_scale * f for f in _UPPER_FORMANTS_HZ)
     centres_hz = (max(first, 1.06 * pitch_hz), second, third, *upper)
@@ -219,5 +223,7 @@ def _add_burst(sung: Signal, burst: Burst, note: SungNote, rng: np.random.Genera
     noise = through(rng.standard_normal(frames + 256), highpass(burst.low_hz), lowpass(burst.high_hz))[256:]
     noise *= db_to_gain(burst.level_db + note.level_db) / float(np.sqrt(np.mean(np.square(noise))))
     hard = burst.closed_s > 0.0
-    shaped = edges_faded(noise, 0.001 if hard else 0.3 * burst.length_s, 0.7 * burst.length_s if hard else 0.02)
+    shaped = edges_faded(
+        noise, 0.001 if hard else 0.3 * burst.length_s, 0.7 * burst.length_s if hard else 0.02
+    )
     add_at(sung, to_frames(note.start_s - burst.length_s + 0.004), 4.0 * shaped)
