@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
+PIPE_WIDTH = 4000
+
 Json = Annotated[bool, typer.Option("--json", help="Data as JSON on stdout.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors (and data with --json).")
@@ -25,7 +27,9 @@ def console(*, quiet: bool = False) -> Console:
     """Standard output for people; ``quiet`` swallows everything."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, quiet=quiet)
+    # Into a pipe or a file every row stays on one line, whatever the width of the terminal beside it.
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, quiet=quiet, width=width)
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -71,7 +71,7 @@ def print_loudness(measured: Sequence[tuple[Path, Loudness]], console: Console) 
     table = _table(
         console,
         ("file",),
-        ("LUFS-I", "max M", "max S", "LRA LU", "true peak dBTP", "sample peak dBFS", "PLR LU"),
+        ("LUFS-I", "M max", "S max", "LRA", "dBTP", "dBFS", "PLR"),
     )
     for path, loudness in measured:
         levels = (loudness.integrated_lufs, loudness.momentary_max_lufs, loudness.short_term_max_lufs)
@@ -86,7 +86,7 @@ def _table(console: Console, names: Sequence[str], figures: Sequence[str]) -> Ta
     plain = not console.is_terminal
     table = Table(box=None if plain else SIMPLE_HEAD, pad_edge=False, header_style="" if plain else "bold")
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=12)
     for name in figures:
         table.add_column(name, justify="right", no_wrap=True)
     return table

@@ -142,7 +142,7 @@ def _verdict(result: MixResult, *, client: bool) -> Html:
         f" ({source}), ceiling {words.level(master.ceiling_dbtp, 'dBTP')}, "
         f"gain {words.change(master.gain_db)}, limiter {words.number(master.mean_gain_reduction_db)} dB "
         "on average while it works.",
-        f" {words.prose(master.reason)}" if master.reason else None,
+        f" {words.sentence(master.reason)}" if master.reason else None,
     )
     drawn = (tag("div", tag("span", name), tag("b", value), class_="tile") for name, value in tiles)
     return tag("section", tag("div", *drawn, class_="tiles"), line, class_="verdict")

@@ -68,7 +68,7 @@ def master_line(master: MasterResult) -> str:
         f"Master: {loudness}, {peak}; target {target} {reached}; "
         f"gain {words.change(master.gain_db)}, gain reduction {reduction} dB at most."
     )
-    return f"{line} {words.prose(master.reason)}".rstrip()
+    return f"{line} {words.sentence(master.reason)}".rstrip()
 
 
 def print_moves(outcomes: Iterable[MoveOutcome], console: Console) -> None:

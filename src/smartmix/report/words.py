@@ -111,6 +111,12 @@ def prose(text: str) -> str:
     return _HYPHEN_MINUS.sub(MINUS, printable(text))
 
 
+def sentence(text: str) -> str:
+    """Prose that ends with a full stop; nothing stays nothing."""
+    shown = prose(text).rstrip()
+    return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
+
+
 def count(amount: int, one: str, many: str = "") -> str:
     """ "1 move", "3 moves"."""
     return f"{amount} {one if amount == 1 else many or one + 's'}"
