@@ -51,8 +51,8 @@ class MixPlan:
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
     ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say
-    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is
-    empty, out of order or longer than 200 points.
+    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane
+    that is empty, out of order or longer than 200 points.
     """
 
     session: str
@@ -138,7 +138,7 @@ class MixPlan:
         return replace(self, moves=(*self.moves, own), history=(*self.history, entry))
 
     def undo(self) -> MixPlan:
-        """Take back the last decision (all moves decided together). PlanError when there is none to take back."""
+        """Take back the last decision (all moves decided together). PlanError when there is none."""
         last = self.history[-1].step if self.history else None
         taken = [entry for entry in self.history if entry.step == last]
         if not taken:
