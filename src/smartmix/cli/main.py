@@ -34,7 +34,7 @@ class Commands(TyperGroup):
 
 
 def _complain(message: str) -> None:
-    from smartmix.report.words import printable
+    from smartmix.report.printable import printable
 
     typer.echo(f"error: {printable(' '.join(message.split()))}", err=True)
 

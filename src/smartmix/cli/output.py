@@ -35,7 +35,7 @@ def console(*, quiet: bool = False) -> Console:
 def say(text: str, *, quiet: bool = False) -> None:
     """One line of log on stderr."""
     if not quiet:
-        from smartmix.report.words import printable
+        from smartmix.report.printable import printable
 
         typer.echo(printable(text), err=True)
 
@@ -57,7 +57,7 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    from smartmix.report.words import printable
+    from smartmix.report.printable import printable
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -13,7 +13,7 @@ from smartmix.cli.mix import Rough, SessionPath
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
-    from smartmix.plan import MixPlan, Move
+    from smartmix.plan import MixPlan
 
 PlanFile = Annotated[Path, typer.Argument(help="The plan.toml.", metavar="PLAN")]
 MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
@@ -83,17 +83,18 @@ def edit(  # noqa: PLR0917 (one per option)
     quiet: output.Quiet = False,
 ) -> None:
     """Choose another value for one setting of a move; the move is then in the mix."""
-    which = int(setting) if setting.isdigit() else setting
-    _decide(file, lambda plan: plan.edit(move, which, _value(value)), as_json=as_json, quiet=quiet)
+    _decide(file, lambda plan: _edited(plan, move, setting, value), as_json=as_json, quiet=quiet)
 
 
 @app.command("add", context_settings=NEGATIVE_NUMBERS)
 def add(  # noqa: PLR0913, PLR0917 (one per option)
     file: PlanFile,
     track: Annotated[str, typer.Argument(help="Id of the track.")],
-    fader: Annotated[float | None, typer.Option(help="Fader change, dB.")] = None,
-    trim: Annotated[float | None, typer.Option(help="Trim change, dB.")] = None,
-    pan: Annotated[float | None, typer.Option(help="Pan position, -1 (left) to 1 (right).")] = None,
+    fader: Annotated[
+        str | None, typer.Option(help="Fader change in dB, or a ride: '1:04=-2 1:35=0'.", metavar="DB")
+    ] = None,
+    trim: Annotated[str | None, typer.Option(help="Trim change in dB.", metavar="DB")] = None,
+    pan: Annotated[str | None, typer.Option(help="Pan position: L30, C, R100.", metavar="POSITION")] = None,
     bell: Annotated[
         tuple[float, float, float] | None,
         typer.Option(help="Bell: Hz, dB, Q.", metavar="HZ DB Q"),
@@ -104,21 +105,28 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
     quiet: output.Quiet = False,
 ) -> None:
     """Add a move of your own: one of --fader, --trim, --pan, --bell, --high-pass."""
-    from smartmix.plan import own
-
     where = None if span is None else _span(span)
-    moves = [
-        *([own.level_move(track, "fader", fader, where)] if fader is not None else []),
-        *([own.level_move(track, "trim", trim, where)] if trim is not None else []),
-        *([own.pan_move(track, pan, where)] if pan is not None else []),
-        *([own.bell_move(track, *bell, span_s=where)] if bell is not None else []),
-        *([own.high_pass_move(track, high_pass, span_s=where)] if high_pass is not None else []),
-    ]
-    if len(moves) != 1:
+    levels = {"fader/gain_db": fader, "trim/gain_db": trim, "pan/pan": pan}
+    asked = [option for option in (*levels.values(), bell, high_pass) if option is not None]
+    if len(asked) != 1:
         raise SmartmixError(
-            f"plan add: got {len(moves)} settings, expected one of --fader --trim --pan --bell --high-pass"
+            f"plan add: got {len(asked)} settings, expected one of --fader --trim --pan --bell --high-pass"
         )
-    _decide(file, lambda plan: _added(plan, moves[0]), as_json=as_json, quiet=quiet)
+
+    def decision(plan: MixPlan) -> MixPlan:
+        from smartmix.plan import own
+        from smartmix.plan.edits import parse_value, person_move
+
+        _check_track(plan, track)
+        if bell is not None:
+            return plan.add(own.bell_move(track, *bell, span_s=where))
+        if high_pass is not None:
+            return plan.add(own.high_pass_move(track, high_pass, span_s=where))
+        knob, text = next((knob, text) for knob, text in levels.items() if text is not None)
+        value = parse_value(text, "" if knob == "pan/pan" else "dB")
+        return plan.add(person_move(plan, f"{track}/{knob}", value, span_s=where))
+
+    _decide(file, decision, as_json=as_json, quiet=quiet)
 
 
 @app.command("undo")
@@ -175,35 +183,29 @@ def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool
         console.print(line, soft_wrap=True)
 
 
-def _added(plan: MixPlan, move: Move) -> MixPlan:
-    known = sorted({m.track for m in plan.moves} | set(plan.input_hashes)) if plan.input_hashes else []
-    if known and move.track not in known:
-        raise PlanError(f"no track {move.track!r} in the plan; tracks: {', '.join(known)}")
-    return plan.add(move)
+def _check_track(plan: MixPlan, track: str) -> None:
+    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
+    if track not in known:
+        raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
 
 
-def _value(text: str) -> float | str:
-    """A number where it reads as one (a true minus is one too), else a word such as a filter shape."""
-    try:
-        return float(text.replace("\u2212", "-"))
-    except ValueError:
-        return text
+def _edited(plan: MixPlan, key: str, setting: str, text: str) -> MixPlan:
+    from smartmix.plan.edits import parse_value
+
+    which = int(setting) if setting.isdigit() else setting
+    sets = enumerate(plan.move(key).sets)
+    unit = next((item.unit for index, item in sets if which in (index, str(item.ref))), "")
+    return plan.edit(key, which, parse_value(text, unit))
 
 
 def _span(text: str) -> tuple[float, float]:
-    """Seconds of a stretch written 1:04-1:35 or 64-95."""
+    """Seconds of a stretch written 1:04-1:35."""
+    from smartmix.plan.edits import parse_time_s
+
     parts = text.replace("\u2013", "-").split("-")
-    try:
-        start_s, end_s = (_seconds(part) for part in parts)
-    except ValueError:
-        raise SmartmixError(f"span {text!r}: expected two times, for example 1:04-1:35") from None
+    if len(parts) != 2:
+        raise SmartmixError(f"span {text!r}: expected two times, for example 1:04-1:35")
+    start_s, end_s = (parse_time_s(part) for part in parts)
     if not start_s < end_s:
         raise SmartmixError(f"span {text!r}: the end must come after the start")
     return start_s, end_s
-
-
-def _seconds(text: str) -> float:
-    total = 0.0
-    for part in text.strip().split(":"):
-        total = total * 60.0 + float(part)
-    return total

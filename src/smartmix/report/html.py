@@ -170,7 +170,7 @@ def _done(result: MixResult) -> Html:
     applied = split(result.outcomes)[0]
     if not applied:
         return tag("p", "Nothing was changed: this is the plain sum of the tracks.")
-    return tag("ul", *(tag("li", words.prose(o.sentence)) for o in applied), class_="done")
+    return tag("ul", *(tag("li", words.explanation(o.sentence)) for o in applied), class_="done")
 
 
 def _chart(drawing: Html | None, caption: str = "") -> Html:

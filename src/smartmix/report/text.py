@@ -94,7 +94,8 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
         if outcome.verdict not in ("applied", "proposed"):
             head.append(f", {VERDICT_WORDS[outcome.verdict]}")
         console.print(head, soft_wrap=True)
-        for line in (outcome.sentence, outcome.verdict_reason, outcome.measured):
+        lines = (words.explanation(outcome.sentence), outcome.verdict_reason, outcome.measured)
+        for line in lines:
             if line:
                 _indented(console, words.prose(line))
 
