@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,9 @@ from smartmix.report.svg import (
 )
 from smartmix.session.session import Section
 from smartmix.units import format_time
-from smartmix.workflow.result import MixResult, MoveOutcome, Programme
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, MoveOutcome, Programme
 
 WIDTH = 920.0
 LEFT, RIGHT = 52.0, 848.0

@@ -7,14 +7,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartmix.analysis.analysis import Analysis
 from smartmix.parameter import ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.report.words import confidence_word
-from smartmix.workflow.result import MixResult, MoveOutcome
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, MoveOutcome
 
 FORMAT = 1
 

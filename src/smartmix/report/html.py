@@ -6,6 +6,7 @@ import base64
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import Problem
 from smartmix.report import charts, tables, words
@@ -13,7 +14,9 @@ from smartmix.report.listening import listening
 from smartmix.report.markup import Child, Html, join, tag
 from smartmix.report.moves import moves, split
 from smartmix.units import format_time
-from smartmix.workflow.result import MixResult
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult
 
 
 def render_html(result: MixResult, *, client: bool = False) -> str:
@@ -139,7 +142,7 @@ def _verdict(result: MixResult, *, client: bool) -> Html:
         f" ({source}), ceiling {words.level(master.ceiling_dbtp, 'dBTP')}, "
         f"gain {words.change(master.gain_db)}, limiter {words.number(master.mean_gain_reduction_db)} dB "
         "on average while it works.",
-        f" {words.prose(master.reason)}" if master.reason else None,
+        f" {words.sentence(master.reason)}" if master.reason else None,
     )
     drawn = (tag("div", tag("span", name), tag("b", value), class_="tile") for name, value in tiles)
     return tag("section", tag("div", *drawn, class_="tiles"), line, class_="verdict")
@@ -167,7 +170,7 @@ def _done(result: MixResult) -> Html:
     applied = split(result.outcomes)[0]
     if not applied:
         return tag("p", "Nothing was changed: this is the plain sum of the tracks.")
-    return tag("ul", *(tag("li", words.prose(o.sentence)) for o in applied), class_="done")
+    return tag("ul", *(tag("li", words.explanation(o.sentence)) for o in applied), class_="done")
 
 
 def _chart(drawing: Html | None, caption: str = "") -> Html:

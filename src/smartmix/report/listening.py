@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
-from smartmix.workflow.result import Clip, MixResult
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import Clip, MixResult
 
 
 def listening(result: MixResult) -> Html:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import math
 
-from smartmix.report.words import printable
+from smartmix.report.printable import printable
 
 
 class Html(str):

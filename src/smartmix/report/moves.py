@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.settings import parameter_name, value_words
-from smartmix.workflow.result import MixResult, MoveOutcome
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, MoveOutcome
 
 SHOWN_SETTINGS = 6
 VERDICT_WORDS = {
@@ -82,7 +85,9 @@ def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
         tag("h4", tag("span", track, class_="name"), " ", words.prose(move.title)),
         tag("p", *_chips(outcome), class_="chips"),
     )
-    body = tag("div", tag("p", words.prose(outcome.sentence), class_="sentence"), _facts(outcome, names))
+    body = tag(
+        "div", tag("p", words.explanation(outcome.sentence), class_="sentence"), _facts(outcome, names)
+    )
     side = tag("div", _settings(move, names), class_="settings")
     kind = "" if outcome.verdict == "applied" else " quiet"
     return tag(
@@ -108,21 +113,26 @@ def _chips(outcome: MoveOutcome) -> list[Html]:
 def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     """What speaks for it, what it costs, what the render measured; nothing the sentence already says."""
     move = outcome.move
-    said = outcome.sentence
+    said = _bare(outcome.sentence)
     rows: list[tuple[str, Html]] = []
     if outcome.verdict_reason:
         rows.append((outcome.verdict.capitalize(), join(words.prose(outcome.verdict_reason))))
-    if move.reason and move.reason.rstrip(".") not in said:
+    if move.reason and _bare(move.reason) not in said:
         rows.append(("Because", join(words.prose(move.reason))))
     if move.evidence:
         rows.append(("Evidence", tag("ul", *(_evidence(e, names) for e in move.evidence))))
-    if move.result and move.result.rstrip(".") not in said:
+    if move.result and _bare(move.result) not in said:
         rows.append(("Result", join(words.prose(move.result))))
-    if move.cost and move.cost.rstrip(".") not in said:
+    if move.cost and _bare(move.cost) not in said:
         rows.append(("Cost", join(words.prose(move.cost))))
     if outcome.measured:
         rows.append(("Measured", join(words.prose(outcome.measured))))
     return tag("dl", *(join(tag("dt", term), tag("dd", text)) for term, text in rows)) if rows else Html("")
+
+
+def _bare(text: str) -> str:
+    """The text as it is compared: without case, spacing and final stop."""
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _evidence(evidence: Evidence, names: dict[str, str]) -> Html:

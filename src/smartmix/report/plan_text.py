@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -87,8 +85,3 @@ def _changes(old: Move, new: Move) -> list[str]:
             changes.append(f"{parameter_name(item)} {value_words(earlier.value, earlier.unit)} → {now}")
     changes += [f"{parameter_name(item)} is gone" for item in values.values()]
     return changes
-
-
-def level_cells(values: Sequence[float], decimals: int = 1) -> list[str]:
-    """Levels for a table row; minus infinity is "silent"."""
-    return [words.SILENT if value == -math.inf else words.number(value, decimals) for value in values]

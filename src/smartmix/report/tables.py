@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.report import words
+from smartmix.report.analysis_text import problems_in_order
 from smartmix.report.charts import activity_strip
 from smartmix.report.markup import Html, join, tag
 from smartmix.session.session import Track
-from smartmix.workflow.result import MixResult, Programme
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,9 @@ def _figure(measure: Measure, programme: Programme) -> Html:
     return tag("td", measure.shown(programme), mark, class_="number")
 
 
-def sorted_problems(result: MixResult) -> list[Problem]:
-    """Serious ones first, else in the order they were found."""
-    return sorted(result.analysis.problems, key=lambda p: not p.serious)
-
-
 def problems(result: MixResult) -> Html:
     """What is wrong with the sources, serious first."""
-    found = sorted_problems(result)
+    found = problems_in_order(result.analysis.problems)
     if not found:
         return tag(
             "p", "None of the checks found anything: clipping, DC, hum, polarity, delay, silence, noise."

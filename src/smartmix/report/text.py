@@ -10,13 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from smartmix.report import words
+from smartmix.report.analysis_text import problem_line, problems_in_order
 from smartmix.report.moves import VERDICT_WORDS, split
-from smartmix.report.tables import MEASURES, sorted_problems
+from smartmix.report.tables import MEASURES
 from smartmix.units import format_time
-from smartmix.workflow.result import MixResult, MoveOutcome
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+    from smartmix.mastering.result import MasterResult
+    from smartmix.workflow.result import MixResult, MoveOutcome
 
 PROGRAMME_STYLES = {"rough": "yellow", "mix": "bold cyan", "master": "magenta"}
 SHOWN_PROBLEMS = 8
@@ -32,7 +35,7 @@ def print_result(result: MixResult, console: Console) -> None:
     console.print()
     console.print(figures(result, plain=not console.is_terminal))
     console.print()
-    _line(console, master_line(result))
+    _line(console, master_line(result.master))
     print_moves(result.outcomes, console)
     _print_problems(result, console)
     _print_files(result, console)
@@ -54,9 +57,8 @@ def figures(result: MixResult, *, plain: bool = False) -> Table:
     return table
 
 
-def master_line(result: MixResult) -> str:
+def master_line(master: MasterResult) -> str:
     """The verdict on the master in one sentence."""
-    master = result.master
     loudness = words.level(master.loudness.integrated_lufs, "LUFS")
     peak = words.level(master.loudness.true_peak_dbtp, "dBTP")
     target = f"{words.level(master.target_lufs, 'LUFS')} ({words.target_source(master.target_source)})"
@@ -66,7 +68,7 @@ def master_line(result: MixResult) -> str:
         f"Master: {loudness}, {peak}; target {target} {reached}; "
         f"gain {words.change(master.gain_db)}, gain reduction {reduction} dB at most."
     )
-    return f"{line} {words.prose(master.reason)}".rstrip()
+    return f"{line} {words.sentence(master.reason)}".rstrip()
 
 
 def print_moves(outcomes: Iterable[MoveOutcome], console: Console) -> None:
@@ -92,19 +94,16 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
         if outcome.verdict not in ("applied", "proposed"):
             head.append(f", {VERDICT_WORDS[outcome.verdict]}")
         console.print(head, soft_wrap=True)
-        for line in (outcome.sentence, outcome.verdict_reason, outcome.measured):
+        lines = (words.explanation(outcome.sentence), outcome.verdict_reason, outcome.measured)
+        for line in lines:
             if line:
                 _indented(console, words.prose(line))
 
 
 def _print_problems(result: MixResult, console: Console) -> None:
-    found = sorted_problems(result)
+    found = problems_in_order(result.analysis.problems)
     names = {t.id: words.printable(t.name) for t in result.session.tracks}
-    lines = []
-    for problem in found[:SHOWN_PROBLEMS]:
-        where = f" ({words.span(problem.span_s)})" if problem.span_s else ""
-        weight = "serious: " if problem.serious else ""
-        lines.append(f"{weight}{names.get(problem.track, problem.track)}: {words.prose(problem.text)}{where}")
+    lines = [problem_line(problem, names) for problem in found[:SHOWN_PROBLEMS]]
     if len(found) > SHOWN_PROBLEMS:
         lines.append(f"and {len(found) - SHOWN_PROBLEMS} more in the report")
     if lines:

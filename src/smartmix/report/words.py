@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 
+from smartmix.plan.explain import confidence_word, hertz
+from smartmix.plan.explain import pan_position as pan
+from smartmix.report.printable import printable
 from smartmix.units import format_time
+
+__all__ = [
+    "change",
+    "confidence_word",
+    "count",
+    "explanation",
+    "hertz",
+    "level",
+    "note_name",
+    "number",
+    "pan",
+    "printable",
+    "prose",
+    "sentence",
+    "setting",
+    "span",
+    "target_source",
+]
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
 SILENT = "silent"
 
-SURE, LIKELY = 0.85, 0.7
-
 _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_STANDING = re.compile(
+    r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
+)
 _NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
-
-def printable(text: str) -> str:
-    """The text without characters that steer a terminal or reorder a line (file names may hold them)."""
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if character in "\n\t":
-        return " "
-    hidden = character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs")
-    return "\ufffd" if hidden else character
 
 
 def number(value: float, decimals: int = 1, *, plus: bool = False) -> str:
@@ -53,15 +61,6 @@ def change(value_db: float, decimals: int = 1) -> str:
     if value_db == -math.inf:
         return "muted"
     return f"{number(value_db, decimals, plus=True)} dB" if math.isfinite(value_db) else NOTHING
-
-
-def hertz(frequency_hz: float) -> str:
-    """A frequency: 310 Hz, 2.5 kHz, 12 kHz."""
-    if not math.isfinite(frequency_hz):
-        return NOTHING
-    if frequency_hz < 1000.0:
-        return f"{frequency_hz:.0f} Hz"
-    return f"{frequency_hz / 1000.0:.1f}".removesuffix(".0") + " kHz"
 
 
 def note_name(frequency_hz: float) -> str:
@@ -91,24 +90,20 @@ def setting(value: float, unit: str, *, plus: bool = False) -> str:
     return f"{figure} {unit}".rstrip()
 
 
-def pan(position: float) -> str:
-    """A pan position −1..1 as on a console: L30, C, R100."""
-    amount = round(abs(position) * 100)
-    if amount == 0:
-        return "C"
-    return f"{'L' if position < 0 else 'R'}{amount}"
-
-
-def confidence_word(confidence: float) -> str:
-    """How sure a move is, in words: sure (0.85 and up), likely (0.7 and up), have a listen."""
-    if confidence >= SURE:
-        return "sure"
-    return "likely" if confidence >= LIKELY else "have a listen"
-
-
 def prose(text: str) -> str:
     """Prose with true minus signs before figures and nothing that steers a terminal."""
     return _HYPHEN_MINUS.sub(MINUS, printable(text))
+
+
+def sentence(text: str) -> str:
+    """Prose that ends with a full stop; nothing stays nothing."""
+    shown = prose(text).rstrip()
+    return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
+
+
+def explanation(text: str) -> str:
+    """A move's sentence without its last words on how sure it is: those are shown beside it."""
+    return prose(_STANDING.sub("", text))
 
 
 def count(amount: int, one: str, many: str = "") -> str:
