@@ -14,6 +14,7 @@ from smartmix.synth.keys import electric_piano, pad
 from smartmix.synth.seed import stream
 from smartmix.synth.shaping import (
     Signal,
+    add_at,
     curve,
     edges_faded,
     highpass,
