@@ -57,8 +57,13 @@ def test_budget_of_a_track_takes_the_most_useful() -> None:
 def test_budget_of_a_song() -> None:
     moves = [move(f"m{n:02}", track=f"t{n}", benefit=float(n)) for n in range(20)]
     assert accepted(apply_policy(plan(*moves), "confident")) == [f"m{n:02}" for n in range(8, 20)]
-    group = move("group", setting("t1/fader/gain_db"), setting("t2/fader/gain_db"), grouped=True, benefit=99.0)
-    assert accepted(apply_policy(plan(*moves, group), "confident")) == [*[f"m{n:02}" for n in range(9, 20)], "group"]
+    group = move(
+        "group", setting("t1/fader/gain_db"), setting("t2/fader/gain_db"), grouped=True, benefit=99.0
+    )
+    assert accepted(apply_policy(plan(*moves, group), "confident")) == [
+        *[f"m{n:02}" for n in range(9, 20)],
+        "group",
+    ]
 
 
 def test_trims_and_own_moves_are_free_and_earlier_decisions_count() -> None:

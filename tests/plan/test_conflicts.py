@@ -45,19 +45,29 @@ def test_authority_then_confidence_then_id() -> None:
 
 
 def test_an_edit_has_the_authority_of_the_person() -> None:
-    p = plan(pan("rough", authority="rough"), pan("model", authority="model")).accept("rough").edit("model", 0, -0.5)
+    p = (
+        plan(pan("rough", authority="rough"), pan("model", authority="model"))
+        .accept("rough")
+        .edit("model", 0, -0.5)
+    )
     assert ids(p) == ["model"]
 
 
 def test_spans_that_only_touch_share_a_parameter() -> None:
-    p = plan(pan("a", span_s=(0.0, 10.0)), pan("b", span_s=(10.0, 20.0)), pan("c", span_s=(19.0, 30.0), confidence=0.7))
+    p = plan(
+        pan("a", span_s=(0.0, 10.0)),
+        pan("b", span_s=(10.0, 20.0)),
+        pan("c", span_s=(19.0, 30.0), confidence=0.7),
+    )
     assert ids(p.accept(["a", "b", "c"])) == ["a", "b"]
     whole = plan(pan("a", span_s=(0.0, 10.0)), pan("all", confidence=0.9)).accept(["a", "all"])
     assert ids(whole) == ["all"]
 
 
 def test_a_loser_claims_nothing() -> None:
-    both = move("b", setting("kick/pan/pan", 0.1, unit=""), setting("gtr-l/pan/pan", 0.1, unit=""), confidence=0.8)
+    both = move(
+        "b", setting("kick/pan/pan", 0.1, unit=""), setting("gtr-l/pan/pan", 0.1, unit=""), confidence=0.8
+    )
     p = plan(pan("a", confidence=0.9), both, move("c", setting("gtr-l/pan/pan", unit=""), confidence=0.7))
     sounding, conflicts = resolve(p.accept(["a", "b", "c"]))
     assert [m.id for m in sounding] == ["a", "c"]
@@ -66,7 +76,9 @@ def test_a_loser_claims_nothing() -> None:
 
 def test_a_grouped_move_loses_only_the_settings_in_conflict() -> None:
     members = [setting(f"{t}/pan/pan", 0.2, unit="") for t in ("kick", "gtr-l", "vox")]
-    p = plan(move("spread", *members, grouped=True), pan("mine", authority="person")).accept(["spread", "mine"])
+    p = plan(move("spread", *members, grouped=True), pan("mine", authority="person")).accept(
+        ["spread", "mine"]
+    )
     sounding, conflicts = resolve(p)
     assert [str(s.ref) for s in sounding[0].sets] == ["gtr-l/pan/pan", "vox/pan/pan"]
     assert [(c.move_id, c.winner_id) for c in conflicts] == [("spread", "mine")]

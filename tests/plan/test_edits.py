@@ -12,14 +12,27 @@ from smartmix.plan.edits import parse_time_s, parse_value, person_move
 @pytest.mark.parametrize(
     ("text", "unit", "value"),
     [
-        ("-2.0", "dB", -2.0), ("−2", "dB", -2.0), (" +1.5 dB ", "dB", 1.5), ("1.5db", "dB", 1.5), (".5", "dB", 0.5),
-        ("310", "Hz", 310.0), ("310 Hz", "Hz", 310.0), ("2.8k", "Hz", 2800.0), ("2.8 kHz", "Hz", 2800.0),
-        ("L30", "", -0.3), ("r100", "", 1.0), ("C", "", 0.0), ("0.25", "", 0.25), ("bell", "", "bell"),
-        ("low_shelf", "", "low_shelf"), ("12", "dB/oct", 12.0),
-        ("1:04=-2 1:35=0", "dB", lane((64.0, -2.0), (95.0, 0.0))), ("0=−1.5", "dB", lane((0.0, -1.5))),
+        ("-2.0", "dB", -2.0),
+        ("−2", "dB", -2.0),
+        (" +1.5 dB ", "dB", 1.5),
+        ("1.5db", "dB", 1.5),
+        (".5", "dB", 0.5),
+        ("310", "Hz", 310.0),
+        ("310 Hz", "Hz", 310.0),
+        ("2.8k", "Hz", 2800.0),
+        ("2.8 kHz", "Hz", 2800.0),
+        ("L30", "", -0.3),
+        ("r100", "", 1.0),
+        ("C", "", 0.0),
+        ("0.25", "", 0.25),
+        ("bell", "", "bell"),
+        ("low_shelf", "", "low_shelf"),
+        ("12", "dB/oct", 12.0),
+        ("1:04=-2 1:35=0", "dB", lane((64.0, -2.0), (95.0, 0.0))),
+        ("0=−1.5", "dB", lane((0.0, -1.5))),
         ("1:00=L30 1:02:03.5=C", "", lane((60.0, -0.3), (3723.5, 0.0))),
     ],
-)  # fmt: skip
+)
 def test_values(text: str, unit: str, value: object) -> None:
     assert parse_value(text, unit) == value
 
@@ -48,7 +61,13 @@ def test_values_refused(text: str, unit: str, message: str) -> None:
 
 
 def test_times() -> None:
-    assert [parse_time_s(t) for t in ("64", "90", "1:04", "1:04.5", "1:02:03")] == [64.0, 90.0, 64.0, 64.5, 3723.0]
+    assert [parse_time_s(t) for t in ("64", "90", "1:04", "1:04.5", "1:02:03")] == [
+        64.0,
+        90.0,
+        64.0,
+        64.5,
+        3723.0,
+    ]
     for bad in ("1:60", "1:61:00", "-1", "1:", ":5", "a", ""):
         with pytest.raises(PlanError, match="time"):
             parse_time_s(bad)

@@ -45,7 +45,12 @@ def test_changed_evidence_makes_a_decision_stale_and_keeps_it_in_the_history() -
     assert stale.evidence == (fact(1.0),)
     last = new.last_entry("a")
     assert last is not None
-    assert (last.action, last.before_status, last.after_status, last.by) == ("stale", "edited", "stale", "re-run")
+    assert (last.action, last.before_status, last.after_status, last.by) == (
+        "stale",
+        "edited",
+        "stale",
+        "re-run",
+    )
     assert last.detail == "was edited; level was 4 dB, is 1"
     assert new.accept("a").move("a").status == "edited", "a person may take it up again"
 

