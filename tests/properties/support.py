@@ -116,7 +116,7 @@ class Knob:
 
 
 def knob_contexts(name: str, info: _core.ParameterInfo) -> list[Knob]:
-    """Ways to hear one parameter: the choices of its group in turn, its other neighbours away from neutral."""
+    """Ways to hear one parameter: the choices of its group in turn, other neighbours away from neutral."""
     group = groups(name)[info.id.rpartition(".")[0]]
     others = [other for other in group if other.id != info.id]
     levels = {o.id: inside(o, 0.7) for o in others if o.scale in ("db", "linear")}

@@ -1,9 +1,10 @@
-"""The promises of the Processor contract, checked on every registered processor. A new one is tested as it is."""
+"""The promises of the Processor contract, checked on every registered processor, new ones too."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from properties.support import (
     SAMPLE_RATE,
     Samples,
@@ -19,7 +20,6 @@ from properties.support import (
     run,
     same_bits,
 )
-
 from smartmix import _core
 
 NAMES = _core.processor_names()
@@ -28,7 +28,7 @@ seeds = pytest.mark.parametrize("seed", range(6))
 
 
 def bursts(channels: int, frames: int) -> Samples:
-    """Noise that is quiet and loud in turn, another in each channel: something for every kind of effect to do."""
+    """Noise, quiet and loud in turn, another in each channel: something to do for every kind of effect."""
     level = np.where(np.arange(frames) // 600 % 2 == 0, 0.1, 1.0).astype(np.float32)
     return noise(channels, frames, seed=5, level=0.5) * level
 
@@ -87,7 +87,9 @@ def test_a_ramp_is_the_same_in_any_blocks(name: str, seed: int) -> None:
     for index in active:
         events = [(137, index, inside(parameters(name)[index], rng.uniform()), 1777)]
         whole = run(prepared(name, settings), samples, events)
-        cut = run(prepared(name, settings), samples, events, [100, 137, 138, 200, 487, 1003, 1004, 1914, 1915])
+        cut = run(
+            prepared(name, settings), samples, events, [100, 137, 138, 200, 487, 1003, 1004, 1914, 1915]
+        )
         assert same_bits(cut, whole), parameters(name)[index].id
 
 
