@@ -1,4 +1,4 @@
-"""The equaliser against filters computed in double by other means: the RBJ cookbook and scipy's Butterworth."""
+"""The equaliser against filters computed in double by other means: the RBJ cookbook, scipy's Butterworth."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_gain_ramp_is_straight_in_db() -> None:
 
 
 def test_a_frequency_ramp_is_straight_in_octaves() -> None:
-    """A bell swept 100 Hz .. 10 kHz lifts a 1 kHz tone by its full gain half way, and 464 Hz after a third."""
+    """A bell swept 100 Hz .. 10 kHz lifts 1 kHz by its full gain half way, and 464 Hz after a third."""
     frames = 8 * 48_000
     for hz, part in ((1000.0, 0.5), (464.159, 1 / 3)):
         processor = prepared("parametric_eq", band("bell", 100.0, 12.0, 4.0))
