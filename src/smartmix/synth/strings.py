@@ -57,7 +57,7 @@ class StringTone:
 
 
 FINGER_BASS = StringTone(ring_s=4.5, damping=0.28, pluck_place=0.21, pick_hz=420.0, pick_order=2, scrape=0.6)
-OPEN_GUITAR = StringTone(ring_s=3.5, damping=0.16, pluck_place=0.13, pick_hz=1600.0)
+OPEN_GUITAR = StringTone(ring_s=3.5, damping=0.16, pluck_place=0.13, pick_hz=2400.0)
 MUTED_GUITAR = StringTone(ring_s=0.32, damping=0.32, pluck_place=0.11, pick_hz=1100.0)
 
 
@@ -161,7 +161,7 @@ def guitar(name: str, frames: int, *, cents: float, late_s: float) -> Signal:
             add_at(clean, to_frames(bar * song.BAR_S - 0.01 + late_s), sound)
     clean /= float(np.max(np.abs(clean)))
     pickup = through(clean, highpass(90.0, 1), lowpass(4200.0))
-    return through(saturated(pickup, 22.0), GUITAR_CABINET)
+    return through(saturated(pickup, 25.0), GUITAR_CABINET)
 
 
 def _strum(
