@@ -27,8 +27,9 @@ from smartmix.synth.shaping import (
 )
 
 # Samples are worked on inside a decaying envelope, so that what rings past the end of the transform folds
-# back this far down instead of over the attack; more would lift the rounding of float32 out of the noise.
-_FOLD_DB = 66.0
+# back this far down instead of over the attack. What is undone afterwards would lift the rounding of float32
+# out of the noise: all of it is done in double.
+_FOLD_DB = 90.0
 
 BASS_CABINET = curve(
     (20, -20), (45, -3), (80, 2), (140, 1), (400, -3), (800, 1), (1600, 0), (2800, -6), (4500, -22),
@@ -78,12 +79,12 @@ def _loop_response(frequency_hz: float, tone: StringTone, size: int) -> Spectrum
     z_inverse_log = -(log_radius + 1j * 2.0 * np.pi * np.arange(size // 2 + 1) / size)
     damping = (1.0 - tone.damping) + tone.damping * np.exp(z_inverse_log)
     loop = gain * damping * np.exp(z_inverse_log * (period - tone.damping))
-    return np.asarray(1.0 / (1.0 - loop), dtype=np.complex64)
+    return np.asarray(1.0 / (1.0 - loop), dtype=np.complex128)
 
 
 @lru_cache(maxsize=16)
 def _fold_envelope(size: int) -> Signal:
-    return np.asarray(10.0 ** (-_FOLD_DB / 20.0 * np.arange(size) / size), dtype=np.float32)
+    return np.asarray(10.0 ** (-_FOLD_DB / 20.0 * np.arange(size) / size))
 
 
 def _burst(strength: float, tone: StringTone, period: int, rng: np.random.Generator) -> Signal:
@@ -104,7 +105,7 @@ def ring(
     frames = to_frames(length_s)
     size = fast_size(frames)
     period = max(2, round(SAMPLE_RATE_HZ / frequency_hz))
-    pushed = np.zeros(size, dtype=np.float32)
+    pushed = np.zeros(size)
     for pluck in plucks:
         burst = _burst(pluck.strength, tone, period, rng)
         start = to_frames(pluck.time_s)
