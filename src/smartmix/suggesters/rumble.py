@@ -18,6 +18,8 @@ WORTH_DB = -26.0
 """Rumble quieter than this against its track takes no headroom and is left alone (house choice)."""
 SURE_PER_DB = 0.03
 LOWEST_CUT_HZ = 20.0
+WEIGHT_ROLES = ("kick", "bass", "bass_di", "bass_amp")
+"""How much weight stays under their notes is a matter of taste: never more than "likely"."""
 Q = 0.7071
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -45,6 +47,8 @@ class Rumble:
         confidence = 0.6 + SURE_PER_DB * (facts.rumble_db - WORTH_DB)
         if facts.lowest_note_hz is None or track.role == "unknown":
             confidence -= 0.15
+        if track.role in WEIGHT_ROLES:
+            confidence = min(confidence, 0.65)
         id_ = move_id(track.id, self.name, "eq")
         return [
             Move(
