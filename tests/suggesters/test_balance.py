@@ -28,14 +28,15 @@ def hits(hz: tuple[float, float], every_s: float, seed: int) -> np.ndarray:
 
 
 def band() -> dict[str, tuple[str, np.ndarray]]:
+    left, right = melody([262, 330, 392, 330, 294] * 2), melody([330, 262, 294, 392, 330] * 2)
     return {
         "kick": ("kick", hits((45, 90), 0.5, 1)),
         "snare": ("snare", hits((180, 5000), 1.0, 2)),
         "hats": ("hihat", 0.3 * hits((6000, 14000), 0.25, 3)),
         "bass": ("bass", melody([55, 65, 49, 73, 55] * 2)),
-        "keys": ("keys", np.concatenate((melody([262, 330, 392, 330, 294] * 2), melody([330, 262, 294, 392, 330] * 2)))),
+        "keys": ("keys", np.concatenate((left, right))),
         "vox": ("lead_vocal", 1.5 * melody([220, 247, 262, 294, 247] * 2, tilt=0.7)),
-    }  # fmt: skip
+    }
 
 
 def mix(sources, gains_db=None, pans=None) -> np.ndarray:
