@@ -10,7 +10,7 @@ import numpy as np
 
 from smartmix.automation.allocate import allocate_bands
 from smartmix.automation.events import CompiledMix, EventCollector, EventStream, StripSettings
-from smartmix.automation.lane import EDGE_S, FrameLane, FrameSpan, add
+from smartmix.automation.lane import EDGE_S, JUMP_S, FrameLane, FrameSpan, add
 from smartmix.automation.sections import LOG_PARAMETERS, PARAMETERS, EqSection
 from smartmix.automation.thin import thin
 from smartmix.automation.values import check_range, value_lane
@@ -19,7 +19,6 @@ from smartmix.plan.ranges import RANGES, check_value
 
 if TYPE_CHECKING:
     from smartmix.plan.conflicts import Conflict
-
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move, MoveSet
     from smartmix.session.session import Session, Track
@@ -94,7 +93,7 @@ class _Gathered:
         start = track.pan if target == "pan.pan" else 0.0
         lane = lane.mapped(lambda values: (values - start) * self.scale)
         if span is not None:
-            lane = lane.limited(span, self._edge_frames, neutral=0.0)
+            lane = lane.limited(span, self._edge_frames, rest=0.0)
         self.deltas.setdefault((track.id, target), []).append(lane)
 
     def _take_section(self, move: Move, setting: MoveSet, track_id: str, span: FrameSpan | None) -> None:
@@ -115,14 +114,18 @@ class _Gathered:
     def _edge_frames(self) -> int:
         return round(EDGE_S * self.session.sample_rate)
 
+    @property
+    def _jump_frames(self) -> int:
+        return round(JUMP_S * self.session.sample_rate)
+
     def _frame_span(self, move: Move) -> FrameSpan | None:
         """The move's span in frames; None: all of the song. An end past the song's is none."""
         if move.span_s is None:
             return None
         rate = self.session.sample_rate
         start_s, end_s = move.span_s
-        start = math.floor(start_s * rate + 0.5) if math.isfinite(start_s) else 0
-        end = math.floor(end_s * rate + 0.5) if math.isfinite(end_s) else self.session.frames
+        start = math.floor(start_s * rate + 0.5)
+        end = math.floor(end_s * rate + 0.5)
         if end <= start:
             raise PlanError(f"move {move.id}: its span {start_s:g} to {end_s:g} s is empty")
         if end >= self.session.frames:
@@ -162,7 +165,7 @@ class _Gathered:
         lanes = {
             key: made
             for key, section in self.sections.items()
-            if (made := section.lanes(self.session.sample_rate, self.scale, self._edge_frames))
+            if (made := section.lanes(self.session.sample_rate, self.scale))
         }
         result: dict[str, dict[str, FrameLane]] = {}
         for key, band in allocate_bands(lanes).items():
@@ -183,7 +186,7 @@ class _Gathered:
             deltas = self.deltas.get((track.id, parameter), [])
             if not deltas and start == 0.0:
                 continue
-            lane = add([FrameLane.constant(start), *deltas])
+            lane = add([FrameLane.constant(start), *deltas]).without_jumps(self._jump_frames)
             if parameter == "pan.pan":
                 lane = lane.mapped(lambda pan: np.clip(pan, -1.0, 1.0))
             else:

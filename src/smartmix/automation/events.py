@@ -15,9 +15,8 @@ from smartmix.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smartmix.plan.conflicts import Conflict
-
     from smartmix.automation.lane import FrameLane
+    from smartmix.plan.conflicts import Conflict
 
 _Number = TypeVar("_Number", bound=np.generic)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EDGE_S = 0.020
 """How long a move that is limited in time takes to come in and to go out."""
 
+JUMP_S = 0.005
+"""How long a value that jumps takes: a fader that steps within one sample clicks."""
+
 FrameSpan = tuple[int, int | None]
 """First frame that a move changes, and the first that it leaves alone again (None: changed to the end)."""
 
@@ -65,18 +68,18 @@ class FrameLane:
         return FrameLane(self.frames, np.asarray(function(self.values), np.float64))
 
     def limited(
-        self, span: FrameSpan, edge_frames: int, *, neutral: float, log_scale: bool = False
+        self, span: FrameSpan, edge_frames: int, *, rest: float, log_scale: bool = False
     ) -> FrameLane:
-        """The lane inside ``span`` and ``neutral`` outside, with straight edges inside the span.
+        """The lane inside ``span`` and ``rest`` outside, with straight edges inside the span.
 
-        The line leaves ``neutral`` on the frame before the span, so the span's first frame is the first
+        The line leaves ``rest`` on the frame before the span, so the span's first frame is the first
         that moves; it is back on the frame where the span ends. A span from the start of the song has no
         edge there, one to the end of the song (end None) none there.
         """
         start, end = span
         edge = edge_frames if end is None else max(min(edge_frames, (end - start) // 2), 1)
         begin = start if start <= 0 else start - 1 + edge
-        points: list[tuple[int, float]] = [] if start <= 0 else [(start - 1, neutral)]
+        points: list[tuple[int, float]] = [] if start <= 0 else [(start - 1, rest)]
         points.append((begin, self.value_at(begin, log_scale=log_scale)))
         stop = None if end is None else max(end - edge, begin)
         inside = self.frames > begin if stop is None else (self.frames > begin) & (self.frames < stop)
@@ -84,7 +87,29 @@ class FrameLane:
         if stop is not None and stop > begin:
             points.append((stop, self.value_at(stop, arriving=True, log_scale=log_scale)))
         if end is not None:
-            points.append((end, neutral))
+            points.append((end, rest))
+        return FrameLane.from_points(points)
+
+    def without_jumps(self, edge_frames: int, *, log_scale: bool = False) -> FrameLane:
+        """Each jump as a line of ``edge_frames`` from there on, shorter if the next point comes before."""
+        jumps = np.diff(self.frames) == 0
+        if not jumps.any():
+            return self
+        points: list[tuple[int, float]] = []
+        starts = np.append(jumps, False)
+        for index, (frame, value) in enumerate(zip(self.frames.tolist(), self.values.tolist(), strict=True)):
+            if frame <= 0:  # before the song or with its first frame: nobody hears it
+                points.append((frame, value))
+            elif starts[index]:
+                last = points[-1][0] if points else frame - 1
+                start = max(frame - 1, last)
+                if start > last or not points:
+                    points.append((start, self.value_at(start, arriving=True, log_scale=log_scale)))
+                later = self.frames[self.frames > frame]
+                end = min(start + edge_frames, int(later[0])) if len(later) else start + edge_frames
+                points.append((end, self.value_at(end, arriving=True, log_scale=log_scale)))
+            elif not points or frame > points[-1][0]:
+                points.append((frame, value))
         return FrameLane.from_points(points)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smartmix.automation.lane import FrameLane, FrameSpan
+from smartmix.automation.lane import EDGE_S, JUMP_S, FrameLane, FrameSpan
 from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
 from smartmix.plan.move import Value
@@ -14,10 +14,8 @@ SLOPES_DB_OCT = RANGES["eq", "slope_db_oct"].choices
 PARAMETERS = ("shape", "freq_hz", "gain_db", "q", "slope_db_oct")
 LOG_PARAMETERS = ("freq_hz", "q")
 
-_DEFAULT_Q = 0.5**0.5
-_GAIN_SHAPES = ("bell", "low_shelf", "high_shelf")
-# A filter without gain comes in and goes out by moving this parameter from where it does next to nothing.
-_EDGE_OF_SHAPE = {"high_pass": ("freq_hz", 10.0), "low_pass": ("freq_hz", 24_000.0), "notch": ("q", 30.0)}
+# Where a filter without gain does next to nothing. It stays there after its span: off, it would click.
+_RESTING_HZ = {"high_pass": 10.0, "low_pass": 24_000.0, "notch": 24_000.0}
 
 
 @dataclass(slots=True)
@@ -29,11 +27,12 @@ class EqSection:
     span: FrameSpan | None
     values: dict[str, Value] = field(default_factory=dict)
 
-    def lanes(self, sample_rate: float, scale: float, edge_frames: int) -> dict[str, FrameLane]:
+    def lanes(self, sample_rate: float, scale: float) -> dict[str, FrameLane]:
         """Lanes of a band's parameters with gains scaled; empty when the section does nothing.
 
-        Bells and shelves come in and go out by their gain; high-pass, low-pass and notch have no gain to
-        scale: they are on for any scale above 0, and move frequency or Q at the edges of a span.
+        Bells and shelves come in and go out by their gain. High-pass, low-pass and notch have no gain: they
+        are on for any scale above 0; at the edges of a span their frequency comes from, and goes back to,
+        the end of the range (10 Hz or 24 kHz), where they stay after the span.
         """
         shape = self._shape()
         if shape == "off":
@@ -45,15 +44,15 @@ class EqSection:
             for name in ("freq_hz", "gain_db", "q")
             if name in self.values
         }
-        moved, neutral = _EDGE_OF_SHAPE.get(shape, ("gain_db", 0.0))
-        if moved == "gain_db" and ("gain_db" not in lanes or not lanes["gain_db"].values.any()):
-            return {}
-        if shape not in _GAIN_SHAPES:
+        has_gain = shape not in _RESTING_HZ
+        if not has_gain:
             lanes.pop("gain_db", None)
+        elif "gain_db" not in lanes or not lanes["gain_db"].values.any():
+            return {}
         if self.span is not None:
-            whole = lanes.get(moved, FrameLane.constant(_DEFAULT_Q))
-            lanes[moved] = whole.limited(
-                self.span, edge_frames, neutral=neutral, log_scale=moved != "gain_db"
+            moved, rest = ("gain_db", 0.0) if has_gain else ("freq_hz", _RESTING_HZ[shape])
+            lanes[moved] = lanes[moved].limited(
+                self.span, round(EDGE_S * sample_rate), rest=rest, log_scale=not has_gain
             )
         if "slope_db_oct" in self.values:
             lanes["slope_db_oct"] = FrameLane.constant(self._slope())
@@ -66,14 +65,14 @@ class EqSection:
         return str(value)
 
     def _shape_lane(self, shape: str) -> FrameLane:
-        """On in the span. A band at 0 dB changes nothing, so a bell is on one frame before its gain moves."""
+        """On from the span on. A band at 0 dB changes nothing, so a bell is on a frame before it moves."""
         index = float(EQ_SHAPES.index(shape))
         if self.span is None:
             return FrameLane.constant(index)
         start, end = self.span
-        on = start - 1 if shape in _GAIN_SHAPES else start
+        on = start if shape in _RESTING_HZ else start - 1
         points = [(on, 0.0), (on, index)] if start > 0 else [(min(on, 0), index)]
-        if end is not None:
+        if end is not None and shape not in _RESTING_HZ:
             points += [(end, index), (end, 0.0)]
         return FrameLane.from_points(points)
 
@@ -82,6 +81,7 @@ class EqSection:
         lane = value_lane(self.values[name], sample_rate, label)
         if name == "gain_db":
             lane = lane.mapped(lambda gain_db: gain_db * scale)
+        lane = lane.without_jumps(round(JUMP_S * sample_rate), log_scale=name in LOG_PARAMETERS)
         return check_range(lane, RANGES["eq", name], label)
 
     def _slope(self) -> float:

@@ -17,7 +17,7 @@ from smartmix.plan.ranges import check_value
 if TYPE_CHECKING:
     from smartmix.session.session import Session
 
-Action = Literal["accept", "reject", "edit", "add", "stale", "restore"]
+Action = Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"]
 
 VALUE_DECIMALS = 4
 """Decimals of settings (dB, Hz, Q, pan) and of times (0.1 ms): far below what can be heard."""
@@ -97,6 +97,13 @@ class MixPlan:
     def reject(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
         """Take moves out of the mix and remember the refusal; unknown ids are a PlanError."""
         return self._decide("reject", [(move, "rejected") for move in self._moves(ids)], by)
+
+    def back_out(self, reasons: dict[str, str]) -> MixPlan:
+        """Take moves a policy accepted out of the mix again, each id with the reason the render gave."""
+        plan = self._decide("back out", [(move, "proposed") for move in self._moves(reasons)], "policy")
+        new = plan.history[len(self.history) :]
+        told = tuple(replace(entry, detail=reasons[entry.move]) for entry in new)
+        return replace(plan, history=(*self.history, *told))
 
     def edit(self, move_id: str, which: ParamRef | str | int, value: Value) -> MixPlan:
         """Choose another value for one setting, named by address or number (from 0); this accepts the move.

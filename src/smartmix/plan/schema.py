@@ -90,8 +90,8 @@ class MoveTable(Table):
 class HistoryTable(Table):
     """``[[history]]``: one decision that was made."""
 
-    action: Literal["accept", "reject", "edit", "add", "stale", "restore"] = Field(
-        description='"accept", "reject", "edit", "add", "stale" or "restore"'
+    action: Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"] = Field(
+        description='"accept", "reject", "edit", "add", "back out", "stale" or "restore"'
     )
     move: Words
     before_status: StatusWord = Field(description=_STATUS)

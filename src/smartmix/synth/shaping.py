@@ -106,9 +106,12 @@ def _in_blocks(signal: Signal, response: Spectrum, size: int) -> Signal:
         first, last = start - _HISTORY_FRAMES, min(frames, start - _HISTORY_FRAMES + size)
         padded[:] = 0.0
         padded[..., max(0, first) - first : last - first] = signal[..., max(0, first) : last]
-        block = np.fft.irfft(np.fft.rfft(padded) * response, size)
         kept = min(_BLOCK_FRAMES, frames - start)
-        result[..., start : start + kept] = block[..., _HISTORY_FRAMES : _HISTORY_FRAMES + kept]
+        if padded.any():
+            block = np.fft.irfft(np.fft.rfft(padded) * response, size)
+            result[..., start : start + kept] = block[..., _HISTORY_FRAMES : _HISTORY_FRAMES + kept]
+        else:
+            result[..., start : start + kept] = 0.0
     return result
 
 
@@ -222,11 +225,6 @@ def room(name: str, *, decay_s: float, level_db: float, start_s: float = 0.008) 
     tail *= db_to_gain(level_db) / math.sqrt(float(np.sum(np.square(tail))))
     answer = np.concatenate((np.ones(1), np.zeros(to_frames(start_s)), tail))
     return lambda z: np.fft.rfft(answer, 2 * (z.size - 1))
-
-
-def at_peak(signal: Signal, peak_dbfs: float) -> Signal:
-    """The signal scaled so that its largest sample (over all channels) is at this level."""
-    return signal * (db_to_gain(peak_dbfs) / float(np.max(np.abs(signal))))
 
 
 def hiss(name: str, channels: int, frames: int, rms_dbfs: float) -> Signal:
