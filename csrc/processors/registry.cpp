@@ -5,6 +5,7 @@
 #include "processors/gain.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
+#include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
 namespace {
@@ -22,6 +23,7 @@ const std::map<std::string, Maker>& makers() {
         {"gain", &make<Gain>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
+        {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;
 }

@@ -12,8 +12,11 @@ from smartmix.analysis.loudness import Loudness
 
 Floats = NDArray[np.float32]
 
+Material = Literal["multitrack", "prints", "unknown"]
+
 FRAME_RATE_HZ = 10.0
-"""Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the session."""
+"""Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the
+session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Problem:
 class Features:
     """What suggesters need over time, at FRAME_RATE_HZ. Not written to analysis.json.
 
-    ``band_power`` (frames, bands) is the mean square per band, both channels' mean; ``left_power``/``right_power`` the
-    same per side (a mono source counts the same on both sides); ``loudness_lufs`` (frames,) the K-weighted level of
-    each 100 ms frame; ``active`` (frames,) whether the source sounds (as opposed to spill, noise or silence).
+    ``band_power`` (frames, bands) is the mean square per band, both channels' mean;
+    ``left_power``/``right_power`` the same per side (a mono source counts the same on both sides);
+    ``loudness_lufs`` (frames,) the K-weighted level of each 100 ms frame; ``active`` (frames,) whether the
+    source sounds (as opposed to spill, noise or silence).
     """
 
     band_power: Floats
@@ -50,8 +54,8 @@ class Features:
 class TrackFacts:
     """One source on its own, at unity gain.
 
-    ``active_lufs`` is the K-weighted level averaged over the frames where it sounds (the shared definition of "level"
-    for balance); -inf for a silent track. ``lowest_note_hz`` is None when no pitch is found low down.
+    ``active_lufs`` is the K-weighted level averaged over the frames where it sounds (the shared definition of
+    "level" for balance); -inf for a silent track. ``lowest_note_hz`` is None when no pitch is found low down.
     """
 
     track: str
@@ -63,7 +67,8 @@ class TrackFacts:
     correlation: float
     lowest_note_hz: float | None
     rumble_db: float
-    """Power below half an octave under the lowest note (or under 40 Hz), in dB relative to the whole track."""
+    """Power below half an octave under the lowest note (or under 40 Hz), in dB relative to the whole
+    track."""
     spectrum_db: Floats
     """(bands,) mean power per ERB band while the source sounds, dB relative to full scale."""
     features: Features
@@ -86,7 +91,7 @@ class Analysis:
     """The plain sum of the audible tracks."""
     rough: TrackFacts | None
     problems: tuple[Problem, ...]
-    material: Literal["multitrack", "prints", "unknown"]
+    material: Material
     material_reason: str
     input_hashes: dict[str, str]
     """SHA-256 of each input's samples, by track id ("rough" for the rough mix)."""

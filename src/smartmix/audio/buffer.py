@@ -16,7 +16,7 @@ MAX_SAMPLE_RATE_HZ = 384_000
 
 
 def check_samples(samples: NDArray[np.floating], *, max_channels: int | None = None) -> Samples:
-    """The array as C-ordered float32 (channels, frames); any other layout is an AudioShapeError, never guessed."""
+    """The array as C-ordered float32 (channels, frames); other layouts are an AudioShapeError."""
     array = np.asarray(samples)
     if array.ndim != 2:
         raise AudioShapeError(
@@ -29,7 +29,9 @@ def check_samples(samples: NDArray[np.floating], *, max_channels: int | None = N
             f"expected (channels, frames), got {array.shape}. Pass audio.T if frames come first."
         )
     if max_channels is not None and channels > max_channels:
-        raise AudioShapeError(f"expected at most {max_channels} channels, got {channels} (shape {array.shape})")
+        raise AudioShapeError(
+            f"expected at most {max_channels} channels, got {channels} (shape {array.shape})"
+        )
     if array.dtype.kind != "f":
         raise AudioError(f"expected floating point samples (full scale 1.0), got {array.dtype}")
     return np.ascontiguousarray(array, dtype=np.float32)

@@ -1,14 +1,25 @@
-"""Sound files in: what a file holds, and its samples."""
+"""Sound files in: what a file holds, and its samples, whole or as a stream of blocks."""
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import soundfile
 
-from smartmix.audio.buffer import check_sample_rate
+from smartmix.audio.buffer import Audio, Samples, check_sample_rate
+from smartmix.audio.declared import declared_frames
+from smartmix.audio.resample import StreamResampler, resampled_frames
 from smartmix.errors import AudioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+DEFAULT_BLOCK_FRAMES = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class AudioInfo:
 
 
 def probe(path: str | Path) -> AudioInfo:
-    """Read the header of a sound file. AudioError when it is missing, empty or no sound file."""
+    """Read the header of a sound file. AudioError when it is missing, cut short or no sound file."""
     path = Path(path)
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
@@ -37,4 +48,131 @@ def probe(path: str | Path) -> AudioInfo:
     except (soundfile.SoundFileError, RuntimeError) as error:
         raise AudioError(f"{path}: cannot be read as a sound file ({error})") from error
     check_sample_rate(info.samplerate)
+    declared = declared_frames(path)
+    if declared is not None and declared > info.frames:
+        raise AudioError(_ends_early(path, int(info.frames), declared))
     return AudioInfo(path, int(info.samplerate), int(info.channels), int(info.frames), str(info.subtype))
+
+
+def read(path: str | Path, sample_rate: int | None = None) -> Audio:
+    """A whole sound file, resampled to ``sample_rate`` (Hz) if given, no delay. Errors as ``stream``."""
+    info = probe(path)
+    rate = info.sample_rate if sample_rate is None else sample_rate
+    samples = np.zeros((info.channels, resampled_frames(info.frames, info.sample_rate, rate)), np.float32)
+    at = 0
+    for block in stream(path, sample_rate=rate):
+        samples[:, at : at + block.shape[1]] = block
+        at += block.shape[1]
+    return Audio(samples, rate)
+
+
+def stream(
+    path: str | Path,
+    *,
+    sample_rate: int | None = None,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
+    start_frame: int = 0,
+    frames: int | None = None,
+) -> Iterator[Samples]:
+    """The samples of a sound file as blocks (channels, block_frames) float32; only the last may be shorter.
+
+    ``sample_rate`` (Hz) resamples with soxr VHQ: the whole is ``round(frames * to / from)`` long, frame 0
+    stays frame 0, and any block size gives the same samples. ``start_frame`` and ``frames`` choose a part,
+    counted at the rate that comes out; a part past the end is shorter or empty. AudioError for a file that
+    is missing, unreadable, cut short, or holds a sample that is not a finite number (named by frame).
+    Memory: a few blocks.
+    """
+    info = probe(path)
+    rate = info.sample_rate if sample_rate is None else int(check_sample_rate(sample_rate))
+    if block_frames < 1 or start_frame < 0 or (frames is not None and frames < 0):
+        raise AudioError(
+            f"{path}: expected block_frames >= 1, start_frame >= 0 and frames >= 0, "
+            f"got {block_frames}, {start_frame}, {frames}"
+        )
+    total = resampled_frames(info.frames, info.sample_rate, rate)
+    first = min(start_frame, total)
+    last = total if frames is None else min(start_frame + frames, total)
+    if rate == info.sample_rate:
+        return _file_blocks(info, block_frames, first, max(last, first))
+    return reblock(_resampled_blocks(info, rate), block_frames, first, max(last, first))
+
+
+def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> Iterator[Samples]:
+    """Frames first .. last of a file at its own rate."""
+    try:
+        with soundfile.SoundFile(str(info.path)) as file:
+            if first:
+                file.seek(first)
+            at = first
+            while at < last:
+                wanted = min(block_frames, last - at)
+                block = _read_block(file, info, at, wanted)
+                at += wanted
+                yield block
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise AudioError(f"{info.path}: cannot be read as a sound file ({error})") from error
+
+
+def _read_block(file: soundfile.SoundFile, info: AudioInfo, at: int, wanted: int) -> Samples:
+    try:
+        interleaved = file.read(wanted, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise AudioError(f"{info.path}: damaged after frame {at} of {info.frames} ({error})") from error
+    if len(interleaved) < wanted:
+        raise AudioError(_ends_early(info.path, at + len(interleaved), info.frames))
+    block: Samples = np.ascontiguousarray(interleaved.T)
+    _check_finite(block, info.path, at)
+    return block
+
+
+def _check_finite(block: Samples, path: Path, at: int) -> None:
+    # The sum of finite float32 samples cannot overflow a double, so a finite sum proves that all samples are.
+    with np.errstate(invalid="ignore"):
+        if np.isfinite(block.sum(dtype=np.float64)):
+            return
+    frame = at + int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
+    raise AudioError(f"{path}: the sample at frame {frame} is not a finite number; export the file again")
+
+
+def _resampled_blocks(info: AudioInfo, rate: int) -> Iterator[Samples]:
+    resampler = StreamResampler(info.sample_rate, rate, info.channels)
+    for block in _file_blocks(info, DEFAULT_BLOCK_FRAMES, 0, info.frames):
+        yield resampler.push(block)
+    yield resampler.finish()
+
+
+def reblock(
+    pieces: Iterable[Samples], block_frames: int, first: int = 0, last: int = sys.maxsize
+) -> Iterator[Samples]:
+    """Cut pieces (channels, any length) into blocks of one length, keeping frames first .. last."""
+    waiting: deque[Samples] = deque()
+    held = 0
+    at = 0
+    for piece in pieces:
+        begin, end = max(first - at, 0), min(last - at, piece.shape[1])
+        at += piece.shape[1]
+        if end > begin:
+            waiting.append(piece[:, begin:end])
+            held += end - begin
+        while held >= block_frames:
+            yield _take(waiting, block_frames)
+            held -= block_frames
+        if at >= last:
+            break
+    if held:
+        yield _take(waiting, held)
+
+
+def _take(waiting: deque[Samples], frames: int) -> Samples:
+    parts = []
+    while frames:
+        piece = waiting.popleft()
+        parts.append(piece[:, :frames])
+        if piece.shape[1] > frames:
+            waiting.appendleft(piece[:, frames:])
+        frames -= parts[-1].shape[1]
+    return np.concatenate(parts, axis=1)
+
+
+def _ends_early(path: Path, got: int, expected: int) -> str:
+    return f"{path}: the data ends early: {got} of {expected} frames can be read; copy the file again"

@@ -1,4 +1,4 @@
-"""What is being mixed: tracks, buses, groups, tempo, markers. Data only; reading and writing is in storage.py."""
+"""What is being mixed: tracks, buses, groups, tempo, markers. Data only; storage.py reads and writes it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Material = Literal["multitrack", "prints", "unknown"]
 class Track:
     """One source. ``offset_frames`` is where it starts on the session's time line, at the session rate.
 
-    ``role`` is one of ``roles.ROLES`` ("lead_vocal", "kick" ... "unknown"); ``role_source`` says who named it:
-    "session", "name" (read from the file name) or "none". ``priority`` 0..1 is how much the track matters when two
-    fight (None: by role). ``locked`` tracks get no move at all. ``muted`` tracks (click, guide, talkback) stay silent.
+    ``role`` is one of ``roles.ROLES`` ("lead_vocal", "kick" ... "unknown"); ``role_source`` says who named
+    it: "session", "name" (read from the file name) or "none". ``priority`` 0..1 is how much the track matters
+    when two fight (None: by role). ``locked`` tracks get no move at all. ``muted`` tracks (click, guide,
+    talkback) stay silent. ``sample_rate`` (Hz), ``channels`` and ``frames`` are the file's own.
     """
 
     id: str
@@ -68,7 +69,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A song to mix. ``sample_rate`` (Hz) is the rate everything is rendered at; ``duration_s`` its whole length."""
+    """A song to mix: ``sample_rate`` (Hz) is the rate of the mix, ``duration_s`` its whole length."""
 
     name: str
     root: Path

@@ -1,1 +1,71 @@
-"""TODO suggesters"""
+"""Opinions: moves a person may take or leave, each with its reason, its evidence and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartmix.analysis.analysis import Analysis, TrackFacts
+from smartmix.parameter import ParamRef
+from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.move import Move
+from smartmix.session.session import Session
+from smartmix.suggesters.balance import RoughBalance
+from smartmix.suggesters.ride import VocalRide
+from smartmix.suggesters.role_balance import RoleBalance
+from smartmix.suggesters.rumble import Rumble
+from smartmix.suggesters.suggester import Context, Suggester
+
+RULES = "1"
+"""Version of the rules, kept in the plan: changes when a rule would say something else about the same
+facts."""
+
+__all__ = ["Context", "MixPlan", "Suggester", "suggest"]
+
+
+def suggest(
+    session: Session, analysis: Analysis, rough: TrackFacts | None = None, references: Sequence[object] = ()
+) -> MixPlan:
+    """Every suggester's moves, in a fixed order: balance, pans, high-passes, rides. The same facts, the same
+    plan.
+
+    ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
+    song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
+    the master uses them. Locked and muted tracks, and locked settings, get no move.
+    """
+    context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
+    moves: list[Move] = []
+    for suggester in (RoughBalance(), RoleBalance()):
+        moves.extend(suggester.suggest(context))
+    moves.extend(Rumble().suggest(context))
+    moves.extend(VocalRide(_static_faders(moves)).suggest(context))
+    kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
+    plan = MixPlan(
+        session=session.name,
+        moves=kept,
+        input_hashes=dict(sorted(analysis.input_hashes.items())),
+        versions={"analysis": analysis.content_hash, "rules": RULES},
+    )
+    return plan.with_locks(session)
+
+
+def _static_faders(moves: list[Move]) -> dict[str, float]:
+    faders: dict[str, float] = {}
+    for move in moves:
+        for setting in move.sets:
+            if setting.ref.device == "fader" and isinstance(setting.suggested, float):
+                faders[setting.ref.track] = faders.get(setting.ref.track, 0.0) + setting.suggested
+    return faders
+
+
+def _unlocked(move: Move, session: Session) -> Move | None:
+    """The move without what is locked; None when nothing is left of it, or when a locked setting was its
+    point."""
+
+    def free(ref: ParamRef) -> bool:
+        return ref.track not in session.locks and str(ref) not in session.locks
+
+    sets = tuple(s for s in move.sets if free(s.ref))
+    if len(sets) == len(move.sets):
+        return move
+    return replace(move, sets=sets) if sets and move.grouped else None

@@ -1,1 +1,1 @@
-"""TODO synth"""
+"""Sound made by code alone: test signals, and the demo song with its planted faults."""

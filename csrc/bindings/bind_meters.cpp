@@ -1,0 +1,140 @@
+#include <pybind11/stl.h>
+
+#include "bindings/array.hpp"
+#include "dsp/k_weighting.hpp"
+#include "kernels/peak_scan.hpp"
+#include "meters/loudness_meter.hpp"
+#include "processors/true_peak_limiter.hpp"
+
+namespace smartmix::bindings {
+namespace {
+
+py::array_t<double> to_array(const std::vector<double>& values) {
+    return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
+}
+
+// One thread at a time, with the GIL released while it measures.
+class GuardedMeter {
+public:
+    GuardedMeter(double sample_rate, int channels, bool true_peak) : meter_(sample_rate, channels, true_peak) {}
+
+    void process(const py::array& samples) {
+        FloatArray input = checked_samples(samples, meter_.channels());
+        const std::vector<const float*> heads = rows(input, input.data());
+        const InUse in_use(flag_);
+        const py::gil_scoped_release no_gil;
+        meter_.process(heads.data(), input.shape(1));
+    }
+
+    void reset() {
+        const InUse in_use(flag_);
+        meter_.reset();
+    }
+
+    template <class Result>
+    Result ask(Result (LoudnessMeter::*question)() const) {
+        const InUse in_use(flag_);
+        return (meter_.*question)();
+    }
+
+    py::array_t<double> short_term_lufs(int rate_hz) {
+        const InUse in_use(flag_);
+        return to_array(meter_.short_term_lufs(rate_hz));
+    }
+
+private:
+    LoudnessMeter meter_;
+    std::atomic_flag flag_;
+};
+
+template <double (LoudnessMeter::*question)() const>
+double figure(GuardedMeter& meter) {
+    return meter.ask(question);
+}
+
+// The limiter with its pre-gain and its own readings, for the loudness loop of mastering.
+class GuardedLimiter {
+public:
+    GuardedLimiter(double sample_rate, int channels, double ceiling_dbtp, double release_ms) : channels_(channels) {
+        try {
+            limiter_.set_parameter(limiter_.parameter_index("ceiling_dbtp"), ceiling_dbtp);
+            limiter_.set_parameter(limiter_.parameter_index("release_ms"), release_ms);
+        } catch (const std::out_of_range& error) {
+            throw py::value_error(error.what());
+        }
+        limiter_.prepare({sample_rate, channels});
+    }
+
+    FloatArray process(const py::array& samples, float gain) {
+        const FloatArray input = checked_samples(samples, channels_);
+        FloatArray output({input.shape(0), input.shape(1)});
+        const std::vector<float*> heads = rows(output, output.mutable_data());
+        const InUse in_use(flag_);
+        {
+            const py::gil_scoped_release no_gil;
+            const float* from = input.data();
+            float* to = heads[0];
+            for (py::ssize_t i = 0; i < input.size(); ++i) to[i] = from[i] * gain;
+            limiter_.process({heads.data(), channels_, static_cast<int>(input.shape(1))}, {});
+        }
+        return output;
+    }
+
+    void reset() {
+        const InUse in_use(flag_);
+        limiter_.reset();
+    }
+
+    const TruePeakLimiter& inner() const { return limiter_; }
+
+private:
+    TruePeakLimiter limiter_;
+    int channels_;
+    std::atomic_flag flag_;
+};
+
+}  // namespace
+
+void bind_meters(py::module_& module) {
+    py::class_<GuardedMeter>(module, "LoudnessMeter", "Loudness after BS.1770-5 and EBU R 128, and true peak.")
+        .def(py::init<double, int, bool>(), py::arg("sample_rate"), py::arg("channels"), py::arg("true_peak") = true)
+        .def("process", &GuardedMeter::process, py::arg("samples"))
+        .def("reset", &GuardedMeter::reset)
+        .def("integrated_lufs", &figure<&LoudnessMeter::integrated_lufs>)
+        .def("momentary_max_lufs", &figure<&LoudnessMeter::momentary_max_lufs>)
+        .def("short_term_max_lufs", &figure<&LoudnessMeter::short_term_max_lufs>)
+        .def("range_lu", &figure<&LoudnessMeter::range_lu>)
+        .def("true_peak_dbtp", &figure<&LoudnessMeter::true_peak_dbtp>)
+        .def("sample_peak_dbfs", &figure<&LoudnessMeter::sample_peak_dbfs>)
+        .def("energies_10ms", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::energies_10ms)); })
+        .def("short_term_lufs", &GuardedMeter::short_term_lufs, py::arg("rate_hz") = 10);
+
+    py::class_<GuardedLimiter>(module, "TruePeakLimiter", "The limiter with a gain before it and its own readings.")
+        .def(py::init<double, int, double, double>(), py::arg("sample_rate"), py::arg("channels"),
+             py::arg("ceiling_dbtp") = -1.0, py::arg("release_ms") = 40.0)
+        .def("process", &GuardedLimiter::process, py::arg("samples"), py::arg("gain") = 1.0F)
+        .def("reset", &GuardedLimiter::reset)
+        .def_property_readonly("latency_frames", [](const GuardedLimiter& self) { return self.inner().latency_frames(); })
+        .def_property_readonly("max_reduction_db",
+                               [](const GuardedLimiter& self) { return self.inner().max_reduction_db(); })
+        .def_property_readonly("mean_reduction_db",
+                               [](const GuardedLimiter& self) { return self.inner().mean_reduction_db(); });
+
+    module.def(
+        "k_weighting_coefficients",
+        [](double sample_rate) {
+            const dsp::KWeighting k = dsp::design_k_weighting(sample_rate);
+            py::array_t<double> rows({2, 5});
+            for (int r = 0; r < 2; ++r) {
+                const dsp::Biquad& q = r == 0 ? k.shelf : k.high_pass;
+                const double row[] = {q.b0, q.b1, q.b2, q.a1, q.a2};
+                std::copy(std::begin(row), std::end(row), rows.mutable_data(r));
+            }
+            return rows;
+        },
+        py::arg("sample_rate"), "Shelf and high pass of K-weighting: rows b0 b1 b2 a1 a2.");
+    module.def("kernel_isa", [] { return std::string(kernels::peak_scan().isa); },
+               "Which set of vector kernels this machine runs.");
+}
+
+}  // namespace smartmix::bindings

@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+
+#include "dsp/interpolator.hpp"
+
+namespace smartmix::kernels {
+
+inline constexpr int scan_group = 8;  // positions a kernel looks at together
+
+// The hot loops of true peak metering and limiting. Every instruction set gives the same bits: a position's sums run in
+// the same order whatever the vector width, and nothing is contracted to a fused multiply-add.
+struct PeakScan {
+    const char* isa;
+
+    // The largest |x[i]| over [0, frames).
+    float (*largest)(const float* x, int frames);
+
+    // For each position i in [0, frames), `frames` a multiple of 8: level[i] is the largest of |x[i]|, |x[i+1]| and the
+    // interpolated middle between them (24 taps). Writes the first position of each group of 8 that has a level at or
+    // above its threshold to `groups` and returns how many there are. Reads x[-11 .. frames + 12].
+    int (*half_scan)(const dsp::InterpolatorTables& tables, const float* x, int frames, const float* threshold,
+                     float* level, int* groups);
+
+    // For eight positions: the 24-tap points a quarter, a half and three quarters of the way to the next sample.
+    void (*quarters)(const dsp::InterpolatorTables& tables, const float* x, float* q1, float* q2, float* q3);
+
+    // One point of the fine interpolator: the sum of x[t] taps[t] over its 64 taps.
+    float (*fine_point)(const float* x, const float* taps);
+
+    // For eight positions: the largest reading any meter of the family has between x[i] and x[i+1], both included.
+    void (*family)(const dsp::InterpolatorTables& tables, const float* x, float* peak);
+};
+
+// The fastest set of kernels this machine runs, or the one named in the environment variable SMARTMIX_ISA if it is one
+// of ours and the machine has it. Chosen once.
+const PeakScan& peak_scan();
+
+// A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.
+const PeakScan* peak_scan_for(const std::string& isa);
+
+}  // namespace smartmix::kernels

@@ -1,0 +1,11 @@
+#include <cstdint>
+
+#include "kernels/peak_scan.hpp"
+
+// The pragma stands after the headers: what they define inline must stay runnable on any machine.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC target("avx2")
+#define SMARTMIX_KERNEL_ISA avx2
+#define SMARTMIX_KERNEL_BYTES 32
+#include "kernels/peak_scan.inl"
+#endif

@@ -1,0 +1,212 @@
+"""analyze: every fact of a session in one pass over its files, all tracks side by side."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Material, Problem, TrackFacts
+from smartmix.analysis.bands import erb_bands
+from smartmix.analysis.features import SourceMeter
+from smartmix.analysis.material import guess_material
+from smartmix.analysis.placing import pan_gains
+from smartmix.analysis.problems import pair_problems, source_problems
+from smartmix.analysis.registers import track_meter
+from smartmix.audio.io import stream
+from smartmix.errors import SessionError
+from smartmix.session.session import Session, Track
+from smartmix.units import db_to_gain
+
+BLOCK_FRAMES = 65_536
+DEFINITIONS = "smartmix analysis 1"
+"""Part of the content hash: changes when a measurement is defined anew."""
+LAG_HOP_S = 0.01
+LONGEST_LAG_S = 30.0
+Progress = Callable[[str, float], None]
+
+
+@dataclass(slots=True)
+class _Source:
+    """One file on the session's time line: its blocks, its meter, its hash."""
+
+    track: Track
+    meter: SourceMeter
+    blocks: Iterator[NDArray[np.float32]]
+    gains: tuple[float, float]
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def next_block(self) -> NDArray[np.float32] | None:
+        """The next block on the session's grid, measured on the way; None after the end."""
+        block = next(self.blocks, None)
+        if block is not None:
+            self.meter.push(block)
+            self.digest.update(np.ascontiguousarray(block.T).tobytes())
+        return block
+
+
+def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
+    """Measure every track, the plain sum of the audible ones, and the rough mix, at the session's rate.
+
+    Each file is read once, block by block, so memory does not grow with the audio but for the 10 Hz features.
+    The rough is put on the session's time line (it may start early or late). ``progress`` hears (what,
+    fraction). AudioError for a file that cannot be read or holds non-finite samples; SessionError for a
+    session with no track.
+    """
+    if not session.tracks:
+        raise SessionError(f"session {session.name}: no tracks to analyse; expected at least one sound file")
+    sources = [_source(session, track) for track in session.tracks]
+    total = SourceMeter("sum", session.sample_rate, 2)
+    frames = max([session.frames, *(t.offset_frames + _frames_at(t, session) for t in session.tracks), 1])
+    for start in range(0, frames, BLOCK_FRAMES):
+        if progress is not None:
+            progress("listening to the tracks", 0.9 * start / frames)
+        total.push(_mixed_block(sources, min(BLOCK_FRAMES, frames - start)))
+    rows = math.ceil(frames * FRAME_RATE_HZ / session.sample_rate - 1e-9)
+    facts = {s.track.id: s.meter.facts(rows) for s in sources}
+    summed = total.facts(rows)
+    rough, hashes, lag_s = (
+        _rough(session, total, rows),
+        {s.track.id: s.digest.hexdigest() for s in sources},
+        0.0,
+    )
+    rough_facts: TrackFacts | None = None
+    if rough is not None:
+        rough_facts, hashes["rough"], lag_s = rough
+    problems = _problems(session, sources, facts)
+    heard = {t.id: facts[t.id] for t in session.audible_tracks}
+    material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
+    if progress is not None:
+        progress("analysis done", 1.0)
+    measured = (facts, summed, rough_facts)
+    return _assemble(session, measured, problems, (material, reason), (hashes, frames))
+
+
+def _assemble(
+    session: Session,
+    measured: tuple[dict[str, TrackFacts], TrackFacts, TrackFacts | None],
+    problems: tuple[Problem, ...],
+    material: tuple[Material, str],
+    inputs: tuple[dict[str, str], int],
+) -> Analysis:
+    (facts, summed, rough), (hashes, frames) = measured, inputs
+    centres, edges = erb_bands(session.sample_rate)
+    placed = {t.id: [t.offset_frames, t.gain_db, t.pan, t.role, t.muted] for t in session.tracks}
+    content = json.dumps([DEFINITIONS, session.sample_rate, sorted(hashes.items()), sorted(placed.items())])
+    return Analysis(
+        session=session.name,
+        sample_rate=session.sample_rate,
+        duration_s=frames / session.sample_rate,
+        content_hash=hashlib.sha256(content.encode()).hexdigest(),
+        band_hz=centres,
+        band_edges_hz=edges,
+        tracks=facts,
+        sum=summed,
+        rough=rough,
+        problems=problems,
+        material=material[0],
+        material_reason=material[1],
+        input_hashes=hashes,
+    )
+
+
+def _source(session: Session, track: Track) -> _Source:
+    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan)
+    return _Source(
+        track=track,
+        meter=track_meter(track, session.sample_rate),
+        blocks=_on_grid(track, session.sample_rate),
+        gains=(gain * left, gain * right),
+    )
+
+
+def _on_grid(track: Track, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    """The track's blocks from the session's start: silence up to its offset, then its file."""
+    waiting = np.zeros((track.channels, 0), dtype=np.float32)
+    left = max(0, track.offset_frames)
+    while left >= BLOCK_FRAMES:
+        yield np.zeros((track.channels, BLOCK_FRAMES), dtype=np.float32)
+        left -= BLOCK_FRAMES
+    waiting = np.zeros((track.channels, left), dtype=np.float32)
+    early = max(0, -track.offset_frames)
+    for block in stream(track.path, sample_rate=sample_rate, block_frames=BLOCK_FRAMES, start_frame=early):
+        waiting = np.concatenate((waiting, block), axis=1) if waiting.shape[1] else block
+        if waiting.shape[1] >= BLOCK_FRAMES:
+            yield waiting[:, :BLOCK_FRAMES]
+            waiting = waiting[:, BLOCK_FRAMES:]
+    if waiting.shape[1]:
+        yield waiting
+
+
+def _frames_at(track: Track, session: Session) -> int:
+    """Length of a track at the session's rate."""
+    return round(track.frames * session.sample_rate / track.sample_rate) if track.sample_rate else 0
+
+
+def _mixed_block(sources: list[_Source], frames: int) -> NDArray[np.float32]:
+    """The next block of the plain sum (2, frames), added in double and rounded once."""
+    total = np.zeros((2, frames))
+    for source in sources:
+        block = source.next_block()
+        if block is None or source.track.muted:
+            continue
+        for side in (0, 1):
+            row = block[min(side, block.shape[0] - 1)]
+            total[side, : row.size] += row if source.gains[side] == 1.0 else row * source.gains[side]
+    return total.astype(np.float32)
+
+
+def _rough(session: Session, total: SourceMeter, rows: int) -> tuple[TrackFacts, str, float] | None:
+    """Facts of the rough on the session's time line, its hash, and how late it is (s)."""
+    if session.rough is None:
+        return None
+    track = replace(session.rough, id="rough", offset_frames=0)
+    source = _source(session, track)
+    while source.next_block() is not None:
+        pass
+    lag_s = rough_lag_s(total.energies_10ms(), source.meter.energies_10ms())
+    facts = source.meter.facts(rows)
+    if lag_s != 0.0:
+        shifted = _source(session, replace(track, offset_frames=-round(lag_s * session.sample_rate)))
+        while shifted.next_block() is not None:
+            pass
+        facts = replace(shifted.meter.facts(rows), loudness=facts.loudness, crest_db=facts.crest_db)
+    return facts, source.digest.hexdigest(), lag_s
+
+
+def rough_lag_s(plain_sum: NDArray[np.float64], rough: NDArray[np.float64]) -> float:
+    """How late the rough is against the sum, s, from K-weighted energies per 10 ms; 0 when no lag is clearly
+    better.
+
+    Correlates the level changes (differences of the level in dB) within +-30 s, in steps of 10 ms.
+    """
+    moves = [_level_moves(energies) for energies in (plain_sum, rough)]
+    if min(m.size for m in moves) < 20 or not all(np.any(m) for m in moves):
+        return 0.0
+    size = 1 << math.ceil(math.log2(moves[0].size + moves[1].size))
+    spectra = [np.fft.rfft(m, size) for m in moves]
+    correlation = np.fft.irfft(spectra[1] * np.conj(spectra[0]), size)
+    reach = min(size // 2 - 1, int(LONGEST_LAG_S / LAG_HOP_S))
+    window = np.concatenate((correlation[-reach:], correlation[: reach + 1]))
+    best = int(np.argmax(window)) - reach
+    energy = math.sqrt(float(moves[0] @ moves[0]) * float(moves[1] @ moves[1]))
+    clear = window.max() > 0.25 * energy and window.max() > 1.2 * window[reach]
+    return best * LAG_HOP_S if clear and abs(best) >= 2 else 0.0
+
+
+def _level_moves(energies: NDArray[np.float64]) -> NDArray[np.float64]:
+    if energies.size == 0 or energies.max() <= 0.0:
+        return np.zeros(0)
+    level = 10.0 * np.log10(energies + energies.max() * 1e-5)
+    return np.diff(level)
+
+
+def _problems(session: Session, sources: list[_Source], facts: dict[str, TrackFacts]) -> tuple[Problem, ...]:
+    audible = {t.id for t in session.audible_tracks}
+    found = [p for s in sources if s.track.id in audible for p in source_problems(s.track, s.meter)]
+    return (*found, *pair_problems(session, facts))

@@ -1,0 +1,123 @@
+"""The bottom of the spectrum, finely resolved: what lowest note, rumble and hum are read from."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix.analysis.fourier import rfft
+from smartmix.analysis.lowest_note import frame_fundamental
+
+HIGHEST_HZ = 1200.0
+QUIET_FRAMES = 16
+"""How many of the quietest frames are kept, to look for hum in the pauses."""
+THUMP_TOP_HZ = 150.0
+THUMP_SHARE = 0.6
+QUIETEST_PITCHED = 1e-3
+"""Windows 30 dB under the loudest so far are not asked for their pitch."""
+
+
+class LowSpectrum:
+    """Power spectra of half-second windows (2 Hz per bin) up to 1.2 kHz, taken in as blocks, in constant
+    memory.
+
+    Keeps the mean spectrum, one fundamental per window, and the spectra of the quietest windows that are not
+    digital silence. ``floor_hz`` is the lowest fundamental that is looked for.
+    """
+
+    def __init__(self, sample_rate: float, channels: int, *, floor_hz: float = 25.0) -> None:
+        self._hop = max(1, round(sample_rate / 4))
+        self._size = 2 * self._hop
+        self._window = np.hanning(self._size + 1)[:-1].astype(np.float32)
+        self._scale = 2.0 / (self._size * float(np.sum(np.square(self._window, dtype=np.float64))))
+        self._bins = min(self._size // 2 + 1, int(HIGHEST_HZ * self._size / sample_rate) + 1)
+        self._pending = np.zeros((channels, 0), dtype=np.float32)
+        self._floor_hz = floor_hz
+        self.bin_hz = sample_rate / self._size
+        self.mean = np.zeros(self._bins)
+        self.total_power = 0.0
+        self.windows = 0
+        self._loudest = 0.0
+        self._means: list[NDArray[np.float32]] = []
+        self.fundamentals_hz: list[float] = []
+        self.powers: list[float] = []
+        self._quiet: list[tuple[float, int, NDArray[np.float32]]] = []
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Take in the next block (channels, frames)."""
+        self._pending = np.concatenate((self._pending, block), axis=1)
+        windows = (self._pending.shape[1] - self._size) // self._hop + 1
+        if windows > 0:
+            every = np.lib.stride_tricks.sliding_window_view(self._pending, self._size, axis=1)[
+                :, :: self._hop
+            ]
+            self._take(every[:, :windows].transpose(1, 0, 2))
+            self._pending = self._pending[:, windows * self._hop :]
+
+    def finish(self) -> None:
+        """Take the rest, zero-padded, if no full window was seen."""
+        if self.windows == 0 and self._pending.shape[1]:
+            short = self._size - self._pending.shape[1]
+            self._take(np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis])
+
+    def quiet(self) -> NDArray[np.float32]:
+        """Spectra (windows, bins) of the quietest windows that hold any signal."""
+        kept = [spectrum for _, _, spectrum in sorted(self._quiet, key=lambda item: (item[0], item[1]))]
+        return np.array(kept, dtype=np.float32).reshape(len(kept), self._bins)
+
+    def dc(self) -> NDArray[np.float64]:
+        """Offset per channel, full scale 1.0: the median of the windows' means, which low notes do not
+        move."""
+        means = (
+            np.concatenate(self._means) if self._means else np.zeros((1, self._pending.shape[0]), np.float32)
+        )
+        return np.asarray(np.median(means, axis=0), dtype=np.float64)
+
+    def thump_hz(self) -> float | None:
+        """Strongest frequency of a source that lives under 150 Hz (a kick without a clear pitch), else
+        None."""
+        if self.share_below(THUMP_TOP_HZ) < THUMP_SHARE:
+            return None
+        first = int(np.ceil(self._floor_hz / self.bin_hz))
+        return float(
+            (first + int(np.argmax(self.mean[first : int(THUMP_TOP_HZ / self.bin_hz)]))) * self.bin_hz
+        )
+
+    def share_below(self, hz: float) -> float:
+        """Share 0..1 of the whole track's power that lies below a frequency."""
+        if self.total_power <= 0.0:
+            return 0.0
+        edge = hz / self.bin_hz + 0.5
+        whole = int(edge)
+        below = float(self.mean[:whole].sum()) + (edge - whole) * float(self.mean[min(whole, self._bins - 1)])
+        return min(1.0, below / self.total_power)
+
+    def _take(self, windows: NDArray[np.float32]) -> None:
+        """Several windows (windows, channels, frames) at once: rows together transform faster."""
+        self._means.append(windows.mean(axis=2))
+        if windows.shape[1] == 2 and np.array_equal(windows[:, 0], windows[:, 1]):
+            windows = windows[:, :1]
+        spectrum = rfft(windows * self._window)
+        power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=1) * np.float32(self._scale)
+        for spectrum_power in power:
+            self._add(spectrum_power)
+
+    def _add(self, power: NDArray[np.float32]) -> None:
+        self.windows += 1
+        total = float(power.sum(dtype=np.float64))
+        self.powers.append(total)
+        self._loudest = max(self._loudest, total)
+        low = power[: self._bins]
+        audible = total > self._loudest * QUIETEST_PITCHED
+        self.fundamentals_hz.append(frame_fundamental(low, self.bin_hz, self._floor_hz) if audible else 0.0)
+        if total <= 0.0:
+            return
+        self.mean += low
+        self.total_power += total
+        item = (-total, self.windows, low.copy())
+        if len(self._quiet) < QUIET_FRAMES:
+            heapq.heappush(self._quiet, item)
+        else:
+            heapq.heappushpop(self._quiet, item)

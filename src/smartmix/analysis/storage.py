@@ -1,0 +1,42 @@
+"""analysis.json: the facts for machines. The 10 Hz features stay in memory."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from smartmix.analysis.analysis import Analysis, Features
+
+FORMAT = 1
+DECIMALS = 4
+
+
+def to_json(analysis: Analysis) -> str:
+    """The analysis as JSON: keys sorted, floats rounded to 4 decimals, a level that does not exist as null.
+
+    The same session gives the same bytes. ``format`` is 1.
+    """
+    content = {"format": FORMAT, **_plain(analysis)}
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: _plain(getattr(value, f.name))
+            for f in fields(value)
+            if not isinstance(getattr(value, f.name), Features)
+        }
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value.tolist()]
+    if isinstance(value, (float, np.floating)):
+        return round(float(value), DECIMALS) + 0.0 if math.isfinite(value) else None
+    return value

@@ -1,0 +1,300 @@
+"""MixPlan: the moves of one song, what was decided about each, and how to take a decision back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from smartmix.errors import PlanError
+from smartmix.parameter import Breakpoint, ParamRef
+from smartmix.plan.evidence import Evidence
+from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Status, Value
+from smartmix.plan.ranges import check_value
+
+if TYPE_CHECKING:
+    from smartmix.session.session import Session
+
+Action = Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"]
+
+VALUE_DECIMALS = 4
+"""Decimals of settings (dB, Hz, Q, pan) and of times (0.1 ms): far below what can be heard."""
+FACT_DECIMALS = 3
+"""Decimals of evidence, confidence, interval and benefit."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One decision about one move. Entries of the same ``step`` were made together and are undone together.
+
+    ``by`` is "person", "policy" (accepted by a rule such as "confident") or "re-run" (the song was analysed
+    again). An edit names its ``ref`` and the chosen value ``before`` (None: the suggestion) and ``after``.
+    """
+
+    action: Action
+    move: str
+    before_status: Status
+    after_status: Status
+    detail: str = ""
+    by: str = "person"
+    step: int = 0
+    ref: str = ""
+    before: Value | None = None
+    after: Value | None = None
+
+
+@dataclass(frozen=True)
+class MixPlan:
+    """The moves of a song with their decisions. Frozen: each decision gives a new plan.
+
+    Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
+    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say
+    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane
+    that is empty, out of order or longer than 200 points.
+    """
+
+    session: str
+    moves: tuple[Move, ...] = ()
+    input_hashes: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    seed: int = 0
+    history: tuple[HistoryEntry, ...] = ()
+    locks: frozenset[str] = frozenset()
+    origin: str = field(default="", compare=False, repr=False)
+    """Digest of the plan.toml this was read from or written to; tells a later save from a re-run."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moves", tuple(_tidy_move(move) for move in self.moves))
+        object.__setattr__(self, "history", tuple(_tidy_entry(entry) for entry in self.history))
+        ids = [move.id for move in self.moves]
+        if len(set(ids)) != len(ids):
+            twice = sorted({i for i in ids if ids.count(i) > 1})
+            raise PlanError(f"move ids must be unique, found twice: {', '.join(twice)}")
+
+    def move(self, move_id: str) -> Move:
+        """The move with this id; PlanError names the ids there are."""
+        for move in self.moves:
+            if move.id == move_id:
+                return move
+        known = ", ".join(move.id for move in self.moves) or "none"
+        raise PlanError(f"no move {move_id!r} in the plan; moves: {known}")
+
+    @property
+    def in_force(self) -> tuple[Move, ...]:
+        """Moves that change the sound (accepted or edited), in plan order; conflicts are not yet settled."""
+        return tuple(move for move in self.moves if move.in_force)
+
+    def accept(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
+        """Put moves in force (edited, if a person chose a value). PlanError for locked or unknown ones."""
+        moves = self._moves(ids)
+        for move in moves:
+            self._refuse_locked(move, [s.ref for s in move.sets])
+        decided = [(m, "edited" if any(s.chosen is not None for s in m.sets) else "accepted") for m in moves]
+        return self._decide("accept", decided, by)  # type: ignore[arg-type]
+
+    def reject(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
+        """Take moves out of the mix and remember the refusal; unknown ids are a PlanError."""
+        return self._decide("reject", [(move, "rejected") for move in self._moves(ids)], by)
+
+    def back_out(self, reasons: dict[str, str]) -> MixPlan:
+        """Take moves a policy accepted out of the mix again, each id with the reason the render gave."""
+        plan = self._decide("back out", [(move, "proposed") for move in self._moves(reasons)], "policy")
+        new = plan.history[len(self.history) :]
+        told = tuple(replace(entry, detail=reasons[entry.move]) for entry in new)
+        return replace(plan, history=(*self.history, *told))
+
+    def edit(self, move_id: str, which: ParamRef | str | int, value: Value) -> MixPlan:
+        """Choose another value for one setting, named by address or number (from 0); this accepts the move.
+
+        PlanError for a locked move, an unknown setting, or a value of the wrong kind or out of range.
+        """
+        move = self.move(move_id)
+        index = _set_index(move, which)
+        old = move.sets[index]
+        self._refuse_locked(move, [old.ref])
+        if isinstance(old.suggested, str) != isinstance(value, str):
+            expected = "a word" if isinstance(old.suggested, str) else "a number or a lane"
+            raise PlanError(f"move {move_id}: {old.ref} = {value!r}: expected {expected}")
+        new = replace(old, chosen=tidy_value(check_value(old.ref, value, f"move {move_id}")))
+        edited = replace(move, sets=(*move.sets[:index], new, *move.sets[index + 1 :]), status="edited")
+        entry = HistoryEntry(
+            "edit",
+            move.id,
+            move.status,
+            "edited",
+            step=self._next_step(),
+            ref=str(old.ref),
+            before=old.chosen,
+            after=new.chosen,
+        )
+        return self._with_move(edited, (*self.history, entry))
+
+    def add(self, move: Move) -> MixPlan:
+        """Add a person's own move, in force unless rejected. PlanError if its id is taken or locked."""
+        if any(m.id == move.id for m in self.moves):
+            raise PlanError(f"move id {move.id!r} is taken; edit that move or choose another id")
+        self._refuse_locked(move, [s.ref for s in move.sets])
+        for setting in move.sets:
+            check_value(setting.ref, setting.value, f"move {move.id}")
+        own = replace(
+            move, authority="person", status="accepted" if move.status == "proposed" else move.status
+        )
+        entry = HistoryEntry("add", own.id, "proposed", own.status, step=self._next_step())
+        return replace(self, moves=(*self.moves, own), history=(*self.history, entry))
+
+    def undo(self) -> MixPlan:
+        """Take back the last decision (all moves decided together). PlanError when there is none."""
+        last = self.history[-1].step if self.history else None
+        taken = [entry for entry in self.history if entry.step == last]
+        if not taken:
+            raise PlanError("nothing to undo: no decision has been made in this plan")
+        if any(entry.by == "re-run" for entry in taken):
+            raise PlanError(
+                "nothing to undo since the song was analysed again; accept, reject or edit moves instead"
+            )
+        plan = self
+        for entry in reversed(taken):
+            plan = plan._take_back(entry)
+        return replace(plan, history=tuple(entry for entry in self.history if entry.step != last))
+
+    def last_entry(self, move_id: str) -> HistoryEntry | None:
+        """The latest decision about a move, or None."""
+        return next((e for e in reversed(self.history) if e.move == move_id), None)
+
+    def is_locked(self, move: Move) -> bool:
+        """Whether a move touches a locked track or a locked parameter."""
+        return bool(self.locks & _lock_keys(move, [s.ref for s in move.sets]))
+
+    def with_locks(self, session: Session) -> MixPlan:
+        """The plan under a session's locks: its locked tracks and the addresses it lists."""
+        locked = {track.id for track in session.tracks if track.locked}
+        return replace(self, locks=session.locks | locked)
+
+    def _moves(self, ids: Iterable[str] | str) -> list[Move]:
+        wanted = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
+        return [self.move(i) for i in wanted]
+
+    def _refuse_locked(self, move: Move, refs: list[ParamRef]) -> None:
+        hit = sorted(self.locks & _lock_keys(move, refs))
+        if hit:
+            raise PlanError(
+                f"move {move.id} touches {hit[0]!r}, which is locked; unlock it in session.toml first"
+            )
+
+    def _next_step(self) -> int:
+        return self.history[-1].step + 1 if self.history else 1
+
+    def _decide(self, action: Action, decided: list[tuple[Move, Status]], by: str) -> MixPlan:
+        step = self._next_step()
+        plan, entries = self, list(self.history)
+        for move, status in decided:
+            last = self.last_entry(move.id)
+            if move.status == status and (last is None or last.by == by):
+                continue
+            entries.append(HistoryEntry(action, move.id, move.status, status, by=by, step=step))
+            plan = plan._with_move(move.with_status(status), plan.history)
+        return replace(plan, history=tuple(entries))
+
+    def _take_back(self, entry: HistoryEntry) -> MixPlan:
+        if entry.action == "add":
+            return replace(self, moves=tuple(m for m in self.moves if m.id != entry.move))
+        move = self.move(entry.move).with_status(entry.before_status)
+        if entry.action == "edit":
+            sets = tuple(replace(s, chosen=entry.before) if str(s.ref) == entry.ref else s for s in move.sets)
+            move = replace(move, sets=sets)
+        return self._with_move(move, self.history)
+
+    def _with_move(self, move: Move, history: tuple[HistoryEntry, ...]) -> MixPlan:
+        moves = tuple(move if m.id == move.id else m for m in self.moves)
+        return replace(self, moves=moves, history=history)
+
+
+def tidy_value(value: Value) -> Value:
+    """A value with the precision of plan.toml: floats to 4 decimals, -0 as 0; words stay."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        points = (Breakpoint(_number(p.time_s, "time"), _number(p.value, "value"), p.curve) for p in value)
+        return tuple(points)
+    return _number(value, "value")
+
+
+def _number(value: float, what: str, decimals: int = VALUE_DECIMALS) -> float:
+    if not math.isfinite(value):
+        raise PlanError(f"{what} {value!r}: expected a finite number")
+    return round(float(value), decimals) + 0.0
+
+
+def _fact(value: float, what: str) -> float:
+    return _number(value, what, FACT_DECIMALS)
+
+
+def _pair(pair: tuple[float, float] | None, what: str, decimals: int) -> tuple[float, float] | None:
+    if pair is None:
+        return None
+    low, high = (_number(x, what, decimals) for x in pair)
+    return low, high
+
+
+def _tidy_move(move: Move) -> Move:
+    """The move in file precision, checked. Idempotent."""
+    try:
+        return replace(
+            move,
+            confidence=_fact(move.confidence, "confidence"),
+            benefit=_fact(move.benefit, "benefit"),
+            span_s=_pair(move.span_s, "span_s", VALUE_DECIMALS),
+            interval=_pair(move.interval, "interval", FACT_DECIMALS),
+            sets=tuple(_tidy_set(s) for s in move.sets),
+            evidence=tuple(_tidy_evidence(e) for e in move.evidence),
+        )
+    except PlanError as error:
+        raise PlanError(f"move {move.id}: {error}") from None
+
+
+def _tidy_set(setting: MoveSet) -> MoveSet:
+    values = [_checked_lane(setting.ref, v) for v in (setting.before, setting.suggested)]
+    chosen = None if setting.chosen is None else tidy_value(_checked_lane(setting.ref, setting.chosen))
+    return replace(setting, before=tidy_value(values[0]), suggested=tidy_value(values[1]), chosen=chosen)
+
+
+def _checked_lane(ref: ParamRef, value: Value) -> Value:
+    if not isinstance(value, tuple):
+        return value
+    if not 1 <= len(value) <= MAX_LANE_POINTS:
+        raise PlanError(f"{ref}: a lane of {len(value)} points; expected 1 to {MAX_LANE_POINTS}")
+    times = [p.time_s for p in value]
+    if any(not b >= a for a, b in pairwise(times)):
+        raise PlanError(f"{ref}: lane times must rise, got {times}")
+    return value
+
+
+def _tidy_evidence(evidence: Evidence) -> Evidence:
+    return replace(
+        evidence,
+        amount=_fact(evidence.amount, "amount"),
+        band_hz=_pair(evidence.band_hz, "band_hz", VALUE_DECIMALS),
+        span_s=_pair(evidence.span_s, "span_s", VALUE_DECIMALS),
+    )
+
+
+def _tidy_entry(entry: HistoryEntry) -> HistoryEntry:
+    before, after = (None if v is None else tidy_value(v) for v in (entry.before, entry.after))
+    return replace(entry, before=before, after=after)
+
+
+def _lock_keys(move: Move, refs: list[ParamRef]) -> set[str]:
+    return {move.track, *(r.track for r in refs), *(str(r) for r in refs)}
+
+
+def _set_index(move: Move, which: ParamRef | str | int) -> int:
+    refs = [str(s.ref) for s in move.sets]
+    if isinstance(which, int):
+        if 0 <= which < len(refs):
+            return which
+        raise PlanError(f"move {move.id}: setting {which}: expected 0 to {len(refs) - 1}")
+    if str(which) in refs:
+        return refs.index(str(which))
+    raise PlanError(f"move {move.id} does not set {which}; it sets {', '.join(refs) or 'nothing'}")

@@ -1,0 +1,414 @@
+"""Roles: what a track is in the mix, and how to read it from the name an engineer gave the file.
+
+Reading a name never guesses. Whole words decide ("bassdrum" is a kick, "bassoon" a woodwind, "drumbass"
+nothing), the longest phrase first, and then, in this order:
+
+1. a word of negation ("no drums", "minus vox") makes the name unreadable;
+2. guide and talkback win over whatever they guide; click only stands alone;
+3. an effect word after its source is the return ("Vox Delay"); before it, it may be either: nothing is read;
+4. a general word yields to the special one of its family ("Drums Snare" is a snare, "Synth Pad" a pad), an
+   overhead or room mic of drums stays one, and "lead" yields to the instrument that leads;
+5. weak words ("acoustic", "room", "arp") speak only where no other family does;
+6. a voice is the lead unless a word says harmony, double or backing; "lead" with "backing" says nothing;
+7. two roles of one family give the family's general role if there is one; two families give "unknown"
+   ("pad_bass").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+Family = Literal["drums", "bass", "guitars", "keys", "vocals", "effects", "utility", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleInfo:
+    """A role: its family, what people call it, the words that name it, and how much it matters (0..1).
+
+    ``priority`` settles who gives way when two tracks fight for a band; ``silent`` roles are muted in a mix.
+    """
+
+    family: Family
+    label: str
+    words: tuple[str, ...]
+    priority: float
+    silent: bool = False
+
+
+def _role(family: Family, label: str, priority: float, words: str, *, silent: bool = False) -> RoleInfo:
+    return RoleInfo(family, label, tuple(w.strip() for w in words.split(",") if w.strip()), priority, silent)
+
+
+ROLES: dict[str, RoleInfo] = {
+    "kick": _role(
+        "drums",
+        "kick",
+        0.8,
+        """
+        kick, kicks, kik, kck, kk, kd, bd, kick drum, kickdrum, kick in, kick out, bass drum, bassdrum,
+        sub kick, subkick, kick sub, kick click, kick beater, grosse caisse, bombo, gran cassa,
+        grancassa, cassa, bumbo, grosse trommel, basstrommel""",
+    ),
+    "snare": _role(
+        "drums",
+        "snare",
+        0.75,
+        """
+        snare, snares, snr, snre, sn, sd, snare drum, snaredrum, rim, rims, rimshot, rimshots, rim shot,
+        side stick, sidestick, cross stick, caisse claire, caja, redoblante, tarola, caixa, rullante,
+        kleine trommel""",
+    ),
+    "hihat": _role(
+        "drums",
+        "hi-hat",
+        0.45,
+        """
+        hihat, hihats, hihhat, hi hat, hi hats, hat, hats, hh, hhat, hhats, charley, charleston,
+        chimbal, contratiempo""",
+    ),
+    "toms": _role(
+        "drums",
+        "toms",
+        0.5,
+        """
+        tom, toms, floor tom, rack tom, flr tom, floortom, racktom, tomtom, tom tom, hi tom, lo tom""",
+    ),
+    "cymbals": _role(
+        "drums",
+        "cymbals",
+        0.4,
+        """
+        cymbal, cymbals, cym, cyms, crash, crashes, ride, rides, splash, china, becken, cymbale,
+        cymbales, platillo, platillos, platos, pratos, piatti""",
+    ),
+    "overheads": _role(
+        "drums", "overheads", 0.55, "overhead, overheads, over head, over heads, oh, ohs, ovh, ovhd, ovhds"
+    ),
+    "room": _role(
+        "drums", "room", 0.35, "drum room, drums room, drum rooms, room drums, drum amb, drums amb"
+    ),
+    "drums": _role(
+        "drums",
+        "drums",
+        0.75,
+        """
+        drum, drums, drum kit, drumkit, drumset, drum set, drum loop, drumloop, drum machine, drum beat,
+        drumbeat, break beat, breakbeat, breakbeats, batterie, bateria, batteria, schlagzeug, drms""",
+    ),
+    "percussion": _role(
+        "drums",
+        "percussion",
+        0.4,
+        """
+        percussion, percussions, perc, percs, shaker, shakers, shk, tamb, tambo, tambourine, tamburin,
+        conga, congas, bongo, bongos, cajon, clap, claps, handclap, handclaps, snap, snaps, cowbell,
+        djembe, maracas, guiro, timbales, tabla, wood block, woodblock, claves, steel drum, steel drums,
+        schellenkranz, perkussion, percusion, percussioni, percussao, pandeiro, pandereta, palmas, surdo""",
+    ),
+    "bass": _role(
+        "bass",
+        "bass",
+        0.8,
+        """
+        bass, basses, bs gtr, bass gtr, bass guitar, bassguitar, bassgtr, ebass, e bass, bass synth,
+        synth bass, synthbass, sub bass, subbass, 808 bass, moog bass, slap bass, upright, upright bass,
+        double bass, doublebass, contrabass, string bass, acoustic bass, basse, bajo, baixo, basso,
+        bassgitarre, bass di amp, bass amp di, contrebasse, contrabajo, contrabaixo, contrabbasso,
+        kontrabass""",
+    ),
+    "bass_di": _role("bass", "bass DI", 0.8, "bass di, bassdi, di bass, bs di"),
+    "bass_amp": _role(
+        "bass", "bass amp", 0.8, "bass amp, bassamp, bass cab, bass mic, bass mike, amp bass, bs amp"
+    ),
+    "electric_guitar": _role(
+        "guitars",
+        "electric guitar",
+        0.55,
+        """
+        electric guitar, electric gtr, elec guitar, elec gtr, el gtr, el guitar, e gtr, egtr, egtrs,
+        elgtr, e guitar, eguitar, dist gtr, dist guitar, dirty gtr, crunch gtr, crunch guitar, heavy
+        gtr, heavy guitar, lead guitar, lead gtr, leadguitar, leadgtr, ld gtr, rhythm guitar, rhythm
+        gtr, rhy gtr, rhythmgtr, gtr di, guitar di, pedal steel, lap steel, e gitarre, egitarre, e git,
+        leadgitarre, rhythmusgitarre, guitare electrique, guitarra electrica, guitarra eletrica,
+        chitarra elettrica""",
+    ),
+    "acoustic_guitar": _role(
+        "guitars",
+        "acoustic guitar",
+        0.5,
+        """
+        acoustic guitar, acoustic gtr, acou gtr, aco gtr, ac gtr, ac guitar, acgtr, acgtrs, agtr, agtrs,
+        a gtr, acoustic gtrs, acoustic guitars, nylon gtr, nylon guitar, 12 string, akustikgitarre,
+        akustische gitarre, westerngitarre, konzertgitarre, a gitarre, guitare acoustique, guitare
+        seche, guitarra acustica, chitarra acustica, violao, guitarra espanola, ukulele, uke""",
+    ),
+    "guitar": _role(
+        "guitars",
+        "guitar",
+        0.5,
+        """
+        guitar, guitars, gtr, gtrs, gt, gts, guit, gtar, gitarre, gitarren, git, guitare, guitares,
+        guitarra, guitarras, chitarra, chitarre, steel guitar, slide guitar""",
+    ),
+    "piano": _role(
+        "keys",
+        "piano",
+        0.55,
+        """
+        piano, pianos, pno, grand piano, upright piano, pianoforte, klavier, fluegel""",
+    ),
+    "keys": _role(
+        "keys",
+        "keys",
+        0.45,
+        """
+        keys, keyboard, keyboards, kbd, kbds, keyb, rhodes, wurli, wurlitzer, clavinet, clav, e piano,
+        epiano, electric piano, elec piano, el piano, harpsichord, cembalo, accordion, akkordeon,
+        accordeon, fisarmonica, acordeon, celesta, glockenspiel, glock, vibraphone, vibes, marimba,
+        xylophone, mallet, mallets, tasten, clavier, claviers, teclado, teclados, tastiera, tastiere""",
+    ),
+    "organ": _role(
+        "keys",
+        "organ",
+        0.45,
+        """
+        organ, organs, hammond, b3, hammond b3, leslie, vox organ, vox continental, orgel, orgue,
+        organo, orgao""",
+    ),
+    "synth": _role(
+        "keys",
+        "synth",
+        0.45,
+        """
+        synth, synths, syn, syns, synthesizer, synthesiser, synth strings, synth string, synth brass,
+        synthetizer, sintetizador, sintetizzatore, synthe""",
+    ),
+    "pad": _role("keys", "pad", 0.3, "pad, pads, string pad, strings pad, synth pad, synth pads"),
+    "strings": _role(
+        "keys",
+        "strings",
+        0.45,
+        """
+        strings, strs, string section, string quartet, string ensemble, violin, violins, vln, vlns,
+        viola, violas, vla, vlas, cello, cellos, celli, vcl, geige, geigen, violine, violinen, bratsche,
+        streicher, violon, violons, violoncelle, cordes, cuerdas, violines, cordas, violino, violini,
+        violoncello, archi""",
+    ),
+    "brass": _role(
+        "keys",
+        "brass",
+        0.5,
+        """
+        brass, horn, horns, french horn, french horns, trumpet, trumpets, tpt, tpts, trombone,
+        trombones, bass trombone, tbn, tbns, tuba, flugelhorn, flugel, blech, blechblaeser, trompete,
+        trompeten, posaune, posaunen, cuivres, trompette, metales, trompeta, trompetas, metais,
+        ottoni, tromba""",
+    ),
+    "woodwind": _role(
+        "keys",
+        "woodwind",
+        0.5,
+        """
+        woodwind, woodwinds, sax, saxes, saxophone, saxophon, saxofon, alto sax, tenor sax, bari sax,
+        flute, flutes, clarinet, bass clarinet, bass flute, oboe, bassoon, bassoons, cor anglais,
+        english horn, holzblaeser, floete, floeten, klarinette, fagott, maderas, flauta, clarinete,
+        madeiras, flauto, clarinetto, legni, bass sax, bass saxophone""",
+    ),
+    "lead": _role("keys", "lead", 0.6, "lead, leads, synth lead, lead synth, leadsynth, synthlead"),
+    "lead_vocal": _role(
+        "vocals",
+        "lead vocal",
+        1.0,
+        """
+        lead vocal, lead vocals, lead vox, lead voc, lead voice, leadvox, leadvocal, leadvoc, ld vox,
+        ldvox, lv, lvox, main vocal, main vox, main voice, leadgesang, leadstimme, hauptgesang,
+        hauptstimme, voix principale, chant principal, voz principal, voz lider, voce principale""",
+    ),
+    "backing_vocal": _role(
+        "vocals",
+        "backing vocals",
+        0.5,
+        """
+        backing vocal, backing vocals, backing vox, backing voc, backing voice, backing voices,
+        background vocal, background vocals, background vox, backup vocal, backup vocals, backup vox,
+        back vox, back vocals, bgv, bgvs, bgvox, bgvocals, bgvoc, bgvocs, bv, bvs, bvox, choir,
+        choirs, gang vox, gang vocal, gang vocals, ad lib, ad libs, adlib, adlibs, backgroundgesang,
+        hintergrundgesang, chor, choere, choeur, choeurs, coro, coros, cori, segunda voz, seconda voce""",
+    ),
+    "effects": _role(
+        "effects",
+        "effects",
+        0.2,
+        """
+        fx, sfx, efx, effect, effects, effekt, effekte, effet, effets, efecto, efectos, efeito, efeitos,
+        effetto, effetti, reverb, reverbs, verb, rvb, delay, delays, dly, echo, riser, risers, impact,
+        whoosh, uplifter, downlifter, foley""",
+    ),
+    "click": _role(
+        "utility",
+        "click",
+        0.0,
+        """
+        click, clicks, click track, clicktrack, klick, metronome, metronom, clic, metronomo, claqueta,
+        count in, countin""",
+        silent=True,
+    ),
+    "guide": _role(
+        "utility",
+        "guide",
+        0.0,
+        """
+        guide, guia, guida, guide track, scratch vocal, scratch vox, scratch track, scratch gtr, scratch
+        guitar""",
+        silent=True,
+    ),
+    "talkback": _role("utility", "talkback", 0.0, "talkback, talk back, tb, tb mic, slate", silent=True),
+    "unknown": _role("unknown", "unknown", 0.4, ""),
+}
+"""Every role by its name in session.toml."""
+
+_VOICE = "voice"
+_VOICE_WORDS = """
+        vox, voxs, vocal, vocals, voc, vocs, voice, voices, vx, singer, gesang, stimme, stimmen, chant,
+        voix, voz, voces, vozes, voce, voci, canto"""
+_WEAK = {
+    "room": "room, rooms, rm",
+    "acoustic_guitar": "acoustic, acou, nylon",
+    "electric_guitar": "electric, elec, crunch",
+    "synth": "arp, arps, arpeggio, pluck, plucks",
+}
+_SUPPORT = """
+        harmony, harmonies, harm, harms, hmy, double, doubles, doubled, dbl, dbls, dub, stack, stacks,
+        gang, octave, doppler, doublage, doppelung, harmonie"""
+_BACKING = "bg, bgs, backing, background, backup"
+_LEAD = "lead, leads, ld, principal, principale, solista"
+_NEGATION = "no, not, minus, without, wo, ohne, sans, sin, senza, sem, less"
+_NEUTRAL = (
+    "drum and bass, drum n bass, drum bass, vox ac30, vox ac15, backing track, backing tracks, beat boxing"
+)
+"""Phrases that contain a role's word but do not name the role."""
+_GENERAL = {"drums": "drums", "bass": "bass", "guitars": "guitar"}
+_KEYBOARDS = frozenset({"piano", "organ", "keys", "synth"})
+
+
+def family(role: str) -> Family:
+    """The family of a role; a role that is not in ROLES belongs to "unknown"."""
+    info = ROLES.get(role)
+    return info.family if info else "unknown"
+
+
+def role_from_name(name: str) -> str:
+    """The role a file name (without its ending) says, or "unknown" where it says none or more than one."""
+    hits = _hits(_tokens(name))
+    if "negation" in hits:
+        return "unknown"
+    for silent in ("guide", "talkback"):
+        if silent in hits:
+            return silent
+    if "effects" in hits:
+        return "effects" if hits[-1] == "effects" or set(hits) == {"effects"} else _without_return(hits)
+    return _source_role(hits)
+
+
+def _without_return(hits: list[str]) -> str:
+    sources = [h for h in hits if h == _VOICE or (h in ROLES and h != "effects")]
+    return "unknown" if sources and hits.index("effects") < hits.index(sources[-1]) else "effects"
+
+
+def _source_role(hits: list[str]) -> str:
+    """Rules 4 to 7 of the module's text over words already found."""
+    roles = {h for h in hits if h in ROLES}
+    weak = {h.removeprefix("weak ") for h in hits if h.startswith("weak ")}
+    if _VOICE in hits or roles & {"lead_vocal", "backing_vocal"}:
+        rest = roles - {"lead_vocal", "backing_vocal", "lead"}
+        return "unknown" if rest else _voice_role(hits)
+    if "lead" in roles and len(roles) > 1:
+        roles.discard("lead")
+        if family(min(roles)) == "guitars":
+            weak.add("electric_guitar")
+        if roles == {"synth"}:
+            return "lead"
+    families = {family(r) for r in roles}
+    if len(families) > 1:
+        return "unknown"
+    roles |= {w for w in weak if not families or family(w) in families}
+    return _one_of_family(roles)
+
+
+def _voice_role(hits: list[str]) -> str:
+    lead = "lead_vocal" in hits or "lead" in hits or "leading" in hits
+    backing = "backing_vocal" in hits or "backing" in hits
+    if lead and backing:
+        return "unknown"
+    return "backing_vocal" if backing or "support" in hits else "lead_vocal"
+
+
+def _one_of_family(roles: set[str]) -> str:
+    """One role out of several of the same family; "unknown" when none stands for all of them."""
+    if len({family(r) for r in roles}) != 1:
+        return "unknown"
+    group = family(min(roles))
+    special = roles - {_GENERAL.get(group, "")}
+    for microphone in ("overheads", "room"):
+        if microphone in special:
+            return microphone
+    if group == "keys":
+        return _one_of_keys(special)
+    return special.pop() if len(special) == 1 else _GENERAL.get(group, "unknown")
+
+
+def _one_of_keys(roles: set[str]) -> str:
+    special = roles - {"keys", "synth"} if len(roles) > 1 else roles
+    if len(special) == 1:
+        return min(special)
+    return "keys" if roles <= _KEYBOARDS else "unknown"
+
+
+def _tokens(name: str) -> list[str]:
+    """Lower-case words of a name: camel case split, accents folded, punctuation dropped."""
+    text = unicodedata.normalize("NFC", name)
+    text = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold()
+    for accented, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("œ", "oe"), ("ø", "o")):
+        text = text.replace(accented, plain)
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return [t for t in re.split(r"[\W_]+", text) if t]
+
+
+@cache
+def _phrases() -> dict[tuple[str, ...], str]:
+    """What each phrase stands for: a role, the voice, or a mark such as "support"."""
+    table: dict[tuple[str, ...], str] = {}
+    marks = {_VOICE: _VOICE_WORDS, "support": _SUPPORT, "backing": _BACKING, "leading": _LEAD}
+    marks |= {"negation": _NEGATION, "neutral": _NEUTRAL}
+    for mark, words in [*marks.items(), *((f"weak {role}", words) for role, words in _WEAK.items())]:
+        table |= {tuple(_tokens(w)): mark for w in words.split(",")}
+    for role, info in ROLES.items():
+        table |= {tuple(_tokens(w)): role for w in info.words}
+    return table
+
+
+def _hits(tokens: list[str]) -> list[str]:
+    """What the words stand for, in order: longest phrase first, trailing digits ignored, others skipped."""
+    table = _phrases()
+    found: list[str] = []
+    at = 0
+    while at < len(tokens):
+        for length in (3, 2, 1):
+            mark = _lookup(table, tokens[at : at + length])
+            if mark:
+                found.append(mark)
+                break
+        at += length
+    return found
+
+
+def _lookup(table: dict[tuple[str, ...], str], words: list[str]) -> str | None:
+    exact = table.get(tuple(words))
+    if exact or not words:
+        return exact
+    bare = words[-1].rstrip("0123456789")
+    return table.get((*words[:-1], bare)) if bare else None

@@ -1,0 +1,192 @@
+"""A first balance: from the rough where there is one, else by role."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from smartmix.analysis.placing import pan_gains, pan_of
+from smartmix.analysis.rough_fit import RoughFit, fit_rough
+from smartmix.parameter import ParamRef
+from smartmix.plan.evidence import Evidence
+from smartmix.plan.move import Move, MoveSet, move_id
+from smartmix.session.session import Track
+from smartmix.suggesters.limits import FADER_PRINTS_DB, FADER_TO_ROUGH_DB, SMALLEST_FADER_DB, SMALLEST_PAN
+from smartmix.suggesters.suggester import Context
+
+MIX = "mix"
+"""Track name of a move that concerns the whole mix."""
+Z80 = 1.2816
+"""Half width of an 80 % interval in standard deviations."""
+LEAST_EXPLAINED = 0.5
+"""A fit that explains less than this of the rough is no brief."""
+SIDE_WORTH_DB = 1.0
+"""Right and left must differ by this, and by twice the error, before a track is panned."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Where one track sits in the rough: fader delta, its error, pan (None: leave)."""
+
+    track: Track
+    fader_db: float
+    error_db: float
+    pan: float | None
+
+
+class RoughBalance:
+    """Two grouped moves that recall the client's rough: faders, and pans. Nothing when the sum is there
+    already."""
+
+    name = "rough-balance"
+
+    def suggest(self, context: Context) -> list[Move]:
+        """The moves that start the mix from the rough; [] without one, or when it is not of these tracks."""
+        analysis = context.analysis
+        if analysis.rough is None:
+            return []
+        prints = analysis.material == "prints"
+        heard = {t.id: analysis.tracks[t.id] for t in context.session.audible_tracks}
+        fit = fit_rough(heard, analysis.sum, analysis.rough, pan=not prints)
+        if fit is None or not fit.heard.any() or fit.explained < LEAST_EXPLAINED:
+            return []
+        settings = _settings(context, fit, pan=not prints)
+        limit = FADER_PRINTS_DB if prints else FADER_TO_ROUGH_DB
+        return [*self._faders(context, fit, settings, limit), *self._pans(fit, settings)]
+
+    def _faders(self, context: Context, fit: RoughFit, settings: list[_Setting], limit: float) -> list[Move]:
+        moved = [
+            (s, float(np.clip(s.fader_db, -limit, limit)))
+            for s in settings
+            if abs(s.fader_db) >= max(SMALLEST_FADER_DB, Z80 * s.error_db)
+        ]
+        if not moved:
+            return []
+        mean = float(np.mean([abs(v) for _, v in moved]))
+        error = Z80 * float(np.sqrt(np.mean([s.error_db**2 for s, _ in moved])))
+        return [
+            Move(
+                id=move_id(MIX, self.name, "fader"),
+                track=MIX,
+                title="Balance: start from the rough",
+                source=self.name,
+                confidence=_confidence(fit),
+                reason=_fader_reason(fit, moved),
+                sets=tuple(MoveSet(ParamRef(s.track.id, "fader", "gain_db"), "dB", 0.0, v) for s, v in moved),
+                authority="rough",
+                interval=(mean - error, mean + error),
+                result=f"The faders then explain {fit.explained:.0%} of the rough.",
+                cost=_fader_cost(context, fit),
+                benefit=mean + 10.0,
+                grouped=True,
+                evidence=tuple(_fader_evidence(s, v) for s, v in moved),
+            )
+        ]
+
+    def _pans(self, fit: RoughFit, settings: list[_Setting]) -> list[Move]:
+        panned = [(s, s.pan) for s in settings if s.pan is not None]
+        if not panned:
+            return []
+        places = ", ".join(f"{s.track.name} {pan_name(p)}" for s, p in panned)
+        return [
+            Move(
+                id=move_id(MIX, self.name, "pan"),
+                track=MIX,
+                title="Pan spread: start from the rough",
+                source=self.name,
+                confidence=_confidence(fit),
+                reason=f"In the rough these sit off the centre: {places}.",
+                sets=tuple(
+                    MoveSet(ParamRef(s.track.id, "pan", "pan"), "", s.track.pan, p) for s, p in panned
+                ),
+                authority="rough",
+                interval=(
+                    min(abs(p - s.track.pan) for s, p in panned) / 2,
+                    max(abs(p - s.track.pan) for s, p in panned),
+                ),
+                result="The tracks sit where the rough has them.",
+                cost="None: it is the client's picture.",
+                benefit=9.0,
+                grouped=True,
+                evidence=tuple(
+                    Evidence(
+                        "rough", f"{s.track.name} sits {pan_name(p)} in the rough", p, "pan", (s.track.id,)
+                    )
+                    for s, p in panned
+                ),
+            )
+        ]
+
+
+def _settings(context: Context, fit: RoughFit, *, pan: bool) -> list[_Setting]:
+    """Fader deltas against the middle of the mix, and pans, for the tracks the rough tells about."""
+    found = []
+    for index, id_ in enumerate(fit.tracks):
+        track = context.session.track(id_)
+        if not fit.heard[index] or track.locked:
+            continue
+        gain, side, error = (float(a[index]) for a in (fit.gain_db, fit.side_db, fit.error_db))
+        clear = pan and abs(side) >= max(SIDE_WORTH_DB, 4.0 * error)
+        place = _pan_from(track, side) if clear else None
+        found.append(_Setting(track, gain + _side_gain_db(side if clear else 0.0), error, place))
+    middle = weighted_median([s.fader_db for s in found], [1.0 / (0.1 + s.error_db) for s in found])
+    return [_Setting(s.track, s.fader_db - middle, s.error_db, s.pan) for s in found]
+
+
+def weighted_median(values: list[float], weights: list[float]) -> float:
+    """The value with half the weight on either side (the lower one of two); 0 for no values."""
+    if not values:
+        return 0.0
+    order = np.argsort(values, kind="stable")
+    running = np.cumsum(np.asarray(weights)[order])
+    return float(np.asarray(values)[order][np.searchsorted(running, running[-1] / 2.0)])
+
+
+def _pan_from(track: Track, side_db: float) -> float | None:
+    """Absolute pan position for a side difference on top of the track's own pan; None when hardly moved."""
+    left, right = pan_gains(track.pan)
+    own_db = 20.0 * math.log10(max(right, 1e-3) / max(left, 1e-3))
+    place = round(pan_of(own_db + side_db), 2)
+    return place if abs(place - track.pan) >= SMALLEST_PAN else None
+
+
+def _side_gain_db(side_db: float) -> float:
+    """Fader dB that belong to a side difference, so that the sides come out at -side/2 and +side/2."""
+    return 10.0 * math.log10(0.5 * (10.0 ** (-side_db / 20.0) + 10.0 ** (side_db / 20.0)))
+
+
+def _confidence(fit: RoughFit) -> float:
+    """0.5 at half of the rough explained, 0.9 from 85 % on."""
+    return float(np.clip(0.5 + 0.4 * (fit.explained - LEAST_EXPLAINED) / 0.35, 0.3, 0.9))
+
+
+def _fader_reason(fit: RoughFit, moved: list[tuple[_Setting, float]]) -> str:
+    largest = sorted(moved, key=lambda item: -abs(item[1]))[:3]
+    named = ", ".join(f"{s.track.name} {v:+.1f}" for s, v in largest)
+    return (
+        f"The rough is the client's balance. The plain sum explains {fit.sum_explained:.0%} of it, "
+        f"these faders {fit.explained:.0%}. Largest: {named} dB."
+    )
+
+
+def _fader_cost(context: Context, fit: RoughFit) -> str:
+    silent = [
+        context.session.track(t).name for t, heard in zip(fit.tracks, fit.heard, strict=True) if not heard
+    ]
+    if not silent:
+        return "None: it is where the client left off."
+    return f"Not heard in the rough, so left alone: {', '.join(silent)}."
+
+
+def _fader_evidence(setting: _Setting, value: float) -> Evidence:
+    where = "higher" if value > 0 else "lower"
+    text = f"the rough has {setting.track.name} {abs(value):.1f} dB {where} (±{Z80 * setting.error_db:.1f})"
+    return Evidence("rough", text, value, "dB", (setting.track.id,))
+
+
+def pan_name(pan: float) -> str:
+    """A pan position as engineers say it: 'C', 'L30', 'R100'."""
+    percent = round(abs(pan) * 100)
+    return "C" if percent == 0 else f"{'L' if pan < 0 else 'R'}{percent}"
