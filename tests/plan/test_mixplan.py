@@ -169,7 +169,7 @@ def test_plans_hold_numbers_as_the_file_does() -> None:
         ((move("a"), move("a")), "move ids must be unique, found twice: a"),
         (
             (move("a", setting("kick/fader/gain_db", math.inf)),),
-            "move a: value inf: expected a finite number",
+            r"move a: kick/fader/gain_db = inf: expected a finite number",
         ),
         ((move("a", confidence=math.nan),), "move a: confidence nan: expected a finite number"),
         ((move("a", setting("kick/fader/gain_db", lane((math.nan, 0.0)))),), "expected a finite number"),

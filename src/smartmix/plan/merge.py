@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from smartmix.parameter import ParamRef
+from smartmix.plan.evidence import Evidence
 from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.ranges import range_of
@@ -131,11 +132,14 @@ def changed(known: Move, move: Move) -> str:
 
 
 def _changed_evidence(known: Move, move: Move) -> str:
-    facts = {(e.kind, e.tracks): e for e in reversed(move.evidence)}
+    facts: dict[tuple[str, tuple[str, ...]], list[Evidence]] = {}
+    for evidence in move.evidence:
+        facts.setdefault((evidence.kind, evidence.tracks), []).append(evidence)
     for evidence in known.evidence:
-        now = facts.get((evidence.kind, evidence.tracks))
-        if now is None:
+        same_kind = facts.get((evidence.kind, evidence.tracks))
+        if not same_kind:
             return f"its evidence is gone ({evidence.text})"
+        now = same_kind.pop(0)
         least = LEVEL_CHANGE_DB if evidence.unit.lower().startswith(("db", "lu")) else 0.0
         if abs(now.amount - evidence.amount) > max(least, SHARE_CHANGE * abs(evidence.amount)):
             return f"{evidence.kind} was {evidence.amount:g} {evidence.unit}, is {now.amount:g}"
