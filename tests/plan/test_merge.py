@@ -86,10 +86,10 @@ def test_a_fresh_decision_of_a_person_wins_over_the_file() -> None:
 
 def test_a_persons_own_moves_are_kept_as_they_are() -> None:
     old = plan(move("a")).add(move("mine", title="louder!")).add(move("mine2"))
-    new = merge(old, plan(move("b"), move("mine2", confidence=0.1)))
+    new = merge(old, plan(move("b"), move("mine2", setting("kick/fader/gain_db", 9.0))))
     assert by_id(new) == {"b": "proposed", "mine2": "accepted", "mine": "accepted"}
     assert new.move("mine").title == "louder!"
-    assert new.move("mine2").authority == "person"
+    assert new.move("mine2") == old.move("mine2")
 
 
 def test_undo_stops_at_a_rerun_that_changed_decisions() -> None:

@@ -159,6 +159,7 @@ def test_plans_hold_numbers_as_the_file_does() -> None:
     assert type(m[0].sets[0].suggested[0].value) is float
     assert str(m[0].sets[0].before) == "0.0"
     assert m[1].confidence == 0.7
+    assert plan(move("c", setting("kick/fader/gain_db", -6.0206))).moves[0].sets[0].value == -6.0206
     assert m[1].evidence[0].amount == 0.333
     assert plan(*m).moves == m
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
-from smartmix.plan.mixplan import HistoryEntry, MixPlan
+from smartmix.plan.mixplan import Action, HistoryEntry, MixPlan
 from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.ranges import range_of
 
@@ -33,8 +33,8 @@ class _Merged:
     entries: list[HistoryEntry] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
 
-    def note(self, action: str, move: Move, after: Status, detail: str) -> None:
-        entry = HistoryEntry(action, move.id, move.status, after, detail, "re-run", self.step)  # type: ignore[arg-type]
+    def note(self, action: Action, move: Move, after: Status, detail: str) -> None:
+        entry = HistoryEntry(action, move.id, move.status, after, detail, "re-run", self.step)
         self.entries.append(entry)
 
 

@@ -92,8 +92,8 @@ class MixPlan:
         moves = self._moves(ids)
         for move in moves:
             self._refuse_locked(move, [s.ref for s in move.sets])
-        decided = [(m, "edited" if any(s.chosen is not None for s in m.sets) else "accepted") for m in moves]
-        return self._decide("accept", decided, by)  # type: ignore[arg-type]
+        decided = [(move, _taken_up(move)) for move in moves]
+        return self._decide("accept", decided, by)
 
     def reject(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
         """Take moves out of the mix and remember the refusal; unknown ids are a PlanError."""
@@ -207,6 +207,11 @@ class MixPlan:
         for name, value in fields.items():
             object.__setattr__(plan, name, value)
         return plan
+
+
+def _taken_up(move: Move) -> Status:
+    """The status of a move in force: edited where a person chose a value."""
+    return "edited" if any(s.chosen is not None for s in move.sets) else "accepted"
 
 
 def tidy_value(value: Value) -> Value:
