@@ -15,6 +15,8 @@ import pytest
 import soundfile
 
 from report.sample_result import EMOJI_NAME, HOSTILE_NAMES, QUOTE_NAME, SCRIPT_NAME, sample_result
+from smartmix.parameter import ParamRef
+from smartmix.plan.move import MoveSet
 from smartmix.report.html import render_html
 from smartmix.session.session import Session
 from smartmix.workflow.result import MixResult
@@ -314,6 +316,21 @@ def test_a_kept_edit_shows_what_was_suggested(result: MixResult) -> None:
     edited = replace(outcome, move=replace(outcome.move, sets=sets, status="edited"))
     text = Page(render_html(replace(result, outcomes=(edited,)))).visible()
     assert "0.0 dB → −1.0 dBsuggested −2.5 dB" in text
+
+
+def test_a_grouped_move_lists_its_settings_once(result: MixResult) -> None:
+    """Eight faders stand in the table of the card; the sentence beside it gives the reason only."""
+    text = Page(render_html(result)).visible()
+    assert "8 tracks First balance from the rough mix" in text
+    assert text.count("These levels explain the rough mix to within 0.8 dB.") == 1
+    assert "and six more" not in text
+
+
+def test_a_pan_reads_as_on_a_console(result: MixResult) -> None:
+    outcome = result.outcomes[1]
+    pan = MoveSet(ParamRef("gtr-bass", "pan", "pan"), "", 0.0, -0.3)
+    panned = replace(outcome, move=replace(outcome.move, sets=(pan,), interval=None))
+    assert "panC → L30" in Page(render_html(replace(result, outcomes=(panned,)))).visible()
 
 
 def test_hostile_names_list_is_used(result: MixResult) -> None:

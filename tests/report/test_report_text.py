@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from report.sample_result import ESCAPE_NAME, sample_result
+from smartmix.plan.explain import sentence
 from smartmix.report import words
 from smartmix.report.svg import Scale, spread, ticks, time_ticks
 from smartmix.report.text import print_result
@@ -109,6 +110,28 @@ def test_colour_only_on_a_terminal() -> None:
 )
 def test_words(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@pytest.mark.parametrize("status", ["accepted", "edited"])
+@pytest.mark.parametrize("authority", ["rule", "person"])
+@pytest.mark.parametrize("confidence", [0.93, 0.78, 0.51])
+def test_how_sure_a_move_is_is_said_once(status: str, authority: str, confidence: float) -> None:
+    """The plan's own sentences end with it; page and terminal show it beside the move instead."""
+    result = sample_result(clips=False)
+    move = replace(
+        result.outcomes[1].move, status=status, authority=authority, confidence=confidence, source="person"
+    )
+    said = sentence(move, result.session)
+    shown = words.explanation(said)
+    assert said.startswith(shown)
+    assert shown.endswith("judge it in the mix.")
+
+
+def test_a_name_is_not_said_twice() -> None:
+    assert words.without_name("04 OH: out of polarity", "04 OH") == "out of polarity"
+    assert words.without_name("04 OH is clipped", "04 OH") == "is clipped"
+    assert words.without_name("04 OHs are clipped", "04 OH") == "04 OHs are clipped"
+    assert words.without_name("04 OH", "04 OH") == "04 OH"
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 10))

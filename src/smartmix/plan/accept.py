@@ -21,9 +21,10 @@ MAX_MOVES_PER_TRACK = 3
 def apply_policy(plan: MixPlan, policy: Policy) -> MixPlan:
     """Accept proposed moves by rule; decided, stale and locked moves are never touched.
 
-    "none" accepts nothing, "all" every proposed move. "confident" accepts moves of at least 0.7 confidence whose
-    interval excludes 0 (a grouped move and a trim may have none), the largest benefit first, at most 12 a song and 3 a
-    track. A grouped move counts as one of the song and none of a track; trims and a person's own moves are free.
+    "none" accepts nothing, "all" every proposed move. "confident" accepts moves of at least 0.7 confidence
+    whose interval excludes 0 (a grouped move and a trim may have none), the largest benefit first, at most
+    12 a song and 3 a track. A grouped move counts as one of the song and none of a track; trims and a
+    person's own moves are free.
     """
     if policy not in ("confident", "all", "none"):
         raise PlanError(f'accept = {policy!r}: expected "confident", "all" or "none"')

@@ -1,4 +1,4 @@
-"""Conflicts: levels add up over moves; any other parameter follows one move at a time, the one with authority."""
+"""Conflicts: levels add up over moves; any other parameter follows one move at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Span = tuple[float, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A move, or one setting of a grouped move, that stays out; ``winner_id`` is "" where a lock keeps it out."""
+    """A move, or a setting of a grouped move, that stays out; ``winner_id`` is "" for a lock."""
 
     move_id: str
     winner_id: str
@@ -25,8 +25,9 @@ class Conflict:
 def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
     """The moves that sound, in plan order, and what had to stay out and why.
 
-    Authority: person (an edited move counts as one) > rough mix > rule > model, then confidence, then id. A move that
-    loses stays out whole; a grouped move (first balance, pan spread) loses only the settings in conflict.
+    Authority: person (an edited move counts as one) > rough mix > rule > model, then confidence, then id. A
+    move that loses stays out whole; a grouped move (first balance, pan spread) loses only the settings in
+    conflict.
     """
     claimed: dict[str, list[tuple[Span, Move]]] = {}
     sounding: dict[str, Move] = {}

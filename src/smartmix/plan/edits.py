@@ -1,4 +1,4 @@
-"""Edits as people type them: values ("-2.5 dB", "L30", "2.8 kHz", "1:04=-2 1:35=0") and moves of their own."""
+"""Edits as people type them: values ("-2.5 dB", "L30", "1:04=-2 1:35=0") and moves of their own."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import check_value, range_of
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_TITLES = {("fader", "gain_db"): "fader", ("trim", "gain_db"): "trim", ("pan", "pan"): "pan"}
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)")
 
 
 def parse_value(text: str, unit: str) -> Value:
     """A value a person typed for a parameter with this unit ("dB", "Hz", "" ...).
 
-    A number may carry its unit ("-2.5 dB", "2.8 kHz"); a pan may be "L30", "C" or "R30"; "1:04=-2 1:35=0" is a lane;
-    any other single word is a choice ("bell"). PlanError for anything else, also for a decimal comma.
+    A number may carry its unit ("-2.5 dB", "2.8 kHz"); a pan may be "L30", "C" or "R30"; "1:04=-2 1:35=0"
+    is a lane; any other single word is a choice ("bell"). PlanError for anything else, also for a decimal
+    comma.
     """
     plain = text.strip().replace("\u2212", "-")
     if "=" in plain:
@@ -39,7 +41,7 @@ def parse_time_s(text: str) -> float:
     if not match:
         raise PlanError(f"time {text!r}: expected minutes:seconds such as 1:04")
     hours, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
-    if ":" in text and seconds >= 60.0 or (match[1] and minutes >= 60.0):
+    if (":" in text and seconds >= 60.0) or (match[1] and minutes >= 60.0):
         raise PlanError(f"time {text!r}: expected less than 60 after each colon")
     return hours * 3600.0 + minutes * 60.0 + seconds
 
@@ -53,7 +55,7 @@ def person_move(
     span_s: tuple[float, float] | None = None,
     who: str = "person",
 ) -> Move:
-    """A move of a person's own for ``MixPlan.add``: one setting, sure by definition, with an id not yet taken."""
+    """A move of a person's own for ``MixPlan.add``: one setting, with an id not yet taken."""
     ref = ParamRef.parse(ref) if isinstance(ref, str) else ref
     check_value(ref, value, "your move")
     taken = {move.id for move in plan.moves}
@@ -65,7 +67,7 @@ def person_move(
     return Move(
         id=next(name for name in names if name not in taken),
         track=ref.track,
-        title=f"{ref.device} {ref.parameter}",
+        title=_TITLES.get((ref.device, ref.parameter), f"{ref.device} {ref.parameter}"),
         source=who,
         confidence=1.0,
         reason=reason,

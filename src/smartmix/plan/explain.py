@@ -25,13 +25,13 @@ _EQ_KEYS = frozenset({"shape", "freq_hz", "gain_db", "q", "slope_db_oct"})
 def sentence(move: Move, session: Session) -> str:
     """One move as an engineer would say it, with how sure it is.
 
-    "GTR L: -2.5 dB at 310 Hz, Q 1.2, chorus 1 only (1:04-1:35). It sits 4 dB over the vocal ... Likely (0.78)."
-    (with a true minus and en dashes). An edited value is given with the one that was suggested.
+    "GTR L: -2.5 dB at 310 Hz, Q 1.2, chorus 1 only (1:04-1:35). It sits 4 dB over the vocal ... Likely
+    (0.78)." (with a true minus and en dashes). An edited value is given with the one that was suggested.
     """
     where = _where(move, session)
-    head = f"{_subject(move, session)}: {what(move, session)}{f', {where}' if where else ''}"
-    parts = [head, move.reason, move.result, move.cost, _standing(move)]
-    return " ".join(_closed(part) for part in parts if part.strip())
+    head = f"{_subject(move, session)}: {what(move, session)}{f', {where}' if where else ''}."
+    parts = [move.reason, move.result, move.cost, _standing(move)]
+    return " ".join([head, *(_closed(part) for part in parts if part.strip())])
 
 
 def what(move: Move, session: Session) -> str:
@@ -39,8 +39,9 @@ def what(move: Move, session: Session) -> str:
     if not move.sets:
         return move.title
     if move.grouped:
-        members = [f"{_track_name(s.ref.track, session)} {_setting(s, bare=True)}" for s in move.sets]
-        return f"{len(members)} tracks: {', '.join(members)}"
+        same_knob = len({(s.ref.device, s.ref.parameter) for s in move.sets}) == 1
+        members = [f"{_track_name(s.ref.track, session)} {_setting(s, bare=same_knob)}" for s in move.sets]
+        return ", ".join(members)
     sections: dict[str, list[MoveSet]] = {}
     for setting in move.sets:
         section, _, key = setting.ref.parameter.rpartition(".")
@@ -163,7 +164,8 @@ def _eq(sets: list[MoveSet]) -> str:
     if "q" in by_key and shape in ("bell", "notch"):
         words += f", Q {_setting(by_key['q'], bare=True)}"
     if "slope_db_oct" in by_key and shape in ("high_pass", "low_pass"):
-        words += f", {by_key['slope_db_oct'].value:g} dB/oct"
+        slope = by_key["slope_db_oct"].value
+        words += f", {slope:g} dB/oct" if isinstance(slope, float) else ""
     return words.strip() or sets[0].ref.parameter
 
 
@@ -179,4 +181,5 @@ def _standing(move: Move) -> str:
 def _closed(part: str) -> str:
     """A part as a sentence with its full stop."""
     text = " ".join(part.split())
+    text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?\u2026" else text + "."

@@ -40,9 +40,10 @@ class _Merged:
 def merge(old: MixPlan, new: MixPlan) -> MixPlan:
     """The new plan with the decisions of the old one.
 
-    A person's decision survives by move id, with the figures it was made about. If the evidence or the suggestion has
-    changed materially, or the move is no longer suggested, it turns "stale": out of force, the decision in the history.
-    It comes back when the move does. What only a policy accepted is decided afresh; a person's own moves are kept.
+    A person's decision survives by move id, with the figures it was made about. If the evidence or the
+    suggestion has changed materially, or the move is no longer suggested, it turns "stale": out of force,
+    the decision in the history. It comes back when the move does. What only a policy accepted is decided
+    afresh; a person's own moves are kept.
     """
     merged = _Merged(step=max([0, *(e.step for e in (*old.history, *new.history))]) + 1)
     before = {move.id: move for move in old.moves}

@@ -35,9 +35,9 @@ def load_plan(path: str | Path) -> MixPlan:
 def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPlan:
     """Write a plan atomically and return it as written.
 
-    A file that is there is only replaced with ``force`` (else OutputExistsError), keeps its comments, and is kept as
-    ``plan.toml.bak``. If the plan was not read from that very file, it is merged into it: decisions survive. A file
-    that cannot be read as a plan is never replaced (PlanError).
+    A file that is there is only replaced with ``force`` (else OutputExistsError), keeps its comments, and
+    is kept as ``plan.toml.bak``. If the plan was not read from that very file, it is merged into it:
+    decisions survive. A file that cannot be read as a plan is never replaced (PlanError).
     """
     path = Path(path)
     toml.refuse_existing(

@@ -63,7 +63,9 @@ def problem_line(problem: Problem, names: dict[str, str]) -> str:
     """One problem: how serious, which track, what, where."""
     where = f" ({words.span(problem.span_s)})" if problem.span_s else ""
     weight = "serious: " if problem.serious else ""
-    return f"{weight}{names.get(problem.track, problem.track)}: {words.prose(problem.text)}{where}"
+    name = names.get(problem.track, problem.track)
+    text = words.prose(problem.text)
+    return f"{weight}{text if text.startswith(name) else f'{name}: {text}'}{where}"
 
 
 def print_loudness(measured: Sequence[tuple[Path, Loudness]], console: Console) -> None:

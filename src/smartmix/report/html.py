@@ -137,7 +137,7 @@ def _verdict(result: MixResult, *, client: bool) -> Html:
         tag(
             "strong",
             f"Target {words.level(master.target_lufs, 'LUFS')} {reached}",
-            class_=_good(master.reached),
+            class_=_judgement(result),
         ),
         f" ({source}), ceiling {words.level(master.ceiling_dbtp, 'dBTP')}, "
         f"gain {words.change(master.gain_db)}, limiter {words.number(master.mean_gain_reduction_db)} dB "
@@ -148,8 +148,11 @@ def _verdict(result: MixResult, *, client: bool) -> Html:
     return tag("section", tag("div", *drawn, class_="tiles"), line, class_="verdict")
 
 
-def _good(reached: bool) -> str:
-    return "good" if reached else "bad"
+def _judgement(result: MixResult) -> str:
+    """Missing a target somebody asked for is bad; staying under the rough mix is the house's own caution."""
+    if result.master.reached:
+        return "good"
+    return "bad" if result.master.target_source == "asked" else "warn"
 
 
 def _engineer_tiles(result: MixResult) -> list[tuple[str, str]]:
@@ -201,7 +204,7 @@ def _tone(result: MixResult) -> Html:
 
 def _foot(result: MixResult, *, client: bool) -> Html:
     versions = result.plan.versions
-    smartmix = f"smartmix {versions.get('smartmix', '')}".strip()
+    smartmix = f"smartmix {versions.get('smartmix') or _installed_version()}".strip()
     lines: list[Child] = [
         tag("p", f"{smartmix}. No listening test has been run: the figures are measured, the ears are yours.")
     ]
@@ -217,12 +220,22 @@ def _foot(result: MixResult, *, client: bool) -> Html:
             f"analysis {result.analysis.content_hash[:12]}",
             f"seed {result.plan.seed}",
         ]
-        facts += [f"{name} {version}" for name, version in sorted(versions.items()) if name != "smartmix"]
+        others = (key for key in sorted(versions) if key not in ("smartmix", "analysis"))
+        facts += [f"{key} {versions[key][:12]}" for key in others]
         lines.append(tag("p", " · ".join(facts), class_="id"))
         if result.files:
             names = ", ".join(path.name for _, path in sorted(result.files.items()))
             lines.append(tag("p", f"Files beside this page: {names}."))
     return tag("footer", *lines)
+
+
+def _installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("smartmix")
+    except PackageNotFoundError:
+        return ""
 
 
 def plan_digest(result: MixResult) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult, MoveOutcome
 
 SHOWN_SETTINGS = 6
+SHOWN_EVIDENCE = 3
 VERDICT_WORDS = {
     "applied": "in the mix",
     "proposed": "not in the mix",
@@ -80,19 +81,26 @@ def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     move = outcome.move
     members = len({item.ref.track for item in move.sets})
     track = names.get(move.track, move.track) if members <= 1 else words.count(members, "track")
+    title = words.sentence_start(words.without_name(move.title, track))
     head = tag(
         "header",
-        tag("h4", tag("span", track, class_="name"), " ", words.prose(move.title)),
+        tag("h4", tag("span", track, class_="name"), " ", title),
         tag("p", *_chips(outcome), class_="chips"),
     )
-    body = tag(
-        "div", tag("p", words.explanation(outcome.sentence), class_="sentence"), _facts(outcome, names)
-    )
+    body = tag("div", tag("p", _sentence(outcome), class_="sentence"), _facts(outcome, names))
     side = tag("div", _settings(move, names), class_="settings")
     kind = "" if outcome.verdict == "applied" else " quiet"
     return tag(
         "article", head, tag("div", body, side, class_="columns"), class_=f"move{kind}", id=f"move-{move.id}"
     )
+
+
+def _sentence(outcome: MoveOutcome) -> str:
+    """The move in words; of a grouped one only the why, since the settings stand beside it one by one."""
+    move = outcome.move
+    if move.grouped and (move.reason or move.result):
+        return " ".join(words.sentence(text) for text in (move.reason, move.result) if text)
+    return words.explanation(outcome.sentence)
 
 
 def _chips(outcome: MoveOutcome) -> list[Html]:
@@ -113,20 +121,20 @@ def _chips(outcome: MoveOutcome) -> list[Html]:
 def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     """What speaks for it, what it costs, what the render measured; nothing the sentence already says."""
     move = outcome.move
-    said = _bare(outcome.sentence)
+    said = _bare(_sentence(outcome))
     rows: list[tuple[str, Html]] = []
     if outcome.verdict_reason:
-        rows.append((outcome.verdict.capitalize(), join(words.prose(outcome.verdict_reason))))
-    if move.reason and _bare(move.reason) not in said:
-        rows.append(("Because", join(words.prose(move.reason))))
+        rows.append((outcome.verdict.capitalize(), join(words.sentence(outcome.verdict_reason))))
+    if move.reason and _bare(words.prose(move.reason)) not in said:
+        rows.append(("Because", join(words.sentence(move.reason))))
     if move.evidence:
-        rows.append(("Evidence", tag("ul", *(_evidence(e, names) for e in move.evidence))))
-    if move.result and _bare(move.result) not in said:
-        rows.append(("Result", join(words.prose(move.result))))
-    if move.cost and _bare(move.cost) not in said:
-        rows.append(("Cost", join(words.prose(move.cost))))
+        rows.append(("Evidence", _evidence_list(move.evidence, names)))
+    if move.result and _bare(words.prose(move.result)) not in said:
+        rows.append(("Result", join(words.sentence(move.result))))
+    if move.cost and _bare(words.prose(move.cost)) not in said:
+        rows.append(("Cost", join(words.sentence(move.cost))))
     if outcome.measured:
-        rows.append(("Measured", join(words.prose(outcome.measured))))
+        rows.append(("Measured", join(words.sentence(outcome.measured))))
     return tag("dl", *(join(tag("dt", term), tag("dd", text)) for term, text in rows)) if rows else Html("")
 
 
@@ -135,14 +143,24 @@ def _bare(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".")
 
 
+def _evidence_list(evidence: Sequence[Evidence], names: dict[str, str]) -> Html:
+    items = [_evidence(item, names) for item in evidence]
+    shown = tag("ul", *items[:SHOWN_EVIDENCE])
+    if len(items) <= SHOWN_EVIDENCE:
+        return shown
+    more = tag("summary", f"{len(items) - SHOWN_EVIDENCE} more")
+    return join(shown, tag("details", more, tag("ul", *items[SHOWN_EVIDENCE:])))
+
+
 def _evidence(evidence: Evidence, names: dict[str, str]) -> Html:
     where = []
-    if evidence.tracks:
-        where.append(", ".join(names.get(t, t) for t in evidence.tracks))
+    unsaid = [names.get(t, t) for t in evidence.tracks if names.get(t, t) not in evidence.text]
+    if unsaid:
+        where.append(", ".join(unsaid))
     if evidence.band_hz:
         low, high = evidence.band_hz
         where.append(f"{words.hertz(low)} to {words.hertz(high)}")
-    if evidence.span_s:
+    if evidence.span_s and words.span(evidence.span_s) not in evidence.text:
         where.append(words.span(evidence.span_s))
     tail = tag("small", " · ".join(where)) if where else None
     return tag("li", words.prose(evidence.text), tail)
@@ -156,7 +174,7 @@ def _settings(move: Move, names: dict[str, str]) -> Html:
     if len(rows) > SHOWN_SETTINGS:
         more = words.count(len(rows) - SHOWN_SETTINGS, "more setting")
         parts.append(tag("details", tag("summary", more), _setting_table(rows[SHOWN_SETTINGS:])))
-    if move.interval and all(abs(v) != float("inf") for v in move.interval):
+    if move.interval and not move.grouped:
         unit = main_unit(move.sets)
         low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
         parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
@@ -177,10 +195,10 @@ def _setting_row(item: MoveSet, names: dict[str, str], several: bool) -> Html:
     name = parameter_name(item)
     if several:
         name = f"{names.get(item.ref.track, item.ref.track)} {name}"
-    after = value_words(item.value, item.unit)
+    after = value_words(item, item.value)
     moved = item.before != item.value and not isinstance(item.value, (tuple, str))
-    before = tag("span", value_words(item.before, item.unit), " → ", class_="was") if moved else None
+    before = tag("span", value_words(item, item.before), " → ", class_="was") if moved else None
     edited = None
     if item.chosen is not None and item.chosen != item.suggested:
-        edited = tag("small", f"suggested {value_words(item.suggested, item.unit)}")
+        edited = tag("small", f"suggested {value_words(item, item.suggested)}")
     return tag("tr", tag("th", name, scope="row"), tag("td", before, after, edited, class_="number"))

@@ -40,8 +40,8 @@ def _print_move(move: Move, console: Console) -> None:
     )
     console.print(head, soft_wrap=True)
     for index, item in enumerate(move.sets[:SHOWN_SETTINGS]):
-        edited = "" if item.chosen is None else f"  (suggested {value_words(item.suggested, item.unit)})"
-        value = value_words(item.value, item.unit)
+        edited = "" if item.chosen is None else f"  (suggested {value_words(item, item.suggested)})"
+        value = value_words(item, item.value)
         console.print(
             Text(f"    {index}  {words.printable(str(item.ref))} = {value}{edited}"), soft_wrap=True
         )
@@ -78,10 +78,10 @@ def _changes(old: Move, new: Move) -> list[str]:
     values = {str(item.ref): item for item in old.sets}
     for item in new.sets:
         earlier = values.pop(str(item.ref), None)
-        now = value_words(item.value, item.unit)
+        now = value_words(item, item.value)
         if earlier is None:
             changes.append(f"{parameter_name(item)} {now} is new")
         elif earlier.value != item.value:
-            changes.append(f"{parameter_name(item)} {value_words(earlier.value, earlier.unit)} → {now}")
+            changes.append(f"{parameter_name(item)} {value_words(earlier, earlier.value)} → {now}")
     changes += [f"{parameter_name(item)} is gone" for item in values.values()]
     return changes

@@ -20,21 +20,20 @@ def parameter_name(item: MoveSet) -> str:
     return f"{'EQ' if item.ref.device == 'eq' else item.ref.device} {knob}"
 
 
-def value_words(value: Value, unit: str) -> str:
-    """A setting in words: a figure with its unit, a choice by name, a ride by its range."""
+def value_words(item: MoveSet, value: Value) -> str:
+    """A value of a setting in words: a figure with its unit, a choice, a pan position, a ride's range."""
     if isinstance(value, str):
         return value.replace("_", " ")
     if isinstance(value, tuple):
-        return _ride_words(value, unit)
-    return words.setting(value, unit, plus=unit in ("dB", "LU"))
+        return _ride_words(item, value)
+    if item.ref.device == "pan":
+        return words.pan(value)
+    return words.setting(value, item.unit, plus=item.unit in ("dB", "LU"))
 
 
-def _ride_words(points: tuple[Breakpoint, ...], unit: str) -> str:
+def _ride_words(item: MoveSet, points: tuple[Breakpoint, ...]) -> str:
     if not points:
         return words.NOTHING
-    low, high = min(p.value for p in points), max(p.value for p in points)
-    plus = unit in ("dB", "LU")
-    return (
-        f"{words.setting(low, unit, plus=plus)} to {words.setting(high, unit, plus=plus)}, "
-        f"{words.count(len(points), 'point')}"
-    )
+    values = [point.value for point in points]
+    low, high = (value_words(item, value) for value in (min(values), max(values)))
+    return f"{low} to {high}, {words.count(len(points), 'point')}"

@@ -91,14 +91,15 @@ def problems(result: MixResult) -> Html:
 
 
 def _problem_row(problem: Problem, names: dict[str, str]) -> Html:
+    name = names.get(problem.track, problem.track)
     weight = (
         tag("span", "serious", class_="chip bad") if problem.serious else tag("span", "minor", class_="chip")
     )
     return tag(
         "tr",
         tag("td", weight),
-        tag("td", names.get(problem.track, problem.track), class_="name"),
-        tag("td", words.prose(problem.text)),
+        tag("td", name, class_="name"),
+        tag("td", words.sentence(words.without_name(problem.text, name))),
         tag("td", words.span(problem.span_s) if problem.span_s else "throughout", class_="where"),
     )
 

@@ -23,9 +23,11 @@ __all__ = [
     "printable",
     "prose",
     "sentence",
+    "sentence_start",
     "setting",
     "span",
     "target_source",
+    "without_name",
 ]
 
 MINUS = "\u2212"
@@ -82,8 +84,6 @@ def setting(value: float, unit: str, *, plus: bool = False) -> str:
         return hertz(value)
     if unit in ("dB", "LU"):
         return f"{number(value, plus=plus)} {unit}"
-    if unit == "pan":
-        return pan(value)
     figure = number(value, 2)
     if "." in figure:
         figure = figure.rstrip("0").rstrip(".")
@@ -95,15 +95,29 @@ def prose(text: str) -> str:
     return _HYPHEN_MINUS.sub(MINUS, printable(text))
 
 
+def sentence_start(text: str) -> str:
+    """Prose with a capital."""
+    shown = prose(text).strip()
+    return shown[:1].upper() + shown[1:]
+
+
 def sentence(text: str) -> str:
-    """Prose that ends with a full stop; nothing stays nothing."""
-    shown = prose(text).rstrip()
+    """Prose with a capital and a full stop; nothing stays nothing."""
+    shown = sentence_start(text)
     return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
 
 
 def explanation(text: str) -> str:
     """A move's sentence without its last words on how sure it is: those are shown beside it."""
     return prose(_STANDING.sub("", text))
+
+
+def without_name(text: str, name: str) -> str:
+    """The text without the track's name in front, where it stands beside the name anyway."""
+    for start in (f"{name}: ", f"{name} "):
+        if text.startswith(start) and len(text) > len(start):
+            return text.removeprefix(start)
+    return text
 
 
 def count(amount: int, one: str, many: str = "") -> str:
