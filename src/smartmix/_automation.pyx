@@ -1,9 +1,9 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, language_level=3
 """Time: lanes to events. The only Cython module; no DSP here.
 
-A lane is two arrays of one length: frames (int64, never falling) and values (double). Between two points the
-value is a straight line; before the first and after the last it holds. Two points on one frame are a jump: the
-first is where the line arrives, the second is what the frame itself has.
+A lane is two arrays of one length: frames (int64, never falling) and values (double). Between two points
+the value is a straight line; before the first and after the last it holds. Two points on one frame are a
+jump: the first is where the line arrives, the second is what the frame itself has.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def to_frames(const double[::1] times_s, double sample_rate):
 
 
 def with_holds(const int64_t[::1] frames, const double[::1] values, const uint8_t[::1] holds):
-    """Turn points that hold (holds[i] != 0) into flat lines that end in a jump on the frame of the next point."""
+    """Turn points that hold (holds[i] != 0) into flat lines that end in a jump on the next point's frame."""
     cdef Py_ssize_t i, at = 0, n = frames.shape[0]
     new_frames, new_values = np.empty(2 * n, np.int64), np.empty(2 * n)
     cdef int64_t[::1] f = new_frames
@@ -79,7 +79,11 @@ cdef double value_on(
 
 
 def value_at(
-    const int64_t[::1] frames, const double[::1] values, int64_t frame, bint arriving=False, bint log_scale=False
+    const int64_t[::1] frames,
+    const double[::1] values,
+    int64_t frame,
+    bint arriving=False,
+    bint log_scale=False,
 ):
     """The value of a lane on a frame; ``arriving`` gives what the line reaches just before a jump there."""
     return value_on(frames, values, frame, arriving, log_scale)
