@@ -3,7 +3,7 @@
 from smartmix.analysis.analysis import Analysis, Features, Problem, TrackFacts
 from smartmix.analysis.analyze import analyze
 from smartmix.analysis.features import extract
-from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.loudness import Loudness, measure_loudness
 from smartmix.analysis.problems import find_problems
 from smartmix.analysis.spectrum import Spectrum, measure_spectrum
 from smartmix.analysis.stereo import StereoImage, measure_stereo
@@ -19,6 +19,7 @@ __all__ = [
     "analyze",
     "extract",
     "find_problems",
+    "measure_loudness",
     "measure_spectrum",
     "measure_stereo",
 ]

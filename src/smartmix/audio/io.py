@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from smartmix.audio.resample import StreamResampler, resampled_frames
 from smartmix.errors import AudioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 DEFAULT_BLOCK_FRAMES = 16_384
 
@@ -93,7 +94,7 @@ def stream(
     last = total if frames is None else min(start_frame + frames, total)
     if rate == info.sample_rate:
         return _file_blocks(info, block_frames, first, max(last, first))
-    return _reblocked(_resampled_blocks(info, rate), block_frames, first, max(last, first))
+    return reblock(_resampled_blocks(info, rate), block_frames, first, max(last, first))
 
 
 def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> Iterator[Samples]:
@@ -140,8 +141,10 @@ def _resampled_blocks(info: AudioInfo, rate: int) -> Iterator[Samples]:
     yield resampler.finish()
 
 
-def _reblocked(pieces: Iterator[Samples], block_frames: int, first: int, last: int) -> Iterator[Samples]:
-    """Cut pieces of any length into blocks of one length, keeping frames first .. last."""
+def reblock(
+    pieces: Iterable[Samples], block_frames: int, first: int = 0, last: int = sys.maxsize
+) -> Iterator[Samples]:
+    """Cut pieces (channels, any length) into blocks of one length, keeping frames first .. last."""
     waiting: deque[Samples] = deque()
     held = 0
     at = 0

@@ -17,7 +17,7 @@ from smartmix.plan.ranges import check_value
 if TYPE_CHECKING:
     from smartmix.session.session import Session
 
-Action = Literal["accept", "reject", "edit", "add", "stale", "restore"]
+Action = Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"]
 
 VALUE_DECIMALS = 4
 """Decimals of settings (dB, Hz, Q, pan) and of times (0.1 ms): far below what can be heard."""
@@ -51,8 +51,8 @@ class MixPlan:
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
     ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say
-    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane that is
-    empty, out of order or longer than 200 points.
+    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane
+    that is empty, out of order or longer than 200 points.
     """
 
     session: str
@@ -98,6 +98,13 @@ class MixPlan:
         """Take moves out of the mix and remember the refusal; unknown ids are a PlanError."""
         return self._decide("reject", [(move, "rejected") for move in self._moves(ids)], by)
 
+    def back_out(self, reasons: dict[str, str]) -> MixPlan:
+        """Take moves a policy accepted out of the mix again, each id with the reason the render gave."""
+        plan = self._decide("back out", [(move, "proposed") for move in self._moves(reasons)], "policy")
+        new = plan.history[len(self.history) :]
+        told = tuple(replace(entry, detail=reasons[entry.move]) for entry in new)
+        return replace(plan, history=(*self.history, *told))
+
     def edit(self, move_id: str, which: ParamRef | str | int, value: Value) -> MixPlan:
         """Choose another value for one setting, named by address or number (from 0); this accepts the move.
 
@@ -138,7 +145,7 @@ class MixPlan:
         return replace(self, moves=(*self.moves, own), history=(*self.history, entry))
 
     def undo(self) -> MixPlan:
-        """Take back the last decision (all moves decided together). PlanError when there is none to take back."""
+        """Take back the last decision (all moves decided together). PlanError when there is none."""
         last = self.history[-1].step if self.history else None
         taken = [entry for entry in self.history if entry.step == last]
         if not taken:

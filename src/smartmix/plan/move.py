@@ -39,10 +39,10 @@ class Move:
     """A proposed change with its reason, its evidence and what it costs.
 
     ``confidence`` is 0..1; ``interval`` is the range (in the move's main unit) the right answer is believed
-    to lie in with 80 % probability; ``span_s`` limits the move in time, None means the whole song. ``authority``
-    settles conflicts: person > rough > rule > model. ``grouped`` marks a first balance or pan spread, which
-    counts as one move however many settings it has. ``benefit`` orders moves (larger is better, dB of
-    improvement).
+    to lie in with 80 % probability; ``span_s`` limits the move in time, None means the whole song.
+    ``authority`` settles conflicts: person > rough > rule > model. ``grouped`` marks a first balance or pan
+    spread, which counts as one move however many settings it has. ``benefit`` orders moves (larger is
+    better, dB of improvement).
     """
 
     id: str

@@ -351,7 +351,7 @@ def write(path: Path, document: Document, comments: Comments) -> str:
 
 
 def refuse_existing(path: Path, force: bool, advice: str) -> None:
-    """OutputExistsError when there is something at ``path`` that may not be replaced."""
+    """OutputExistsError when something at ``path`` may not be replaced."""
     if path.is_dir():
         raise OutputExistsError(f"{path}: is a folder; expected the name of a file to write")
     if path.exists() and not force:
@@ -359,7 +359,7 @@ def refuse_existing(path: Path, force: bool, advice: str) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put a whole file in place or leave things as they were; SmartmixError when the place cannot be written."""
+    """Put a whole file in place or leave things as they were; SmartmixError when it cannot be written."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("xb") as stream:

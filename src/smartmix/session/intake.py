@@ -113,7 +113,7 @@ def usable(path: Path) -> AudioInfo | str:
     try:
         info = probe(path)
     except AudioError as error:
-        return str(error).removeprefix(f"{path}: ").removeprefix(str(path)).strip()
+        return str(error).removeprefix(f"{path}: ").replace(str(path), path.name)
     if info.channels > MAX_TRACK_CHANNELS:
         return f"has {info.channels} channels; tracks are mono or stereo, split it first"
     if info.frames == 0:

@@ -206,7 +206,7 @@ ROLES: dict[str, RoleInfo] = {
         brass, horn, horns, french horn, french horns, trumpet, trumpets, tpt, tpts, trombone,
         trombones, bass trombone, tbn, tbns, tuba, flugelhorn, flugel, blech, blechblaeser, trompete,
         trompeten, posaune, posaunen, cuivres, trompette, metales, trompeta, trompetas, metais,
-        trompete, ottoni, tromba""",
+        ottoni, tromba""",
     ),
     "woodwind": _role(
         "keys",
@@ -235,7 +235,7 @@ ROLES: dict[str, RoleInfo] = {
         """
         backing vocal, backing vocals, backing vox, backing voc, backing voice, backing voices,
         background vocal, background vocals, background vox, backup vocal, backup vocals, backup vox,
-        back vox, back vocals, bgv, bgvs, bgvox, bgvocals, bgvoc, bgvocs, bv, bvs, bvox, bvox, choir,
+        back vox, back vocals, bgv, bgvs, bgvox, bgvocals, bgvoc, bgvocs, bv, bvs, bvox, choir,
         choirs, gang vox, gang vocal, gang vocals, ad lib, ad libs, adlib, adlibs, backgroundgesang,
         hintergrundgesang, chor, choere, choeur, choeurs, coro, coros, cori, segunda voz, seconda voce""",
     ),

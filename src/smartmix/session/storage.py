@@ -42,10 +42,11 @@ Each track may also have group, priority (0 to 1), locked, muted, gain_db, pan (
 def open_session(path: str | Path, *, rough: str | Path | None = None) -> Session:
     """Open a folder of sound files, a session.toml, or a folder that holds one.
 
-    ``rough`` names the rough mix (seen from here or from the folder); without it a file named like one is taken.
-    SessionError for a missing path, a folder without a usable track, a rough mix that cannot be used, or a
-    session.toml with an unknown key, a value out of range or a file that is not there. Files that cannot be a
-    track (unreadable, empty, more than two channels) are set aside and named in ``notices``.
+    ``rough`` names the rough mix (seen from here or from the folder); without it a file named like one is
+    taken. SessionError for a missing path, a folder without a usable track, a rough mix that cannot be
+    used, or a session.toml with an unknown key, a value out of range or a file that is not there. Files
+    that cannot be a track (unreadable, empty, more than two channels) are set aside and named in
+    ``notices``.
     """
     path = Path(path)
     if not path.exists():
@@ -256,8 +257,9 @@ def _reaches(session: Session, start: str, goal: str, seen: set[str]) -> bool:
 def save_session(session: Session, path: str | Path, *, force: bool = False) -> Path:
     """Write a session as session.toml (or into a folder under that name) and return the path.
 
-    OutputExistsError if it is there and ``force`` is off. With ``force`` the comments of the file stay. Sound
-    files are named relative to the file. In a new file a role read from a name is a comment, to be uncommented.
+    OutputExistsError if it is there and ``force`` is off. With ``force`` the comments of the file stay.
+    Sound files are named relative to the file. In a new file a role read from a name is a comment, to be
+    uncommented.
     """
     path = Path(path)
     path = path / FILE_NAME if path.is_dir() else path

@@ -3,82 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smartmix.audio.buffer import Audio
+from smartmix.audio.files import readable_errors, write_text
+from smartmix.audio.wav import WavWriter
+from smartmix.errors import OutputExistsError
 from smartmix.synth import faults, song
-from smartmix.synth.drums import HAT_MIC, KICK_IN, SNARE_TOP, heard_by, overheads, play_kit
-from smartmix.synth.keys import electric_piano, pad
-from smartmix.synth.seed import stream
-from smartmix.synth.shaping import (
-    SAMPLE_RATE_HZ,
-    Signal,
-    at_peak,
-    curve,
-    edges_faded,
-    highpass,
-    hiss,
-    room,
-    through,
-    to_frames,
+from smartmix.synth.recording import (
+    BASS_AMP,
+    BASS_DI,
+    GUITAR_LEFT,
+    LEAD_VOCAL,
+    OVERHEADS,
+    SNARE,
+    TRACKS,
+    Progress,
+    Recorded,
+    on_tape,
+    pan_gains,
+    perform,
 )
-from smartmix.synth.strings import bass_amp, bass_di, guitar
-from smartmix.synth.voice import Singer, SungNote, sing
+from smartmix.synth.shaping import SAMPLE_RATE_HZ, Signal, add_at, to_frames
 from smartmix.units import db_to_gain
-
-Progress = Callable[[str, float], None]
 
 ROUGH_NAME = "Demo Rough Mix"
 ROUGH_PEAK_DBFS = -3.0
-
-KICK = "01 Kick In"
-SNARE = "02 Snare Top"
-HAT = "03 Hi-Hat"
-OVERHEADS = "04 OH"
-BASS_DI = "05 Bass DI"
-BASS_AMP = "06 Bass Amp"
-GUITAR_LEFT = "07 GTR L"
-GUITAR_RIGHT = "08 GTR R"
-KEYS = "09 Keys"
-PAD = "10 Pad"
-LEAD_VOCAL = "11 Lead Vox"
-BACKING_VOCALS = "12 BGV"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """How a track was set up: the role its name says, peak (dBFS) and noise floor (RMS dBFS) on tape.
-
-    The peak is the player's, before faults. ``fader_db`` and ``pan`` (-1 left to 1 right, mono
-    tracks only) are the rough mix's, before its bus gain.
-    """
-
-    name: str
-    role: str
-    peak_dbfs: float
-    floor_dbfs: float
-    fader_db: float
-    pan: float = 0.0
-
-
-TRACKS: tuple[Recorded, ...] = (
-    Recorded(KICK, "kick", -5.0, -76.0, -2.0),
-    Recorded(SNARE, "snare", 2.0, -75.0, -6.0),
-    Recorded(HAT, "hihat", -10.0, -75.0, -12.0, 0.3),
-    Recorded(OVERHEADS, "overheads", -7.0, -75.0, -5.0),
-    Recorded(BASS_DI, "bass_di", -6.0, -80.0, -12.0),
-    Recorded(BASS_AMP, "bass_amp", -7.0, -74.0, -11.0),
-    Recorded(GUITAR_LEFT, "guitar", -6.0, -75.0, -9.0, -0.8),
-    Recorded(GUITAR_RIGHT, "guitar", -7.0, -75.0, -8.5, 0.75),
-    Recorded(KEYS, "keys", -9.0, -82.0, -6.0),
-    Recorded(PAD, "pad", -12.0, -84.0, -9.0),
-    Recorded(LEAD_VOCAL, "lead_vocal", -4.0, -74.0, -2.5),
-    Recorded(BACKING_VOCALS, "backing_vocal", -8.0, -75.0, -9.0),
-)
+_WRITE_FRAMES = 1 << 15
 
 _BURIED = song.section("verse 2")
 _RESTS_S = len(song.GUITAR_REST_BARS) * song.BAR_S
@@ -90,16 +46,6 @@ BURIED = faults.BuriedTrack(LEAD_VOCAL, _BURIED.name, (_BURIED.start_s, _BURIED.
 RUMBLE = faults.Rumble(LEAD_VOCAL, low_hz=28.0, high_hz=40.0, level_dbfs=-36.0)
 CLIPPING_DBFS = -4.0
 THUMPS_S = (8.1, 16.6, 29.4)
-
-
-_VOCAL_MICROPHONE = curve((20, 0), (1500, 0), (3500, 4), (6000, 9), (11_000, 10), (20_000, 6))
-_HARMONY_SINGERS = (
-    (2, -0.8, Singer("high left", 1.04, 5.2, 26.0, -24.0, -6.0)),
-    (-3, 0.8, Singer("low right", 0.96, 5.4, 26.0, -24.0, 5.0)),
-    (2, 0.45, Singer("high right", 1.06, 5.6, 26.0, -24.0, 4.0)),
-    (-3, -0.45, Singer("low left", 0.94, 5.8, 26.0, -24.0, -7.0)),
-)
-"""Scale steps from the melody, place in the stereo print, singer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +86,48 @@ class DemoSong:
 def render_demo(*, progress: Progress | None = None) -> DemoSong:
     """Play, record and rough-mix the demo song: 45 s, 48 kHz, 12 tracks. The same samples every time."""
     report = progress or _quiet
+    rough = _RoughMix()
     tracks: dict[str, Audio] = {}
-    flat_frames = 0
-    for name, take in _takes(report):
-        setup = next(setup for setup in TRACKS if setup.name == name)
-        # The singer drops, not the noise of the chain: this fault comes before the tape.
-        performed = faults.with_drop(take, BURIED) if name == BURIED.track else take
-        samples = _planted(name, _on_tape(performed, setup))
-        if name == SNARE:
-            samples, flat_frames = faults.clipped(samples, CLIPPING_DBFS)
-        tracks[name] = Audio(samples.astype(np.float32), SAMPLE_RATE_HZ)
-    report("rough mix", 0.95)
-    rough, bus_gain_db = _rough_mix(tracks)
+    flat_frames: dict[str, int] = {}
+    for setup, audio, flat in _recorded(report):
+        tracks[setup.name], flat_frames[setup.name] = audio, flat
+        rough.add(setup, audio)
+    mixed, bus_gain_db = rough.bounce()
     report("demo song", 1.0)
-    return DemoSong(tracks, rough, _truth(flat_frames, bus_gain_db))
+    return DemoSong(tracks, mixed, _truth(flat_frames[SNARE], bus_gain_db))
 
 
 def write_demo(directory: str | Path, *, force: bool = False, progress: Progress | None = None) -> DemoTruth:
-    """Write the demo into a folder: a 24-bit WAV per track, the rough mix, session.toml.
+    """Write the demo into a folder, made if need be: a 24-bit WAV per track, the rough mix, session.toml.
 
     Refuses with OutputExistsError, before anything is rendered, when a file of one of these names is there
-    and ``force`` is not set; other files in the folder are left alone.
+    and ``force`` is not set; other files in the folder are left alone. Tracks are written as they are played,
+    so the song is never in memory as a whole.
     """
-    from smartmix.audio.files import write_text
-    from smartmix.audio.wav import write_wav
-    from smartmix.errors import OutputExistsError
-
     folder = Path(directory)
+    _check_folder(folder, force=force)
+    report = progress or _quiet
+    rough = _RoughMix()
+    flat_frames: dict[str, int] = {}
+    for number, (setup, audio, flat) in enumerate(_recorded(report)):
+        flat_frames[setup.name] = flat
+        rough.add(setup, audio)
+        _write(folder / f"{setup.name}.wav", audio, force=force, seed=number)
+    mixed, bus_gain_db = rough.bounce()
+    _write(folder / f"{ROUGH_NAME}.wav", mixed, force=force, seed=len(TRACKS))
+    write_text(folder / "session.toml", session_toml(), force=force)
+    report("demo song", 1.0)
+    return _truth(flat_frames[SNARE], bus_gain_db)
+
+
+def _write(path: Path, audio: Audio, *, force: bool, seed: int) -> None:
+    """Write 24-bit WAV in blocks: dithering 45 s at once takes several times the song in memory."""
+    with WavWriter(path, audio.sample_rate, audio.channels, bits=24, force=force, dither_seed=seed) as writer:
+        for start in range(0, audio.frames, _WRITE_FRAMES):
+            writer.write(audio.samples[:, start : start + _WRITE_FRAMES])
+
+
+def _check_folder(folder: Path, *, force: bool) -> None:
     names = [f"{name}.wav" for name in (*(setup.name for setup in TRACKS), ROUGH_NAME)]
     there = [name for name in (*names, "session.toml") if (folder / name).exists()]
     if there and not force:
@@ -174,16 +135,8 @@ def write_demo(directory: str | Path, *, force: bool = False, progress: Progress
             f"{folder}: {there[0]} is already there ({len(there)} of the demo's files are). "
             "Choose an empty folder, or use --force to replace them."
         )
-    report = progress or _quiet
-    demo = render_demo(progress=lambda what, done: report(what, 0.7 * done))
-    folder.mkdir(parents=True, exist_ok=True)
-    audios = (*demo.tracks.values(), demo.rough)
-    for number, (name, audio) in enumerate(zip(names, audios, strict=True)):
-        report(f"writing {name}", 0.7 + 0.3 * number / len(names))
-        write_wav(folder / name, audio, bits=24, force=force, dither_seed=number)
-    write_text(folder / "session.toml", session_toml(), force=force)
-    report("demo song", 1.0)
-    return demo.truth
+    with readable_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def session_toml() -> str:
@@ -202,45 +155,20 @@ def session_toml() -> str:
     return "\n".join(lines)
 
 
-def pan_gains(pan: float) -> tuple[float, float]:
-    """Left and right gain of a mono track: constant power, unity to both sides at centre."""
-    angle = (pan + 1.0) * math.pi / 4.0
-    return math.sqrt(2.0) * math.cos(angle), math.sqrt(2.0) * math.sin(angle)
-
-
 def _quiet(what: str, done: float) -> None:
     """Progress nobody asked for."""
 
 
-def _takes(report: Progress) -> Iterator[tuple[str, Signal]]:
-    """Every track by name, (channels, frames), as it leaves players and microphones, in session order."""
-    frames = to_frames(song.DURATION_S)
-    report("drums", 0.0)
-    kit = play_kit(song.drum_hits(), frames)
-    for name, placement in ((KICK, KICK_IN), (SNARE, SNARE_TOP), (HAT, HAT_MIC)):
-        yield name, heard_by(kit, placement)[np.newaxis]
-    yield OVERHEADS, overheads(kit)
-    kit.clear()
-    report("bass", 0.25)
-    bass = bass_di(frames)
-    yield BASS_DI, bass[np.newaxis]
-    yield BASS_AMP, bass_amp(bass)[np.newaxis]
-    report("guitars", 0.35)
-    yield GUITAR_LEFT, guitar("left", frames, cents=-2.0, late_s=0.002)[np.newaxis]
-    yield GUITAR_RIGHT, guitar("right", frames, cents=2.5, late_s=0.009)[np.newaxis]
-    report("keyboards", 0.6)
-    yield KEYS, electric_piano(frames)
-    yield PAD, pad(frames)
-    report("voices", 0.7)
-    yield LEAD_VOCAL, _lead_vocal(frames)
-    yield BACKING_VOCALS, _backing_vocals(frames)
-
-
-def _on_tape(take: Signal, setup: Recorded) -> Signal:
-    """A take at its recording level over the noise of its chain; the last 30 ms of it fade."""
-    channels, frames = take.shape
-    noise = hiss(setup.name, channels, frames, setup.floor_dbfs)
-    return np.asarray(at_peak(edges_faded(take, 0.001, 0.03), setup.peak_dbfs) + noise)
+def _recorded(report: Progress) -> Iterator[tuple[Recorded, Audio, int]]:
+    """Every track on tape with its faults, in session order, and how many of its frames are clipped."""
+    setups = {setup.name: setup for setup in TRACKS}
+    for name, take in perform(report):
+        # The singer drops, not the noise of the chain: this fault comes before the tape.
+        performed = faults.with_drop(take, BURIED) if name == BURIED.track else take
+        samples, flat_frames = _planted(name, on_tape(performed, setups[name])), 0
+        if name == SNARE:
+            samples, flat_frames = faults.clipped(samples, CLIPPING_DBFS)
+        yield setups[name], Audio(samples.astype(np.float32), SAMPLE_RATE_HZ), flat_frames
 
 
 def _planted(name: str, samples: Signal) -> Signal:
@@ -254,44 +182,6 @@ def _planted(name: str, samples: Signal) -> Signal:
     if name == RUMBLE.track:
         return faults.with_rumble(samples, RUMBLE, THUMPS_S)
     return samples
-
-
-def _lead_vocal(frames: int) -> Signal:
-    """The singer at a large-diaphragm microphone in a small treated booth (1, frames)."""
-    dry = sing(_phrases(0, "lead", 0.006), Singer("lead"), frames)
-    booth = room("booth", decay_s=0.16, level_db=-17.0, start_s=0.002)
-    return through(dry, booth, highpass(60.0, 1), _VOCAL_MICROPHONE)[np.newaxis]
-
-
-def _backing_vocals(frames: int) -> Signal:
-    """Four harmony takes in the choruses as a stereo print (2, frames), thirds above and fourths below."""
-    stereo = np.zeros((2, frames), dtype=np.float32)
-    for steps, place, singer in _HARMONY_SINGERS:
-        voice = sing(_phrases(steps, singer.take, 0.018, ("chorus 1", "chorus 2")), singer, frames)
-        for channel, gain in enumerate(pan_gains(place)):
-            stereo[channel] += np.float32(gain) * voice
-    return through(stereo, highpass(150.0), _VOCAL_MICROPHONE)
-
-
-def _phrases(
-    steps: int, take: str, spread_s: float, sections: tuple[str, ...] = tuple(song.MELODY)
-) -> list[list[SungNote]]:
-    """The melody in these sections, so many scale steps away, as one take times it; choruses louder."""
-    rng = stream(f"timing {take}")
-    phrases = []
-    for name in sections:
-        part = song.section(name)
-        effort_db = 2.5 if name.startswith("chorus") else 0.0
-        for phrase in song.MELODY[name]:
-            notes = []
-            for syllable in phrase:
-                start_s = part.start_s + syllable.beat * song.BEAT_S + float(rng.uniform(0.0, spread_s))
-                end_s = start_s + syllable.beats * song.BEAT_S - 0.02
-                midi = song.harmony(syllable.midi, steps)
-                level_db = effort_db + float(rng.uniform(-1.0, 1.0))
-                notes.append(SungNote(start_s, end_s, midi, syllable.consonant, syllable.vowel, level_db))
-            phrases.append(notes)
-    return phrases
 
 
 def _truth(flat_frames: int, bus_gain_db: float) -> DemoTruth:
@@ -310,15 +200,26 @@ def _truth(flat_frames: int, bus_gain_db: float) -> DemoTruth:
     )
 
 
-def _rough_mix(tracks: dict[str, Audio]) -> tuple[Audio, float]:
-    """The plain sum of the faulty tracks at their faders and pans; the bus gain (dB) that sets its peak."""
-    mixed = np.zeros((2, to_frames(song.DURATION_S)))
-    for setup in TRACKS:
-        samples = tracks[setup.name].samples
-        sides = pan_gains(setup.pan) if samples.shape[0] == 1 else (1.0, 1.0)
-        for channel, side in enumerate(sides):
-            mixed[channel] += db_to_gain(setup.fader_db) * side * samples[channel % samples.shape[0]]
-    # A gain with two decimals: what the truth says is what was done, to the last bit.
-    peak_db = 20.0 * math.log10(float(np.max(np.abs(mixed))))
-    bus_gain_db = math.floor(100.0 * (ROUGH_PEAK_DBFS - peak_db)) / 100.0
-    return Audio((db_to_gain(bus_gain_db) * mixed).astype(np.float32), SAMPLE_RATE_HZ), bus_gain_db
+class _RoughMix:
+    """The plain sum of the faulty tracks at their faders and pans."""
+
+    def __init__(self) -> None:
+        self._sides: tuple[NDArray[np.float64], NDArray[np.float64]] = (
+            np.zeros(to_frames(song.DURATION_S)),
+            np.zeros(to_frames(song.DURATION_S)),
+        )
+
+    def add(self, setup: Recorded, audio: Audio) -> None:
+        """Bring a track up at its fader and pan."""
+        panned = pan_gains(setup.pan) if audio.channels == 1 else (1.0, 1.0)
+        for channel, (side, gain) in enumerate(zip(self._sides, panned, strict=True)):
+            source = audio.samples[channel % audio.channels].astype(np.float64)
+            add_at(side, 0, source, db_to_gain(setup.fader_db) * gain)
+
+    def bounce(self) -> tuple[Audio, float]:
+        """The mix, and the bus gain in dB that put its peak just under ``ROUGH_PEAK_DBFS``."""
+        peak = max(float(np.max(np.abs(side))) for side in self._sides)
+        # Two decimals: what the truth says is exactly what was done.
+        bus_gain_db = math.floor(100.0 * (ROUGH_PEAK_DBFS - 20.0 * math.log10(peak))) / 100.0
+        mixed = np.stack([(db_to_gain(bus_gain_db) * side).astype(np.float32) for side in self._sides])
+        return Audio(mixed, SAMPLE_RATE_HZ), bus_gain_db

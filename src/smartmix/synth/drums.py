@@ -98,13 +98,11 @@ def snare(strength: float, rng: np.random.Generator) -> Signal:
     skin += 0.55 * np.sin(2.0 * np.pi * 331.0 * turns + 0.7) * np.exp(-t / 0.055)
     skin += 0.25 * np.sin(2.0 * np.pi * 517.0 * turns + 1.9) * np.exp(-t / 0.04)
     noise = rng.standard_normal(t.size)
-    wires = through(noise, highpass(1600.0, 1), lowpass(8500.0, 1)) * (
-        np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16)
-    )
+    wires = through(noise, highpass(1600.0, 1), lowpass(8500.0, 1))
+    wires *= np.exp(-t / 0.075) + 0.35 * np.exp(-t / 0.16)
     stick = through(noise, highpass(3000.0)) * np.exp(-t / 0.004)
-    return edges_faded(
-        strength * (skin + (0.35 + 0.3 * strength) * wires + 0.5 * strength * stick), 0.0003, 0.08
-    )
+    struck = skin + (0.24 + 0.2 * strength) * wires + 0.22 * strength * stick
+    return edges_faded(strength * struck, 0.0003, 0.08)
 
 
 def tom(pitch_hz: float, strength: float, rng: np.random.Generator) -> Signal:

@@ -20,21 +20,20 @@ from smartmix.synth.shaping import (
     wandering,
 )
 
-_NOTE_S = 2.2
 _PAD_LOOP_FRAMES = 1 << 18
 
 
 @lru_cache(maxsize=64)
-def electric_piano_note(midi: int, strength: float) -> Signal:
+def electric_piano_note(midi: int, strength: float, length_s: float) -> Signal:
     """A tine piano note (frames,): two-operator FM whose bark grows with the strength, a short bell."""
-    t = seconds(to_frames(_NOTE_S))
+    t = seconds(to_frames(length_s))
     turn = 2.0 * np.pi * hz(midi) * t
     wobble = np.sin(turn)
     bark = (0.5 + 2.2 * strength) * np.exp(-t / 0.45) + 0.12
     body = np.sin(turn + bark * wobble) * np.exp(-t / (1.3 * (60.0 / midi) ** 2))
     bell = 0.14 * strength * np.sin(2.0 * np.pi * hz(midi) * 13.98 * t + 0.6 * wobble) * np.exp(-t / 0.07)
     thump = 0.25 * strength * np.sin(2.0 * np.pi * 95.0 * t) * np.exp(-t / 0.02)
-    return edges_faded(strength * (body + bell + thump), 0.0015, 0.2)
+    return edges_faded(strength * (body + bell + thump), 0.0015, 0.12)
 
 
 def electric_piano(frames: int) -> Signal:
@@ -42,10 +41,9 @@ def electric_piano(frames: int) -> Signal:
     rng = stream("keys")
     mono = np.zeros(frames, dtype=np.float32)
     for note in song.keys_notes():
-        sound = electric_piano_note(note.midi, round(note.strength, 1))
-        held = sound[: min(sound.size, to_frames(note.beats * song.BEAT_S + 0.12))]
+        sound = electric_piano_note(note.midi, round(note.strength, 1), note.beats * song.BEAT_S + 0.12)
         start = to_frames(note.beat * song.BEAT_S + float(rng.uniform(0.0, 0.012)))
-        add_at(mono, start, edges_faded(held, 0.0, 0.12), float(rng.uniform(0.9, 1.05)))
+        add_at(mono, start, sound, float(rng.uniform(0.9, 1.05)))
     warm = saturated(mono / float(np.max(np.abs(mono))), 5.0)
     sway = (0.28 * np.sin(2.0 * np.pi * 4.3 * seconds(frames))).astype(np.float32)
     return np.stack((warm * (1.0 + sway), warm * (1.0 - sway)))

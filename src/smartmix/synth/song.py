@@ -203,7 +203,7 @@ def keys_notes() -> tuple[Note, ...]:
         if bar == BAR_COUNT - 1:
             notes += (Note(start + 0.02 * i, 3.8, note, 0.8) for i, note in enumerate(chord))
         elif is_chorus(bar):
-            for beat, beats, strength in ((0.0, 1.4, 0.85), (1.5, 0.9, 0.6), (2.5, 1.4, 0.7)):
+            for beat, beats, strength in ((0.0, 1.4, 0.85), (1.5, 0.9, 0.6), (2.5, 1.4, 0.75)):
                 notes += (Note(start + beat, beats, note, strength) for note in chord)
         else:
             order = (0, 2, 1, 3, 2, 1)

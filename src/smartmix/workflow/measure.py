@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
 from smartmix.analysis.features import extract
+from smartmix.audio import Samples
 from smartmix.parameter import Breakpoint
 from smartmix.plan import MixPlan, Move, MoveSet
+from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
 from smartmix.units import power_to_db
 
-MONO_TO_STEREO_LU = 10.0 * np.log10(2.0)
-"""A mono source on both sides measures this much louder than its one-channel file."""
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
 MAX_SIDE_EFFECT_LU = 0.5
@@ -41,12 +42,12 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
-        return _measure_high_pass(analysis, before, after, filtered, session.track(track).channels)
+        return _measure_high_pass(session, plan, move, filtered, _level_change_lu(before, after))
     lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
     if lane is not None and move.sets[0].ref.device == "fader":
         return _measure_ride(analysis, track, lane)
     if all(item.ref.device in ("fader", "trim") for item in move.sets):
-        return _measure_fader(before, after, move.sets, session.track(track).channels)
+        return _measure_fader(before, after, move.sets)
     return _measure_spectrum(analysis, before, after)
 
 
@@ -58,7 +59,7 @@ def _filter_corner(move: Move, shape: str) -> float | None:
     return corner if isinstance(corner, float) else None
 
 
-def _level_change_lu(before: TrackFacts, after: TrackFacts, channels: int) -> float:
+def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
     """Change of the track's level (LU) over the frames in which it sounds."""
     frames = min(before.features.active.size, after.features.loudness_lufs.size)
     active = before.features.active[:frames]
@@ -66,7 +67,7 @@ def _level_change_lu(before: TrackFacts, after: TrackFacts, channels: int) -> fl
         return 0.0
     old = _mean_db(before.features.loudness_lufs[:frames][active])
     new = _mean_db(after.features.loudness_lufs[:frames][active])
-    return new - old - (MONO_TO_STEREO_LU if channels == 1 else 0.0)
+    return new - old
 
 
 def _mean_db(level_db: NDArray[np.float32]) -> float:
@@ -74,21 +75,30 @@ def _mean_db(level_db: NDArray[np.float32]) -> float:
 
 
 def _measure_high_pass(
-    analysis: Analysis, before: TrackFacts, after: TrackFacts, corner_hz: float, channels: int
+    session: Session, plan: MixPlan, move: Move, corner_hz: float, level_lu: float
 ) -> Measured:
-    low = analysis.band_hz < corner_hz / np.sqrt(2.0)
-    if not low.any():
-        low = analysis.band_hz <= analysis.band_hz.min()
-    change = _band_change_db(before, after, low)
-    level = _level_change_lu(before, after, channels)
-    text = f"{_signed(change)} dB below {corner_hz / np.sqrt(2.0):.0f} Hz, level {_signed(level)} LU"
-    return Measured(text, change <= -WORTH_DB and abs(level) <= MAX_SIDE_EFFECT_LU)
+    """Power below half an octave under the corner, with the move and without any."""
+    track, below_hz = move.sets[0].ref.track, corner_hz / np.sqrt(2.0)
+    blocks = {
+        "before": stream_track(session, replace(plan, moves=()), track),
+        "after": stream_track(session, plan, track, solo_move=move.id),
+    }
+    power = {name: _low_power(stream, session.sample_rate, below_hz) for name, stream in blocks.items()}
+    change = power_to_db((power["after"] + 1e-15) / (power["before"] + 1e-15))
+    text = f"{_signed(change)} dB below {below_hz:.0f} Hz, level {_signed(level_lu)} LU"
+    return Measured(text, change <= -WORTH_DB and abs(level_lu) <= MAX_SIDE_EFFECT_LU)
 
 
-def _band_change_db(before: TrackFacts, after: TrackFacts, bands: NDArray[np.bool_]) -> float:
-    old = float(np.mean(before.features.band_power[:, bands], dtype=np.float64))
-    new = float(np.mean(after.features.band_power[:, bands], dtype=np.float64))
-    return power_to_db((new + 1e-15) / (old + 1e-15))
+def _low_power(blocks: Iterable[Samples], sample_rate: int, below_hz: float) -> float:
+    """Mean square of what passes a 24 dB/oct low-pass at ``below_hz``."""
+    low = ParametricEQ()
+    low.band1.shape, low.band1.freq_hz, low.band1.slope_db_oct = "low_pass", below_hz, "24"
+    total, frames = 0.0, 0
+    for block in blocks:
+        passed = low.process(block, sample_rate, reset=frames == 0).astype(np.float64)
+        total += float(np.sum(passed * passed))
+        frames += block.shape[1]
+    return total / max(1, 2 * frames)
 
 
 def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts) -> Measured:
@@ -100,11 +110,9 @@ def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts)
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
 
 
-def _measure_fader(
-    before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...], channels: int
-) -> Measured:
+def _measure_fader(before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...]) -> Measured:
     asked = sum(item.value for item in sets if isinstance(item.value, float))
-    level = _level_change_lu(before, after, channels)
+    level = _level_change_lu(before, after)
     return Measured(f"level {_signed(level)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
 
 

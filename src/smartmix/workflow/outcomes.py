@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from smartmix.analysis import Analysis
 from smartmix.plan import MixPlan, Move, sentence
 from smartmix.plan.conflicts import resolve
+from smartmix.plan.merge import decided_by_person
 from smartmix.session import Session
 from smartmix.workflow.measure import Measured, measure_move
 from smartmix.workflow.result import MoveOutcome, Verdict
@@ -30,22 +31,16 @@ def verify(
     the outcome is shown beside it.
     """
     moves, _ = resolve(plan)
-    by_person = decided_by_person(plan)
     verified = Verified()
     for number, move in enumerate(moves):
         progress(f"checking: {move.title}", number / max(1, len(moves)))
         outcome = measure_move(session, analysis, plan, move)
         verified.measured[move.id] = outcome
-        if not outcome.beats_bypass and move.id not in by_person:
+        if not outcome.beats_bypass and not decided_by_person(plan, move):
             verified.backed_out[move.id] = f"it does not beat its own bypass: {outcome.text}"
     if verified.backed_out:
-        plan = plan.back_out(tuple(verified.backed_out), verified.backed_out)
+        plan = plan.back_out(verified.backed_out)
     return plan, verified
-
-
-def decided_by_person(plan: MixPlan) -> frozenset[str]:
-    """Ids of the moves a person has accepted, edited, rejected or added."""
-    return frozenset(entry.move for entry in plan.history if entry.by == "person" and entry.move)
 
 
 def outcomes_of(session: Session, plan: MixPlan, verified: Verified) -> tuple[MoveOutcome, ...]:

@@ -1,0 +1,96 @@
+"""``smartmix``: the entry point, and what every command shares: errors in one line, exit codes, --version."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from smartmix.cli import doctor, measure, mix, plan, render
+from smartmix.errors import SmartmixError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+class Commands(TyperGroup):
+    """A group whose commands end a user's mistake with one line and exit code 2, and Ctrl-C with 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except SmartmixError as error:
+            _complain(str(error))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        except KeyboardInterrupt:
+            typer.echo("interrupted; nothing was left half-written", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(BAD_INPUT)
+
+
+def _complain(message: str) -> None:
+    from smartmix.report.printable import printable
+
+    typer.echo(f"error: {printable(' '.join(message.split()))}", err=True)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="smartmix",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"smartmix {doctor.version_of('smartmix') or 'not installed as a package'}")
+        raise typer.Exit
+
+
+@app.callback()
+def smartmix(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Tracks in; a mix, a master and a plan out, every move explained.
+
+    Exit codes: 0 done, 1 a check failed, 2 bad input, 3 some of several failed, 130 interrupted.
+    """
+
+
+app.command("mix")(mix.mix)
+app.command("demo")(mix.demo)
+app.command("analyze")(measure.analyze)
+app.command("meter")(measure.meter)
+app.command("suggest")(plan.suggest)
+app.add_typer(plan.app, name="plan")
+app.command("render")(render.render)
+app.command("master")(render.master)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a true minus gets a question mark, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""``smartmix mix`` and ``smartmix demo``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from smartmix.cli import output
+from smartmix.cli.target import Ceiling, Target, goal
+
+if TYPE_CHECKING:
+    from smartmix.session import Session
+    from smartmix.workflow import MixResult
+
+
+class Accept(StrEnum):
+    """Which proposed moves go into the mix without asking."""
+
+    CONFIDENT = "confident"
+    ALL = "all"
+    NONE = "none"
+
+
+SessionPath = Annotated[Path, typer.Argument(help="A folder of tracks, or a session.toml.")]
+Rough = Annotated[Path | None, typer.Option("--rough", help="The rough mix, if the folder does not name it.")]
+
+
+def mix(  # noqa: PLR0913, PLR0917 (one per option)
+    session: SessionPath,
+    out: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results, outside the session.")],
+    rough: Rough = None,
+    target: Target = None,
+    ceiling: Ceiling = None,
+    accept: Annotated[
+        Accept, typer.Option(help="Which proposed moves to take: those it is sure of, all, or none.")
+    ] = Accept.CONFIDENT,
+    client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+) -> None:
+    """Mix and master a session, every move explained.
+
+    Writes mix.wav (32-bit float, no limiter), master.wav (24 bit), plan.toml, analysis.json and report.html.
+    Decisions in a plan.toml from an earlier pass are kept. Without --target the master follows the rough mix,
+    or aims at -14 LUFS, with at most 3 dB of limiting.
+    """
+    from smartmix.session import Session
+
+    wanted = goal(target, ceiling)
+    song = Session.open(session, rough=rough)
+    if dry_run:
+        _propose(song, out, accept, force=force, as_json=as_json, quiet=quiet)
+        return
+    options = asdict(wanted) | {"accept": accept.value, "force": force}
+    result = _run(song, out, options, client=client, quiet=quiet)
+    if as_json:
+        from smartmix.report.data import result_data
+
+        output.print_json(result_data(result))
+    else:
+        from smartmix.report import print_result
+
+        print_result(result, output.console(quiet=quiet))
+    if result.master.target_source == "asked" and not result.master.reached:
+        raise typer.Exit(1)
+
+
+def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, quiet: bool) -> MixResult:
+    from dataclasses import replace
+
+    from smartmix.audio.files import check_target
+    from smartmix.report import write_report
+    from smartmix.workflow import mix as run_mix
+
+    pages = {"report": out / "report.html"} | ({"client": out / "client.html"} if client else {})
+    if out.is_dir():
+        for page in pages.values():
+            check_target(page, force=options["force"])
+    with output.progress_bar(quiet=quiet) as progress:
+        result = run_mix(song, out, progress=progress, **options)
+    result = replace(result, files=result.files | pages)
+    for name, page in pages.items():
+        write_report(result, page, client=name == "client", force=options["force"])
+    return result
+
+
+def _propose(song: Session, out: Path, accept: Accept, *, force: bool, as_json: bool, quiet: bool) -> None:
+    """Analysis and plan as the pass would make them, shown and thrown away."""
+    from smartmix.plan import load_plan
+    from smartmix.report.plan_text import print_plan
+    from smartmix.workflow.mix import check_output, propose
+
+    folder = check_output(song, out, force=force)
+    plan_file = folder / "plan.toml"
+    earlier = load_plan(plan_file) if plan_file.exists() else None
+    with output.progress_bar(quiet=quiet) as progress:
+        proposal = propose(song, accept=accept.value, earlier=earlier, progress=progress)
+    if as_json:
+        from smartmix.report.data import plan_data
+
+        output.print_json(plan_data(proposal.plan))
+        return
+    console = output.console(quiet=quiet)
+    for notice in song.notices:
+        output.say(notice, quiet=quiet)
+    print_plan(proposal.plan, console)
+    output.say(f"nothing was written; the results would be in {folder}", quiet=quiet)
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Folder to make the demo song in.")],
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Write a demo song made by code.
+
+    Tracks with planted problems, and a rough mix.
+    """
+    from smartmix.synth.demo import write_demo
+
+    with output.progress_bar(quiet=quiet) as progress:
+        write_demo(directory, force=force, progress=progress)
+    if as_json:
+        files = sorted(p.name for p in directory.iterdir() if p.is_file())
+        output.print_json({"format": 1, "directory": directory, "files": files})
+    else:
+        console = output.console(quiet=quiet)
+        console.print(f"The demo song is in {directory}.", soft_wrap=True)
+        console.print(f"Next: smartmix mix {directory} -o {directory.parent / 'out'}", soft_wrap=True)

@@ -1,0 +1,211 @@
+"""``smartmix suggest`` and ``smartmix plan``: see, decide, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from smartmix.cli import output
+from smartmix.cli.mix import Rough, SessionPath
+from smartmix.errors import PlanError, SmartmixError
+
+if TYPE_CHECKING:
+    from smartmix.plan import MixPlan
+
+PlanFile = Annotated[Path, typer.Argument(help="The plan.toml.", metavar="PLAN")]
+MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
+NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
+
+app = typer.Typer(help="See a plan and decide about its moves.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def suggest(  # noqa: PLR0917 (one per option)
+    session: SessionPath,
+    out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
+    rough: Rough = None,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Propose moves; nothing is accepted or rendered."""
+    from smartmix.cli.paths import outside_inputs
+    from smartmix.plan import save_plan
+    from smartmix.session import Session
+    from smartmix.workflow.mix import propose
+
+    song = Session.open(session, rough=rough)
+    if out is not None:
+        _check_plan_target(outside_inputs(song, out), force=force)
+    with output.progress_bar(quiet=quiet) as progress:
+        plan = propose(song, accept="none", progress=progress).plan
+    if out is not None:
+        save_plan(plan, out, force=force)
+        output.say(f"wrote {out}", quiet=quiet)
+    _show(plan, as_json=as_json, quiet=quiet)
+
+
+def _check_plan_target(path: Path, *, force: bool) -> None:
+    from smartmix.audio.files import check_target
+
+    check_target(path, force=force)
+
+
+@app.command("show")
+def show(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """List every move with its status, settings and reason."""
+    from smartmix.plan import load_plan
+
+    _show(load_plan(file), as_json=as_json, quiet=quiet)
+
+
+@app.command("accept")
+def accept(file: PlanFile, ids: MoveIds, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Put moves into the mix."""
+    _decide(file, lambda plan: plan.accept(ids), as_json=as_json, quiet=quiet)
+
+
+@app.command("reject")
+def reject(file: PlanFile, ids: MoveIds, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Take moves out of the mix; they are not proposed again."""
+    _decide(file, lambda plan: plan.reject(ids), as_json=as_json, quiet=quiet)
+
+
+@app.command("edit", context_settings=NEGATIVE_NUMBERS)
+def edit(  # noqa: PLR0917 (one per option)
+    file: PlanFile,
+    move: Annotated[str, typer.Argument(help="Id of the move.", metavar="ID")],
+    setting: Annotated[str, typer.Argument(help="Number or address of the setting, as plan show lists it.")],
+    value: Annotated[str, typer.Argument(help="The value you want, in the setting's unit.")],
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Choose another value for one setting of a move; the move is then in the mix."""
+    _decide(file, lambda plan: _edited(plan, move, setting, value), as_json=as_json, quiet=quiet)
+
+
+@app.command("add", context_settings=NEGATIVE_NUMBERS)
+def add(  # noqa: PLR0913, PLR0917 (one per option)
+    file: PlanFile,
+    track: Annotated[str, typer.Argument(help="Id of the track.")],
+    fader: Annotated[
+        str | None, typer.Option(help="Fader change in dB, or a ride: '1:04=-2 1:35=0'.", metavar="DB")
+    ] = None,
+    trim: Annotated[str | None, typer.Option(help="Trim change in dB.", metavar="DB")] = None,
+    pan: Annotated[str | None, typer.Option(help="Pan position: L30, C, R100.", metavar="POSITION")] = None,
+    bell: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(help="Bell: Hz, dB, Q.", metavar="HZ DB Q"),
+    ] = None,
+    high_pass: Annotated[float | None, typer.Option(help="High-pass frequency, Hz (12 dB/oct).")] = None,
+    span: Annotated[str | None, typer.Option(help="Only here, for example 1:04-1:35.")] = None,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Add a move of your own: one of --fader, --trim, --pan, --bell, --high-pass."""
+    where = None if span is None else _span(span)
+    levels = {"fader/gain_db": fader, "trim/gain_db": trim, "pan/pan": pan}
+    asked = [option for option in (*levels.values(), bell, high_pass) if option is not None]
+    if len(asked) != 1:
+        raise SmartmixError(
+            f"plan add: got {len(asked)} settings, expected one of --fader --trim --pan --bell --high-pass"
+        )
+
+    def decision(plan: MixPlan) -> MixPlan:
+        from smartmix.plan import own
+        from smartmix.plan.edits import parse_value, person_move
+
+        _check_track(plan, track)
+        if bell is not None:
+            return plan.add(own.bell_move(track, *bell, span_s=where))
+        if high_pass is not None:
+            return plan.add(own.high_pass_move(track, high_pass, span_s=where))
+        knob, text = next((knob, text) for knob, text in levels.items() if text is not None)
+        value = parse_value(text, "" if knob == "pan/pan" else "dB")
+        return plan.add(person_move(plan, f"{track}/{knob}", value, span_s=where))
+
+    _decide(file, decision, as_json=as_json, quiet=quiet)
+
+
+@app.command("undo")
+def undo(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """Take the last decision back."""
+    _decide(file, lambda plan: plan.undo(), as_json=as_json, quiet=quiet)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier plan.toml.", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="The later plan.toml.", metavar="NEW")],
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Show what changed between two plans."""
+    from smartmix.plan import load_plan
+    from smartmix.report.plan_text import differences
+
+    lines = differences(load_plan(old), load_plan(new))
+    if as_json:
+        output.print_json({"format": 1, "differences": lines})
+        return
+    console = output.console(quiet=quiet)
+    for line in lines or ["no difference"]:
+        console.print(line, soft_wrap=True)
+
+
+def _show(plan: MixPlan, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        from smartmix.report.data import plan_data
+
+        output.print_json(plan_data(plan))
+        return
+    from smartmix.report.plan_text import print_plan
+
+    print_plan(plan, output.console(quiet=quiet))
+
+
+def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool, quiet: bool) -> None:
+    """Load, decide, save, and say what changed."""
+    from smartmix.plan import load_plan, save_plan
+    from smartmix.report.plan_text import differences
+
+    before = load_plan(file)
+    after = decision(before)
+    save_plan(after, file, force=True)
+    lines = differences(before, after)
+    if as_json:
+        output.print_json({"format": 1, "file": file, "differences": lines})
+        return
+    console = output.console(quiet=quiet)
+    for line in lines or ["nothing changed: it was decided like this already"]:
+        console.print(line, soft_wrap=True)
+
+
+def _check_track(plan: MixPlan, track: str) -> None:
+    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
+    if track not in known:
+        raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
+
+
+def _edited(plan: MixPlan, key: str, setting: str, text: str) -> MixPlan:
+    from smartmix.plan.edits import parse_value
+
+    which = int(setting) if setting.isdigit() else setting
+    sets = enumerate(plan.move(key).sets)
+    unit = next((item.unit for index, item in sets if which in (index, str(item.ref))), "")
+    return plan.edit(key, which, parse_value(text, unit))
+
+
+def _span(text: str) -> tuple[float, float]:
+    """Seconds of a stretch written 1:04-1:35."""
+    from smartmix.plan.edits import parse_time_s
+
+    parts = text.replace("\u2013", "-").split("-")
+    if len(parts) != 2:
+        raise SmartmixError(f"span {text!r}: expected two times, for example 1:04-1:35")
+    start_s, end_s = (parse_time_s(part) for part in parts)
+    if not start_s < end_s:
+        raise SmartmixError(f"span {text!r}: the end must come after the start")
+    return start_s, end_s

@@ -1,0 +1,96 @@
+"""``smartmix render`` and ``smartmix master``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smartmix.cli import output
+from smartmix.cli.mix import SessionPath
+from smartmix.cli.target import Ceiling, Target, goal
+from smartmix.errors import SmartmixError
+
+
+class Bits(StrEnum):
+    """Word length of a written file: 16 or 24 bit with dither, or 32-bit float."""
+
+    SIXTEEN = "16"
+    TWENTY_FOUR = "24"
+    FLOAT = "32f"
+
+
+def render(  # noqa: PLR0917 (one per option)
+    session: SessionPath,
+    plan: Annotated[Path, typer.Option("--plan", help="The plan.toml to render.")],
+    out: Annotated[Path, typer.Option("--output", "-o", help="WAV file to write, outside the session.")],
+    scale: Annotated[
+        float, typer.Option(help="How much of every move, 0 to 1.5; 0 is the plain sum.", min=0.0, max=1.5)
+    ] = 1.0,
+    solo_move: Annotated[str | None, typer.Option(help="Only this move, whatever its status.")] = None,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Render a plan to a 32-bit float WAV without limiting."""
+    from smartmix.audio.files import check_target
+    from smartmix.cli.paths import outside_inputs
+    from smartmix.plan import load_plan
+    from smartmix.rendering import render_file
+    from smartmix.session import Session
+
+    song = Session.open(session)
+    decided = load_plan(plan)
+    check_target(outside_inputs(song, out), force=force)
+    with output.progress_bar(quiet=quiet) as progress:
+        render_file(song, decided, out, force=force, scale=scale, solo_move=solo_move, progress=progress)
+    if as_json:
+        moves = [solo_move] if solo_move else [m.id for m in decided.in_force]
+        output.print_json({"format": 1, "file": out, "scale": scale, "moves": moves})
+    else:
+        output.console(quiet=quiet).print(f"wrote {out}", soft_wrap=True)
+
+
+def master(  # noqa: PLR0917 (one per option)
+    file: Annotated[Path, typer.Argument(help="The mix to master.")],
+    out: Annotated[Path, typer.Option("--output", "-o", help="WAV file to write.")],
+    target: Target = None,
+    ceiling: Ceiling = None,
+    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Bring a mix to a loudness under a true-peak ceiling.
+
+    Without --target: -14 LUFS, with at most 3 dB of limiting. When a target is out of reach the command says
+    what the most is and ends with exit code 1.
+    """
+    from smartmix.audio.files import check_target
+    from smartmix.mastering import master_file
+
+    if out.exists() and file.exists() and out.samefile(file):
+        raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
+    check_target(out, force=force)
+    wanted = goal(target, ceiling)
+    with output.progress_bar(quiet=quiet) as progress:
+        result = master_file(
+            file,
+            out,
+            target_lufs=wanted.target_lufs,
+            rough_lufs=None,
+            ceiling_dbtp=wanted.ceiling_dbtp,
+            bits="32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
+            force=force,
+            progress=progress,
+        )
+    if as_json:
+        output.print_json({"format": 1, "file": out, "master": result})
+    else:
+        from smartmix.report.text import master_line
+
+        output.console(quiet=quiet).print(f"{master_line(result)}\nwrote {out}", soft_wrap=True)
+    if result.target_source == "asked" and not result.reached:
+        raise typer.Exit(1)

@@ -1,0 +1,56 @@
+"""--target and --ceiling, as every command that masters takes them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from smartmix.errors import SmartmixError
+
+LOUDEST_LUFS, QUIETEST_LUFS = 0.0, -60.0
+CEILING_DBTP = -1.0
+
+Target = Annotated[
+    str | None,
+    typer.Option("--target", help="Loudness in LUFS, or the name of a delivery target.", metavar="LUFS|NAME"),
+]
+Ceiling = Annotated[
+    float | None,
+    typer.Option(
+        "--ceiling", help="True-peak ceiling, dBTP; -1, or the named target's own.", min=-20.0, max=0.0
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a master is asked to be: its loudness (None: by the house's rule) and its ceiling."""
+
+    target_lufs: float | None
+    ceiling_dbtp: float
+
+
+def goal(target: str | None, ceiling_dbtp: float | None) -> Goal:
+    """The goal from a figure or a target's name; a given ceiling wins over the named target's."""
+    if target is None:
+        return Goal(None, CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp)
+    figure = target.strip().replace("\u2212", "-").removesuffix("LUFS").strip()
+    try:
+        lufs = float(figure)
+    except ValueError:
+        return _named(target.strip(), ceiling_dbtp)
+    if not (math.isfinite(lufs) and QUIETEST_LUFS <= lufs <= LOUDEST_LUFS):
+        raise SmartmixError(
+            f"target {target!r}: expected {QUIETEST_LUFS:.0f} to {LOUDEST_LUFS:.0f} LUFS, for example -14"
+        )
+    return Goal(lufs, CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp)
+
+
+def _named(name: str, ceiling_dbtp: float | None) -> Goal:
+    from smartmix.mastering import load_target
+
+    named = load_target(name)
+    return Goal(named.integrated_lufs, named.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp)

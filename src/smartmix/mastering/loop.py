@@ -1,0 +1,216 @@
+"""The loudness loop: which gain into the limiter brings a mix to its target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartmix import _core
+from smartmix.analysis.loudness import Loudness, read_meter
+from smartmix.units import db_to_gain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smartmix.audio.buffer import Samples
+
+    Progress = Callable[[str, float], None]
+
+AIM_LU = 0.03
+"""The loop stops this close to the target; quantisation and a closing pass fit into the 0.05 LU that are promised."""
+USELESS_SLOPE = 0.15
+"""LU gained per dB of drive below which more drive only flattens the sound: the target counts as unreachable."""
+MAX_PASSES = 12
+MAX_STEP_DB = 6.0
+MAX_DRIVE_DB = 60.0
+_PEAK_SLACK_DB = 0.002  # kept under the ceiling for the dither of 24 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Audio that can be read more than once, in blocks (channels, frames)."""
+
+    blocks: Callable[[], Iterator[Samples]]
+    sample_rate: int
+    channels: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the loop aims at. ``max_reduction_db`` None: the target is met whatever it takes."""
+
+    target_lufs: float
+    ceiling_dbtp: float
+    max_reduction_db: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run through the limiter: what went in (gain, limiter ceiling) and what came out."""
+
+    gain_db: float
+    limiter_ceiling_dbtp: float
+    loudness: Loudness
+    max_reduction_db: float
+    mean_reduction_db: float
+
+    @property
+    def lufs(self) -> float:
+        """Integrated loudness of the limited audio."""
+        return self.loudness.integrated_lufs
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The pass to print, why it is not the target (empty if it is), and how many passes it took."""
+
+    chosen: Pass
+    reason: str
+    passes: int
+
+
+class LimitedStream:
+    """Blocks after gain and limiter, as long as the source and in time with it; readings once it has run."""
+
+    def __init__(self, source: Source, gain_db: float, ceiling_dbtp: float) -> None:
+        self._source = source
+        self._gain = db_to_gain(gain_db)
+        self._limiter = _core.TruePeakLimiter(source.sample_rate, source.channels, ceiling_dbtp)
+
+    def __iter__(self) -> Iterator[Samples]:
+        late = self._limiter.latency_frames
+        silence = np.zeros((self._source.channels, late), np.float32)
+        for block in self._with_tail(silence):
+            limited = self._limiter.process(block, self._gain)
+            drop = min(late, limited.shape[1])
+            late -= drop
+            if drop < limited.shape[1]:
+                yield np.ascontiguousarray(limited[:, drop:])
+
+    def _with_tail(self, silence: Samples) -> Iterator[Samples]:
+        yield from self._source.blocks()
+        yield silence
+
+    @property
+    def max_reduction_db(self) -> float:
+        """Deepest gain reduction so far, dB."""
+        return self._limiter.max_reduction_db
+
+    @property
+    def mean_reduction_db(self) -> float:
+        """Mean gain reduction in dB over the frames with more than 0.1 dB of it."""
+        return self._limiter.mean_reduction_db
+
+
+def find_gain(source: Source, goal: Goal, progress: Progress | None = None) -> Outcome:
+    """Drive the limiter until the integrated loudness meets the goal, and say so if it cannot.
+
+    Secant steps on the gain, with the slope held between 0.15 and 1 LU per dB. A cap on the gain reduction
+    lowers the loudness instead. Silence, or audio too short to have a loudness, is left at gain 0.
+    """
+    return _Search(source, goal, progress).run()
+
+
+class _Search:
+    def __init__(self, source: Source, goal: Goal, progress: Progress | None) -> None:
+        self._source = source
+        self._goal = goal
+        self._progress = progress
+        self._ceiling_dbtp = goal.ceiling_dbtp
+        self._passes: list[Pass] = []
+
+    def run(self) -> Outcome:
+        first = self._try(0.0)
+        if not math.isfinite(first.lufs):
+            return self._end(first, "there is no loudness to aim with: silence, or shorter than 0.4 s")
+        chosen = first
+        capped = False
+        while len(self._passes) < MAX_PASSES:
+            missing = self._goal.target_lufs - chosen.lufs
+            excess = self._excess(chosen)
+            if excess > 0.0:
+                capped = True
+                chosen = self._try(chosen.gain_db - excess - 0.01)
+            elif abs(missing) <= AIM_LU:
+                return self._end(chosen, "")
+            elif capped and missing > 0.0:
+                return self._end(chosen, self._cap_reason(chosen))
+            elif missing > 0.0 and (self._slope() < USELESS_SLOPE or chosen.gain_db >= MAX_DRIVE_DB):
+                return self._end(chosen, self._unreachable_reason(chosen))
+            else:
+                chosen = self._try(min(chosen.gain_db + self._step(missing), MAX_DRIVE_DB))
+        return self._settle()
+
+    def _step(self, missing: float) -> float:
+        step = missing / min(max(self._slope(), USELESS_SLOPE), 1.0)
+        return step if len(self._passes) == 1 else max(-MAX_STEP_DB, min(MAX_STEP_DB, step))
+
+    def _slope(self) -> float:
+        """LU per dB between the last two passes; 1 where there is nothing to tell it from."""
+        if len(self._passes) < 2:
+            return 1.0
+        before, last = self._passes[-2:]
+        driven = last.gain_db - before.gain_db
+        return (last.lufs - before.lufs) / driven if abs(driven) > 1e-6 else 1.0
+
+    def _excess(self, done: Pass) -> float:
+        """How far the gain reduction is past its cap, dB."""
+        if self._goal.max_reduction_db is None:
+            return 0.0
+        return max(0.0, done.max_reduction_db - self._goal.max_reduction_db)
+
+    def _try(self, gain_db: float) -> Pass:
+        done = self._measure(gain_db)
+        while done.loudness.true_peak_dbtp > self._goal.ceiling_dbtp - _PEAK_SLACK_DB:
+            over = done.loudness.true_peak_dbtp - self._goal.ceiling_dbtp
+            self._ceiling_dbtp -= max(over, 0.0) + 2.0 * _PEAK_SLACK_DB
+            done = self._measure(gain_db)
+        return done
+
+    def _measure(self, gain_db: float) -> Pass:
+        number = len(self._passes) + 1
+        stream = LimitedStream(self._source, gain_db, max(self._ceiling_dbtp, -24.0))
+        meter = _core.LoudnessMeter(self._source.sample_rate, self._source.channels)
+        done = 0
+        for block in stream:
+            meter.process(block)
+            done += block.shape[1]
+            if self._progress is not None:
+                self._progress(f"loudness pass {number}", done / max(self._source.frames, 1))
+        self._passes.append(
+            Pass(
+                gain_db,
+                max(self._ceiling_dbtp, -24.0),
+                read_meter(meter),
+                stream.max_reduction_db,
+                stream.mean_reduction_db,
+            )
+        )
+        return self._passes[-1]
+
+    def _settle(self) -> Outcome:
+        """Out of passes: the closest one that keeps to the cap."""
+        within = [one for one in self._passes if self._excess(one) <= 0.0] or self._passes
+        closest = min(within, key=lambda one: abs(one.lufs - self._goal.target_lufs))
+        if abs(closest.lufs - self._goal.target_lufs) <= 0.1:
+            return self._end(closest, "")
+        return self._end(closest, self._unreachable_reason(closest))
+
+    def _end(self, chosen: Pass, reason: str) -> Outcome:
+        return Outcome(chosen, reason, len(self._passes))
+
+    def _unreachable_reason(self, chosen: Pass) -> str:
+        return (
+            f"{self._goal.target_lufs:.1f} LUFS is not reachable under {self._goal.ceiling_dbtp:.1f} dBTP: more "
+            f"gain only feeds the limiter; the most is {chosen.lufs:.1f} LUFS"
+        )
+
+    def _cap_reason(self, chosen: Pass) -> str:
+        return (
+            f"{self._goal.target_lufs:.1f} LUFS would take more than {self._goal.max_reduction_db:.0f} dB of gain "
+            f"reduction; the most within that is {chosen.lufs:.1f} LUFS. Ask for a target to go further"
+        )

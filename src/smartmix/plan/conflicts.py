@@ -1,0 +1,76 @@
+"""Conflicts: levels add up over moves; any other parameter follows one move at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.move import Move, MoveSet
+from smartmix.plan.ranges import is_level
+
+AUTHORITY_ORDER = {"person": 0, "rough": 1, "rule": 2, "model": 3}
+
+Span = tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A move, or a setting of a grouped move, that stays out; ``winner_id`` is "" for a lock."""
+
+    move_id: str
+    winner_id: str
+    text: str
+
+
+def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
+    """The moves that sound, in plan order, and what had to stay out and why.
+
+    Authority: person (an edited move counts as one) > rough mix > rule > model, then confidence, then id. A
+    move that loses stays out whole; a grouped move (first balance, pan spread) loses only the settings in
+    conflict.
+    """
+    claimed: dict[str, list[tuple[Span, Move]]] = {}
+    sounding: dict[str, Move] = {}
+    conflicts: list[Conflict] = []
+    for move in sorted(plan.in_force, key=rank):
+        if plan.is_locked(move):
+            conflicts.append(Conflict(move.id, "", f"{move.title}: touches a locked track or parameter"))
+            continue
+        lost = {s: winner for s in move.sets if (winner := _claimant(claimed, s, move.span_s))}
+        conflicts += [_conflict(move, s, winner) for s, winner in lost.items()]
+        if lost and not move.grouped:
+            continue
+        won = replace(move, sets=tuple(s for s in move.sets if s not in lost))
+        if won.sets or not move.sets:
+            sounding[move.id] = won
+        for setting in won.sets:
+            claimed.setdefault(str(setting.ref), []).append((move.span_s, move))
+    return tuple(sounding[m.id] for m in plan.moves if m.id in sounding), conflicts
+
+
+def rank(move: Move) -> tuple[int, float, str]:
+    """Sort key of authority: the smaller wins."""
+    authority = "person" if move.status == "edited" else move.authority
+    return AUTHORITY_ORDER[authority], -move.confidence, move.id
+
+
+def clashes(first: Move, second: Move) -> bool:
+    """Whether two moves set the same parameter, not a level, at the same time."""
+    refs = {str(s.ref) for s in first.sets if not is_level(s.ref)}
+    return overlap(first.span_s, second.span_s) and any(str(s.ref) in refs for s in second.sets)
+
+
+def overlap(first: Span, second: Span) -> bool:
+    """Whether two spans share time; None is the whole song, and spans that only touch do not overlap."""
+    return first is None or second is None or (first[0] < second[1] and second[0] < first[1])
+
+
+def _claimant(claimed: dict[str, list[tuple[Span, Move]]], setting: MoveSet, span: Span) -> Move | None:
+    if is_level(setting.ref):
+        return None
+    return next((m for taken, m in claimed.get(str(setting.ref), []) if overlap(taken, span)), None)
+
+
+def _conflict(move: Move, setting: MoveSet, winner: Move) -> Conflict:
+    text = f'{move.title}: {setting.ref} follows "{winner.title}" ({winner.source}) there'
+    return Conflict(move.id, winner.id, text)

@@ -1,0 +1,204 @@
+"""Moves on the page: one card each with reason, evidence, settings, cost and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from smartmix.plan.evidence import Evidence
+from smartmix.plan.move import Move, MoveSet
+from smartmix.report import words
+from smartmix.report.markup import Html, join, tag
+from smartmix.report.settings import parameter_name, value_words
+
+if TYPE_CHECKING:
+    from smartmix.workflow.result import MixResult, MoveOutcome
+
+SHOWN_SETTINGS = 6
+SHOWN_EVIDENCE = 3
+VERDICT_WORDS = {
+    "applied": "in the mix",
+    "proposed": "not in the mix",
+    "rejected": "rejected",
+    "stale": "stale",
+    "backed out": "backed out",
+    "set aside": "set aside",
+}
+AUTHORITY_WORDS = {"person": "yours", "rough": "from the rough mix", "rule": "house rule", "model": "model"}
+
+
+def split(outcomes: Iterable[MoveOutcome]) -> tuple[list[MoveOutcome], list[MoveOutcome], list[MoveOutcome]]:
+    """Moves in the mix, moves that wait for a decision, the rest (rejected, stale, backed out, set aside)."""
+    applied: list[MoveOutcome] = []
+    open_: list[MoveOutcome] = []
+    rest: list[MoveOutcome] = []
+    for outcome in outcomes:
+        kind = applied if outcome.verdict == "applied" else open_ if outcome.verdict == "proposed" else rest
+        kind.append(outcome)
+    return applied, open_, rest
+
+
+def moves(result: MixResult) -> Html:
+    """All moves: in the mix first, then those to have a listen to; what was turned down is folded."""
+    applied, open_, rest = split(result.outcomes)
+    names = track_names(result)
+    parts: list[Html] = []
+    if not applied:
+        parts.append(tag("p", "No move is in the mix: it is the plain sum of the tracks."))
+    parts.extend(card(o, names) for o in applied)
+    if open_:
+        parts.append(tag("h3", "Waiting for your ears"))
+        parts.append(
+            tag("p", "Not in the mix: less sure, or over the house's budget of moves.", class_="note")
+        )
+        parts.extend(card(o, names) for o in open_)
+    if rest:
+        summary = tag("summary", words.count(len(rest), "move"), " set aside, backed out or rejected")
+        parts.append(tag("details", summary, *(card(o, names) for o in rest)))
+    parts.append(_how_to())
+    return join(*parts)
+
+
+def _how_to() -> Html:
+    return tag(
+        "p",
+        "To decide otherwise: ",
+        tag("code", "smartmix plan accept|reject|edit plan.toml ID"),
+        ", then ",
+        tag("code", "smartmix mix … --force"),
+        ". Your decisions are kept.",
+        class_="note",
+    )
+
+
+def track_names(result: MixResult) -> dict[str, str]:
+    """Track names by id."""
+    return {track.id: track.name for track in result.session.tracks}
+
+
+def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
+    """One move."""
+    move = outcome.move
+    members = len({item.ref.track for item in move.sets})
+    track = names.get(move.track, move.track) if members <= 1 else words.count(members, "track")
+    title = words.sentence_start(words.without_name(move.title, track))
+    head = tag(
+        "header",
+        tag("h4", tag("span", track, class_="name"), " ", title),
+        tag("p", *_chips(outcome), class_="chips"),
+    )
+    body = tag("div", tag("p", _sentence(outcome), class_="sentence"), _facts(outcome, names))
+    side = tag("div", _settings(move, names), class_="settings")
+    kind = "" if outcome.verdict == "applied" else " quiet"
+    return tag(
+        "article", head, tag("div", body, side, class_="columns"), class_=f"move{kind}", id=f"move-{move.id}"
+    )
+
+
+def _sentence(outcome: MoveOutcome) -> str:
+    """The move in words; of a grouped one only the why, since the settings stand beside it one by one."""
+    move = outcome.move
+    if move.grouped and (move.reason or move.result):
+        return " ".join(words.sentence(text) for text in (move.reason, move.result) if text)
+    return words.explanation(outcome.sentence)
+
+
+def _chips(outcome: MoveOutcome) -> list[Html]:
+    move = outcome.move
+    kind = {"applied": "good", "backed out": "warn", "stale": "warn"}.get(outcome.verdict, "")
+    chips = [tag("span", VERDICT_WORDS[outcome.verdict], class_=f"chip {kind}".strip())]
+    sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
+    chips.append(tag("span", sure, class_="chip"))
+    if move.status == "edited":
+        chips.append(tag("span", "edited by you", class_="chip"))
+    where = words.span(move.span_s) if move.span_s else "whole song"
+    chips.append(tag("span", where, class_="chip"))
+    chips.append(tag("span", AUTHORITY_WORDS[move.authority], class_="chip"))
+    chips.append(tag("span", move.id, class_="id"))
+    return [join(chip, " ") for chip in chips]
+
+
+def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
+    """What speaks for it, what it costs, what the render measured; nothing the sentence already says."""
+    move = outcome.move
+    said = _bare(_sentence(outcome))
+    rows: list[tuple[str, Html]] = []
+    if outcome.verdict_reason:
+        rows.append((outcome.verdict.capitalize(), join(words.sentence(outcome.verdict_reason))))
+    if move.reason and _bare(words.prose(move.reason)) not in said:
+        rows.append(("Because", join(words.sentence(move.reason))))
+    if move.evidence:
+        rows.append(("Evidence", _evidence_list(move.evidence, names)))
+    if move.result and _bare(words.prose(move.result)) not in said:
+        rows.append(("Result", join(words.sentence(move.result))))
+    if move.cost and _bare(words.prose(move.cost)) not in said:
+        rows.append(("Cost", join(words.sentence(move.cost))))
+    if outcome.measured:
+        rows.append(("Measured", join(words.sentence(outcome.measured))))
+    return tag("dl", *(join(tag("dt", term), tag("dd", text)) for term, text in rows)) if rows else Html("")
+
+
+def _bare(text: str) -> str:
+    """The text as it is compared: without case, spacing and final stop."""
+    return " ".join(text.casefold().split()).rstrip(".")
+
+
+def _evidence_list(evidence: Sequence[Evidence], names: dict[str, str]) -> Html:
+    items = [_evidence(item, names) for item in evidence]
+    shown = tag("ul", *items[:SHOWN_EVIDENCE])
+    if len(items) <= SHOWN_EVIDENCE:
+        return shown
+    more = tag("summary", f"{len(items) - SHOWN_EVIDENCE} more")
+    return join(shown, tag("details", more, tag("ul", *items[SHOWN_EVIDENCE:])))
+
+
+def _evidence(evidence: Evidence, names: dict[str, str]) -> Html:
+    where = []
+    unsaid = [names.get(t, t) for t in evidence.tracks if names.get(t, t) not in evidence.text]
+    if unsaid:
+        where.append(", ".join(unsaid))
+    if evidence.band_hz:
+        low, high = evidence.band_hz
+        where.append(f"{words.hertz(low)} to {words.hertz(high)}")
+    if evidence.span_s and words.span(evidence.span_s) not in evidence.text:
+        where.append(words.span(evidence.span_s))
+    tail = tag("small", " · ".join(where)) if where else None
+    return tag("li", words.prose(evidence.text), tail)
+
+
+def _settings(move: Move, names: dict[str, str]) -> Html:
+    """The move's settings, before → after; a long list is folded."""
+    several = len({item.ref.track for item in move.sets}) > 1
+    rows = [_setting_row(item, names, several) for item in move.sets]
+    parts = [_setting_table(rows[:SHOWN_SETTINGS])]
+    if len(rows) > SHOWN_SETTINGS:
+        more = words.count(len(rows) - SHOWN_SETTINGS, "more setting")
+        parts.append(tag("details", tag("summary", more), _setting_table(rows[SHOWN_SETTINGS:])))
+    if move.interval and not move.grouped:
+        unit = main_unit(move.sets)
+        low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
+        parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
+    return join(*parts)
+
+
+def _setting_table(rows: Sequence[Html]) -> Html:
+    return tag("table", tag("tbody", *rows))
+
+
+def main_unit(sets: Sequence[MoveSet]) -> str:
+    """The unit a move is talked about in: dB when any of its settings is in dB, else that of the first."""
+    units = [item.unit for item in sets]
+    return "dB" if "dB" in units else units[0] if units else ""
+
+
+def _setting_row(item: MoveSet, names: dict[str, str], several: bool) -> Html:
+    name = parameter_name(item)
+    if several:
+        name = f"{names.get(item.ref.track, item.ref.track)} {name}"
+    after = value_words(item, item.value)
+    moved = item.before != item.value and not isinstance(item.value, (tuple, str))
+    before = tag("span", value_words(item, item.before), " → ", class_="was") if moved else None
+    edited = None
+    if item.chosen is not None and item.chosen != item.suggested:
+        edited = tag("small", f"suggested {value_words(item, item.suggested)}")
+    return tag("tr", tag("th", name, scope="row"), tag("td", before, after, edited, class_="number"))

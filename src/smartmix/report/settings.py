@@ -1,0 +1,39 @@
+"""A move's settings in words: the parameter, and its value with unit."""
+
+from __future__ import annotations
+
+from smartmix.parameter import Breakpoint
+from smartmix.plan.move import MoveSet, Value
+from smartmix.report import words
+
+
+def parameter_name(item: MoveSet) -> str:
+    """The parameter of a setting in words: fader, trim, pan, EQ gain ..."""
+    known = {"fader/gain_db": "fader", "trim/gain_db": "trim", "pan/pan": "pan"}
+    short = known.get(f"{item.ref.device}/{item.ref.parameter}")
+    if short is not None:
+        return short
+    knob = item.ref.parameter.rsplit(".", 1)[-1]
+    for ending in ("_db_oct", "_db", "_hz", "_ms"):
+        knob = knob.removesuffix(ending)
+    knob = {"q": "Q", "freq": "frequency"}.get(knob, knob.replace("_", " "))
+    return f"{'EQ' if item.ref.device == 'eq' else item.ref.device} {knob}"
+
+
+def value_words(item: MoveSet, value: Value) -> str:
+    """A value of a setting in words: a figure with its unit, a choice, a pan position, a ride's range."""
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    if isinstance(value, tuple):
+        return _ride_words(item, value)
+    if item.ref.device == "pan":
+        return words.pan(value)
+    return words.setting(value, item.unit, plus=item.unit in ("dB", "LU"))
+
+
+def _ride_words(item: MoveSet, points: tuple[Breakpoint, ...]) -> str:
+    if not points:
+        return words.NOTHING
+    values = [point.value for point in points]
+    low, high = (value_words(item, value) for value in (min(values), max(values)))
+    return f"{low} to {high}, {words.count(len(points), 'point')}"

@@ -1,0 +1,140 @@
+"""The outcome of a pass in the terminal: before and after, the moves, problems, where the files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from smartmix.report import words
+from smartmix.report.analysis_text import problem_line, problems_in_order
+from smartmix.report.moves import VERDICT_WORDS, split
+from smartmix.report.tables import MEASURES
+from smartmix.units import format_time
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from smartmix.mastering.result import MasterResult
+    from smartmix.workflow.result import MixResult, MoveOutcome
+
+PROGRAMME_STYLES = {"rough": "yellow", "mix": "bold cyan", "master": "magenta"}
+SHOWN_PROBLEMS = 8
+
+
+def print_result(result: MixResult, console: Console) -> None:
+    """The whole outcome; plain lines of any length when the console is not a terminal, for grep and logs."""
+    session = result.session
+    audible = words.count(len(session.audible_tracks), "track")
+    title = f"{words.printable(session.name)}: {audible}, {format_time(session.duration_s)}"
+    _line(console, title, style="bold")
+    _bullets(console, "Guessed, check these first:", result.notices)
+    console.print()
+    console.print(figures(result, plain=not console.is_terminal))
+    console.print()
+    _line(console, master_line(result.master))
+    print_moves(result.outcomes, console)
+    _print_problems(result, console)
+    _print_files(result, console)
+
+
+def figures(result: MixResult, *, plain: bool = False) -> Table:
+    """The before/after table; ``plain`` leaves out rules and colour."""
+    from rich.box import SIMPLE_HEAD
+
+    table = Table(box=None if plain else SIMPLE_HEAD, pad_edge=False, header_style="" if plain else "bold")
+    table.add_column("")
+    for programme in result.programmes:
+        style = "" if plain else PROGRAMME_STYLES.get(programme.name, "")
+        table.add_column(Text(programme.name), justify="right", style=style, no_wrap=True)
+    table.add_column("unit", style="" if plain else "dim")
+    for measure in MEASURES:
+        cells: list[RenderableType] = [Text(measure.shown(p)) for p in result.programmes]
+        table.add_row(measure.name, *cells, measure.unit)
+    return table
+
+
+def master_line(master: MasterResult) -> str:
+    """The verdict on the master in one sentence."""
+    loudness = words.level(master.loudness.integrated_lufs, "LUFS")
+    peak = words.level(master.loudness.true_peak_dbtp, "dBTP")
+    target = f"{words.level(master.target_lufs, 'LUFS')} ({words.target_source(master.target_source)})"
+    reached = "reached" if master.reached else "not reached"
+    reduction = words.number(master.max_gain_reduction_db)
+    line = (
+        f"Master: {loudness}, {peak}; target {target} {reached}; "
+        f"gain {words.change(master.gain_db)}, gain reduction {reduction} dB at most."
+    )
+    return f"{line} {words.sentence(master.reason)}".rstrip()
+
+
+def print_moves(outcomes: Iterable[MoveOutcome], console: Console) -> None:
+    """The moves in the mix, those that wait for a decision, and why the others were set aside."""
+    applied, waiting, rest = split(outcomes)
+    _moves(console, "Moves in the mix:", applied)
+    _moves(console, "Waiting for your ears, not in the mix:", waiting)
+    if not applied:
+        console.print()
+        _line(console, "No move is in the mix: it is the plain sum of the tracks.")
+    _moves(console, "Set aside:", rest)
+
+
+def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> None:
+    if not outcomes:
+        return
+    console.print()
+    _line(console, title, style="bold")
+    for outcome in outcomes:
+        move = outcome.move
+        sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
+        head = Text.assemble((f"  {move.id}", "cyan"), "  ", (sure, "dim"))
+        if outcome.verdict not in ("applied", "proposed"):
+            head.append(f", {VERDICT_WORDS[outcome.verdict]}")
+        console.print(head, soft_wrap=True)
+        lines = (words.explanation(outcome.sentence), outcome.verdict_reason, outcome.measured)
+        for line in lines:
+            if line:
+                _indented(console, words.prose(line))
+
+
+def _print_problems(result: MixResult, console: Console) -> None:
+    found = problems_in_order(result.analysis.problems)
+    names = {t.id: words.printable(t.name) for t in result.session.tracks}
+    lines = [problem_line(problem, names) for problem in found[:SHOWN_PROBLEMS]]
+    if len(found) > SHOWN_PROBLEMS:
+        lines.append(f"and {len(found) - SHOWN_PROBLEMS} more in the report")
+    if lines:
+        console.print()
+    _bullets(console, "Problems in the sources:", lines)
+
+
+def _print_files(result: MixResult, console: Console) -> None:
+    if not result.files:
+        return
+    console.print()
+    _line(console, "Where to look:", style="bold")
+    width = max(len(name) for name in result.files)
+    for name, path in result.files.items():
+        _line(console, f"  {name.ljust(width)}  {words.printable(str(path))}")
+
+
+def _bullets(console: Console, title: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    _line(console, title, style="bold")
+    for line in lines:
+        _indented(console, words.prose(line))
+
+
+def _indented(console: Console, text: str) -> None:
+    if console.is_terminal:
+        console.print(Padding(Text(text), (0, 0, 0, 4)))
+    else:
+        _line(console, f"    {text}")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)

@@ -1,0 +1,132 @@
+"""Figures and words as engineers read them: true minus, 1 decimal, m:ss, "sure / likely / have a listen"."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from smartmix.plan.explain import confidence_word, hertz
+from smartmix.plan.explain import pan_position as pan
+from smartmix.report.printable import printable
+from smartmix.units import format_time
+
+__all__ = [
+    "change",
+    "confidence_word",
+    "count",
+    "explanation",
+    "hertz",
+    "level",
+    "note_name",
+    "number",
+    "pan",
+    "printable",
+    "prose",
+    "sentence",
+    "sentence_start",
+    "setting",
+    "span",
+    "target_source",
+    "without_name",
+]
+
+MINUS = "\u2212"
+NOTHING = "\u2013"
+SILENT = "silent"
+
+_HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
+_STANDING = re.compile(
+    r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
+)
+_NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def number(value: float, decimals: int = 1, *, plus: bool = False) -> str:
+    """A figure with a true minus; a value that does not exist (infinite, not a number) is an en dash."""
+    if not math.isfinite(value):
+        return NOTHING
+    text = f"{abs(value):.{decimals}f}"
+    if float(text) == 0.0:
+        return text
+    return (MINUS if value < 0 else "+" if plus else "") + text
+
+
+def level(value: float, unit: str, decimals: int = 1) -> str:
+    """A level with its unit; minus infinity is "silent"."""
+    if value == -math.inf:
+        return SILENT
+    return f"{number(value, decimals)} {unit}" if math.isfinite(value) else NOTHING
+
+
+def change(value_db: float, decimals: int = 1) -> str:
+    """A level change in dB with its sign; minus infinity is "muted"."""
+    if value_db == -math.inf:
+        return "muted"
+    return f"{number(value_db, decimals, plus=True)} dB" if math.isfinite(value_db) else NOTHING
+
+
+def note_name(frequency_hz: float) -> str:
+    """The nearest note, A4 = 440 Hz: 41.2 Hz is E1."""
+    if not (math.isfinite(frequency_hz) and frequency_hz > 0.0):
+        return NOTHING
+    midi = round(69 + 12 * math.log2(frequency_hz / 440.0))
+    return f"{_NOTES[midi % 12]}{midi // 12 - 1}"
+
+
+def span(span_s: tuple[float, float]) -> str:
+    """A stretch of the song: 1:04–1:35."""
+    return f"{format_time(span_s[0])}{NOTHING}{format_time(span_s[1])}"
+
+
+def setting(value: float, unit: str, *, plus: bool = False) -> str:
+    """A parameter's value in its unit, with the decimals that unit deserves."""
+    if unit == "Hz":
+        return hertz(value)
+    if unit in ("dB", "LU"):
+        return f"{number(value, plus=plus)} {unit}"
+    figure = number(value, 2)
+    if "." in figure:
+        figure = figure.rstrip("0").rstrip(".")
+    return f"{figure} {unit}".rstrip()
+
+
+def prose(text: str) -> str:
+    """Prose with true minus signs before figures and nothing that steers a terminal."""
+    return _HYPHEN_MINUS.sub(MINUS, printable(text))
+
+
+def sentence_start(text: str) -> str:
+    """Prose with a capital."""
+    shown = prose(text).strip()
+    return shown[:1].upper() + shown[1:]
+
+
+def sentence(text: str) -> str:
+    """Prose with a capital and a full stop; nothing stays nothing."""
+    shown = sentence_start(text)
+    return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
+
+
+def explanation(text: str) -> str:
+    """A move's sentence without its last words on how sure it is: those are shown beside it."""
+    return prose(_STANDING.sub("", text))
+
+
+def without_name(text: str, name: str) -> str:
+    """The text without the track's name in front, where it stands beside the name anyway."""
+    for start in (f"{name}: ", f"{name} "):
+        if text.startswith(start) and len(text) > len(start):
+            return text.removeprefix(start)
+    return text
+
+
+def count(amount: int, one: str, many: str = "") -> str:
+    """ "1 move", "3 moves"."""
+    return f"{amount} {one if amount == 1 else many or one + 's'}"
+
+
+def target_source(source: str) -> str:
+    """Where the master's target loudness comes from."""
+    return {"asked": "asked for", "rough": "the rough mix's loudness", "default": "house default"}.get(
+        source, source
+    )
