@@ -144,7 +144,8 @@ def print_table(title: str, rows: dict[str, list[Array]]) -> None:
         filled = [s for s in songs if s.size]
         means = [float(s.mean()) for s in filled]
         print(
-            f"| {name} | {np.mean(means):.2f} | {np.max(means):.2f} | {max(float(s.max()) for s in filled):.2f} |"
+            f"| {name} | {np.mean(means):.2f} | {np.max(means):.2f} "
+            f"| {max(float(s.max()) for s in filled):.2f} |"
         )
 
 
