@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
 from smartmix.analysis.fourier import rfft
-from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.scan import SourceScan
@@ -111,8 +111,6 @@ class SourceMeter:
         floor_hz: float = 25.0,
         rumble_top_hz: float = OPEN_TOP_HZ,
     ) -> None:
-        from smartmix._core import LoudnessMeter
-
         if channels not in (1, 2):
             raise AudioShapeError(
                 f"{name}: expected 1 or 2 channels, got {channels}. Split the file by channel."
@@ -125,7 +123,7 @@ class SourceMeter:
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
-        self._loudness: Any = LoudnessMeter(float(sample_rate), channels)
+        self._loudness = LoudnessMeter(float(sample_rate), channels)
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames) float32."""
@@ -153,7 +151,7 @@ class SourceMeter:
             lowest = self.low.thump_hz()
         return TrackFacts(
             track=self.name,
-            loudness=meter_loudness(self._loudness),
+            loudness=read_meter(self._loudness),
             active_lufs=mean_level(loudness, active),
             active_share=float(active.mean()) if active.size else 0.0,
             active_spans_s=spans(active, FRAME_RATE_HZ),
@@ -183,21 +181,6 @@ def rumble_edge_hz(lowest_note: float | None, top_hz: float = OPEN_TOP_HZ) -> fl
     """Where rumble ends: half an octave under the lowest note (40 Hz where no pitch is known), at most
     ``top_hz``."""
     return min(top_hz, UNPITCHED_RUMBLE_HZ if lowest_note is None else lowest_note / math.sqrt(2.0))
-
-
-def meter_loudness(meter: Any) -> Loudness:
-    """Read a ``_core.LoudnessMeter``."""
-    integrated, true_peak = float(meter.integrated_lufs()), float(meter.true_peak_dbtp())
-    exists = math.isfinite(integrated) and math.isfinite(true_peak)
-    return Loudness(
-        integrated_lufs=integrated,
-        momentary_max_lufs=float(meter.momentary_max_lufs()),
-        short_term_max_lufs=float(meter.short_term_max_lufs()),
-        range_lu=float(meter.range_lu()),
-        true_peak_dbtp=true_peak,
-        sample_peak_dbfs=float(meter.sample_peak_dbfs()),
-        plr_lu=true_peak - integrated if exists else -math.inf,
-    )
 
 
 def extract(
