@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 
 namespace smartmix::dsp {
@@ -35,14 +36,14 @@ double bessel_i0(double x) noexcept {
     return sum;
 }
 
-// Rows of a folded table; `kernel(u)` is the interpolator, `pairs` how many distances i/(2 pairs + 2) from the end.
+// Rows of a folded table: `kernel(u)` is the interpolator, `distances` where the first point of each pair lies.
 template <std::size_t Size, class Kernel>
-void fold(std::array<float, Size>& table, int half_taps, int pairs, bool half, const Kernel& kernel) {
+void fold(std::array<float, Size>& table, int half_taps, bool half, std::initializer_list<double> distances,
+          const Kernel& kernel) {
     std::size_t at = 0;
     for (int k = 0; k < half_taps; ++k) {
         if (half) table[at++] = static_cast<float>(kernel(k + 0.5));
-        for (int p = 1; p <= pairs; ++p) {
-            const double distance = static_cast<double>(p) / (2 * pairs + 2);
+        for (const double distance : distances) {
             const double near = kernel(k + distance);        // weighs x[i-k] at i + distance
             const double far = kernel(k + 1.0 - distance);   // weighs x[i+1+k] there
             table[at++] = static_cast<float>(0.5 * (near + far));
@@ -83,11 +84,12 @@ InterpolatorTables design() {
     InterpolatorTables tables{};
     const auto shorter = [](double u) { return kaiser_sinc(u, 12, short_beta); };
     const auto sharper = [](double u) { return kaiser_sinc(u, 32, sharp_beta); };
-    fold(tables.short_half, 12, 0, true, shorter);
-    fold(tables.short_quarters, 12, 1, false, shorter);
-    fold(tables.short_eighths, 12, 3, true, shorter);
-    fold(tables.sharp_eighths, 32, 3, true, sharper);
-    fold(tables.hann12, 6, 1, true, [](double u) { return hann_sinc(u, 6); });
+    fold(tables.short_half, 12, true, {}, shorter);
+    fold(tables.short_quarters, 12, false, {1.0 / 4.0}, shorter);
+    fold(tables.short_eighths, 12, true, {1.0 / 8.0, 2.0 / 8.0, 3.0 / 8.0}, shorter);
+    fold(tables.sharp_even, 32, true, {2.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0}, sharper);
+    fold(tables.sharp_odd, 32, false, {1.0 / 16.0, 3.0 / 16.0, 5.0 / 16.0, 7.0 / 16.0}, sharper);
+    fold(tables.hann12, 6, true, {1.0 / 4.0}, [](double u) { return hann_sinc(u, 6); });
     fold_bs1770(tables.bs1770);
     tables.fine_gain_bound = fill_fine(tables.fine);
     return tables;

@@ -15,7 +15,8 @@ double hann_sinc(double u, int half_width) noexcept;                 // sinc tim
 using Folded24Half = std::array<float, 12>;         // 24 taps: the middle
 using Folded24Quarters = std::array<float, 12 * 2>;  // 24 taps: 1/4 and 3/4
 using Folded24Eighths = std::array<float, 12 * 7>;   // 24 taps: all eighths
-using Folded64Eighths = std::array<float, 32 * 7>;   // 64 taps: all eighths
+using Folded64Even = std::array<float, 32 * 7>;      // 64 taps: the even sixteenths
+using Folded64Odd = std::array<float, 32 * 8>;       // 64 taps: the odd sixteenths
 using FoldedBs1770 = std::array<float, 6 * 4>;       // Recommendation: 1/8, 3/8, 5/8, 7/8
 using FoldedHann12 = std::array<float, 6 * 3>;       // 49-tap Hann sinc cut into quarters
 
@@ -28,7 +29,8 @@ struct InterpolatorTables {
     Folded24Half short_half;
     Folded24Quarters short_quarters;
     Folded24Eighths short_eighths;
-    Folded64Eighths sharp_eighths;
+    Folded64Even sharp_even;
+    Folded64Odd sharp_odd;
     FoldedBs1770 bs1770;
     FoldedHann12 hann12;
     FineTable fine;          // fine[j][t] weighs x[i - 31 + t] for the point i + j / 32

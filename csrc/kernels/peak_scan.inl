@@ -35,7 +35,7 @@ inline Floats largest_point(const float* x, const float* row) {
         const Floats sum = before + after;
         const Floats difference = before - after;
         if constexpr (Half) middle += *row++ * sum;
-#pragma GCC unroll 3
+#pragma GCC unroll 4
         for (int p = 0; p < Pairs; ++p) {
             even[p] += *row++ * sum;
             odd[p] += *row++ * difference;
@@ -122,7 +122,8 @@ float fine_point(const float* x, const float* taps) {
 void family(const dsp::InterpolatorTables& tables, const float* x, float* peak) {
     for (int i = 0; i < scan_group; i += lanes) {
         Floats largest = larger(magnitude(load(x + i)), magnitude(load(x + i + 1)));
-        largest = larger(largest, largest_point<32, 3, true>(x + i, tables.sharp_eighths.data()));
+        largest = larger(largest, largest_point<32, 3, true>(x + i, tables.sharp_even.data()));
+        largest = larger(largest, largest_point<32, 4, false>(x + i, tables.sharp_odd.data()));
         largest = larger(largest, largest_point<12, 3, true>(x + i, tables.short_eighths.data()));
         largest = larger(largest, largest_point<6, 2, false>(x + i, tables.bs1770.data()));
         largest = larger(largest, largest_point<6, 1, true>(x + i, tables.hann12.data()));

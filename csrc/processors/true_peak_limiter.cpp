@@ -16,6 +16,9 @@ constexpr double bed_depth = 0.7;  // share of the sustained reduction that is k
 constexpr double margin = 0.98855309465693886;  // -0.1 dB
 // Below this share of the ceiling no reading of the family can pass it; true_peak_meter.cpp has the reason for 0.707.
 constexpr float reach = 0.64F;
+constexpr double tail_pole = 0.83;
+constexpr double tail_decay = 0.99;
+constexpr double tail_share = 1.4;
 constexpr double deepest_log_gain = -25.0;   // -217 dB
 constexpr double settled_log_gain = -1e-5;   // -0.0001 dB: from here the way back to unity is a step nobody hears
 constexpr std::int64_t unity = std::int64_t{1} << 30;
@@ -44,6 +47,7 @@ void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     const auto length = static_cast<std::size_t>(history_frames_ + line_room_frames + kernels::scan_group);
     lines_.assign(static_cast<std::size_t>(spec.channels), std::vector<float>(length));
     ceilings_.assign(length, 1.0F);
+    tails_.assign(static_cast<std::size_t>(spec.channels), Tail{});
     minimum_.prepare(window_frames_);
     first_box_.prepare((window_frames_ + 1) / 2);
     second_box_.prepare(window_frames_ + 1 - (window_frames_ + 1) / 2);
@@ -52,6 +56,7 @@ void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
 void TruePeakLimiter::on_reset() noexcept {
     for (auto& line : lines_) std::fill(line.begin(), line.end(), 0.0F);
     std::fill(ceilings_.begin(), ceilings_.end(), 1.0F);
+    std::fill(tails_.begin(), tails_.end(), Tail{});
     write_ = history_frames_;
     previous_interval_ = 0.0F;
     fast_ = bed_ = 0.0;
@@ -126,11 +131,8 @@ void TruePeakLimiter::make_room(int frames) noexcept {
 bool TruePeakLimiter::detect(int frames) noexcept {
     const int start = write_ - frames - detector_frames;
     const int padded = (frames + kernels::scan_group - 1) / kernels::scan_group * kernels::scan_group;
-    for (int i = 0; i < padded; ++i) {
-        thresholds_[static_cast<std::size_t>(i)] = reach * ceilings_[static_cast<std::size_t>(start + i)];
-    }
     std::fill_n(interval_peaks_.begin(), padded, 0.0F);
-    for (const auto& line : lines_) detect_channel(line.data() + start, padded);
+    for (std::size_t c = 0; c < lines_.size(); ++c) detect_channel(c, start, frames, padded);
     bool over = previous_interval_ > ceilings_[static_cast<std::size_t>(start)];
     for (int i = 0; i < frames; ++i) {
         const float lower = std::min(ceilings_[static_cast<std::size_t>(start + i)],
@@ -140,9 +142,16 @@ bool TruePeakLimiter::detect(int frames) noexcept {
     return over;
 }
 
-void TruePeakLimiter::detect_channel(const float* x, int frames) noexcept {
+void TruePeakLimiter::detect_channel(std::size_t channel, int start, int frames, int padded) noexcept {
+    follow_tail(channel, frames);
+    const float* x = lines_[channel].data() + start;
+    const float* ceilings = ceilings_.data() + start;
+    for (int i = 0; i < padded; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        thresholds_[at] = reach * ceilings[i] - tail_levels_[at];
+    }
     std::array<int, (piece_frames + kernels::scan_group) / kernels::scan_group> groups;
-    const int count = kernels_.half_scan(tables_, x, frames, thresholds_.data(), levels_.data(), groups.data());
+    const int count = kernels_.half_scan(tables_, x, padded, thresholds_.data(), levels_.data(), groups.data());
     for (int g = 0; g < count; ++g) {
         const int at = groups[static_cast<std::size_t>(g)];
         std::array<float, kernels::scan_group> peaks;
@@ -151,9 +160,23 @@ void TruePeakLimiter::detect_channel(const float* x, int frames) noexcept {
             // Position by position: a neighbour that happens to share the group must not decide.
             const auto i = static_cast<std::size_t>(at + lane);
             if (levels_[i] < thresholds_[i]) continue;
-            interval_peaks_[i] = std::max(interval_peaks_[i], peaks[static_cast<std::size_t>(lane)]);
+            const float peak = peaks[static_cast<std::size_t>(lane)] + tail_levels_[i];
+            interval_peaks_[i] = std::max(interval_peaks_[i], peak);
         }
     }
+}
+
+// The newest frames are as far ahead of the intervals as the poles are late.
+void TruePeakLimiter::follow_tail(std::size_t channel, int frames) noexcept {
+    Tail tail = tails_[channel];
+    const float* x = lines_[channel].data() + (write_ - frames);
+    for (int i = 0; i < frames; ++i) {
+        double value = static_cast<double>(x[i]);
+        for (double& stage : tail.stage) value = stage = (1.0 - tail_pole) * value - tail_pole * stage;
+        tail.held = std::max(std::fabs(value), tail.held * tail_decay);
+        tail_levels_[static_cast<std::size_t>(i)] = static_cast<float>(tail_share * tail.held);
+    }
+    tails_[channel] = tail;
 }
 
 // A frame answers for the intervals on both sides of it. The gain it may have at most is held for a window and faded by

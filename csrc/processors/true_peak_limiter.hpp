@@ -69,7 +69,8 @@ private:
     void process_piece(BlockView io, int first, int frames) noexcept;
     void make_room(int frames) noexcept;
     bool detect(int frames) noexcept;
-    void detect_channel(const float* x, int frames) noexcept;
+    void detect_channel(std::size_t channel, int start, int frames, int padded) noexcept;
+    void follow_tail(std::size_t channel, int frames) noexcept;
     void shape_gain(int frames) noexcept;
     double envelope(float peak, float ceiling) noexcept;
     void move_release(int frames) noexcept;
@@ -80,9 +81,17 @@ private:
     const kernels::PeakScan& kernels_;
     const dsp::InterpolatorTables& tables_;
 
+    // Content so near the Nyquist frequency that no interpolator of finite length shows its height between samples:
+    // four poles at -`tail_pole` pick it out, and a decaying maximum holds its size.
+    struct Tail {
+        double stage[4];
+        double held;
+    };
+
     // Input of the recent past, one line per channel, and the ceiling that belongs to each frame of it.
     std::vector<std::vector<float>> lines_;
     std::vector<float> ceilings_;
+    std::vector<Tail> tails_;
     int history_frames_ = 0;
     int write_ = 0;
 
@@ -94,6 +103,7 @@ private:
 
     std::array<float, piece_frames + kernels::scan_group> thresholds_{};
     std::array<float, piece_frames + kernels::scan_group> levels_{};
+    std::array<float, piece_frames + kernels::scan_group> tail_levels_{};
     std::array<float, piece_frames + kernels::scan_group> interval_peaks_{};
     std::array<double, piece_frames> gains_{};
     bool piece_is_neutral_ = true;

@@ -61,6 +61,18 @@ def test_blocks_have_one_length_and_any_length_gives_the_same(tmp_path: Path, ra
         assert np.concatenate(blocks, axis=1).tobytes() == whole.tobytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "subtype"), [("a.flac", "PCM_16"), ("a.ogg", "VORBIS"), ("a.mp3", "MPEG_LAYER_III")]
+)
+def test_compressed_files_are_read_the_same_in_blocks_and_parts(
+    tmp_path: Path, name: str, subtype: str
+) -> None:
+    path = make(tmp_path / name, noise(2, 100_000), subtype=subtype)
+    whole = soundfile.read(path, dtype="float32")[0].T
+    assert np.array_equal(joined(path, block_frames=997), whole)
+    assert np.array_equal(joined(path, start_frame=70_001, frames=5_000), whole[:, 70_001:75_001])
+
+
 @pytest.mark.parametrize("rate", [RATE, 44_100])
 def test_parts_are_cut_from_the_whole(tmp_path: Path, rate: int) -> None:
     path = make(tmp_path / "a.wav", noise(2, 20_000), subtype="FLOAT")

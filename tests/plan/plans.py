@@ -18,7 +18,12 @@ def setting(ref: str, suggested: Value = -1.0, before: Value = 0.0, unit: str = 
 
 def move(move_id: str, *sets: MoveSet, track: str = "kick", confidence: float = 0.8, **more: Any) -> Move:
     sets = sets or (setting(f"{track}/fader/gain_db"),)
-    more = {"title": f"title {move_id}", "source": "rule x", "reason": "Because.", "interval": (-2.0, -0.5)} | more
+    more = {
+        "title": f"title {move_id}",
+        "source": "rule x",
+        "reason": "Because.",
+        "interval": (-2.0, -0.5),
+    } | more
     return Move(id=move_id, track=track, sets=sets, confidence=confidence, **more)
 
 
@@ -44,6 +49,10 @@ SESSION = Session(
     ),
     48_000,
     200.0,
-    sections=(Section("verse 1", 32.0, 64.0), Section("chorus 1", 64.0, 95.0), Section("verse 2", 95.0, 120.0)),
+    sections=(
+        Section("verse 1", 32.0, 64.0),
+        Section("chorus 1", 64.0, 95.0),
+        Section("verse 2", 95.0, 120.0),
+    ),
     locks=frozenset({"kick/pan/pan"}),
 )

@@ -40,7 +40,9 @@ id = "vox"
 
 
 def comments_in(text: str) -> list[str]:
-    return sorted(line.partition("# ")[2] for line in text.replace('"x # no comment"', "").splitlines() if "# " in line)
+    return sorted(
+        line.partition("# ")[2] for line in text.replace('"x # no comment"', "").splitlines() if "# " in line
+    )
 
 
 def test_comments_survive_in_place() -> None:
@@ -120,7 +122,9 @@ def test_no_file_where_a_file_must_be(tmp_path: Path) -> None:
         toml.read_text(Path("/dev/zero"), SessionError)
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "x.toml"
     path.write_text("old")
 

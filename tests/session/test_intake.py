@@ -9,7 +9,8 @@ from smartmix.session.intake import is_rough_name, natural_key, slug, unique_id
 
 @pytest.mark.parametrize(
     "stem",
-    ["_mix", "mix", "Rough", "rough_v3", "roughmix", "RoughMix 2", "Rough Mix", "ruff mix", "song_rough", "Caesium rough v2",
+    ["_mix", "mix", "Rough", "rough_v3", "roughmix", "RoughMix 2", "Rough Mix", "ruff mix", "song_rough",
+     "Caesium rough v2",
      "funk_loop_mix", "Song - Rough Mix (2)", "rough mix vox up", "rough mix no vox", "03 Mixdown"],
 )  # fmt: skip
 def test_names_of_rough_mixes(stem: str) -> None:
@@ -18,7 +19,8 @@ def test_names_of_rough_mixes(stem: str) -> None:
 
 @pytest.mark.parametrize(
     "stem",
-    ["remix", "song remix", "mixdown of drums", "Drum mix", "rough vox", "Rough Gtr", "vocal_mix", "mixer", "rough guitar 2",
+    ["remix", "song remix", "mixdown of drums", "Drum mix", "rough vox", "Rough Gtr", "vocal_mix", "mixer",
+     "rough guitar 2",
      "fx mix", "mix bus", "Mix FX", "trough", "drums rough mix", "kick", ""],
 )  # fmt: skip
 def test_names_that_are_no_rough_mix(stem: str) -> None:
@@ -27,8 +29,10 @@ def test_names_that_are_no_rough_mix(stem: str) -> None:
 
 @pytest.mark.parametrize(
     ("stem", "expected"),
-    [("Vox_Lead_v2", "vox-lead"), ("GTR L", "gtr-l"), ("kick-final", "kick"), ("Kick v3 final", "kick"), ("Bass (2)", "bass"),
-     ("Caisse Claire é", "caisse-claire-e"), ("Flügel", "fluegel"), ("01_Kick In", "01-kick-in"), ("歌", "歌"), ("___", "track"),
+    [("Vox_Lead_v2", "vox-lead"), ("GTR L", "gtr-l"), ("kick-final", "kick"), ("Kick v3 final", "kick"),
+     ("Bass (2)", "bass"),
+     ("Caisse Claire é", "caisse-claire-e"), ("Flügel", "fluegel"), ("01_Kick In", "01-kick-in"),
+     ("歌", "歌"), ("___", "track"),
      ("v2", "v2"), ("drums_2", "drums-2"), ("🎸", "track"), ("a/b", "a-b")],
 )  # fmt: skip
 def test_ids(stem: str, expected: str) -> None:
@@ -42,4 +46,10 @@ def test_ids_are_made_unique() -> None:
 
 def test_order_counts_like_people() -> None:
     names = ["track 10.wav", "Track 2.wav", "track 1.wav", "apple.wav", "²x.wav"]
-    assert sorted(names, key=natural_key) == ["apple.wav", "track 1.wav", "Track 2.wav", "track 10.wav", "²x.wav"]
+    assert sorted(names, key=natural_key) == [
+        "apple.wav",
+        "track 1.wav",
+        "Track 2.wav",
+        "track 10.wav",
+        "²x.wav",
+    ]

@@ -189,7 +189,8 @@ def rough_lag_s(plain_sum: NDArray[np.float64], rough: NDArray[np.float64]) -> f
     if min(m.size for m in moves) < 20 or not all(np.any(m) for m in moves):
         return 0.0
     size = 1 << math.ceil(math.log2(moves[0].size + moves[1].size))
-    correlation = np.fft.irfft(np.fft.rfft(moves[1], size) * np.conj(np.fft.rfft(moves[0], size)), size)
+    spectra = [np.fft.rfft(m, size) for m in moves]
+    correlation = np.fft.irfft(spectra[1] * np.conj(spectra[0]), size)
     reach = min(size // 2 - 1, int(LONGEST_LAG_S / LAG_HOP_S))
     window = np.concatenate((correlation[-reach:], correlation[: reach + 1]))
     best = int(np.argmax(window)) - reach

@@ -27,6 +27,8 @@ BOTH_SIDES_LU = 10.0 * math.log10(2.0)
 """A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
 OPEN_TOP_HZ = 400.0
+THUMP_FLOOR_HZ = 30.0
+"""Sources that may play this low may be drums: their thump is then their lowest note."""
 
 
 class BandPowers:
@@ -121,6 +123,7 @@ class SourceMeter:
         self.scan = SourceScan(sample_rate, channels)
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self._rumble_top_hz = rumble_top_hz
+        self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
         self._loudness: Any = LoudnessMeter(float(sample_rate), channels)
 
@@ -146,6 +149,8 @@ class SourceMeter:
         loudness = self._frame_loudness(frames)
         active = active_frames(loudness)
         lowest = lowest_note_hz(self.low.fundamentals_hz, self.low.powers)
+        if lowest is None and self._floor_hz <= THUMP_FLOOR_HZ:
+            lowest = self.low.thump_hz()
         return TrackFacts(
             track=self.name,
             loudness=meter_loudness(self._loudness),

@@ -13,6 +13,10 @@ from smartmix.analysis.lowest_note import frame_fundamental
 HIGHEST_HZ = 1200.0
 QUIET_FRAMES = 16
 """How many of the quietest frames are kept, to look for hum in the pauses."""
+THUMP_TOP_HZ = 150.0
+THUMP_SHARE = 0.6
+QUIETEST_PITCHED = 1e-3
+"""Windows 30 dB under the loudest so far are not asked for their pitch."""
 
 
 class LowSpectrum:
@@ -35,6 +39,8 @@ class LowSpectrum:
         self.mean = np.zeros(self._bins)
         self.total_power = 0.0
         self.windows = 0
+        self._loudest = 0.0
+        self._means: list[NDArray[np.float32]] = []
         self.fundamentals_hz: list[float] = []
         self.powers: list[float] = []
         self._quiet: list[tuple[float, int, NDArray[np.float32]]] = []
@@ -42,20 +48,42 @@ class LowSpectrum:
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
         self._pending = np.concatenate((self._pending, block), axis=1)
-        while self._pending.shape[1] >= self._size:
-            self._take(self._pending[:, : self._size])
-            self._pending = self._pending[:, self._hop :]
+        windows = (self._pending.shape[1] - self._size) // self._hop + 1
+        if windows > 0:
+            every = np.lib.stride_tricks.sliding_window_view(self._pending, self._size, axis=1)[
+                :, :: self._hop
+            ]
+            self._take(every[:, :windows].transpose(1, 0, 2))
+            self._pending = self._pending[:, windows * self._hop :]
 
     def finish(self) -> None:
         """Take the rest, zero-padded, if no full window was seen."""
         if self.windows == 0 and self._pending.shape[1]:
             short = self._size - self._pending.shape[1]
-            self._take(np.pad(self._pending, ((0, 0), (0, short))))
+            self._take(np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis])
 
     def quiet(self) -> NDArray[np.float32]:
         """Spectra (windows, bins) of the quietest windows that hold any signal."""
         kept = [spectrum for _, _, spectrum in sorted(self._quiet, key=lambda item: (item[0], item[1]))]
         return np.array(kept, dtype=np.float32).reshape(len(kept), self._bins)
+
+    def dc(self) -> NDArray[np.float64]:
+        """Offset per channel, full scale 1.0: the median of the windows' means, which low notes do not
+        move."""
+        means = (
+            np.concatenate(self._means) if self._means else np.zeros((1, self._pending.shape[0]), np.float32)
+        )
+        return np.asarray(np.median(means, axis=0), dtype=np.float64)
+
+    def thump_hz(self) -> float | None:
+        """Strongest frequency of a source that lives under 150 Hz (a kick without a clear pitch), else
+        None."""
+        if self.share_below(THUMP_TOP_HZ) < THUMP_SHARE:
+            return None
+        first = int(np.ceil(self._floor_hz / self.bin_hz))
+        return float(
+            (first + int(np.argmax(self.mean[first : int(THUMP_TOP_HZ / self.bin_hz)]))) * self.bin_hz
+        )
 
     def share_below(self, hz: float) -> float:
         """Share 0..1 of the whole track's power that lies below a frequency."""
@@ -66,22 +94,28 @@ class LowSpectrum:
         below = float(self.mean[:whole].sum()) + (edge - whole) * float(self.mean[min(whole, self._bins - 1)])
         return min(1.0, below / self.total_power)
 
-    def _take(self, samples: NDArray[np.float32]) -> None:
+    def _take(self, windows: NDArray[np.float32]) -> None:
+        """Several windows (windows, channels, frames) at once: rows together transform faster."""
+        self._means.append(windows.mean(axis=2))
+        if windows.shape[1] == 2 and np.array_equal(windows[:, 0], windows[:, 1]):
+            windows = windows[:, :1]
+        spectrum = rfft(windows * self._window)
+        power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=1) * np.float32(self._scale)
+        for spectrum_power in power:
+            self._add(spectrum_power)
+
+    def _add(self, power: NDArray[np.float32]) -> None:
         self.windows += 1
-        if samples.shape[0] == 2 and np.array_equal(samples[0], samples[1]):
-            samples = samples[:1]
-        if not samples.any():
-            self.powers.append(0.0)
-            self.fundamentals_hz.append(0.0)
-            return
-        spectrum = rfft(samples * self._window)
-        power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0) * np.float32(self._scale)
         total = float(power.sum(dtype=np.float64))
+        self.powers.append(total)
+        self._loudest = max(self._loudest, total)
         low = power[: self._bins]
+        audible = total > self._loudest * QUIETEST_PITCHED
+        self.fundamentals_hz.append(frame_fundamental(low, self.bin_hz, self._floor_hz) if audible else 0.0)
+        if total <= 0.0:
+            return
         self.mean += low
         self.total_power += total
-        self.powers.append(total)
-        self.fundamentals_hz.append(frame_fundamental(low, self.bin_hz, self._floor_hz))
         item = (-total, self.windows, low.copy())
         if len(self._quiet) < QUIET_FRAMES:
             heapq.heappush(self._quiet, item)

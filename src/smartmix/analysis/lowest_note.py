@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 PROMINENCE_DB = 14.0
 """A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second
 window."""
+NARROW_DB = 11.0
+RUMBLE_HZ = 60.0
+"""Below this a peak must also be a line: rumble in a narrow band stands out, too, but is broad."""
 STRONG_DB = 12.0
 """A tone within this of the strongest tone is a fundamental on its own word."""
 WEAK_DB = 26.0
@@ -33,7 +36,16 @@ def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> N
     strongest = float(power[peaks].max())
     peaks = peaks[power[peaks] >= strongest * 10.0 ** (-WEAK_DB / 10.0)]
     factor = 10.0 ** (PROMINENCE_DB / 10.0)
-    return np.asarray(peaks[power[peaks] >= factor * _surroundings(power, peaks)])
+    peaks = peaks[power[peaks] >= factor * _surroundings(power, peaks)]
+    return np.asarray(peaks[_narrow(power, peaks) | (peaks * bin_hz >= RUMBLE_HZ)])
+
+
+def _narrow(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Whether a peak is a line: NARROW_DB down three and four bins away, where band noise is as strong as
+    ever."""
+    padded = np.pad(power, 4, mode="edge")
+    beside = np.mean([padded[peaks + 4 + step] for step in (-4, -3, 3, 4)], axis=0)
+    return np.asarray(power[peaks] >= beside * 10.0 ** (NARROW_DB / 10.0))
 
 
 def _surroundings(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.session.session import Session
 
 PRINTS_SPREAD_DB = 1.0
-"""Prints need no balance: the gains that explain the rough differ by no more than this from each other."""
+"""Prints need no balance: the gains that explain the rough differ by no more than this on average."""
+PRINTS_LARGEST_DB = 2.0
 PRINTS_SIDE_DB = 1.5
 EXPLAINED = 0.6
 """Below this share the tracks and the rough are not the same music, or the rough is processed past
@@ -49,7 +50,11 @@ def _judge(fit: RoughFit) -> tuple[Material, str]:
             "is it the same song and version?"
         )
     side_db = float(abs(fit.side_db[fit.heard]).mean())
-    if fit.spread_db <= PRINTS_SPREAD_DB and side_db <= PRINTS_SIDE_DB:
+    if (
+        fit.spread_db <= PRINTS_SPREAD_DB
+        and fit.largest_db <= PRINTS_LARGEST_DB
+        and side_db <= PRINTS_SIDE_DB
+    ):
         return "prints", (
             f"the plain sum is already the rough: faders differ by {fit.spread_db:.1f} dB on average "
             f"({fit.sum_explained:.0%} of the rough explained as it stands)"

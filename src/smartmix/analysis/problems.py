@@ -105,7 +105,7 @@ def _clipping(track: Track, meter: SourceMeter, start_s: float) -> Problem | Non
 
 
 def _dc(track: Track, meter: SourceMeter) -> Problem | None:
-    offset = float(np.abs(meter.scan.dc).max())
+    offset = float(np.abs(meter.low.dc()).max())
     level = 20.0 * math.log10(offset) if offset > 0.0 else -math.inf
     if level < DC_DB or meter.scan.frames < meter.sample_rate:
         return None

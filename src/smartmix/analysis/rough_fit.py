@@ -33,6 +33,8 @@ dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
+BUS_EQ_DB = 3.0
+"""A bus EQ is taken to move a band by this at most: more, and it is other music."""
 BUS_REACH = 10.0**0.3
 """Bus compression is taken to move the level by 3 dB at most."""
 
@@ -61,8 +63,16 @@ class RoughFit:
         rough."""
         if not self.heard.any():
             return 0.0
+        return float(np.mean(self._distances()))
+
+    @property
+    def largest_db(self) -> float:
+        """Largest such distance beyond its own error, dB."""
+        return float(np.max(self._distances() - self.error_db[self.heard], initial=0.0))
+
+    def _distances(self) -> Array:
         gains = self.gain_db[self.heard]
-        return float(np.mean(np.abs(gains - np.median(gains))))
+        return np.abs(gains - np.median(gains))
 
 
 def fit_rough(
@@ -158,7 +168,8 @@ def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[
     covariance = np.linalg.inv(hessian)
     error = np.sqrt(np.maximum(np.diag(covariance)[:count], 0.0) * residual_db * CELLS_PER_FACT)
     gain, side = state[:count], state[count : 2 * count]
-    fitted = _mixed(sources, gain, side).sum(axis=0) * 10.0 ** (state[2 * count :] / 10.0)
+    bus_eq_db = np.clip(state[2 * count :], -BUS_EQ_DB, BUS_EQ_DB)
+    fitted = _mixed(sources, gain, side).sum(axis=0) * np.power(10.0, bus_eq_db / 10.0)
     return gain, side, error, fitted
 
 

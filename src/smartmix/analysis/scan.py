@@ -13,6 +13,8 @@ CLIP_TOLERANCE = 1e-4
 CLIP_RUN_FRAMES = 3
 CLIP_EDGE = 8e-4
 """A flat top is entered with a jump of at least this: the crown of a slow sine comes in more gently."""
+LOWEST_CLIP_PEAK = 0.01
+"""Quieter tops (-40 dBFS) are not looked at: the tolerance would be a large part of them."""
 KEPT_TIMES = 8
 
 
@@ -47,7 +49,6 @@ class SourceScan:
         self.peak = 0.0
         self.nonfinite = 0
         self.first_nonfinite_frame = -1
-        self.sums = np.zeros(channels)
         self.squares = np.zeros(channels)
         self.cross = 0.0
         self._clips = [_ChannelClips() for _ in range(channels)]
@@ -58,7 +59,6 @@ class SourceScan:
         if block.shape[1] == 0:
             return block
         wide = block.astype(np.float64)
-        self.sums += wide.sum(axis=1)
         self.squares += np.einsum("cn,cn->c", wide, wide)
         if self.channels == 2:
             self.cross += float(
@@ -67,11 +67,6 @@ class SourceScan:
         self._scan_clips(np.abs(block))
         self.frames += block.shape[1]
         return block
-
-    @property
-    def dc(self) -> NDArray[np.float64]:
-        """Mean of each channel, full scale 1.0."""
-        return self.sums / max(self.frames, 1)
 
     @property
     def mean_square(self) -> float:
@@ -117,7 +112,7 @@ class SourceScan:
         if block_peak > self.peak + CLIP_TOLERANCE:
             self._clips = [_ChannelClips(last=c.last) for c in self._clips]
         self.peak = max(self.peak, block_peak)
-        if self.peak <= 0.0:
+        if self.peak < LOWEST_CLIP_PEAK:
             return
         for clips, row in zip(self._clips, level, strict=True):
             if float(row.max()) >= self.peak - CLIP_TOLERANCE or clips.open_frames:
@@ -127,11 +122,13 @@ class SourceScan:
     def _scan_channel(self, clips: _ChannelClips, level: NDArray[np.float32]) -> None:
         flat = level >= self.peak - CLIP_TOLERANCE
         edges = np.flatnonzero(np.diff(np.concatenate(([False], flat, [False])).astype(np.int8)))
-        starts, ends = edges[::2].tolist(), edges[1::2].tolist()
+        starts, ends = edges[::2], edges[1::2]
         if clips.open_frames and not flat[0]:
-            clips.add(self.frames - clips.open_frames, clips.open_frames, clips.open_edge)
+            edge = max(clips.open_edge, clips.last - float(level[0]))
+            clips.add(self.frames - clips.open_frames, clips.open_frames, edge)
             clips.open_frames = 0
-        for start, end in zip(starts, ends, strict=True):
+        matters = (ends - starts >= CLIP_RUN_FRAMES) | (starts == 0) | (ends == level.size)
+        for start, end in zip(starts[matters].tolist(), ends[matters].tolist(), strict=True):
             before = float(level[start - 1]) if start else clips.last
             edge, length, first = float(level[start]) - before, end - start, self.frames + start
             if start == 0 and clips.open_frames:

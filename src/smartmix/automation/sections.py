@@ -65,13 +65,12 @@ class EqSection:
         return str(value)
 
     def _shape_lane(self, shape: str) -> FrameLane:
-        """On from the span on. A band at 0 dB changes nothing, so a bell is on a frame before it moves."""
+        """On from the span's first frame; bells and shelves, which rest at 0 dB, are off again after it."""
         index = float(EQ_SHAPES.index(shape))
         if self.span is None:
             return FrameLane.constant(index)
         start, end = self.span
-        on = start if shape in _RESTING_HZ else start - 1
-        points = [(on, 0.0), (on, index)] if start > 0 else [(min(on, 0), index)]
+        points = [(start, 0.0), (start, index)]
         if end is not None and shape not in _RESTING_HZ:
             points += [(end, index), (end, 0.0)]
         return FrameLane.from_points(points)

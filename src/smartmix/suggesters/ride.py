@@ -24,12 +24,12 @@ SINKS_LU = 1.5
 """Nearer to its usual place than this a phrase is left alone."""
 STICKS_OUT_LU = 4.0
 """Only this far over its usual place is a phrase turned down, and never with a rough."""
-SPREAD_FACTOR = 1.5
+SPREAD_FACTOR = 1.0
 """A phrase must also lie this many times the song's own spread (median distance) away."""
 SHORTEST_PHRASE_S = 0.6
-BREATH_S = 1.0
-"""Spans closer than this are one phrase."""
-SAME_STRETCH_S = 4.0
+LONGEST_PHRASE_S = 5.0
+"""Longer spans are cut at a breath."""
+SAME_STRETCH_S = 2.5
 """Phrases that sink within this of each other are one ride."""
 FEWEST_PHRASES = 4
 FEWEST_SECONDS = 6.0
@@ -76,10 +76,14 @@ class VocalRide:
         phrases = self._phrases(context, track)
         stretches = _stretches(phrases, up_only=context.has_rough)
         need = sorted(stretches, key=lambda s: (-_weight(s), s[0].start_s))[:MOST_RIDES]
-        return [
-            self._move(context, track, stretch, phrases)
-            for stretch in sorted(need, key=lambda s: s[0].start_s)
-        ]
+        moves: list[Move] = []
+        names: list[str] = []
+        for stretch in sorted(need, key=lambda s: s[0].start_s):
+            section = _section(context, stretch[0].start_s, stretch[-1].end_s)
+            names.append(section)
+            numbered = section if names.count(section) == 1 else f"{section} {names.count(section)}"
+            moves.append(self._move(track, stretch, phrases, numbered))
+        return moves
 
     def _phrases(self, context: Context, track: Track) -> list[Phrase]:
         """The phrases with their distance from the usual place; [] when there are too few to know a usual
@@ -89,7 +93,7 @@ class VocalRide:
         rest = self._rest(context, track)
         hearable = facts.features.active & (rest > vocal - REST_UNDER_VOCAL_LU)
         spans, levels, seconds = [], [], []
-        for start_s, end_s in _joined(facts.active_spans_s):
+        for start_s, end_s in _phrase_spans(facts.active_spans_s, vocal):
             frames = np.flatnonzero(hearable[round(start_s * FRAME_RATE_HZ) : round(end_s * FRAME_RATE_HZ)])
             frames = frames + round(start_s * FRAME_RATE_HZ)
             if frames.size >= SHORTEST_PHRASE_S * FRAME_RATE_HZ:
@@ -112,7 +116,7 @@ class VocalRide:
             total += np.power(10.0, level / 10.0)
         return np.asarray(10.0 * np.log10(np.maximum(total, 10.0 ** (SILENT_LUFS / 10.0))))
 
-    def _move(self, context: Context, track: Track, stretch: list[Phrase], phrases: list[Phrase]) -> Move:
+    def _move(self, track: Track, stretch: list[Phrase], phrases: list[Phrase], section: str) -> Move:
         start_s, end_s = stretch[0].start_s, stretch[-1].end_s
         over = weighted_median([p.over_lu for p in stretch], [p.end_s - p.start_s for p in stretch])
         change = float(np.clip(-over, -RIDE_DB, RIDE_DB))
@@ -120,7 +124,7 @@ class VocalRide:
         place = "under" if over < 0 else "over"
         reason = f"{track.name} sits {abs(over):.1f} dB {place} its usual place against the band {where}."
         return Move(
-            id=move_id(track.id, self.name, "fader", _section(context, start_s, end_s)),
+            id=move_id(track.id, self.name, "fader", section),
             track=track.id,
             title=f"{track.name}: ride {change:+.1f} dB, {where}",
             source=self.name,
@@ -140,15 +144,22 @@ class VocalRide:
         )
 
 
-def _joined(spans: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
-    """Active spans as phrases: what lies within a breath of each other belongs together."""
-    joined: list[tuple[float, float]] = []
-    for start_s, end_s in spans:
-        if joined and start_s - joined[-1][1] < BREATH_S:
-            joined[-1] = (joined[-1][0], end_s)
-        else:
-            joined.append((start_s, end_s))
-    return joined
+def _phrase_spans(
+    spans: tuple[tuple[float, float], ...], level: NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    """Active spans, the long ones cut at their quietest places, so that a song has enough phrases to
+    compare."""
+    cut: list[tuple[float, float]] = []
+    waiting = list(reversed(spans))
+    while waiting:
+        start_s, end_s = waiting.pop()
+        if end_s - start_s <= LONGEST_PHRASE_S:
+            cut.append((start_s, end_s))
+            continue
+        first, last = (round((start_s + w * (end_s - start_s)) * FRAME_RATE_HZ) for w in (0.3, 0.7))
+        breath_s = (first + int(np.argmin(level[first:last])) + 0.5) / FRAME_RATE_HZ
+        waiting += [(breath_s, end_s), (start_s, breath_s)]
+    return cut
 
 
 def _power_mean(level: NDArray[np.float64]) -> float:

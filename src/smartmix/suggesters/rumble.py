@@ -16,8 +16,12 @@ from smartmix.suggesters.suggester import Context
 
 WORTH_DB = -26.0
 """Rumble quieter than this against its track takes no headroom and is left alone (house choice)."""
+WORTH_WEIGHT_DB = -15.0
+"""Under a kick or a bass some of that is the decay of the note itself."""
 SURE_PER_DB = 0.03
 LOWEST_CUT_HZ = 20.0
+WEIGHT_ROLES = ("kick", "toms", "drums", "bass", "bass_di", "bass_amp")
+"""How much weight stays under their notes is a matter of taste: never more than "likely"."""
 Q = 0.7071
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -39,12 +43,15 @@ class Rumble:
 
     def _for(self, track: Track, facts: TrackFacts) -> list[Move]:
         edge_hz = rumble_edge_hz(facts.lowest_note_hz, rumble_top_hz(track.role))
-        if facts.rumble_db < WORTH_DB or edge_hz < LOWEST_CUT_HZ:
+        worth_db = WORTH_WEIGHT_DB if track.role in WEIGHT_ROLES else WORTH_DB
+        if facts.rumble_db < worth_db or edge_hz < LOWEST_CUT_HZ:
             return []
         cut_hz = float(round(edge_hz))
         confidence = 0.6 + SURE_PER_DB * (facts.rumble_db - WORTH_DB)
         if facts.lowest_note_hz is None or track.role == "unknown":
             confidence -= 0.15
+        if track.role in WEIGHT_ROLES:
+            confidence = min(confidence, 0.65)
         id_ = move_id(track.id, self.name, "eq")
         return [
             Move(

@@ -60,21 +60,21 @@ class Recorded:
 
 
 TRACKS: tuple[Recorded, ...] = (
-    Recorded(KICK, "kick", -5.0, -76.0, -2.0),
-    Recorded(SNARE, "snare", 3.5, -75.0, -6.0),
-    Recorded(HAT, "hihat", -10.0, -75.0, -12.0, 0.3),
-    Recorded(OVERHEADS, "overheads", -7.0, -75.0, -5.0),
+    Recorded(KICK, "kick", -5.0, -76.0, -1.5),
+    Recorded(SNARE, "snare", 3.5, -75.0, -8.5),
+    Recorded(HAT, "hihat", -10.0, -75.0, -7.0, 0.3),
+    Recorded(OVERHEADS, "overheads", -7.0, -75.0, -0.5),
     Recorded(BASS_DI, "bass_di", -6.0, -80.0, -12.0),
     Recorded(BASS_AMP, "bass_amp", -7.0, -74.0, -11.0),
-    Recorded(GUITAR_LEFT, "guitar", -6.0, -75.0, -9.0, -0.8),
-    Recorded(GUITAR_RIGHT, "guitar", -7.0, -75.0, -8.5, 0.75),
-    Recorded(KEYS, "keys", -9.0, -82.0, -6.0),
-    Recorded(PAD, "pad", -12.0, -84.0, -9.0),
-    Recorded(LEAD_VOCAL, "lead_vocal", -4.0, -74.0, -2.5),
-    Recorded(BACKING_VOCALS, "backing_vocal", -8.0, -75.0, -9.0),
+    Recorded(GUITAR_LEFT, "guitar", -6.0, -75.0, -8.5, -0.8),
+    Recorded(GUITAR_RIGHT, "guitar", -7.0, -75.0, -7.5, 0.75),
+    Recorded(KEYS, "keys", -9.0, -82.0, -7.0),
+    Recorded(PAD, "pad", -12.0, -84.0, -5.0),
+    Recorded(LEAD_VOCAL, "lead_vocal", -4.0, -74.0, -3.5),
+    Recorded(BACKING_VOCALS, "backing_vocal", -8.0, -75.0, -6.0),
 )
 
-_VOCAL_MICROPHONE = curve((20, 0), (1500, 0), (3500, 4), (6000, 9), (11_000, 10), (20_000, 6))
+_VOCAL_MICROPHONE = curve((20, 0), (900, -1), (2200, 4), (4000, 6), (6500, 9), (11_000, 10), (20_000, 6))
 _HARMONY_SINGERS = (
     (2, -0.8, Singer("high left", 1.04, 5.2, 26.0, -24.0, -6.0)),
     (-3, 0.8, Singer("low right", 0.96, 5.4, 26.0, -24.0, 5.0)),

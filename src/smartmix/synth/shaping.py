@@ -29,6 +29,7 @@ _RINGING_S = 0.06
 
 # Whole tracks are worked on in pieces: fresh memory for 45 s temporaries costs more time than the arithmetic.
 _BLOCK_FRAMES = 1 << 15
+_FILTER_FRAMES = 3 << 15
 _HISTORY_FRAMES = 24_576
 _FUTURE_FRAMES = 8_192
 
@@ -85,7 +86,7 @@ def through(signal: Signal, *responses: Response) -> Signal:
     size = (
         fast_size(frames + to_frames(_RINGING_S))
         if whole
-        else _HISTORY_FRAMES + _BLOCK_FRAMES + _FUTURE_FRAMES
+        else _HISTORY_FRAMES + _FILTER_FRAMES + _FUTURE_FRAMES
     )
     total = np.ones(1, dtype=np.complex128)
     for response in responses:
@@ -102,11 +103,11 @@ def _in_blocks(signal: Signal, response: Spectrum, size: int) -> Signal:
     frames = signal.shape[-1]
     padded = np.zeros((*signal.shape[:-1], size), dtype=signal.dtype)
     result = np.empty_like(signal)
-    for start in range(0, frames, _BLOCK_FRAMES):
+    for start in range(0, frames, _FILTER_FRAMES):
         first, last = start - _HISTORY_FRAMES, min(frames, start - _HISTORY_FRAMES + size)
         padded[:] = 0.0
         padded[..., max(0, first) - first : last - first] = signal[..., max(0, first) : last]
-        kept = min(_BLOCK_FRAMES, frames - start)
+        kept = min(_FILTER_FRAMES, frames - start)
         if padded.any():
             block = np.fft.irfft(np.fft.rfft(padded) * response, size)
             result[..., start : start + kept] = block[..., _HISTORY_FRAMES : _HISTORY_FRAMES + kept]

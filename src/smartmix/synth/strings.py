@@ -27,8 +27,9 @@ from smartmix.synth.shaping import (
 )
 
 # Samples are worked on inside a decaying envelope, so that what rings past the end of the transform folds
-# back this far down instead of over the attack; more would lift the rounding of float32 out of the noise.
-_FOLD_DB = 66.0
+# back this far down instead of over the attack. What is undone afterwards would lift the rounding of float32
+# out of the noise: all of it is done in double.
+_FOLD_DB = 90.0
 
 BASS_CABINET = curve(
     (20, -20), (45, -3), (80, 2), (140, 1), (400, -3), (800, 1), (1600, 0), (2800, -6), (4500, -22),
@@ -57,7 +58,7 @@ class StringTone:
 
 
 FINGER_BASS = StringTone(ring_s=4.5, damping=0.28, pluck_place=0.21, pick_hz=420.0, pick_order=2, scrape=0.6)
-OPEN_GUITAR = StringTone(ring_s=3.5, damping=0.16, pluck_place=0.13, pick_hz=1600.0)
+OPEN_GUITAR = StringTone(ring_s=3.5, damping=0.16, pluck_place=0.13, pick_hz=2400.0)
 MUTED_GUITAR = StringTone(ring_s=0.32, damping=0.32, pluck_place=0.11, pick_hz=1100.0)
 
 
@@ -78,12 +79,12 @@ def _loop_response(frequency_hz: float, tone: StringTone, size: int) -> Spectrum
     z_inverse_log = -(log_radius + 1j * 2.0 * np.pi * np.arange(size // 2 + 1) / size)
     damping = (1.0 - tone.damping) + tone.damping * np.exp(z_inverse_log)
     loop = gain * damping * np.exp(z_inverse_log * (period - tone.damping))
-    return np.asarray(1.0 / (1.0 - loop), dtype=np.complex64)
+    return np.asarray(1.0 / (1.0 - loop), dtype=np.complex128)
 
 
 @lru_cache(maxsize=16)
 def _fold_envelope(size: int) -> Signal:
-    return np.asarray(10.0 ** (-_FOLD_DB / 20.0 * np.arange(size) / size), dtype=np.float32)
+    return np.asarray(10.0 ** (-_FOLD_DB / 20.0 * np.arange(size) / size))
 
 
 def _burst(strength: float, tone: StringTone, period: int, rng: np.random.Generator) -> Signal:
@@ -104,7 +105,7 @@ def ring(
     frames = to_frames(length_s)
     size = fast_size(frames)
     period = max(2, round(SAMPLE_RATE_HZ / frequency_hz))
-    pushed = np.zeros(size, dtype=np.float32)
+    pushed = np.zeros(size)
     for pluck in plucks:
         burst = _burst(pluck.strength, tone, period, rng)
         start = to_frames(pluck.time_s)
@@ -161,7 +162,7 @@ def guitar(name: str, frames: int, *, cents: float, late_s: float) -> Signal:
             add_at(clean, to_frames(bar * song.BAR_S - 0.01 + late_s), sound)
     clean /= float(np.max(np.abs(clean)))
     pickup = through(clean, highpass(90.0, 1), lowpass(4200.0))
-    return through(saturated(pickup, 22.0), GUITAR_CABINET)
+    return through(saturated(pickup, 25.0), GUITAR_CABINET)
 
 
 def _strum(

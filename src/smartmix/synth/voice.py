@@ -105,10 +105,11 @@ def _sing_phrase(notes: Sequence[SungNote], singer: Singer, rng: np.random.Gener
     points = frames // _CONTROL_FRAMES + 2
     loudness = _drawn_out(_loudness(notes, points, rng), frames)
     voice = _glottis(_drawn_out(_pitch_hz(notes, singer, points, rng), frames)) * loudness
-    voice += (
-        db_to_gain(singer.breath_db) * through(rng.standard_normal(frames), highpass(900.0, 1)) * loudness
-    )
-    sung = np.zeros(frames)
+    noise = rng.standard_normal(frames + 1)
+    # Air is brighter than the voice: the difference of neighbours lifts it by 6 dB an octave.
+    breath = db_to_gain(singer.breath_db) * (noise[1:] - 0.85 * noise[:-1]) * loudness
+    voice = (voice + breath).astype(np.float32)
+    sung = (0.3 * breath).astype(np.float32)  # what hisses at the teeth, past the formants
     for note in _with_murmurs(notes):
         _speak(sung, voice, note, singer.formant_scale)
     for note in notes:
@@ -148,7 +149,7 @@ def _glottis(pitch_hz: Signal) -> Signal:
     """The derivative of the air flow at the vocal folds (Rosenberg's pulse), band-limited, from a table."""
     partials = int(20_000.0 / float(np.max(pitch_hz)))
     turn = np.arange(_TABLE_SIZE) / _TABLE_SIZE
-    opening, closing = 0.42, 0.16
+    opening, closing = 0.46, 0.09
     flow = np.where(turn < opening, 0.5 - 0.5 * np.cos(np.pi * turn / opening), 0.0)
     falling = (turn >= opening) & (turn < opening + closing)
     flow = np.where(falling, np.cos(0.5 * np.pi * (turn - opening) / closing), flow)

@@ -1,0 +1,155 @@
+"""Balance: known faders and pans come back; nothing is moved when nothing is off."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import optimize, signal
+
+from smartmix.analysis import analyze
+from smartmix.analysis.placing import pan_gains, pan_of
+from smartmix.analysis.rough_fit import nnls
+from smartmix.suggesters import suggest
+from smartmix.suggesters.balance import weighted_median
+from sources import RATE, melody, noise, write_session
+
+SECONDS = 10.0
+
+
+def hits(hz: tuple[float, float], every_s: float, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    x = signal.sosfilt(
+        signal.butter(2, hz, "band", fs=RATE, output="sos"), rng.standard_normal(int(SECONDS * RATE))
+    )
+    t = np.arange(x.size) / RATE
+    return (0.5 * x / x.std() * np.exp(-((t + 0.03 * seed) % every_s) / 0.08))[np.newaxis]
+
+
+def band() -> dict[str, tuple[str, np.ndarray]]:
+    left, right = melody([262, 330, 392, 330, 294] * 2), melody([330, 262, 294, 392, 330] * 2)
+    return {
+        "kick": ("kick", hits((45, 90), 0.5, 1)),
+        "snare": ("snare", hits((180, 5000), 1.0, 2)),
+        "hats": ("hihat", 0.3 * hits((6000, 14000), 0.25, 3)),
+        "bass": ("bass", melody([55, 65, 49, 73, 55] * 2)),
+        "keys": ("keys", np.concatenate((left, right))),
+        "vox": ("lead_vocal", 1.5 * melody([220, 247, 262, 294, 247] * 2, tilt=0.7)),
+    }
+
+
+def mix(sources, gains_db=None, pans=None) -> np.ndarray:
+    total = np.zeros((2, int(SECONDS * RATE)))
+    for name, (_, x) in sources.items():
+        left, right = pan_gains((pans or {}).get(name, 0.0))
+        gain = 10 ** ((gains_db or {}).get(name, 0.0) / 20)
+        total += gain * np.stack((left * x[0], right * x[-1]))
+    return total
+
+
+def suggested(session, kind: str) -> dict[str, float]:
+    plan = suggest(session, analyze(session))
+    return {s.ref.track: s.suggested for m in plan.moves if m.grouped for s in m.sets if s.ref.device == kind}
+
+
+def test_faders_and_pans_of_the_rough_come_back(tmp_path):
+    gains = {"kick": 0.0, "snare": -4.0, "hats": 3.0, "bass": 0.0, "keys": -5.0, "vox": 4.0}
+    pans = {"hats": 0.4, "keys": -0.5}
+    rough = np.tanh(0.7 * mix(band(), gains, pans))
+    session = write_session(tmp_path, band(), rough)
+    faders, places = suggested(session, "fader"), suggested(session, "pan")
+    found = np.array([faders.get(name, 0.0) - gain for name, gain in gains.items()])
+    assert np.abs(found - np.median(found)).max() < 0.5
+    assert set(places) == set(pans)
+    assert all(places[name] == pytest.approx(pan, abs=0.1) for name, pan in pans.items())
+
+
+def test_the_sum_as_rough_moves_nothing_at_any_level(tmp_path):
+    for index, level in enumerate((1.0, 0.2)):
+        session = write_session(tmp_path / str(index), band(), level * mix(band()))
+        assert [m for m in suggest(session, analyze(session)).moves if m.grouped] == []
+
+
+def test_a_track_that_is_not_in_the_rough_is_left_alone_and_named(tmp_path):
+    without = {name: source for name, source in band().items() if name != "keys"}
+    session = write_session(tmp_path, band(), mix(without, {"vox": 4.0}))
+    plan = suggest(session, analyze(session))
+    move = next(m for m in plan.moves if m.grouped)
+    assert "keys" not in {s.ref.track for s in move.sets} and "keys" in move.cost
+    assert {s.ref.track: s.suggested for s in move.sets}["vox"] == pytest.approx(4.0, abs=0.4)
+
+
+def test_another_song_is_no_brief(tmp_path):
+    rng = np.random.default_rng(0)
+    noise_mix = 0.1 * rng.standard_normal((2, int(SECONDS * RATE)))
+    session = write_session(tmp_path, band(), noise_mix)
+    assert not [m for m in suggest(session, analyze(session)).moves if m.authority == "rough"]
+
+
+def test_prints_are_not_panned_and_moved_little(tmp_path):
+    session = write_session(tmp_path, band(), mix(band(), {"vox": 4.0}, {"keys": -0.6}))
+    session = dataclasses.replace(session, material="prints")
+    assert suggested(session, "pan") == {}
+    assert all(abs(v) <= 1.5 for v in suggested(session, "fader").values())
+
+
+def test_locked_and_muted_tracks_and_settings_get_nothing(tmp_path):
+    session = write_session(tmp_path, band(), mix(band(), {"vox": 4.0, "bass": -4.0, "kick": 3.0}))
+    tracks = tuple(dataclasses.replace(t, locked=t.id == "vox", muted=t.id == "kick") for t in session.tracks)
+    session = dataclasses.replace(session, tracks=tracks, locks=frozenset({"bass/fader/gain_db"}))
+    touched = {str(s.ref) for m in suggest(session, analyze(session)).moves for s in m.sets}
+    assert not any(ref.startswith(("vox/", "kick/", "bass/fader")) for ref in touched)
+
+
+def test_the_plan_is_the_same_every_time(tmp_path):
+    session = write_session(tmp_path, band(), mix(band(), {"vox": 4.0}))
+    analysis = analyze(session)
+    assert suggest(session, analysis) == suggest(session, analyze(session))
+    assert suggest(session, analysis).input_hashes == analysis.input_hashes
+
+
+def test_without_a_rough_a_buried_track_comes_up_and_few_moves_are_sure(tmp_path):
+    sources = {name: (role, x * (0.05 if name == "vox" else 1.0)) for name, (role, x) in band().items()}
+    sources["noise"] = ("unknown", noise(SECONDS))
+    session = write_session(tmp_path, sources)
+    moves = suggest(session, analyze(session)).moves
+    vocal = next(m for m in moves if m.track == "vox" and not m.grouped)
+    assert vocal.sets[0].suggested == pytest.approx(6.0) and vocal.interval[0] > 0
+    assert all(abs(s.suggested) <= 6.0 for m in moves for s in m.sets if s.ref.device == "fader")
+    assert not any(s.ref.track == "noise" for m in moves for s in m.sets)
+    grouped = [m for m in moves if m.grouped]
+    assert all(m.confidence < 0.7 for m in grouped)
+
+
+def test_without_a_rough_a_usual_balance_is_left_alone(tmp_path):
+    from smartmix.suggesters.role_balance import USUAL_LU
+
+    raw = band()
+    facts = analyze(write_session(tmp_path / "raw", raw)).tracks
+    level = {n: 10 ** ((USUAL_LU[r] - 14.0 - facts[n].active_lufs) / 20) for n, (r, _) in raw.items()}
+    session = write_session(tmp_path / "set", {n: (r, level[n] * x) for n, (r, x) in raw.items()})
+    faders = [s for m in suggest(session, analyze(session)).moves for s in m.sets if s.ref.device == "fader"]
+    assert faders == []
+
+
+def test_nnls_against_scipy():
+    rng = np.random.default_rng(4)
+    for _ in range(5):
+        a, b = rng.standard_normal((60, 8)), rng.standard_normal(60)
+        expected, _ = optimize.nnls(a, b)
+        np.testing.assert_allclose(nnls(a.T @ a, a.T @ b), expected, atol=1e-6)
+
+
+def test_pan_law_keeps_power_and_inverts():
+    for pan in (-1.0, -0.6, 0.0, 0.25, 0.9):
+        left, right = pan_gains(pan)
+        assert left**2 + right**2 == pytest.approx(2.0)
+        if abs(pan) < 1.0:
+            assert pan_of(20 * np.log10(right / left)) == pytest.approx(pan, abs=1e-9)
+
+
+def test_weighted_median():
+    assert weighted_median([3.0, 1.0, 2.0], [1.0, 1.0, 1.0]) == 2.0
+    assert weighted_median([3.0, 1.0, 2.0], [9.0, 1.0, 1.0]) == 3.0
+    assert weighted_median([], []) == 0.0
