@@ -104,9 +104,9 @@ void bind_processors(py::module_& module) {
         .def("process", &NamedProcessor::process, py::arg("samples"), py::arg("frames") = py::none(),
              py::arg("params") = py::none(), py::arg("values") = py::none(), py::arg("ramp_frames") = py::none())
         .def("parameters", [](NamedProcessor& self) { return self.inner().parameters(); })
-        .def("parameter_index", &NamedProcessor::index_of, py::arg("id"))
-        .def("get", &NamedProcessor::get, py::arg("id"))
-        .def("set", &NamedProcessor::set, py::arg("id"), py::arg("value"))
+        .def("parameter_index", &NamedProcessor::index_of)
+        .def("get", &NamedProcessor::get)
+        .def("set", &NamedProcessor::set)
         .def_property_readonly("latency_frames", [](NamedProcessor& self) { return self.inner().latency_frames(); })
         .def_property_readonly("tail_frames", [](NamedProcessor& self) { return self.inner().tail_frames(); })
         .def("response_db", &response_db, py::arg("hz"));

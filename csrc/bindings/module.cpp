@@ -11,6 +11,7 @@ namespace smartmix::bindings {
 // One line here and one below for each bind_*.cpp.
 void bind_processors(py::module_& module);
 void bind_meters(py::module_& module);
+void bind_engine(py::module_& module);
 
 namespace {
 
@@ -53,6 +54,7 @@ PYBIND11_MODULE(_core, module) {
     module.doc() = "The native side of smartmix: it owns the samples.";
     bind_processors(module);
     bind_meters(module);
+    bind_engine(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, isa, rtcheck.");
     module.attr("rtcheck_enabled") = realtime::check_enabled;

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "processors/gain.hpp"
+#include "processors/pan.hpp"
+#include "processors/parametric_eq.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
@@ -19,6 +21,8 @@ std::unique_ptr<Processor> make() {
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"gain", &make<Gain>},
+        {"pan", &make<Pan>},
+        {"parametric_eq", &make<ParametricEq>},
         {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;

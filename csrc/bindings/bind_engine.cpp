@@ -1,0 +1,135 @@
+#include <pybind11/stl.h>
+
+#include "bindings/array.hpp"
+#include "engine/strip_bank.hpp"
+
+namespace smartmix::bindings {
+namespace {
+
+// A strip bank as Python sees it.
+class Bank {
+public:
+    Bank(double sample_rate, const std::vector<int>& channels) : bank_(sample_rate, channels) {}
+
+    const std::vector<ParameterInfo>& parameters() const { return bank_.parameters(); }
+    int strip_count() const { return bank_.strip_count(); }
+    int latency_frames() const { return bank_.latency_frames(); }
+    int index_of(const std::string& id) const { return find_parameter(bank_.parameters(), id, "strip bank"); }
+
+    double get(int strip, const std::string& id) const {
+        check_strip(strip);
+        return bank_.parameter(strip, index_of(id));
+    }
+
+    void set(int strip, const std::string& id, double value) {
+        const InUse in_use(flag_);
+        check_strip(strip);
+        const int index = index_of(id);
+        try {
+            bank_.set_parameter(strip, index, value);
+        } catch (const std::out_of_range& error) {
+            throw py::value_error("strip " + std::to_string(strip) + ": " + error.what());
+        }
+    }
+
+    void reset() {
+        const InUse in_use(flag_);
+        bank_.reset();
+    }
+
+    double response_db(int strip, double hz) const { return bank_.response_db(strip, hz); }
+
+    void check_strip(int strip) const {
+        if (strip < 0 || strip >= bank_.strip_count()) {
+            throw py::index_error("strip " + std::to_string(strip) + ": the bank has " +
+                                  std::to_string(bank_.strip_count()) + " strips, counted from 0");
+        }
+    }
+
+    py::array_t<float> process(const py::list& inputs, const py::object& frames, const py::object& strips,
+                               const py::object& params, const py::object& values, const py::object& ramp_frames) {
+        const std::vector<FloatArray> arrays = checked_inputs(inputs);
+        const int block = arrays.empty() ? 0 : static_cast<int>(arrays[0].shape(1));
+        const std::vector<StripEvent> events = strip_events(frames, strips, params, values, ramp_frames, block);
+        std::vector<std::vector<const float*>> heads;
+        std::vector<const float* const*> heads_of_strips;
+        for (const FloatArray& array : arrays) heads.push_back(rows(array, array.data()));
+        for (const auto& strip : heads) heads_of_strips.push_back(strip.data());
+        py::array_t<float> output({py::ssize_t{2}, static_cast<py::ssize_t>(block)});
+        const std::vector<float*> sides = rows(output, output.mutable_data());
+        const InUse in_use(flag_);
+        {
+            const py::gil_scoped_release no_gil;
+            bank_.process(heads_of_strips.data(), events, sides.data(), block);
+        }
+        return output;
+    }
+
+private:
+    std::vector<FloatArray> checked_inputs(const py::list& inputs) const {
+        if (static_cast<int>(inputs.size()) != bank_.strip_count()) {
+            throw py::value_error("expected one array per strip (" + std::to_string(bank_.strip_count()) + "), got " +
+                                  std::to_string(inputs.size()));
+        }
+        std::vector<FloatArray> arrays;
+        for (std::size_t s = 0; s < inputs.size(); ++s) {
+            try {
+                arrays.push_back(checked_samples(inputs[s].cast<py::array>(), bank_.channels(static_cast<int>(s))));
+            } catch (const py::value_error& error) {
+                throw py::value_error("strip " + std::to_string(s) + ": " + error.what());
+            }
+            if (arrays[s].shape(1) != arrays[0].shape(1)) {
+                throw py::value_error("strip " + std::to_string(s) + " has " + std::to_string(arrays[s].shape(1)) +
+                                      " frames, strip 0 has " + std::to_string(arrays[0].shape(1)) +
+                                      ": all must be of one length");
+            }
+        }
+        return arrays;
+    }
+
+    std::vector<StripEvent> strip_events(const py::object& frames, const py::object& strips, const py::object& params,
+                                         const py::object& values, const py::object& ramp_frames, int block) const {
+        const std::vector<ParamEvent> events =
+            checked_events(frames, params, values, ramp_frames, block, bank_.parameters());
+        const auto strip = column<std::int32_t>(strips, "strips");
+        if (static_cast<std::size_t>(strip.size()) != events.size()) {
+            throw py::value_error("strips: expected one entry per event (" + std::to_string(events.size()) +
+                                  "), got " + std::to_string(strip.size()));
+        }
+        std::vector<StripEvent> out(events.size());
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            out[i] = {events[i], strip.data()[i]};
+            check_strip(out[i].strip);
+        }
+        return out;
+    }
+
+    StripBank bank_;
+    std::atomic_flag flag_;
+};
+
+}  // namespace
+
+void bind_engine(py::module_& module) {
+    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum: trim, equaliser, fader, pan each.")
+        .def(py::init<double, const std::vector<int>&>(), py::arg("sample_rate"), py::arg("channels"))
+        .def("parameters", &Bank::parameters)
+        .def("parameter_index", &Bank::index_of)
+        .def("get", &Bank::get)
+        .def("set", &Bank::set)
+        .def("reset", &Bank::reset)
+        .def_property_readonly("strip_count", &Bank::strip_count)
+        .def_property_readonly("latency_frames", &Bank::latency_frames)
+        .def("process", &Bank::process, py::arg("inputs"), py::arg("frames") = py::none(),
+             py::arg("strips") = py::none(), py::arg("params") = py::none(), py::arg("values") = py::none(),
+             py::arg("ramp_frames") = py::none())
+        .def(
+            "response_db",
+            [](const Bank& self, int strip, const py::array_t<double, py::array::c_style | py::array::forcecast>& hz) {
+                self.check_strip(strip);
+                return response_of(hz, [&](double at) { return self.response_db(strip, at); });
+            },
+            py::arg("strip"), py::arg("hz"));
+}
+
+}  // namespace smartmix::bindings

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/parameter.hpp"
+#include "dsp/equaliser.hpp"
+
+namespace smartmix {
+
+inline constexpr int parameters_per_band = 5;
+
+// shape, freq_hz, gain_db, q and slope_db_oct of 24 bands, in this order, with ids "<prefix>band1.shape" ...
+void append_equaliser_parameters(std::vector<ParameterInfo>& infos, const std::string& prefix);
+
+// Passes a value to the equaliser; `index` counts from the first of its parameters.
+void set_equaliser_parameter(dsp::Equaliser& equaliser, int index, double value, int ramp_frames) noexcept;
+
+}  // namespace smartmix
