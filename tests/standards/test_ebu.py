@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import signals_ebu
+from standards import signals_ebu
 from numpy.typing import NDArray
-from signals_ebu import Case
+from standards.signals_ebu import Case
 
 from smartmix import _core
 from smartmix.analysis import loudness

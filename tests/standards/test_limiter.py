@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
-from oracles import ebur128, fft_peak_dbtp
+from standards.oracles import ebur128, fft_peak_dbtp
 
 from smartmix import _core
 

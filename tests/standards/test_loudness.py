@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oracles import ebur128, fft_peak_dbtp
+from standards.oracles import ebur128, fft_peak_dbtp
 
 from smartmix import _core
 from smartmix.analysis.loudness import measure_loudness
