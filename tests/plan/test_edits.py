@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from plans import lane, plan
 
+from plans import lane, plan
 from smartmix.errors import PlanError
 from smartmix.plan.edits import parse_time_s, parse_value, person_move
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from plans import fact, lane, move, plan, setting
 
+from plans import fact, lane, move, plan, setting
 from smartmix.plan.merge import changed, merge
 from smartmix.plan.mixplan import MixPlan
 

@@ -7,8 +7,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plans import SESSION, fact, lane, move, plan, setting
 
+from plans import SESSION, fact, lane, move, plan, setting
 from smartmix.errors import PlanError
 from smartmix.parameter import Breakpoint
 from smartmix.plan.mixplan import MixPlan

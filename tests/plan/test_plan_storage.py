@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plans import fact, lane, move, plan, setting
 
+from plans import fact, lane, move, plan, setting
 from smartmix.errors import OutputExistsError, PlanError
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan import schema

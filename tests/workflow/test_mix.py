@@ -109,13 +109,11 @@ def test_planted_faults_are_reported(song: tuple[Path, DemoTruth], mixed: MixRes
     assert [mixed.session.track(delays[0].track).name] == [truth.late.track]
     assert delays[0].amount == pytest.approx(truth.late.late_ms, abs=0.05)
     # The clean tracks have nothing said against them.
-    faulty = {truth.inverted.track, truth.late.track, truth.hum.track, truth.clipped.track, truth.rumble.track}
+    faulty = {fault.track for fault in (truth.inverted, truth.late, truth.hum, truth.clipped, truth.rumble)}
     assert {name for _, name in found} <= faulty
 
 
-def test_the_balance_of_the_rough_mix_is_recovered(
-    song: tuple[Path, DemoTruth], mixed: MixResult
-) -> None:
+def test_the_balance_of_the_rough_mix_is_recovered(song: tuple[Path, DemoTruth], mixed: MixResult) -> None:
     truth = {fader.track: fader.gain_db for fader in song[1].rough}
     balance = next(m for m in mixed.plan.moves if m.grouped and m.sets[0].ref.device == "fader")
     found = {mixed.session.track(s.ref.track).name: s.suggested for s in balance.sets}

@@ -75,7 +75,7 @@ class _Gathered:
         if span is not None and (span[0] >= self.session.frames or (span[1] is not None and span[1] <= 0)):
             return
         for setting in move.sets:
-            check_value(setting.ref, setting.value, f"move {move.id}")
+            check_value(setting.ref, setting.value)
             for track in self._tracks_of(move, setting):
                 self._take_set(move, setting, track, span)
 

@@ -19,8 +19,8 @@ from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
-from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
 
@@ -115,7 +115,9 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
     resolved = folder.resolve()
     root = session.root.resolve()
     if resolved == root or root in resolved.parents:
-        raise SessionError(f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}")
+        raise SessionError(
+            f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}"
+        )
     if resolved.exists() and not resolved.is_dir():
         raise OutputExistsError(f"{folder}: is a file; choose a folder")
     there = [name for name in OUTPUTS if (folder / name).exists()]
@@ -150,7 +152,9 @@ def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts,
     """Facts of the mix as written, and the table's columns: sum, rough if there is one, mix, master."""
     written = {name: _facts_of(files[name], name) for name in ("mix", "master")}
     columns = {"sum": analysis.sum, "rough": analysis.rough} | written
-    return written["mix"], tuple(programme(name, facts) for name, facts in columns.items() if facts is not None)
+    return written["mix"], tuple(
+        programme(name, facts) for name, facts in columns.items() if facts is not None
+    )
 
 
 def _facts_of(path: Path, name: str) -> TrackFacts:
