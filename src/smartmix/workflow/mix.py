@@ -88,7 +88,14 @@ def mix(
     folder.mkdir(parents=True, exist_ok=True)
     files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
     render_file(session, plan, files["mix"], force=force, progress=_part(report, 0.55, 0.7))
-    master = _master(proposal.analysis, files, target_lufs, ceiling_dbtp, force, _part(report, 0.7, 0.93))
+    master = _master(
+        proposal.analysis,
+        files,
+        target_lufs=target_lufs,
+        ceiling_dbtp=ceiling_dbtp,
+        force=force,
+        progress=_part(report, 0.7, 0.93),
+    )
     save_plan(plan, files["plan"], force=force)
     write_text(files["analysis"], to_json(proposal.analysis), force=force)
 
@@ -131,6 +138,7 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
 def _master(
     analysis: Analysis,
     files: dict[str, Path],
+    *,
     target_lufs: float | None,
     ceiling_dbtp: float,
     force: bool,
