@@ -83,6 +83,6 @@ class AutomationLane:
             raise SmartmixError(f"lane {self.ref}: needs at least one point")
         times = [p.time_s for p in self.points]
         if not all(math.isfinite(t) for t in times) or any(
-            b < a for a, b in zip(times, times[1:], strict=False)
+            b < a for a, b in pairwise(times)
         ):
             raise SmartmixError(f"lane {self.ref}: point times must be finite and rising, got {times}")

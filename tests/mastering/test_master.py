@@ -144,7 +144,7 @@ def test_every_named_target_brings_its_loudness_and_ceiling(name: str) -> None:
 def test_what_makes_no_sense_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="there are: apple"):
         master(mix(1.0), RATE, "loudest")
-    with pytest.raises(AudioError, match="expected -60.0 to -1.0"):
+    with pytest.raises(AudioError, match=r"expected -60.0 to -1.0"):
         master(mix(1.0), RATE, 3.0)
     with pytest.raises(AudioError, match=r"expected -24.0 to 0.0"):
         master(mix(1.0), RATE, -14.0, ceiling_dbtp=1.0)
