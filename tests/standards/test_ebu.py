@@ -1,15 +1,15 @@
-"""EBU Tech 3341 and 3342 with the standard's own tolerances, and a tighter house one that guards against drift."""
+"""EBU Tech 3341 and 3342 with the standard's own tolerances."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from standards import signals_ebu
 from numpy.typing import NDArray
-from standards.signals_ebu import Case
 
 from smartmix import _core
 from smartmix.analysis import loudness
+from standards import signals_ebu
+from standards.signals_ebu import Case
 
 RATES = [44_100, 48_000, 96_000]
 SHORT_RATES = [*RATES, 192_000]

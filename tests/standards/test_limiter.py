@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
-from standards.oracles import ebur128, fft_peak_dbtp
 
 from smartmix import _core
+from standards.oracles import ebur128, fft_peak_dbtp
 
 RATE = 48_000
 Samples = NDArray[np.float32]
@@ -31,7 +31,8 @@ def hostile() -> dict[str, Samples]:
     t = np.arange(n) / RATE
     square = 1.6 * sum(np.sin(2 * np.pi * 997.0 * k * t) / k for k in range(1, 24, 2))
     tones = sum(
-        np.sin(2 * np.pi * (hz * t + rng.random())) * (0.5 + 0.5 * np.sin(2 * np.pi * t * rng.uniform(0.2, 3.0)))
+        np.sin(2 * np.pi * (hz * t + rng.random()))
+        * (0.5 + 0.5 * np.sin(2 * np.pi * t * rng.uniform(0.2, 3.0)))
         for hz in rng.uniform(50.0, 9_000.0, 40)
     )
     drums = drum_bursts(rng, n)
@@ -70,7 +71,9 @@ def test_the_ceiling_holds_between_the_samples_of_hostile_signals(name: str) -> 
     assert fft_peak_dbtp(limited) > -1.0 - 0.6, "and it gives no more away than it has to"
 
 
-@pytest.mark.parametrize(("rate", "ceiling_dbtp"), [(8_000, -1.0), (44_100, 0.0), (96_000, -3.0), (192_000, -1.0)])
+@pytest.mark.parametrize(
+    ("rate", "ceiling_dbtp"), [(8_000, -1.0), (44_100, 0.0), (96_000, -3.0), (192_000, -1.0)]
+)
 def test_the_ceiling_holds_at_other_rates_and_ceilings(rate: int, ceiling_dbtp: float) -> None:
     limited, _ = limit(HOSTILE["dense mix"][:, :RATE], ceiling_dbtp, rate)
     assert fft_peak_dbtp(limited) <= ceiling_dbtp + 0.05
