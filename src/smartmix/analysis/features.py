@@ -26,7 +26,7 @@ HOPS_PER_FRAME = 10
 BOTH_SIDES_LU = 10.0 * math.log10(2.0)
 """A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
-OPEN_TOP_HZ = 400.0
+OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0
 """Sources that may play this low may be drums: their thump is then their lowest note."""
 
