@@ -74,6 +74,7 @@ class BandPowers:
             short = max(0, self._start(last - 1) + self._size - end)
             self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
         left, right = _fit(self._left, frames), _fit(self._right, frames)
+        self._left, self._right = [], []
         return left, left if self._pending.shape[0] == 1 else right
 
     def _start(self, index: int) -> int:
