@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 LAYERS = [
-    {"units", "errors", "parameter"},
+    {"units", "errors"},
+    {"parameter"},
     {"_core", "_automation"},
-    {"processors", "audio"},
+    {"audio"},
+    {"processors"},
     {"synth"},
     {"session"},
     {"analysis"},

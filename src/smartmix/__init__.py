@@ -10,16 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartmix.analysis import analyze, measure_loudness
+    from smartmix.analysis.analyze import analyze
+    from smartmix.analysis.loudness import measure_loudness
     from smartmix.audio import Audio
     from smartmix.errors import SmartmixError
-    from smartmix.mastering import master
+    from smartmix.mastering.master import master
     from smartmix.plan import MixPlan, Move, load_plan, save_plan
     from smartmix.rendering import render
     from smartmix.report import write_report
     from smartmix.session import Session
     from smartmix.suggesters import suggest
-    from smartmix.workflow import mix
+    from smartmix.workflow.mix import mix
 
 _HOMES = {
     "Audio": "audio",
@@ -59,12 +60,19 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        return version("smartmix")
+        return _version()
     if name in _HOMES:
         return getattr(import_module(f"smartmix.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'smartmix' has no attribute {name!r}")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("smartmix")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"
 
 
 def __dir__() -> list[str]:

@@ -1,9 +1,9 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, language_level=3
 """Time: lanes to events. The only Cython module; no DSP here.
 
-A lane is two arrays of one length: frames (int64, never falling) and values (double). Between two points the value is a
-straight line; before the first and after the last it holds. Two points on one frame are a jump: the first is where
-the line arrives, the second is what the frame itself has.
+A lane is two arrays of one length: frames (int64, never falling) and values (double). Between two points
+the value is a straight line; before the first and after the last it holds. Two points on one frame are a
+jump: the first is where the line arrives, the second is what the frame itself has.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def to_frames(const double[::1] times_s, double sample_rate):
 
 
 def with_holds(const int64_t[::1] frames, const double[::1] values, const uint8_t[::1] holds):
-    """Turn points that hold (holds[i] != 0) into lines: a flat one, then a jump on the frame of the next point."""
+    """Turn points that hold (holds[i] != 0) into flat lines that end in a jump on the next point's frame."""
     cdef Py_ssize_t i, at = 0, n = frames.shape[0]
     new_frames, new_values = np.empty(2 * n, np.int64), np.empty(2 * n)
     cdef int64_t[::1] f = new_frames
@@ -41,7 +41,9 @@ def with_holds(const int64_t[::1] frames, const double[::1] values, const uint8_
     return new_frames[:at].copy(), new_values[:at].copy()
 
 
-cdef double value_between(const int64_t[::1] f, const double[::1] v, Py_ssize_t i, int64_t frame, bint log_scale) noexcept:
+cdef double value_between(
+    const int64_t[::1] f, const double[::1] v, Py_ssize_t i, int64_t frame, bint log_scale
+) noexcept:
     """The line from point i to point i + 1 at a frame strictly between them."""
     cdef double part = <double>(frame - f[i]) / <double>(f[i + 1] - f[i])
     if log_scale:
@@ -61,7 +63,9 @@ cdef Py_ssize_t count_below(const int64_t[::1] f, int64_t frame, bint and_equal)
     return low
 
 
-cdef double value_on(const int64_t[::1] f, const double[::1] v, int64_t frame, bint arriving, bint log_scale) noexcept:
+cdef double value_on(
+    const int64_t[::1] f, const double[::1] v, int64_t frame, bint arriving, bint log_scale
+) noexcept:
     cdef Py_ssize_t n = f.shape[0], i
     if arriving:
         i = count_below(f, frame, False)  # first point on the frame or after it
@@ -74,7 +78,13 @@ cdef double value_on(const int64_t[::1] f, const double[::1] v, int64_t frame, b
     return v[i] if i == n - 1 or f[i] == frame else value_between(f, v, i, frame, log_scale)
 
 
-def value_at(const int64_t[::1] frames, const double[::1] values, int64_t frame, bint arriving=False, bint log_scale=False):
+def value_at(
+    const int64_t[::1] frames,
+    const double[::1] values,
+    int64_t frame,
+    bint arriving=False,
+    bint log_scale=False,
+):
     """The value of a lane on a frame; ``arriving`` gives what the line reaches just before a jump there."""
     return value_on(frames, values, frame, arriving, log_scale)
 
@@ -108,7 +118,7 @@ def add_lanes(list lanes):
 
 
 def thin(const int64_t[::1] frames, const double[::1] values, double tolerance):
-    """Indices of the points to keep so that the lane moves by no more than ``tolerance`` anywhere; jumps stay."""
+    """Indices of points to keep so that the lane moves by no more than ``tolerance`` anywhere; jumps stay."""
     cdef Py_ssize_t n = frames.shape[0], anchor = 0, last, j
     cdef double low, high, run, slope
     kept = [0] if n else []
@@ -116,7 +126,7 @@ def thin(const int64_t[::1] frames, const double[::1] values, double tolerance):
         last = anchor + 1
         low, high = -1e300, 1e300
         j = anchor + 1
-        # A chord from the anchor is good while its slope is inside the funnel that all points passed leave open.
+        # A chord from the anchor is good while its slope is inside the funnel that the points passed leave.
         while j < n and frames[j] > frames[anchor] and (j == anchor + 1 or frames[j] > frames[j - 1]):
             run = <double>(frames[j] - frames[anchor])
             slope = (values[j] - values[anchor]) / run
@@ -133,10 +143,10 @@ def thin(const int64_t[::1] frames, const double[::1] values, double tolerance):
 
 
 def segments(const int64_t[::1] frames, const double[::1] values, int64_t total_frames, bint log_scale=False):
-    """One event for each straight line: (value on frame 0, frames, values, ramp_frames) of what moves after that.
+    """One event for each straight line: (value on frame 0, frames, values, ramp_frames) of what moves later.
 
-    A line that began before frame 0 goes on from where it is; one past the end is cut off by the end. OverflowError
-    for a line of 2^31 frames and more.
+    A line that began before frame 0 goes on from where it is; one past the end is cut off by the end.
+    OverflowError for a line of 2^31 frames and more.
     """
     cdef Py_ssize_t i, at = 0, n = frames.shape[0]
     starts, targets, ramps = np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64)
@@ -173,7 +183,7 @@ cdef class BlockCursor:
         self.now = 0
 
     def take(self, int64_t block_frames):
-        """(frames as offsets into the next block, strips, params, values, ramp_frames); views where possible."""
+        """(frames as offsets into the next block, strips, params, values, ramp_frames) of its events."""
         cdef Py_ssize_t begin = self.at, n = self.frames.shape[0]
         cdef int64_t stop = self.now + block_frames
         while self.at < n and self.frames[self.at] < stop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from smartmix.errors import SmartmixError
@@ -36,7 +37,7 @@ class ParameterInfo:
         """Plain value of a knob position 0..1; positions outside are taken at the nearest end."""
         clipped = min(max(position, 0.0), 1.0)
         if self.scale == "log":
-            return self.low * (self.high / self.low) ** clipped
+            return self.low * math.pow(self.high / self.low, clipped)
         value = self.low + clipped * (self.high - self.low)
         return float(round(value)) if self.scale in ("toggle", "choice") else value
 
@@ -81,5 +82,7 @@ class AutomationLane:
         if not self.points:
             raise SmartmixError(f"lane {self.ref}: needs at least one point")
         times = [p.time_s for p in self.points]
-        if not all(math.isfinite(t) for t in times) or any(b < a for a, b in zip(times, times[1:], strict=False)):
+        if not all(math.isfinite(t) for t in times) or any(
+            b < a for a, b in pairwise(times)
+        ):
             raise SmartmixError(f"lane {self.ref}: point times must be finite and rising, got {times}")

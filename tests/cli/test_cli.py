@@ -344,7 +344,7 @@ class TestErrors:
         assert list(tmp_path.iterdir()) == []
 
     def test_a_broken_plan_names_the_file(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "plan.toml").write_text("format = 1\nnonsense = true\n")
+        (tmp_path / "plan.toml").write_text("format = 1\nsession = 'x'\nseed = 0\nnonsense = true\n")
         one_line_error(run("plan", "show", tmp_path / "plan.toml"), "plan.toml", "nonsense")
 
     def test_control_characters_of_a_file_name_are_not_sent_to_the_terminal(self, run: Run) -> None:

@@ -187,9 +187,10 @@ def test_the_callers_denormals_come_back() -> None:
     assert np.all(tiny * np.float32(0.5) > 0.0)
 
 
-def test_a_decaying_tail_ends_in_true_silence() -> None:
-    """With denormals flushed, the memory of a filter reaches zero and stays there."""
-    click = np.zeros((2, 96_000), dtype=np.float32)
+@pytest.mark.parametrize(("hz", "q"), [(2000.0, 1.0), (2000.0, 8.0), (90.0, 1.0), (20.0, 0.7)])
+def test_a_tail_dies_away(hz: float, q: float) -> None:
+    """No limit cycle: what rounding and flushed denormals leave in the memory is below -600 dB."""
+    click = np.zeros((2, 5 * 48_000), dtype=np.float32)
     click[:, 0] = 1.0
-    out = run(prepared("parametric_eq", band("bell", 2000.0, 6.0, 1.0)), click)
-    assert not np.any(out[:, 48_000:])
+    out = run(prepared("parametric_eq", band("bell", hz, 6.0, q)), click)
+    assert np.abs(out[:, -1000:]).max() < 1e-30

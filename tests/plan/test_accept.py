@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from plans import SESSION, move, plan, setting
 
+from plans import SESSION, move, plan, setting
 from smartmix.errors import PlanError
 from smartmix.plan.accept import apply_policy
 from smartmix.plan.mixplan import MixPlan

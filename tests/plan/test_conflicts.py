@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plans import SESSION, move, plan, setting
-
 from smartmix.plan.conflicts import Conflict, resolve
 from smartmix.plan.mixplan import MixPlan
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from plans import lane, plan
 
+from plans import lane, plan
 from smartmix.errors import PlanError
 from smartmix.plan.edits import parse_time_s, parse_value, person_move
 
@@ -82,5 +82,5 @@ def test_own_moves_get_ids_of_their_own_and_the_same_each_time() -> None:
     again = plan().add(person_move(plan(), "kick/fader/gain_db", 2.0))
     assert again.moves[0].id == ids[0]
     assert (p.moves[0].title, p.moves[0].sets[0].unit, p.moves[0].authority) == ("fader", "dB", "person")
-    with pytest.raises(PlanError, match="your move: kick/fader/gain_db = 40: expected -120 to 24 dB"):
+    with pytest.raises(PlanError, match="kick/fader/gain_db = 40: expected -120 to 24 dB"):
         person_move(plan(), "kick/fader/gain_db", 40.0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from plans import SESSION, lane, move, plan, setting
 
+from plans import SESSION, lane, move, plan, setting
 from smartmix.parameter import Breakpoint
 from smartmix.plan.explain import confidence_word, decibels, hertz, pan_position, sentence
 

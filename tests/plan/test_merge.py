@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from plans import fact, lane, move, plan, setting
 
+from plans import fact, lane, move, plan, setting
 from smartmix.plan.merge import changed, merge
 from smartmix.plan.mixplan import MixPlan
 
@@ -86,10 +86,10 @@ def test_a_fresh_decision_of_a_person_wins_over_the_file() -> None:
 
 def test_a_persons_own_moves_are_kept_as_they_are() -> None:
     old = plan(move("a")).add(move("mine", title="louder!")).add(move("mine2"))
-    new = merge(old, plan(move("b"), move("mine2", confidence=0.1)))
+    new = merge(old, plan(move("b"), move("mine2", setting("kick/fader/gain_db", 9.0))))
     assert by_id(new) == {"b": "proposed", "mine2": "accepted", "mine": "accepted"}
     assert new.move("mine").title == "louder!"
-    assert new.move("mine2").authority == "person"
+    assert new.move("mine2") == old.move("mine2")
 
 
 def test_undo_stops_at_a_rerun_that_changed_decisions() -> None:
@@ -113,6 +113,7 @@ BASE = move("a", evidence=(fact(4.0), fact(0.5, "sone", "masking")))
         (replace(BASE, evidence=(fact(4.0), fact(0.7, "sone", "masking"))), True),
         (replace(BASE, evidence=(fact(4.0),)), True),
         (replace(BASE, evidence=(*BASE.evidence, fact(1.0, kind="rough"))), False),
+        (replace(BASE, evidence=BASE.evidence[::-1]), False),
         (replace(BASE, span_s=(0.0, 10.0)), True),
         (replace(BASE, sets=(setting("kick/fader/gain_db", -1.9),)), False),
         (replace(BASE, sets=(setting("kick/fader/gain_db", -2.1),)), True),
@@ -139,3 +140,9 @@ def test_what_counts_as_a_material_change(now, material: bool) -> None:
 )
 def test_tolerances_by_unit(ref: str, was: object, now: object, material: bool) -> None:
     assert bool(changed(move("a", setting(ref, was)), move("a", setting(ref, now)))) is material
+
+
+def test_facts_of_the_same_kind_are_compared_in_order() -> None:
+    two = move("a", evidence=(fact(1.0), fact(5.0)))
+    assert changed(two, two) == ""
+    assert changed(two, replace(two, evidence=(fact(1.0), fact(3.0)))) == "level was 5 dB, is 3"

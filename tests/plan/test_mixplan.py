@@ -7,8 +7,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plans import SESSION, fact, lane, move, plan, setting
 
+from plans import SESSION, fact, lane, move, plan, setting
 from smartmix.errors import PlanError
 from smartmix.parameter import Breakpoint
 from smartmix.plan.mixplan import MixPlan
@@ -159,6 +159,7 @@ def test_plans_hold_numbers_as_the_file_does() -> None:
     assert type(m[0].sets[0].suggested[0].value) is float
     assert str(m[0].sets[0].before) == "0.0"
     assert m[1].confidence == 0.7
+    assert plan(move("c", setting("kick/fader/gain_db", -6.0206))).moves[0].sets[0].value == -6.0206
     assert m[1].evidence[0].amount == 0.333
     assert plan(*m).moves == m
 
@@ -169,7 +170,7 @@ def test_plans_hold_numbers_as_the_file_does() -> None:
         ((move("a"), move("a")), "move ids must be unique, found twice: a"),
         (
             (move("a", setting("kick/fader/gain_db", math.inf)),),
-            "move a: value inf: expected a finite number",
+            r"move a: kick/fader/gain_db = inf: expected a finite number",
         ),
         ((move("a", confidence=math.nan),), "move a: confidence nan: expected a finite number"),
         ((move("a", setting("kick/fader/gain_db", lane((math.nan, 0.0)))),), "expected a finite number"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plans import fact, lane, move, plan, setting
 
+from plans import fact, lane, move, plan, setting
 from smartmix.errors import OutputExistsError, PlanError
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan import schema
@@ -328,6 +328,39 @@ def test_refusals_name_file_move_key_value_and_range(tmp_path, text: str) -> Non
         load_plan(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_plan_of_another_song_is_not_merged(tmp_path) -> None:
+    path = tmp_path / "plan.toml"
+    save_plan(plan(move("a")), path)
+    with pytest.raises(PlanError, match="is a plan of 'song', not of 'other'; write elsewhere"):
+        save_plan(MixPlan("other", (move("a"),)), path, force=True)
+
+
+def test_files_of_windows_editors_are_read(tmp_path) -> None:
+    path = tmp_path / "plan.toml"
+    saved = save_plan(plan(move("a")), path)
+    text = path.read_text(encoding="utf-8").replace("title a", "title ä")
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    again = load_plan(path)
+    assert again.moves[0] == replace(saved.moves[0], title="title ä")
+    save_plan(again, path, force=True)
+    assert path.read_bytes() == text.encode()
+
+
+def test_every_plan_that_can_be_made_can_be_read(tmp_path) -> None:
+    odd = move(
+        "a", setting("kick/eq/a.freq_hz", 310.0, 0.0, "Hz"), setting("kick/eq/a.shape", "bell", 0.0, "")
+    )
+    save_plan(plan(odd), tmp_path / "p.toml")
+    assert load_plan(tmp_path / "p.toml") == plan(odd)
+    for bad, message in (
+        (replace(odd, confidence=1.1), "move a: confidence 1.1: expected 0 to 1"),
+        (replace(odd, span_s=(9.0, 1.0)), "expected two rising numbers"),
+        (move("a", setting("kick/eq/a.freq_hz", 0.0)), "freq_hz = 0: expected 10 to 24000 Hz"),
+    ):
+        with pytest.raises(PlanError, match=re.escape(message)):
+            plan(bad)
 
 
 def test_a_missing_plan(tmp_path) -> None:

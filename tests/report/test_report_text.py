@@ -70,7 +70,7 @@ def test_each_verdict_stands_under_its_heading() -> None:
         "Master: −14.0 LUFS, −1.0 dBTP",
         "Moves in the mix:", "Q 1.2, chorus 1 only", "Waiting for your ears", "have a listen 55 %",
         "Set aside:", "backed out", "On the render it bought 0.1 dB", "Problems in the sources:",
-        "serious: 02 Snare",
+        "Serious: 02 Snare",
         "Where to look:", "report.html",
     ]  # fmt: skip
     places = [text.index(part) for part in order]

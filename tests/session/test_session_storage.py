@@ -249,6 +249,7 @@ REFUSED = {
     f"format = 1\n{KICK}[[tempo]]\ntime_s = 0\nbpm = 1000": "tempo 1, bpm = 1000: expected 20 to 400",
     f"format = 1\n{KICK}{TEMPO}90\n{TEMPO}91": "[[tempo]] times must rise",
     f"format = 1\n{KICK}[[section]]\nname = 'a'\nstart_s = 4\nend_s = 4": "end_s = 4: expected more than 4",
+    f"format = 1\nrough = 'Kick In.wav'\n{KICK}": "Kick In.wav is a [[track]] and the rough mix",
     f"format = 1\nrough = 'gone.wav'\n{KICK}": "gone.wav: no such rough mix",
 }
 

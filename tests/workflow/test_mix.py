@@ -109,19 +109,16 @@ def test_planted_faults_are_reported(song: tuple[Path, DemoTruth], mixed: MixRes
     assert [mixed.session.track(delays[0].track).name] == [truth.late.track]
     assert delays[0].amount == pytest.approx(truth.late.late_ms, abs=0.05)
     # The clean tracks have nothing said against them.
-    faulty = {truth.inverted.track, truth.late.track, truth.hum.track, truth.clipped.track, truth.rumble.track}
+    faulty = {fault.track for fault in (truth.inverted, truth.late, truth.hum, truth.clipped, truth.rumble)}
     assert {name for _, name in found} <= faulty
 
 
-def test_the_balance_of_the_rough_mix_is_recovered(
-    song: tuple[Path, DemoTruth], mixed: MixResult
-) -> None:
+def test_the_balance_of_the_rough_mix_is_recovered(song: tuple[Path, DemoTruth], mixed: MixResult) -> None:
     truth = {fader.track: fader.gain_db for fader in song[1].rough}
     balance = next(m for m in mixed.plan.moves if m.grouped and m.sets[0].ref.device == "fader")
     found = {mixed.session.track(s.ref.track).name: s.suggested for s in balance.sets}
-    common = [name for name in truth if isinstance(found.get(name), float)]
-    assert len(common) >= len(truth) - 1
-    error = np.array([found[name] - truth[name] for name in common], dtype=float)
+    # A track that is not in the move stays where it is: departures under 0.5 dB are not worth a line.
+    error = np.array([found.get(name, 0.0) - truth[name] for name in truth], dtype=float)
     error -= np.median(error)
     assert np.mean(np.abs(error)) <= 0.5
     assert np.max(np.abs(error)) <= 1.5

@@ -81,9 +81,8 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
     from smartmix.workflow import mix as run_mix
 
     pages = {"report": out / "report.html"} | ({"client": out / "client.html"} if client else {})
-    if out.is_dir():
-        for page in pages.values():
-            check_target(page, force=options["force"])
+    if client and out.is_dir():
+        check_target(pages["client"], force=options["force"])
     with output.progress_bar(quiet=quiet) as progress:
         result = run_mix(song, out, progress=progress, **options)
     result = replace(result, files=result.files | pages)

@@ -26,6 +26,7 @@ USELESS_SLOPE = 0.15
 MAX_PASSES = 12
 MAX_STEP_DB = 6.0
 MAX_DRIVE_DB = 60.0
+CAP_SLACK_DB = 0.01
 _PEAK_SLACK_DB = 0.002  # kept under the ceiling for the dither of 24 bits
 
 
@@ -124,25 +125,25 @@ class _Search:
         self._passes: list[Pass] = []
 
     def run(self) -> Outcome:
-        first = self._try(0.0)
-        if not math.isfinite(first.lufs):
-            return self._end(first, "there is no loudness to aim with: silence, or shorter than 0.4 s")
-        chosen = first
-        capped = False
+        chosen = self._try(0.0)
+        if not math.isfinite(chosen.lufs):
+            return self._end(chosen, "there is no loudness to aim with: silence, or shorter than 0.4 s")
+        cap_gain_db = math.inf  # the gain at which the reduction just keeps to its cap, once that is known
         while len(self._passes) < MAX_PASSES:
             missing = self._goal.target_lufs - chosen.lufs
+            wanted_db = chosen.gain_db + self._step(missing)
             excess = self._excess(chosen)
             if excess > 0.0:
-                capped = True
-                chosen = self._try(chosen.gain_db - excess - 0.01)
+                cap_gain_db = min(cap_gain_db, chosen.gain_db - excess - CAP_SLACK_DB)
+                chosen = self._try(min(wanted_db, cap_gain_db))
             elif abs(missing) <= AIM_LU:
                 return self._end(chosen, "")
-            elif capped and missing > 0.0:
+            elif missing > 0.0 and chosen.gain_db >= cap_gain_db - CAP_SLACK_DB:
                 return self._end(chosen, self._cap_reason(chosen))
             elif missing > 0.0 and (self._slope() < USELESS_SLOPE or chosen.gain_db >= MAX_DRIVE_DB):
                 return self._end(chosen, self._unreachable_reason(chosen))
             else:
-                chosen = self._try(min(chosen.gain_db + self._step(missing), MAX_DRIVE_DB))
+                chosen = self._try(min(wanted_db, cap_gain_db, MAX_DRIVE_DB))
         return self._settle()
 
     def _step(self, missing: float) -> float:

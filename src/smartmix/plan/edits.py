@@ -57,7 +57,7 @@ def person_move(
 ) -> Move:
     """A move of a person's own for ``MixPlan.add``: one setting, with an id not yet taken."""
     ref = ParamRef.parse(ref) if isinstance(ref, str) else ref
-    check_value(ref, value, "your move")
+    check_value(ref, value)
     taken = {move.id for move in plan.moves}
     names = (
         move_id(ref.track, "person", str(ref), f"{span_s or ''}{n or ''}") for n in range(len(taken) + 1)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from smartmix.parameter import ParamRef
-from smartmix.plan.mixplan import HistoryEntry, MixPlan
+from smartmix.plan.evidence import Evidence
+from smartmix.plan.mixplan import Action, HistoryEntry, MixPlan
 from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.ranges import range_of
 
@@ -32,8 +33,8 @@ class _Merged:
     entries: list[HistoryEntry] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
 
-    def note(self, action: str, move: Move, after: Status, detail: str) -> None:
-        entry = HistoryEntry(action, move.id, move.status, after, detail, "re-run", self.step)  # type: ignore[arg-type]
+    def note(self, action: Action, move: Move, after: Status, detail: str) -> None:
+        entry = HistoryEntry(action, move.id, move.status, after, detail, "re-run", self.step)
         self.entries.append(entry)
 
 
@@ -131,11 +132,14 @@ def changed(known: Move, move: Move) -> str:
 
 
 def _changed_evidence(known: Move, move: Move) -> str:
-    facts = {(e.kind, e.tracks): e for e in reversed(move.evidence)}
+    facts: dict[tuple[str, tuple[str, ...]], list[Evidence]] = {}
+    for evidence in move.evidence:
+        facts.setdefault((evidence.kind, evidence.tracks), []).append(evidence)
     for evidence in known.evidence:
-        now = facts.get((evidence.kind, evidence.tracks))
-        if now is None:
+        same_kind = facts.get((evidence.kind, evidence.tracks))
+        if not same_kind:
             return f"its evidence is gone ({evidence.text})"
+        now = same_kind.pop(0)
         least = LEVEL_CHANGE_DB if evidence.unit.lower().startswith(("db", "lu")) else 0.0
         if abs(now.amount - evidence.amount) > max(least, SHARE_CHANGE * abs(evidence.amount)):
             return f"{evidence.kind} was {evidence.amount:g} {evidence.unit}, is {now.amount:g}"

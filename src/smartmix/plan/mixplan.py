@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -91,8 +92,8 @@ class MixPlan:
         moves = self._moves(ids)
         for move in moves:
             self._refuse_locked(move, [s.ref for s in move.sets])
-        decided = [(m, "edited" if any(s.chosen is not None for s in m.sets) else "accepted") for m in moves]
-        return self._decide("accept", decided, by)  # type: ignore[arg-type]
+        decided = [(move, _taken_up(move)) for move in moves]
+        return self._decide("accept", decided, by)
 
     def reject(self, ids: Iterable[str] | str, *, by: str = "person") -> MixPlan:
         """Take moves out of the mix and remember the refusal; unknown ids are a PlanError."""
@@ -117,7 +118,10 @@ class MixPlan:
         if isinstance(old.suggested, str) != isinstance(value, str):
             expected = "a word" if isinstance(old.suggested, str) else "a number or a lane"
             raise PlanError(f"move {move_id}: {old.ref} = {value!r}: expected {expected}")
-        new = replace(old, chosen=tidy_value(check_value(old.ref, value, f"move {move_id}")))
+        try:
+            new = _tidy_set(replace(old, chosen=value))
+        except PlanError as error:
+            raise PlanError(f"move {move_id}: {error}") from None
         edited = replace(move, sets=(*move.sets[:index], new, *move.sets[index + 1 :]), status="edited")
         entry = HistoryEntry(
             "edit",
@@ -136,13 +140,10 @@ class MixPlan:
         if any(m.id == move.id for m in self.moves):
             raise PlanError(f"move id {move.id!r} is taken; edit that move or choose another id")
         self._refuse_locked(move, [s.ref for s in move.sets])
-        for setting in move.sets:
-            check_value(setting.ref, setting.value, f"move {move.id}")
-        own = replace(
-            move, authority="person", status="accepted" if move.status == "proposed" else move.status
-        )
+        status: Status = "accepted" if move.status == "proposed" else move.status
+        own = _tidy_move(replace(move, authority="person", status=status))
         entry = HistoryEntry("add", own.id, "proposed", own.status, step=self._next_step())
-        return replace(self, moves=(*self.moves, own), history=(*self.history, entry))
+        return self._with(moves=(*self.moves, own), history=(*self.history, entry))
 
     def undo(self) -> MixPlan:
         """Take back the last decision (all moves decided together). PlanError when there is none."""
@@ -157,7 +158,7 @@ class MixPlan:
         plan = self
         for entry in reversed(taken):
             plan = plan._take_back(entry)
-        return replace(plan, history=tuple(entry for entry in self.history if entry.step != last))
+        return plan._with(history=tuple(entry for entry in self.history if entry.step != last))
 
     def last_entry(self, move_id: str) -> HistoryEntry | None:
         """The latest decision about a move, or None."""
@@ -170,7 +171,7 @@ class MixPlan:
     def with_locks(self, session: Session) -> MixPlan:
         """The plan under a session's locks: its locked tracks and the addresses it lists."""
         locked = {track.id for track in session.tracks if track.locked}
-        return replace(self, locks=session.locks | locked)
+        return self._with(locks=session.locks | locked)
 
     def _moves(self, ids: Iterable[str] | str) -> list[Move]:
         wanted = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
@@ -188,18 +189,15 @@ class MixPlan:
 
     def _decide(self, action: Action, decided: list[tuple[Move, Status]], by: str) -> MixPlan:
         step = self._next_step()
-        plan, entries = self, list(self.history)
-        for move, status in decided:
-            last = self.last_entry(move.id)
-            if move.status == status and (last is None or last.by == by):
-                continue
-            entries.append(HistoryEntry(action, move.id, move.status, status, by=by, step=step))
-            plan = plan._with_move(move.with_status(status), plan.history)
-        return replace(plan, history=tuple(entries))
+        last_by = {entry.move: entry.by for entry in self.history}
+        changed = {m.id: (m, s) for m, s in decided if m.status != s or last_by.get(m.id, by) != by}
+        entries = [HistoryEntry(action, m.id, m.status, s, by=by, step=step) for m, s in changed.values()]
+        moves = tuple(m.with_status(changed[m.id][1]) if m.id in changed else m for m in self.moves)
+        return self._with(moves=moves, history=(*self.history, *entries))
 
     def _take_back(self, entry: HistoryEntry) -> MixPlan:
         if entry.action == "add":
-            return replace(self, moves=tuple(m for m in self.moves if m.id != entry.move))
+            return self._with(moves=tuple(m for m in self.moves if m.id != entry.move))
         move = self.move(entry.move).with_status(entry.before_status)
         if entry.action == "edit":
             sets = tuple(replace(s, chosen=entry.before) if str(s.ref) == entry.ref else s for s in move.sets)
@@ -208,7 +206,19 @@ class MixPlan:
 
     def _with_move(self, move: Move, history: tuple[HistoryEntry, ...]) -> MixPlan:
         moves = tuple(move if m.id == move.id else m for m in self.moves)
-        return replace(self, moves=moves, history=history)
+        return self._with(moves=moves, history=history)
+
+    def _with(self, **fields: object) -> MixPlan:
+        """A copy with other fields, which are tidy already: checking long lanes again would take seconds."""
+        plan = copy.copy(self)
+        for name, value in fields.items():
+            object.__setattr__(plan, name, value)
+        return plan
+
+
+def _taken_up(move: Move) -> Status:
+    """The status of a move in force: edited where a person chose a value."""
+    return "edited" if any(s.chosen is not None for s in move.sets) else "accepted"
 
 
 def tidy_value(value: Value) -> Value:
@@ -235,12 +245,16 @@ def _pair(pair: tuple[float, float] | None, what: str, decimals: int) -> tuple[f
     if pair is None:
         return None
     low, high = (_number(x, what, decimals) for x in pair)
+    if low > high:
+        raise PlanError(f"{what} [{low:g}, {high:g}]: expected two rising numbers")
     return low, high
 
 
 def _tidy_move(move: Move) -> Move:
     """The move in file precision, checked. Idempotent."""
     try:
+        if move.confidence < 0.0 or move.confidence > 1.0:
+            raise PlanError(f"confidence {move.confidence!r}: expected 0 to 1")
         return replace(
             move,
             confidence=_fact(move.confidence, "confidence"),
@@ -255,9 +269,15 @@ def _tidy_move(move: Move) -> Move:
 
 
 def _tidy_set(setting: MoveSet) -> MoveSet:
-    values = [_checked_lane(setting.ref, v) for v in (setting.before, setting.suggested)]
-    chosen = None if setting.chosen is None else tidy_value(_checked_lane(setting.ref, setting.chosen))
-    return replace(setting, before=tidy_value(values[0]), suggested=tidy_value(values[1]), chosen=chosen)
+    """The setting in file precision; what may sound must be in range (``before`` only informs)."""
+    ref = setting.ref
+    before, suggested = tidy_value(setting.before), _sounding(ref, setting.suggested)
+    chosen = None if setting.chosen is None else _sounding(ref, setting.chosen)
+    return replace(setting, before=before, suggested=suggested, chosen=chosen)
+
+
+def _sounding(ref: ParamRef, value: Value) -> Value:
+    return tidy_value(check_value(ref, _checked_lane(ref, value)))
 
 
 def _checked_lane(ref: ParamRef, value: Value) -> Value:

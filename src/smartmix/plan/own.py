@@ -7,11 +7,14 @@ from smartmix.plan.move import Move, MoveSet, move_id
 
 Span = tuple[float, float] | None
 
+_Settings = dict[str, tuple[str, float | str, float | str]]
+"""Unit, value before and value suggested of each parameter of the section."""
+
 
 def bell_move(track: str, freq_hz: float, gain_db: float, q: float, *, span_s: Span = None) -> Move:
     """Boost or cut a track by ``gain_db`` around ``freq_hz``; a higher ``q`` is narrower."""
     key = _id(track, "bell", freq_hz, span_s)
-    settings = {
+    settings: _Settings = {
         "shape": ("", "off", "bell"),
         "freq_hz": ("Hz", freq_hz, freq_hz),
         "gain_db": ("dB", 0.0, gain_db),
@@ -23,7 +26,7 @@ def bell_move(track: str, freq_hz: float, gain_db: float, q: float, *, span_s: S
 def high_pass_move(track: str, freq_hz: float, slope_db_oct: float = 12.0, *, span_s: Span = None) -> Move:
     """Take away what is under ``freq_hz``, by ``slope_db_oct`` dB per octave."""
     key = _id(track, "high_pass", freq_hz, span_s)
-    settings = {
+    settings: _Settings = {
         "shape": ("", "off", "high_pass"),
         "freq_hz": ("Hz", freq_hz, freq_hz),
         "slope_db_oct": ("dB/oct", slope_db_oct, slope_db_oct),
@@ -36,9 +39,7 @@ def _id(track: str, device: str, freq_hz: float, span_s: Span) -> str:
     return move_id(track, "person", device, section, max(freq_hz, 1.0))
 
 
-def _move(
-    key: str, track: str, title: str, settings: dict[str, tuple[str, float | str, float | str]], span_s: Span
-) -> Move:
+def _move(key: str, track: str, title: str, settings: _Settings, span_s: Span) -> Move:
     sets = tuple(
         MoveSet(ParamRef(track, "eq", f"{key}.{name}"), unit, before, value)
         for name, (unit, before, value) in settings.items()

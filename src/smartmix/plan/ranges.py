@@ -50,19 +50,19 @@ def is_level(ref: ParamRef) -> bool:
     return ref.device in ("trim", "fader") and ref.parameter == "gain_db"
 
 
-def check_value(ref: ParamRef, value: Value, where: str) -> Value:
-    """The value, if it lies in the range of its parameter; else a PlanError that begins with ``where``."""
+def check_value(ref: ParamRef, value: Value) -> Value:
+    """The value, if it lies in the range of its parameter; else a PlanError."""
     allowed = range_of(ref)
     for single in (p.value for p in value) if isinstance(value, tuple) else (value,):
         if isinstance(single, str):
             fits = allowed is None or single in allowed.choices
         elif not math.isfinite(single):
-            raise PlanError(f"{where}: {ref} = {single!r}: expected a finite number")
+            raise PlanError(f"{ref} = {single!r}: expected a finite number")
         elif allowed is None:
             fits = True
         else:
             fits = single in allowed.choices if allowed.choices else allowed.low <= single <= allowed.high
         if not fits:
             shown = repr(single) if isinstance(single, str) else f"{single:g}"
-            raise PlanError(f"{where}: {ref} = {shown}: expected {allowed}")
+            raise PlanError(f"{ref} = {shown}: expected {allowed}")
     return value

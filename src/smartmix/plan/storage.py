@@ -37,7 +37,8 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
 
     A file that is there is only replaced with ``force`` (else OutputExistsError), keeps its comments, and
     is kept as ``plan.toml.bak``. If the plan was not read from that very file, it is merged into it:
-    decisions survive. A file that cannot be read as a plan is never replaced (PlanError).
+    decisions survive. A file that cannot be read as a plan, or is one of another session, is never replaced
+    (PlanError).
     """
     path = Path(path)
     toml.refuse_existing(
@@ -47,7 +48,12 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
     if path.exists():
         old_text = toml.read_text(path, PlanError)
         if _digest(old_text) != plan.origin:
-            plan = merge(_loads(old_text, path), plan)
+            old = _loads(old_text, path)
+            if old.session != plan.session:
+                raise PlanError(
+                    f"{path}: is a plan of {old.session!r}, not of {plan.session!r}; write elsewhere"
+                )
+            plan = merge(old, plan)
         comments = toml.comments_of(old_text)
         toml.replace_file(path.with_name(path.name + ".bak"), old_text.encode("utf-8"))
     table = plan_document(plan)
@@ -116,9 +122,13 @@ def _set(row: SetTable, where: str) -> MoveSet:
     except SmartmixError as error:
         raise PlanError(f"{where}, ref: {error}") from None
     values = {key: _value(getattr(row, key)) for key in ("before", "suggested", "chosen")}
-    for key, value in values.items():
-        if value is not None:
-            check_value(ref, value, f"{where}, {key}")
+    for key in ("suggested", "chosen"):
+        value = values[key]
+        try:
+            if value is not None:
+                check_value(ref, value)
+        except PlanError as error:
+            raise PlanError(f"{where}, {key}: {error}") from None
     before, suggested, chosen = values["before"], values["suggested"], values["chosen"]
     if before is None or suggested is None:
         raise PlanError(f"{where}: needs 'before' and 'suggested'")

@@ -117,7 +117,7 @@ def _title(result: MixResult) -> Html:
 def _notices(result: MixResult) -> Html | None:
     if not result.notices:
         return None
-    items = (tag("li", words.prose(notice)) for notice in result.notices)
+    items = (tag("li", words.sentence(notice)) for notice in result.notices)
     return tag("aside", tag("h2", "Guessed: check these first"), tag("ul", *items), class_="notices")
 
 
@@ -140,8 +140,7 @@ def _verdict(result: MixResult, *, client: bool) -> Html:
             class_=_judgement(result),
         ),
         f" ({source}), ceiling {words.level(master.ceiling_dbtp, 'dBTP')}, "
-        f"gain {words.change(master.gain_db)}, limiter {words.number(master.mean_gain_reduction_db)} dB "
-        "on average while it works.",
+        f"gain {words.change(master.gain_db)}, {words.limiter(master)}.",
         f" {words.sentence(master.reason)}" if master.reason else None,
     )
     drawn = (tag("div", tag("span", name), tag("b", value), class_="tile") for name, value in tiles)

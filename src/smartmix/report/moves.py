@@ -128,7 +128,7 @@ def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     if move.reason and _bare(words.prose(move.reason)) not in said:
         rows.append(("Because", join(words.sentence(move.reason))))
     if move.evidence:
-        rows.append(("Evidence", _evidence_list(move.evidence, names)))
+        rows.append(("Evidence", _evidence_list(move, names)))
     if move.result and _bare(words.prose(move.result)) not in said:
         rows.append(("Result", join(words.sentence(move.result))))
     if move.cost and _bare(words.prose(move.cost)) not in said:
@@ -143,8 +143,8 @@ def _bare(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".")
 
 
-def _evidence_list(evidence: Sequence[Evidence], names: dict[str, str]) -> Html:
-    items = [_evidence(item, names) for item in evidence]
+def _evidence_list(move: Move, names: dict[str, str]) -> Html:
+    items = [_evidence(item, names, of=move.track) for item in move.evidence]
     shown = tag("ul", *items[:SHOWN_EVIDENCE])
     if len(items) <= SHOWN_EVIDENCE:
         return shown
@@ -152,14 +152,17 @@ def _evidence_list(evidence: Sequence[Evidence], names: dict[str, str]) -> Html:
     return join(shown, tag("details", more, tag("ul", *items[SHOWN_EVIDENCE:])))
 
 
-def _evidence(evidence: Evidence, names: dict[str, str]) -> Html:
+def _evidence(evidence: Evidence, names: dict[str, str], of: str) -> Html:
     where = []
-    unsaid = [names.get(t, t) for t in evidence.tracks if names.get(t, t) not in evidence.text]
+    others = (names.get(track, track) for track in evidence.tracks if track != of)
+    unsaid = [name for name in others if name not in evidence.text]
     if unsaid:
         where.append(", ".join(unsaid))
     if evidence.band_hz:
         low, high = evidence.band_hz
-        where.append(f"{words.hertz(low)} to {words.hertz(high)}")
+        where.append(
+            f"{words.hertz(low)} to {words.hertz(high)}" if low > 0 else f"under {words.hertz(high)}"
+        )
     if evidence.span_s and words.span(evidence.span_s) not in evidence.text:
         where.append(words.span(evidence.span_s))
     tail = tag("small", " · ".join(where)) if where else None
@@ -186,9 +189,9 @@ def _setting_table(rows: Sequence[Html]) -> Html:
 
 
 def main_unit(sets: Sequence[MoveSet]) -> str:
-    """The unit a move is talked about in: dB when any of its settings is in dB, else that of the first."""
+    """The unit a move is talked about in: dB when any of its settings is in dB, else Hz, else the first."""
     units = [item.unit for item in sets]
-    return "dB" if "dB" in units else units[0] if units else ""
+    return next((unit for unit in ("dB", "Hz") if unit in units), units[0] if units else "")
 
 
 def _setting_row(item: MoveSet, names: dict[str, str], several: bool) -> Html:

@@ -66,8 +66,18 @@ def before_after(result: MixResult) -> Html:
         )
         for measure in MEASURES
     ]
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="figures")
+    return join(tag("div", table, class_="scroll"), _over_note(result))
+
+
+def _over_note(result: MixResult) -> Html | None:
+    """What an over means, where there is one that does no harm."""
+    if not any(p.loudness.true_peak_dbtp > 0.0 for p in result.programmes if p.name in ("sum", "mix")):
+        return None
     return tag(
-        "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="figures"), class_="scroll"
+        "p",
+        "Over 0 dBTP does no harm to the sum or to the mix, a 32-bit float file; it would to a master.",
+        class_="note",
     )
 
 

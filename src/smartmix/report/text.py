@@ -63,10 +63,9 @@ def master_line(master: MasterResult) -> str:
     peak = words.level(master.loudness.true_peak_dbtp, "dBTP")
     target = f"{words.level(master.target_lufs, 'LUFS')} ({words.target_source(master.target_source)})"
     reached = "reached" if master.reached else "not reached"
-    reduction = words.number(master.max_gain_reduction_db)
     line = (
         f"Master: {loudness}, {peak}; target {target} {reached}; "
-        f"gain {words.change(master.gain_db)}, gain reduction {reduction} dB at most."
+        f"gain {words.change(master.gain_db)}, {words.limiter(master)}."
     )
     return f"{line} {words.sentence(master.reason)}".rstrip()
 
@@ -94,10 +93,11 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
         if outcome.verdict not in ("applied", "proposed"):
             head.append(f", {VERDICT_WORDS[outcome.verdict]}")
         console.print(head, soft_wrap=True)
-        lines = (words.explanation(outcome.sentence), outcome.verdict_reason, outcome.measured)
+        measured = f"Measured: {words.sentence(outcome.measured)}" if outcome.measured else ""
+        lines = (words.explanation(outcome.sentence), words.sentence(outcome.verdict_reason), measured)
         for line in lines:
             if line:
-                _indented(console, words.prose(line))
+                _indented(console, line)
 
 
 def _print_problems(result: MixResult, console: Console) -> None:
@@ -126,7 +126,7 @@ def _bullets(console: Console, title: str, lines: Sequence[str]) -> None:
         return
     _line(console, title, style="bold")
     for line in lines:
-        _indented(console, words.prose(line))
+        _indented(console, words.sentence(line))
 
 
 def _indented(console: Console, text: str) -> None:

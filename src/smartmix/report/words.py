@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from smartmix.plan.explain import confidence_word, hertz
 from smartmix.plan.explain import pan_position as pan
 from smartmix.report.printable import printable
 from smartmix.units import format_time
+
+if TYPE_CHECKING:
+    from smartmix.mastering.result import MasterResult
 
 __all__ = [
     "change",
@@ -17,6 +21,7 @@ __all__ = [
     "explanation",
     "hertz",
     "level",
+    "limiter",
     "note_name",
     "number",
     "pan",
@@ -118,6 +123,14 @@ def without_name(text: str, name: str) -> str:
         if text.startswith(start) and len(text) > len(start):
             return text.removeprefix(start)
     return text
+
+
+def limiter(master: MasterResult) -> str:
+    """What the limiter did, in words."""
+    if master.max_gain_reduction_db < 0.05:
+        return "the limiter has nothing to do"
+    most, mean = number(master.max_gain_reduction_db), number(master.mean_gain_reduction_db)
+    return f"limiter {most} dB at most and {mean} dB on average while it works"
 
 
 def count(amount: int, one: str, many: str = "") -> str:

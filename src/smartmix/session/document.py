@@ -30,6 +30,11 @@ MAX_LINE = 100
 GONE = "# Comments of entries that are no longer in this file:"
 
 _IDENTITY_KEYS = ("file", "id", "ref", "name", "time_s")
+# tomlkit takes seconds for long lanes, and a list without comments has nothing to find.
+_PLAIN_LIST = re.compile(
+    r"""(?<==\ )\[[-+\d\s.,eE\[\]]*(?:"(?:hold|linear)"[-+\d\s.,eE\[\]]*)*\](?=[ \t]*(?:\#|$))""",
+    re.MULTILINE | re.VERBOSE,
+)
 # tomllib takes time and memory that grow with the square of the dots in a key.
 _DEEP_KEY = re.compile(
     r"""(?:^|[\n,{])[ \t]*(?:\[{1,2}[ \t]*)?"""
@@ -47,7 +52,7 @@ def read_text(path: Path, error: type[SmartmixError]) -> str:
     if size > MAX_DOCUMENT_BYTES:
         raise error(f"{path}: {size} bytes; expected at most {MAX_DOCUMENT_BYTES} of TOML")
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         raise error(f"{path}: byte {cause.start} is not UTF-8 text; save it as UTF-8") from None
     except OSError as cause:
@@ -165,7 +170,7 @@ def comments_of(text: str) -> Comments:
     """All comments of a TOML text by the entry they belong to; the text must be valid TOML."""
     import tomlkit
 
-    return _Collector().collect(tomlkit.parse(text))
+    return _Collector().collect(tomlkit.parse(_PLAIN_LIST.sub("[]", text)))
 
 
 class _Collector:

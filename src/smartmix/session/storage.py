@@ -162,6 +162,10 @@ def _placed_tracks(
     unlisted = [p for p in files if os.path.realpath(p) not in listed]
     rough_mix = _find_rough(folder, unlisted, rough, notices)
     used = os.path.realpath(rough_mix.path) if rough_mix else None
+    if used in listed:
+        raise SessionError(
+            f"{path}: {Path(str(used)).name} is a [[track]] and the rough mix; it can be only one"
+        )
     left_out = [p.name for p in unlisted if os.path.realpath(p) != used]
     if left_out:
         notices.add(f"not in {path.name}, left out: {', '.join(left_out)}")

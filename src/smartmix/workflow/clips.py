@@ -41,7 +41,9 @@ def before_and_after(
         return ()
     rate = session.sample_rate
     clips = {
-        "sum" if session.rough is None else "rough": _excerpt(_before(session, plan), rate, start_s, length_s),
+        "sum" if session.rough is None else "rough": _excerpt(
+            _before(session, plan), rate, start_s, length_s
+        ),
         "mix": _excerpt(stream(mix_file), rate, start_s, length_s),
     }
     levels = {name: measure_loudness(clip, rate).integrated_lufs for name, clip in clips.items()}

@@ -159,7 +159,9 @@ def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:
     """Mean distance of the two sides' spectra over time (dB), levels aligned, where the rough mix is audible."""
     frames = min(mix.features.left_power.shape[0], rough.features.left_power.shape[0])
     ours = np.stack([mix.features.left_power[:frames], mix.features.right_power[:frames]]).astype(np.float64)
-    theirs = np.stack([rough.features.left_power[:frames], rough.features.right_power[:frames]]).astype(np.float64)
+    theirs = np.stack([rough.features.left_power[:frames], rough.features.right_power[:frames]]).astype(
+        np.float64
+    )
     audible = theirs > theirs.max(initial=0.0) * 1e-5
     if not audible.any():
         return 0.0

@@ -19,8 +19,8 @@ from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
-from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
 
@@ -88,7 +88,14 @@ def mix(
     folder.mkdir(parents=True, exist_ok=True)
     files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
     render_file(session, plan, files["mix"], force=force, progress=_part(report, 0.55, 0.7))
-    master = _master(proposal.analysis, files, target_lufs, ceiling_dbtp, force, _part(report, 0.7, 0.93))
+    master = _master(
+        proposal.analysis,
+        files,
+        target_lufs=target_lufs,
+        ceiling_dbtp=ceiling_dbtp,
+        force=force,
+        progress=_part(report, 0.7, 0.93),
+    )
     save_plan(plan, files["plan"], force=force)
     write_text(files["analysis"], to_json(proposal.analysis), force=force)
 
@@ -115,7 +122,9 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
     resolved = folder.resolve()
     root = session.root.resolve()
     if resolved == root or root in resolved.parents:
-        raise SessionError(f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}")
+        raise SessionError(
+            f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}"
+        )
     if resolved.exists() and not resolved.is_dir():
         raise OutputExistsError(f"{folder}: is a file; choose a folder")
     there = [name for name in OUTPUTS if (folder / name).exists()]
@@ -129,6 +138,7 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
 def _master(
     analysis: Analysis,
     files: dict[str, Path],
+    *,
     target_lufs: float | None,
     ceiling_dbtp: float,
     force: bool,
@@ -150,7 +160,9 @@ def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts,
     """Facts of the mix as written, and the table's columns: sum, rough if there is one, mix, master."""
     written = {name: _facts_of(files[name], name) for name in ("mix", "master")}
     columns = {"sum": analysis.sum, "rough": analysis.rough} | written
-    return written["mix"], tuple(programme(name, facts) for name, facts in columns.items() if facts is not None)
+    return written["mix"], tuple(
+        programme(name, facts) for name, facts in columns.items() if facts is not None
+    )
 
 
 def _facts_of(path: Path, name: str) -> TrackFacts:

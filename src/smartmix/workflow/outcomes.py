@@ -1,4 +1,4 @@
-"""What became of every move: measured on the render, backed out where it lost to its own bypass, set aside in conflicts."""
+"""What became of every move: measured on the render, backed out where it lost, set aside in conflicts."""
 
 from __future__ import annotations
 
