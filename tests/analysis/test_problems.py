@@ -10,9 +10,9 @@ from scipy import signal
 
 from smartmix.analysis.delay import find_delay
 from smartmix.analysis.features import SourceMeter
-from smartmix.analysis.problems import find_problems, source_problems
+from smartmix.analysis.problems import find_problems, same_source_pairs, source_problems
 from smartmix.analysis.scan import SourceScan
-from smartmix.session.session import Track
+from smartmix.session.session import Session, Track
 from sources import RATE, melody, noise, sine, write_session
 
 
@@ -138,3 +138,11 @@ def test_a_late_bass_amp_is_a_fault_and_late_overheads_are_not(tmp_path):
         ("polarity", "Bass Amp", "Bass DI"),
     ]
     assert found[0].amount == pytest.approx(3.0, abs=0.05)
+
+
+def test_pairs_are_two_pick_ups_of_one_source():
+    names = {"Kick In": "kick", "Kick Out": "kick", "Snare Top": "snare", "Snare 2 Bottom": "snare",
+             "Bass DI": "bass_di", "Bass Amp": "bass_amp", "OH": "overheads", "Room": "room"}  # fmt: skip
+    tracks = tuple(Track(n, n, Path(n), role) for n, role in names.items())
+    pairs = same_source_pairs(Session("s", Path(), tracks, RATE, 1.0))
+    assert [(a.id, b.id) for a, b in pairs] == [("Kick In", "Kick Out"), ("Bass DI", "Bass Amp")]

@@ -75,3 +75,10 @@ def test_more_rumble_is_surer(tmp_path):
 
 def test_note_names():
     assert [note_name(hz) for hz in (440.0, 82.4, 261.6, 27.5)] == ["A4", "E2", "C4", "A0"]
+
+
+def test_gliding_low_voices_without_a_pitch_are_not_rumble(tmp_path):
+    t = np.arange(12 * RATE) / RATE
+    glide = np.sin(2 * np.pi * (90 * t + 12 / 0.7 * np.sin(2 * np.pi * 0.7 * t) / 2 / np.pi * 7))
+    sources = {"low": ("backing_vocal", melody(VOICE * 2) + 0.08 * glide[np.newaxis])}
+    assert cuts(tmp_path, sources) == {}

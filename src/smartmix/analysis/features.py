@@ -26,7 +26,7 @@ HOPS_PER_FRAME = 10
 BOTH_SIDES_LU = 10.0 * math.log10(2.0)
 """A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
-OPEN_TOP_HZ = 400.0
+OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0
 """Sources that may play this low may be drums: their thump is then their lowest note."""
 
@@ -74,6 +74,7 @@ class BandPowers:
             short = max(0, self._start(last - 1) + self._size - end)
             self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
         left, right = _fit(self._left, frames), _fit(self._right, frames)
+        self._left, self._right = [], []
         return left, left if self._pending.shape[0] == 1 else right
 
     def _start(self, index: int) -> int:

@@ -15,6 +15,9 @@ RUMBLE_HZ = 60.0
 """Below this a peak must also be a line: rumble in a narrow band stands out, too, but is broad."""
 STRONG_DB = 12.0
 """A tone within this of the strongest tone is a fundamental on its own word."""
+STRONG_FLOOR_HZ = 35.0
+LOUDEST_DB = 6.0
+"""A tone this near to the strongest counts down to there whatever the role: an octave effect is no rumble."""
 WEAK_DB = 26.0
 """A tone within this of the strongest is a fundamental if its second and third harmonics are there."""
 ACTIVE_DB = 25.0
@@ -60,12 +63,14 @@ def _surroundings(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArr
 
 def frame_fundamental(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> float:
     """Frequency in Hz of the lowest fundamental in one power spectrum, 0 when nothing in it is a tone."""
-    peaks = tone_peaks(power, bin_hz, floor_hz)
+    peaks = tone_peaks(power, bin_hz, min(floor_hz, STRONG_FLOOR_HZ))
     if peaks.size == 0:
         return 0.0
     strongest = float(power[peaks].max())
     for peak in peaks.tolist():
-        if power[peak] >= strongest * 10.0 ** (-STRONG_DB / 10.0) or _has_harmonics(peaks, peak):
+        under_db = 10.0 * math.log10(strongest / float(power[peak]))
+        in_range = peak * bin_hz >= floor_hz
+        if under_db <= (STRONG_DB if in_range else LOUDEST_DB) or (in_range and _has_harmonics(peaks, peak)):
             return _interpolate(power, peak) * bin_hz
     return 0.0
 

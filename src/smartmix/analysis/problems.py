@@ -21,7 +21,7 @@ CLIP_FEWEST_RUNS = 3
 CLIP_HIGHEST_SHARE = 0.1
 """More flat samples than this is a square wave, not clipping."""
 CLIP_LOWEST_PEAK = 0.05
-DC_DB = -50.0
+DC_DB = -46.0
 DC_SERIOUS_DB = -30.0
 INVERTED_CORRELATION = -0.6
 HUM_EXCESS_DB = 12.0

@@ -20,7 +20,7 @@ MIX = "mix"
 """Track name of a move that concerns the whole mix."""
 Z80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
-LEAST_EXPLAINED = 0.5
+LEAST_EXPLAINED = 0.6
 """A fit that explains less than this of the rough is no brief."""
 SIDE_WORTH_DB = 1.0
 """Right and left must differ by this, and by twice the error, before a track is panned."""
@@ -158,8 +158,8 @@ def _side_gain_db(side_db: float) -> float:
 
 
 def _confidence(fit: RoughFit) -> float:
-    """0.5 at half of the rough explained, 0.9 from 85 % on."""
-    return float(np.clip(0.5 + 0.4 * (fit.explained - LEAST_EXPLAINED) / 0.35, 0.3, 0.9))
+    """0.5 at 60 % of the rough explained, 0.9 from 92 % on."""
+    return float(np.clip(0.5 + 0.4 * (fit.explained - LEAST_EXPLAINED) / 0.32, 0.3, 0.9))
 
 
 def _fader_reason(fit: RoughFit, moved: list[tuple[_Setting, float]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from smartmix.analysis.analysis import TrackFacts
+from smartmix.analysis.analysis import Floats, TrackFacts
 from smartmix.analysis.features import rumble_edge_hz
 from smartmix.analysis.registers import rumble_top_hz
 from smartmix.parameter import ParamRef
@@ -20,6 +20,11 @@ WORTH_WEIGHT_DB = -15.0
 """Under a kick or a bass some of that is the decay of the note itself."""
 SURE_PER_DB = 0.03
 LOWEST_CUT_HZ = 20.0
+LOWEST_CHECKED_HZ = 80.0
+"""Under this the bands right below a cut are the rumble itself."""
+MUSIC_DB = 10.0
+BASS_NOTE_HZ = 65.0
+"""Whatever plays lower is treated like a bass."""
 WEIGHT_ROLES = ("kick", "toms", "drums", "bass", "bass_di", "bass_amp")
 """How much weight stays under their notes is a matter of taste: never more than "likely"."""
 Q = 0.7071
@@ -38,19 +43,22 @@ class Rumble:
         for track in context.session.audible_tracks:
             facts = context.analysis.tracks[track.id]
             if not track.locked and math.isfinite(facts.active_lufs):
-                moves.extend(self._for(track, facts))
+                moves.extend(self._for(track, facts, context.analysis.band_hz))
         return moves
 
-    def _for(self, track: Track, facts: TrackFacts) -> list[Move]:
+    def _for(self, track: Track, facts: TrackFacts, band_hz: Floats) -> list[Move]:
         edge_hz = rumble_edge_hz(facts.lowest_note_hz, rumble_top_hz(track.role))
-        worth_db = WORTH_WEIGHT_DB if track.role in WEIGHT_ROLES else WORTH_DB
-        if facts.rumble_db < worth_db or edge_hz < LOWEST_CUT_HZ:
+        low = facts.lowest_note_hz is not None and facts.lowest_note_hz < BASS_NOTE_HZ
+        weight = low or track.role in WEIGHT_ROLES
+        worth_db = WORTH_WEIGHT_DB if weight else WORTH_DB
+        clean = facts.rumble_db < worth_db or edge_hz < LOWEST_CUT_HZ
+        if clean or _music_at(facts, band_hz, edge_hz):
             return []
         cut_hz = float(round(edge_hz))
         confidence = 0.6 + SURE_PER_DB * (facts.rumble_db - WORTH_DB)
         if facts.lowest_note_hz is None or track.role == "unknown":
             confidence -= 0.15
-        if track.role in WEIGHT_ROLES:
+        if weight:
             confidence = min(confidence, 0.65)
         id_ = move_id(track.id, self.name, "eq")
         return [
@@ -78,6 +86,14 @@ class Rumble:
                 ),
             )
         ]
+
+
+def _music_at(facts: TrackFacts, band_hz: Floats, cut_hz: float) -> bool:
+    """Whether the track is about as strong right under the cut as anywhere: music without a pitch."""
+    beside = (band_hz >= cut_hz / 1.5) & (band_hz <= cut_hz * 1.05)
+    if cut_hz < LOWEST_CHECKED_HZ or not beside.any():
+        return False
+    return float(facts.spectrum_db[beside].max()) > float(facts.spectrum_db.max()) - MUSIC_DB
 
 
 def _sets(track: str, id_: str, cut_hz: float) -> tuple[MoveSet, ...]:
