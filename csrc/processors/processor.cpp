@@ -62,7 +62,7 @@ void Processor::take(const ParamEvent& event) noexcept {
 }
 
 void Processor::run(BlockView io, int first, int end) noexcept {
-    if (first >= end) return;
+    if (first >= end || io.channel_count == 0 || io.channel_count < static_cast<int>(heads_.size())) return;
     for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
     on_process(BlockView{heads_.data(), io.channel_count, end - first});
 }

@@ -28,6 +28,7 @@ public:
 
     void prepare(const PrepareSpec& spec);
     void reset() noexcept;
+    // A block with fewer channels than prepared, or before prepare, is left as it is; channels beyond are not touched.
     // Events must be sorted by frame and lie in [0, io.frames); an event out of that range is taken at the nearest end.
     void process(BlockView io, std::span<const ParamEvent> events) noexcept;
 
