@@ -114,7 +114,8 @@ void bind_meters(py::module_& module) {
              py::arg("ceiling_dbtp") = -1.0, py::arg("release_ms") = 40.0)
         .def("process", &GuardedLimiter::process, py::arg("samples"), py::arg("gain") = 1.0F)
         .def("reset", &GuardedLimiter::reset)
-        .def_property_readonly("latency_frames", [](const GuardedLimiter& self) { return self.inner().latency_frames(); })
+        .def_property_readonly("latency_frames",
+                               [](const GuardedLimiter& self) { return self.inner().latency_frames(); })
         .def_property_readonly("max_reduction_db",
                                [](const GuardedLimiter& self) { return self.inner().max_reduction_db(); })
         .def_property_readonly("mean_reduction_db",

@@ -56,7 +56,7 @@ void fold_bs1770(FoldedBs1770& table) {
     std::size_t at = 0;
     for (std::size_t k = 0; k < 6; ++k) {
         for (const auto* phase : {&bs1770_phase0, &bs1770_phase1}) {
-            // The filter's tap t weighs x[n - t]; the interval is [n-6, n-5], so x[i-k] has t = 6 + k, x[i+1+k] t = 5 - k.
+            // The filter's tap t weighs x[n - t]; the interval is [n-6, n-5]: x[i-k] has t = 6 + k, x[i+1+k] t = 5 - k.
             const double near = (*phase)[6 + k];
             const double far = (*phase)[5 - k];
             table[at++] = static_cast<float>(0.5 * (near + far));

@@ -136,7 +136,8 @@ float TruePeakMeter::fine_peak(const float* x, int quarter, const float* around)
     constexpr int per_quarter = dsp::fine_steps / 4;
     const float curve = around[-1] - 2.0F * around[0] + around[1];
     const float vertex = curve == 0.0F ? 0.0F : 0.5F * (around[-1] - around[1]) / curve;
-    const int step = per_quarter * quarter + static_cast<int>(std::lround(per_quarter * std::clamp(vertex, -0.5F, 0.5F)));
+    const long offset = std::lround(per_quarter * std::clamp(vertex, -0.5F, 0.5F));
+    const int step = per_quarter * quarter + static_cast<int>(offset);
     const float before = std::fabs(fine_point(x, step - 1));
     const float middle = std::fabs(fine_point(x, step));
     const float after = std::fabs(fine_point(x, step + 1));

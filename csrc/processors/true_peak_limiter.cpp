@@ -16,6 +16,8 @@ constexpr double bed_depth = 0.7;  // share of the sustained reduction that is k
 constexpr double margin = 0.98855309465693886;  // -0.1 dB
 // Below this share of the ceiling no reading of the family can pass it; true_peak_meter.cpp has the reason for 0.707.
 constexpr float reach = 0.64F;
+// Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
+// -43 dB of it at 0.40 fs). Share and decay were tuned on white noise, the worst case: 0.03 dB over at most.
 constexpr double tail_pole = 0.83;
 constexpr double tail_decay = 0.99;
 constexpr double tail_share = 1.4;
@@ -127,7 +129,7 @@ void TruePeakLimiter::make_room(int frames) noexcept {
     write_ = history_frames_;
 }
 
-// The peaks of the `frames` intervals that have just become complete, over all channels; true when one passes its ceiling.
+// The peaks of the `frames` intervals that have just become complete, over all channels; true when one is too high.
 bool TruePeakLimiter::detect(int frames) noexcept {
     const int start = write_ - frames - detector_frames;
     const int padded = (frames + kernels::scan_group - 1) / kernels::scan_group * kernels::scan_group;

@@ -13,8 +13,8 @@ namespace smartmix {
 // Keeps the true peak under `ceiling_dbtp`. It looks 1.5 ms ahead, turns all channels down together just before a peak
 // that would pass, and lets go within `release_ms` after short peaks and within half a second under sustained limiting.
 // Meters disagree about peaks near the Nyquist frequency, so the peak is the largest reading of a family of them.
-// Audio that never passes the ceiling comes out bit for bit, delayed by latency_frames(). Limited peaks are aimed 0.1 dB
-// under the ceiling, which pays for what the moving gain itself adds between samples (docs/dsp/true_peak_limiter.md).
+// Audio that never passes the ceiling comes out bit for bit, delayed by latency_frames(). Limited peaks are aimed
+// 0.1 dB under the ceiling, which pays for what the moving gain itself adds between samples (docs/dsp/true_peak_limiter.md).
 class TruePeakLimiter final : public Processor {
 public:
     TruePeakLimiter();

@@ -14,6 +14,8 @@
 
 using namespace smartmix;
 
+void test_meters();  // meters.cpp
+
 namespace {
 
 // Audio of exactly the size asked for, one allocation per channel, so that a sanitizer sees every step outside.
@@ -285,6 +287,7 @@ int main() {
     }
     test_strip_bank_edges();
     test_strip_bank_cuts();
+    test_meters();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

@@ -82,7 +82,5 @@ class AutomationLane:
         if not self.points:
             raise SmartmixError(f"lane {self.ref}: needs at least one point")
         times = [p.time_s for p in self.points]
-        if not all(math.isfinite(t) for t in times) or any(
-            b < a for a, b in pairwise(times)
-        ):
+        if not all(math.isfinite(t) for t in times) or any(b < a for a, b in pairwise(times)):
             raise SmartmixError(f"lane {self.ref}: point times must be finite and rising, got {times}")

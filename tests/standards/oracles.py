@@ -20,7 +20,7 @@ def ebur128(samples: NDArray[np.float32], rate: int) -> tuple[float, float]:
 
 
 def fft_peak_dbtp(samples: NDArray[np.float32], factor: int = 32) -> float:
-    """Peak of the band-limited signal through the samples, by zero-padding its spectrum; silence around it."""
+    """Peak of the band-limited signal through the samples, by zero-padding its spectrum."""
     pad = 1024
     peak = 0.0
     for channel in samples.astype(np.float64):

@@ -1,7 +1,7 @@
-"""The signals of EBU Tech 3341 (2023) Table 1 and Tech 3342 (2023) Table 1 that can be made from their description.
+"""The signals of EBU Tech 3341 and Tech 3342 (2023), Table 1, that can be made from their description.
 
-Left out: 3341-7, -8 and 3342-5, -6, which are recordings of real programmes. Figures at the 1 kHz cases are levels of
-both channels in dBFS of a sine's peak.
+Left out: 3341-7, -8 and 3342-5, -6, which are recordings of real programmes. Levels are those of a sine's
+peak in dBFS, in both channels.
 """
 
 from __future__ import annotations
@@ -45,19 +45,13 @@ def loudness_cases(rate: int) -> list[tuple[Case, NDArray[np.float32]]]:
         level("3341-4", "integrated", -23.0, (10, -72), (10, -36), (60, -23), (10, -36), (10, -72)),
         level("3341-5", "integrated", -23.0, (20, -26), (20.1, -20), (20, -26)),
         level("3341-9", "short_term_steady", -23.0, *[(1.34, -20), (1.66, -30)] * 5),
-        level(
-            "3341-11",
-            "short_term_each",
-            [-38.0 + i for i in steps],
-            *[part for i in steps for part in ((i * 0.15, None), (3, -38 + i), (3 - i * 0.15, None))],
-        ),
+        level("3341-11", "short_term_each", [-38.0 + i for i in steps], *[
+            part for i in steps for part in ((i * 0.15, None), (3, -38 + i), (3 - i * 0.15, None))
+        ]),
         level("3341-12", "momentary_steady", -23.0, *[(0.18, -20), (0.22, -30)] * 25),
-        level(
-            "3341-14",
-            "momentary_each",
-            [-38.0 + i for i in steps],
-            *[part for i in steps for part in ((i * 0.02, None), (0.4, -38 + i), (0.4 - i * 0.02, None))],
-        ),
+        level("3341-14", "momentary_each", [-38.0 + i for i in steps], *[
+            part for i in steps for part in ((i * 0.02, None), (0.4, -38 + i), (0.4 - i * 0.02, None))
+        ]),
     ]
     for i in steps:
         cases.append(
@@ -93,8 +87,9 @@ def peak_cases(rate: int) -> list[tuple[Case, NDArray[np.float32]]]:
         (16, 4, 0.5, 45.0, -6.0),
         (17, 6, 0.5, 60.0, -6.0),
         (18, 8, 0.5, 67.5, -6.0),
+        (19, 4, 1.41, 45.0, 3.0),
     ]
-    for number, divisor, amplitude, degrees, expected in [*sines, (19, 4, 1.41, 45.0, 3.0)]:
+    for number, divisor, amplitude, degrees, expected in sines:
         n = np.arange(round(0.5 * rate))
         sine = amplitude * np.sin(2.0 * np.pi * n / divisor + np.deg2rad(degrees))
         cases.append((Case(f"3341-{number}", "peak", expected, 0.4, 0.2), _stereo(_faded(sine, rate))))
@@ -118,7 +113,7 @@ def _faded(x: Signal, rate: int) -> Signal:
 
 
 def _burst(rate: int) -> Signal:
-    """fs/6 at half scale with one period of fs/4 at full scale in it, at 4 fs, band-limited for decimation."""
+    """fs/6 at half scale with one period of fs/4 at full scale in it, at 4 fs, ready to be decimated."""
     n = rate  # a quarter of a second at 4 fs
     half = n // 2 // 24 * 24
     wave = 0.5 * np.sin(2.0 * np.pi * np.arange(n) / 24)

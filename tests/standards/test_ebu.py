@@ -1,4 +1,4 @@
-"""EBU Tech 3341 and 3342 with the standard's own tolerances, and a tighter house one that guards against drift."""
+"""EBU Tech 3341 and 3342 with the standard's own tolerances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loudness and true peak against libebur128 and the band-limited signal; one truth however the audio is cut."""
+"""Loudness and true peak against libebur128 and the band-limited signal, however the audio is cut."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from smartmix.analysis.loudness import measure_loudness
 from smartmix.errors import AudioError, AudioShapeError
 from standards.oracles import ebur128, fft_peak_dbtp
 
-TABLE_48K = np.array(
-    [  # ITU-R BS.1770-5 Annex 1, Tables 1 and 2
-        [1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585],
-        [1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621],
-    ]
-)
+TABLE_48K = np.array([  # ITU-R BS.1770-5 Annex 1, Tables 1 and 2
+    [1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585],
+    [1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621],
+])
 
 
 def music(rate: int, seconds: float, channels: int = 2, seed: int = 0) -> NDArray[np.float32]:
@@ -28,9 +26,8 @@ def music(rate: int, seconds: float, channels: int = 2, seed: int = 0) -> NDArra
     out = np.zeros((channels, t.size))
     for c in range(channels):
         for hz in rng.uniform(40.0, min(9_000.0, 0.4 * rate), 24):
-            out[c] += np.sin(2 * np.pi * (hz * t + rng.random())) * np.maximum(
-                0, np.sin(2 * np.pi * 0.31 * t + c)
-            )
+            swell = np.maximum(0, np.sin(2 * np.pi * 0.31 * t + c))
+            out[c] += swell * np.sin(2 * np.pi * (hz * t + rng.random()))
     hits = rng.standard_normal(out.shape) * np.exp(-((t * 2.0) % 1.0) * 30.0)
     return (0.02 * out + 0.2 * hits * (np.sin(2 * np.pi * t / 9.0) > -0.3)).astype(np.float32)
 
@@ -81,9 +78,7 @@ def test_hops_that_are_not_whole_frames_fall_where_they_should() -> None:
     rate = 11_025  # 110.25 frames per hop
     meter = _core.LoudnessMeter(rate, 1, False)
     x = np.zeros((1, 10 * rate), np.float32)
-    x[0, round(7.0 * rate) :] = 0.5 * np.sin(
-        2 * np.pi * 1000.0 / rate * np.arange(10 * rate - round(7.0 * rate))
-    )
+    x[0, 7 * rate :] = 0.5 * np.sin(2 * np.pi * 1000.0 / rate * np.arange(3 * rate))
     meter.process(x)
     energies = meter.energies_10ms()
     assert energies.size == 1000

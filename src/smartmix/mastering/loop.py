@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     Progress = Callable[[str, float], None]
 
 AIM_LU = 0.03
-"""The loop stops this close to the target; quantisation and a closing pass fit into the 0.05 LU that are promised."""
+"""The loop stops this close to the target, inside the 0.05 LU it aims at."""
 USELESS_SLOPE = 0.15
-"""LU gained per dB of drive below which more drive only flattens the sound: the target counts as unreachable."""
+"""LU per dB of drive below which more drive only flattens the sound: the target is unreachable."""
 MAX_PASSES = 12
+MAX_CORRECTIONS = 4
+LOWEST_CEILING_DBTP = -24.0
 MAX_STEP_DB = 6.0
 MAX_DRIVE_DB = 60.0
 CAP_SLACK_DB = 0.01
@@ -166,15 +168,18 @@ class _Search:
 
     def _try(self, gain_db: float) -> Pass:
         done = self._measure(gain_db)
-        while done.loudness.true_peak_dbtp > self._goal.ceiling_dbtp - _PEAK_SLACK_DB:
-            over = done.loudness.true_peak_dbtp - self._goal.ceiling_dbtp
-            self._ceiling_dbtp -= max(over, 0.0) + 2.0 * _PEAK_SLACK_DB
+        for _ in range(MAX_CORRECTIONS):
+            over = done.loudness.true_peak_dbtp - (self._goal.ceiling_dbtp - _PEAK_SLACK_DB)
+            if over <= 0.0 or self._ceiling_dbtp <= LOWEST_CEILING_DBTP:
+                break
+            # The limiter itself holds 0.1 dB; this is for what it could not see.
+            self._ceiling_dbtp = max(self._ceiling_dbtp - over - _PEAK_SLACK_DB, LOWEST_CEILING_DBTP)
             done = self._measure(gain_db)
         return done
 
     def _measure(self, gain_db: float) -> Pass:
         number = len(self._passes) + 1
-        stream = LimitedStream(self._source, gain_db, max(self._ceiling_dbtp, -24.0))
+        stream = LimitedStream(self._source, gain_db, self._ceiling_dbtp)
         meter = _core.LoudnessMeter(self._source.sample_rate, self._source.channels)
         done = 0
         for block in stream:
@@ -185,7 +190,7 @@ class _Search:
         self._passes.append(
             Pass(
                 gain_db,
-                max(self._ceiling_dbtp, -24.0),
+                self._ceiling_dbtp,
                 read_meter(meter),
                 stream.max_reduction_db,
                 stream.mean_reduction_db,
@@ -206,12 +211,12 @@ class _Search:
 
     def _unreachable_reason(self, chosen: Pass) -> str:
         return (
-            f"{self._goal.target_lufs:.1f} LUFS is not reachable under {self._goal.ceiling_dbtp:.1f} dBTP: more "
-            f"gain only feeds the limiter; the most is {chosen.lufs:.1f} LUFS"
+            f"{self._goal.target_lufs:.1f} LUFS is not reachable under {self._goal.ceiling_dbtp:.1f} dBTP: "
+            f"more gain only feeds the limiter; the most is {chosen.lufs:.1f} LUFS"
         )
 
     def _cap_reason(self, chosen: Pass) -> str:
         return (
-            f"{self._goal.target_lufs:.1f} LUFS would take more than {self._goal.max_reduction_db:.0f} dB of gain "
-            f"reduction; the most within that is {chosen.lufs:.1f} LUFS. Ask for a target to go further"
+            f"{self._goal.target_lufs:.1f} LUFS would take more than {self._goal.max_reduction_db:.0f} dB of "
+            f"gain reduction; the most within that is {chosen.lufs:.1f} LUFS. Ask for a target to go further"
         )

@@ -79,10 +79,11 @@ def master_file(
     force: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> MasterResult:
-    """Master a sound file to a WAV file at its own sample rate, in blocks: memory does not grow with its length.
+    """Master a sound file to a WAV file at its own sample rate, in blocks: memory does not grow with length.
 
-    ``target_lufs`` is met even if it takes more than 3 dB of gain reduction, or said to be unreachable. Without
-    it the rough mix's loudness (``rough_lufs``), else -14 LUFS, is approached within 3 dB of gain reduction.
+    ``target_lufs`` is met even if it takes more than 3 dB of gain reduction, or said to be unreachable.
+    Without it the rough mix's loudness (``rough_lufs``), else -14 LUFS, is approached within 3 dB of gain
+    reduction.
     The loudness in the result is read back from the written file. The same file and settings give the same
     bytes. Errors: AudioError, OutputExistsError (without ``force``).
     """

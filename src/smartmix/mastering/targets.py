@@ -24,7 +24,7 @@ class TargetError(SmartmixError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One delivery: integrated loudness in LUFS, true peak ceiling in dBTP, and where the numbers come from."""
+    """One delivery: loudness in LUFS, true peak ceiling in dBTP, and where the numbers come from."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ def target_names() -> list[str]:
 
 
 def load_target(name: str) -> Target:
-    """The target of this name from the presets. TargetError names the known ones, or the faulty key and its range."""
+    """The target of this name from the presets. TargetError names the known ones, or the faulty key."""
     if name not in target_names():
         raise TargetError(f"no target '{name}'; there are: {', '.join(target_names())}")
     text = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
