@@ -43,7 +43,8 @@ def sum_bands(spectrum: NDArray[np.floating], edges: NDArray[np.float64]) -> NDA
     edges.
     """
     whole = edges.astype(np.int_)
-    running = np.zeros((*spectrum.shape[:-1], spectrum.shape[-1] + 1))
-    np.cumsum(spectrum, axis=-1, dtype=np.float64, out=running[..., 1:])
-    at_edges = running[..., whole] + (edges - whole) * spectrum[..., whole]
-    return np.asarray(np.diff(at_edges, axis=-1))
+    at_edges = spectrum[..., whole]
+    sums = np.add.reduceat(spectrum[..., : whole[-1] + 1], whole[:-1], axis=-1).astype(np.float64)
+    sums[..., -1] -= at_edges[..., -1]
+    parts = (edges - whole) * at_edges
+    return np.asarray(sums + np.diff(parts, axis=-1))

@@ -97,7 +97,7 @@ class RoughBalance:
                 title="Pan spread: start from the rough",
                 source=self.name,
                 confidence=_confidence(fit),
-                reason=f"In the rough these sit off the centre: {places}.",
+                reason=f"The rough has {len(panned)} of the tracks off to the side: {places}.",
                 sets=tuple(
                     MoveSet(ParamRef(s.track.id, "pan", "pan"), "", s.track.pan, p) for s, p in panned
                 ),
@@ -107,7 +107,7 @@ class RoughBalance:
                     max(abs(p - s.track.pan) for s, p in panned),
                 ),
                 result="The tracks sit where the rough has them.",
-                cost="None: it is the client's picture.",
+                cost="Nothing lost: it is the client's picture.",
                 benefit=9.0,
                 grouped=True,
                 evidence=tuple(
@@ -176,7 +176,7 @@ def _fader_cost(context: Context, fit: RoughFit) -> str:
         context.session.track(t).name for t, heard in zip(fit.tracks, fit.heard, strict=True) if not heard
     ]
     if not silent:
-        return "None: it is where the client left off."
+        return "Nothing lost: it is where the client left off."
     return f"Not heard in the rough, so left alone: {', '.join(silent)}."
 
 

@@ -71,7 +71,7 @@ class Rumble:
                 reason=_reason(facts, edge_hz),
                 sets=_sets(track.id, id_, cut_hz),
                 interval=(cut_hz / 2.0**0.25, cut_hz * 2.0**0.25),
-                result=f"{_rumble_cut_db(facts.rumble_db):.1f} dB less level, cleaner low end",
+                result=f"What lies an octave lower, at {cut_hz / 2.0:.0f} Hz, is 12 dB down.",
                 cost=_cost(facts.lowest_note_hz, cut_hz),
                 benefit=0.5 + 0.1 * (facts.rumble_db - WORTH_DB),
                 evidence=(
@@ -120,11 +120,6 @@ def _cost(lowest_note_hz: float | None, cut_hz: float) -> str:
         return "No pitch was found low down: listen for weight that goes missing."
     loss = 10.0 * math.log10(1.0 + (cut_hz / lowest_note_hz) ** 4)
     return f"{loss:.1f} dB off the very lowest note, nothing above."
-
-
-def _rumble_cut_db(rumble_db: float) -> float:
-    """How far the whole track's level falls when the rumble goes, dB."""
-    return -10.0 * math.log10(max(1e-3, 1.0 - 10.0 ** (rumble_db / 10.0)))
 
 
 def note_name(hz: float) -> str:
