@@ -89,6 +89,7 @@ void TruePeakLimiter::move_release(int frames) noexcept {
 }
 
 void TruePeakLimiter::on_process(BlockView io) noexcept {
+    if (lines_.empty()) return;  // not prepared yet
     for (int done = 0; done < io.frames; done += piece_frames) {
         process_piece(io, done, std::min(piece_frames, io.frames - done));
     }
