@@ -45,13 +45,19 @@ def loudness_cases(rate: int) -> list[tuple[Case, NDArray[np.float32]]]:
         level("3341-4", "integrated", -23.0, (10, -72), (10, -36), (60, -23), (10, -36), (10, -72)),
         level("3341-5", "integrated", -23.0, (20, -26), (20.1, -20), (20, -26)),
         level("3341-9", "short_term_steady", -23.0, *[(1.34, -20), (1.66, -30)] * 5),
-        level("3341-11", "short_term_each", [-38.0 + i for i in steps], *[
-            part for i in steps for part in ((i * 0.15, None), (3, -38 + i), (3 - i * 0.15, None))
-        ]),
+        level(
+            "3341-11",
+            "short_term_each",
+            [-38.0 + i for i in steps],
+            *[part for i in steps for part in ((i * 0.15, None), (3, -38 + i), (3 - i * 0.15, None))],
+        ),
         level("3341-12", "momentary_steady", -23.0, *[(0.18, -20), (0.22, -30)] * 25),
-        level("3341-14", "momentary_each", [-38.0 + i for i in steps], *[
-            part for i in steps for part in ((i * 0.02, None), (0.4, -38 + i), (0.4 - i * 0.02, None))
-        ]),
+        level(
+            "3341-14",
+            "momentary_each",
+            [-38.0 + i for i in steps],
+            *[part for i in steps for part in ((i * 0.02, None), (0.4, -38 + i), (0.4 - i * 0.02, None))],
+        ),
     ]
     for i in steps:
         cases.append(

@@ -13,10 +13,12 @@ from smartmix.analysis.loudness import measure_loudness
 from smartmix.errors import AudioError, AudioShapeError
 from standards.oracles import ebur128, fft_peak_dbtp
 
-TABLE_48K = np.array([  # ITU-R BS.1770-5 Annex 1, Tables 1 and 2
-    [1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585],
-    [1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621],
-])
+TABLE_48K = np.array(
+    [  # ITU-R BS.1770-5 Annex 1, Tables 1 and 2
+        [1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585],
+        [1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621],
+    ]
+)
 
 
 def music(rate: int, seconds: float, channels: int = 2, seed: int = 0) -> NDArray[np.float32]:
