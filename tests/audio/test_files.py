@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from smartmix.audio.files import AtomicFile, write_bytes, write_text
+from smartmix.audio.files import AtomicFile, check_target, write_bytes, write_text
 from smartmix.errors import OutputExistsError, SmartmixError
 
 
@@ -53,3 +54,30 @@ def test_no_hard_links_still_no_overwriting(tmp_path: Path, monkeypatch: pytest.
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SmartmixError, match="no folder"):
         write_text(tmp_path / "x" / "a", "")
+
+
+def test_a_failed_replacement_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SmartmixError, match="No space left"):
+        write_text(path, "new", force=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.toml"]
+    assert path.read_text() == "old"
+
+
+def test_a_refusal_ends_with_the_advice_for_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    check_target(path, force=False)
+    path.touch()
+    check_target(path, force=True)
+    with pytest.raises(OutputExistsError, match="already there; merge it"):
+        check_target(path, force=False, advice="merge it")
+    with pytest.raises(OutputExistsError, match="is a folder"):
+        check_target(tmp_path, force=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartmix.errors import OutputExistsError, SessionError
+from smartmix.errors import SessionError
 from smartmix.session import document as toml
 
 SOURCE = """\
@@ -120,30 +120,3 @@ def test_no_file_where_a_file_must_be(tmp_path: Path) -> None:
         toml.read_text(tmp_path, SessionError)
     with pytest.raises(SessionError, match="is not a file"):
         toml.read_text(Path("/dev/zero"), SessionError)
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "x.toml"
-    path.write_text("old")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(toml.os, "fsync", full)
-    with pytest.raises(Exception, match="No space left"):
-        toml.replace_file(path, b"new")
-    assert [p.name for p in tmp_path.iterdir()] == ["x.toml"]
-    assert path.read_text() == "old"
-
-
-def test_existing_files_need_force(tmp_path: Path) -> None:
-    path = tmp_path / "x.toml"
-    toml.refuse_existing(path, False, "advice")
-    path.touch()
-    toml.refuse_existing(path, True, "advice")
-    with pytest.raises(OutputExistsError, match="already there; advice"):
-        toml.refuse_existing(path, False, "advice")
-    with pytest.raises(OutputExistsError, match="is a folder"):
-        toml.refuse_existing(tmp_path, True, "advice")

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 _serial = itertools.count()
 
 
-def check_target(path: Path, *, force: bool) -> None:
-    """Refuse a place to write: OutputExistsError when something is there, SmartmixError when no folder is."""
+def check_target(
+    path: Path, *, force: bool, advice: str = "choose another name or use --force to replace it"
+) -> None:
+    """Refuse a place to write: OutputExistsError when something is there, SmartmixError when no folder is.
+
+    ``advice`` ends the message about a file that is there: what the person may do.
+    """
     if path.is_dir():
         raise OutputExistsError(f"{path}: is a folder, expected the name of a file to write")
     if not path.parent.is_dir():
         raise SmartmixError(f"{path}: there is no folder {path.parent}; create it first")
     if path.exists() and not force:
-        raise OutputExistsError(f"{path}: is already there; choose another name or use --force to replace it")
+        raise OutputExistsError(f"{path}: is already there; {advice}")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartmix.audio.files import check_target, write_text
 from smartmix.errors import PlanError, SmartmixError
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
@@ -41,8 +42,8 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
     (PlanError).
     """
     path = Path(path)
-    toml.refuse_existing(
-        path, force, "use --force to merge into it; your decisions stay and a backup is kept"
+    check_target(
+        path, force=force, advice="use --force to merge into it; your decisions stay and a backup is kept"
     )
     comments = None
     if path.exists():
@@ -55,7 +56,7 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
                 )
             plan = merge(old, plan)
         comments = toml.comments_of(old_text)
-        toml.replace_file(path.with_name(path.name + ".bak"), old_text.encode("utf-8"))
+        write_text(path.with_name(path.name + ".bak"), old_text, force=True)
     table = plan_document(plan)
     text = toml.write(path, table, comments or toml.with_header(HEADER, table))
     return replace(plan, origin=_digest(text))

@@ -7,19 +7,20 @@ name (id, address, file), also when entries move. Comments of entries that are g
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smartmix.errors import OutputExistsError, SmartmixError
+from smartmix.audio.files import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pydantic import BaseModel
+
+    from smartmix.errors import SmartmixError
 
 Model = TypeVar("Model", bound="BaseModel")
 Document = dict[str, Any]
@@ -351,28 +352,5 @@ def with_header(header: str, document: Document, notes: dict[Place, str] | None 
 def write(path: Path, document: Document, comments: Comments) -> str:
     """Write a document with its comments atomically and return its text."""
     text = render(document, comments)
-    replace_file(path, text.encode("utf-8"))
+    write_text(path, text, force=True)
     return text
-
-
-def refuse_existing(path: Path, force: bool, advice: str) -> None:
-    """OutputExistsError when something at ``path`` may not be replaced."""
-    if path.is_dir():
-        raise OutputExistsError(f"{path}: is a folder; expected the name of a file to write")
-    if path.exists() and not force:
-        raise OutputExistsError(f"{path}: is already there; {advice}")
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put a whole file in place or leave things as they were; SmartmixError when it cannot be written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as cause:
-        raise SmartmixError(f"{path}: cannot be written ({cause.strerror}); choose another folder") from cause
-    finally:
-        part.unlink(missing_ok=True)

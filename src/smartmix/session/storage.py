@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smartmix.audio.files import check_target
 from smartmix.errors import SessionError, SmartmixError
 from smartmix.parameter import ParamRef
 from smartmix.session import document as toml
@@ -267,7 +268,7 @@ def save_session(session: Session, path: str | Path, *, force: bool = False) -> 
     """
     path = Path(path)
     path = path / FILE_NAME if path.is_dir() else path
-    toml.refuse_existing(path, force, "use --force to write over it; your comments stay")
+    check_target(path, force=force, advice="use --force to write over it; your comments stay")
     table = _document(session, path.parent)
     if path.exists():
         old = toml.read_text(path, SessionError)
