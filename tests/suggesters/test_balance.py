@@ -9,8 +9,8 @@ import pytest
 from scipy import optimize, signal
 
 from smartmix.analysis import analyze
-from smartmix.analysis.placing import pan_gains, pan_of
 from smartmix.analysis.rough_fit import nnls
+from smartmix.audio.panning import pan_gains
 from smartmix.suggesters import suggest
 from smartmix.suggesters.balance import weighted_median
 from sources import RATE, melody, noise, write_session
@@ -139,14 +139,6 @@ def test_nnls_against_scipy():
         a, b = rng.standard_normal((60, 8)), rng.standard_normal(60)
         expected, _ = optimize.nnls(a, b)
         np.testing.assert_allclose(nnls(a.T @ a, a.T @ b), expected, atol=1e-6)
-
-
-def test_pan_law_keeps_power_and_inverts():
-    for pan in (-1.0, -0.6, 0.0, 0.25, 0.9):
-        left, right = pan_gains(pan)
-        assert left**2 + right**2 == pytest.approx(2.0)
-        if abs(pan) < 1.0:
-            assert pan_of(20 * np.log10(right / left)) == pytest.approx(pan, abs=1e-9)
 
 
 def test_weighted_median():

@@ -15,7 +15,7 @@ from smartmix.errors import OutputExistsError
 from smartmix.synth import demo as demo_module
 from smartmix.synth import recording
 from smartmix.synth.demo import ROUGH_NAME, DemoSong, render_demo, write_demo
-from smartmix.synth.recording import TRACKS, pan_gains
+from smartmix.synth.recording import TRACKS
 from smartmix.synth.song import BAR_S, CHORDS, SECTIONS, is_chorus
 
 
@@ -75,14 +75,6 @@ def test_rough_faders_can_be_found_by_least_squares(demo: DemoSong) -> None:
     fader = next(fader for fader in demo.truth.rough if fader.track == recording.LEAD_VOCAL)
     expected_db = fader.gain_db + demo.truth.rough_bus_gain_db
     assert abs(20.0 * np.log10(found[position]) - expected_db) < 0.01
-
-
-@pytest.mark.parametrize("pan", [-1.0, -0.8, 0.0, 0.3, 1.0])
-def test_pan_keeps_power_and_is_unity_at_centre(pan: float) -> None:
-    left, right = pan_gains(pan)
-    assert left**2 + right**2 == pytest.approx(2.0)
-    assert pan_gains(0.0) == pytest.approx((1.0, 1.0))
-    assert np.sign(round(right - left, 9)) == np.sign(pan)
 
 
 def test_two_renders_are_the_same_bytes(demo: DemoSong) -> None:

@@ -15,10 +15,10 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Material, Proble
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
-from smartmix.analysis.placing import pan_gains
 from smartmix.analysis.problems import pair_problems, source_problems
 from smartmix.analysis.registers import track_meter
 from smartmix.audio.io import stream
+from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.session.session import Session, Track
 from smartmix.units import db_to_gain

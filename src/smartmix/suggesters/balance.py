@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartmix.analysis.placing import pan_gains, pan_of
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
+from smartmix.audio.panning import pan_gains, pan_of
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from smartmix.audio.buffer import Audio
 from smartmix.audio.files import readable_errors, write_text
+from smartmix.audio.panning import pan_gains
 from smartmix.audio.wav import WavWriter
 from smartmix.errors import OutputExistsError
 from smartmix.synth import faults, song
@@ -26,7 +27,6 @@ from smartmix.synth.recording import (
     Progress,
     Recorded,
     on_tape,
-    pan_gains,
     perform,
 )
 from smartmix.synth.shaping import SAMPLE_RATE_HZ, Signal, add_at, to_frames

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from smartmix.audio.panning import pan_gains
 from smartmix.synth import song
 from smartmix.synth.drums import HAT_MIC, KICK_IN, SNARE_TOP, heard_by, overheads, play_kit
 from smartmix.synth.keys import electric_piano, pad
@@ -82,12 +82,6 @@ _HARMONY_SINGERS = (
     (-3, -0.45, Singer("low left", 0.94, 5.8, 26.0, -24.0, -7.0)),
 )
 """Scale steps from the melody, place in the stereo print, singer."""
-
-
-def pan_gains(pan: float) -> tuple[float, float]:
-    """Left and right gain of a mono track: constant power, unity to both sides at centre."""
-    angle = (pan + 1.0) * math.pi / 4.0
-    return math.sqrt(2.0) * math.cos(angle), math.sqrt(2.0) * math.sin(angle)
 
 
 def perform(progress: Progress) -> Iterator[tuple[str, Signal]]:
