@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = [
-    {"units", "errors"},
+    {"units", "errors", "figures"},
     {"parameter"},
     {"_core", "_automation"},
     {"audio"},

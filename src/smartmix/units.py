@@ -44,9 +44,16 @@ def power_to_db(power: ArrayLike) -> float | NDArray[np.float64]:
     return float(level) if level.ndim == 0 else level
 
 
-def format_time(seconds: float) -> str:
-    """Seconds as an engineer reads them: 64.2 -> '1:04', 3723 -> '1:02:03'."""
-    whole = max(0, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, secs = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+@overload
+def db_to_power(db: float) -> float: ...
+@overload
+def db_to_power(db: NDArray[np.floating]) -> NDArray[np.float64]: ...
+def db_to_power(db: ArrayLike) -> float | NDArray[np.float64]:
+    """Power (mean square) factor of a level in dB: 0 dB is 1, -3.01 dB is about 0.5, -inf dB is 0."""
+    power = np.power(10.0, np.asarray(db, dtype=np.float64) / 10.0)
+    return float(power) if power.ndim == 0 else power
+
+
+def mean_db(levels_db: NDArray[np.floating]) -> float:
+    """Level in dB of the mean power of levels (any shape); -inf when there are none or all are silent."""
+    return power_to_db(float(np.mean(db_to_power(levels_db)))) if levels_db.size else SILENCE_DB

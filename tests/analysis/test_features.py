@@ -141,8 +141,8 @@ def test_stereo_image_against_theory():
     mid, side = noise(4.0, seed=1), noise(4.0, seed=2)
     cases = {
         "mono": (np.concatenate((mid, mid)), 1.0, -np.inf, 0.0),
-        "independent": (np.concatenate((mid, side)), 0.0, 0.0, -3.01),
-        "side 6 dB down": (np.concatenate((mid + 0.5 * side, mid - 0.5 * side)), 0.6, -6.02, -0.97),
+        "independent": (np.concatenate((mid, side)), 0.0, 0.0, 3.01),
+        "side 6 dB down": (np.concatenate((mid + 0.5 * side, mid - 0.5 * side)), 0.6, -6.02, 0.97),
     }
     for samples, correlation, width_db, loss_db in cases.values():
         image = measure_stereo(samples, RATE)
@@ -157,12 +157,13 @@ def test_stereo_image_against_theory():
     assert measure_stereo(np.concatenate((mid, -mid)), RATE).correlation == pytest.approx(-1.0)
     assert measure_stereo(mid, RATE).width_db == -np.inf
     assert measure_stereo(np.zeros((2, 100), np.float32), RATE).mono_loss_db == 0.0
-    assert mono_loss_db(0.0, 1.0, 1.0) == pytest.approx(-3.0103, abs=1e-3)
+    assert mono_loss_db(0.0, 1.0, 1.0) == pytest.approx(3.0103, abs=1e-3)
+    assert mono_loss_db(-1.0, 1.0, 1.0) == 120.0
 
 
 def test_a_millisecond_between_the_sides_nulls_500_hz_in_mono():
     x = noise(4.0, seed=4)[0]
     image = measure_stereo(np.stack((x[48:], x[:-48])), RATE)
     hit = int(np.argmin(np.abs(image.band_hz - 500)))
-    assert int(np.argmin(image.band_mono_loss_db[: hit + 4])) == pytest.approx(hit, abs=1)
-    assert image.band_mono_loss_db[hit] < -10
+    assert int(np.argmax(image.band_mono_loss_db[: hit + 4])) == pytest.approx(hit, abs=1)
+    assert image.band_mono_loss_db[hit] > 10

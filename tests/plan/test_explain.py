@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plans import SESSION, lane, move, plan, setting
+from smartmix.figures import hertz, pan_position
 from smartmix.parameter import Breakpoint
-from smartmix.plan.explain import confidence_word, decibels, hertz, pan_position, sentence
+from smartmix.plan.explain import confidence_word, decibels, sentence
 
 CUT = (
     setting("gtr-l/eq/m1.shape", "bell", "off", ""),

@@ -8,7 +8,6 @@ from scipy import signal
 
 from smartmix.analysis import analyze
 from smartmix.suggesters import suggest
-from smartmix.suggesters.rumble import note_name
 from sources import RATE, melody, noise, write_session
 
 
@@ -71,10 +70,6 @@ def test_more_rumble_is_surer(tmp_path):
     session = write_session(tmp_path, sources)
     sure = {m.track: m.confidence for m in suggest(session, analyze(session)).moves if m.source == "rumble"}
     assert sure["v24"] < 0.7 < sure["v18"] < sure["v12"] <= 0.95
-
-
-def test_note_names():
-    assert [note_name(hz) for hz in (440.0, 82.4, 261.6, 27.5)] == ["A4", "E2", "C4", "A0"]
 
 
 def test_gliding_low_voices_without_a_pitch_are_not_rumble(tmp_path):

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.units import mean_db
+
 FLOOR_LUFS = -60.0
 """A frame below this never counts as sounding."""
 GATE_LU = 22.0
@@ -46,10 +48,7 @@ def active_frames(loudness_lufs: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 def mean_level(loudness_lufs: NDArray[np.floating], mask: NDArray[np.bool_]) -> float:
     """Power mean of the frames in ``mask``, LUFS; -inf when there is none."""
-    if not mask.any():
-        return -math.inf
-    power = float(np.mean(np.power(10.0, loudness_lufs[mask].astype(np.float64) / 10.0)))
-    return 10.0 * math.log10(power) if power > 0.0 else -math.inf
+    return mean_db(loudness_lufs[mask])
 
 
 def spans(active: NDArray[np.bool_], frame_rate_hz: float) -> tuple[tuple[float, float], ...]:

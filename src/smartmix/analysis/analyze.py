@@ -21,7 +21,7 @@ from smartmix.audio.io import stream
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.session.session import Session, Track
-from smartmix.units import db_to_gain
+from smartmix.units import db_to_gain, power_to_db
 
 BLOCK_FRAMES = 65_536
 DEFINITIONS = "smartmix analysis 1"
@@ -202,7 +202,7 @@ def rough_lag_s(plain_sum: NDArray[np.float64], rough: NDArray[np.float64]) -> f
 def _level_moves(energies: NDArray[np.float64]) -> NDArray[np.float64]:
     if energies.size == 0 or energies.max() <= 0.0:
         return np.zeros(0)
-    level = 10.0 * np.log10(energies + energies.max() * 1e-5)
+    level = power_to_db(energies + energies.max() * 1e-5)
     return np.diff(level)
 
 

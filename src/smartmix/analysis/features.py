@@ -19,6 +19,7 @@ from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.scan import SourceScan
 from smartmix.errors import AudioShapeError
+from smartmix.units import gain_to_db, power_to_db
 
 LOUDNESS_OFFSET_LU = -0.691
 """BS.1770: loudness = -0.691 + 10 log10(weighted mean square)."""
@@ -159,7 +160,7 @@ class SourceMeter:
             crest_db=self._crest_db(float(active.mean()) if active.any() else 1.0, frames / own),
             correlation=self.scan.correlation,
             lowest_note_hz=lowest,
-            rumble_db=_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
+            rumble_db=power_to_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
             spectrum_db=_spectrum_db(band_power, active),
             features=Features(band_power, left, right, loudness.astype(np.float32), active),
         )
@@ -167,15 +168,14 @@ class SourceMeter:
     def _frame_loudness(self, frames: int) -> NDArray[np.float64]:
         hops = self.energies_10ms()[: frames * HOPS_PER_FRAME]
         padded = np.pad(hops, (0, frames * HOPS_PER_FRAME - hops.size))
-        energy = padded.reshape(frames, HOPS_PER_FRAME).mean(axis=1)
+        energy: NDArray[np.float64] = padded.reshape(frames, HOPS_PER_FRAME).mean(axis=1)
         offset = LOUDNESS_OFFSET_LU + (BOTH_SIDES_LU if self.channels == 1 else 0.0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(offset + 10.0 * np.log10(energy))
+        return offset + power_to_db(energy)
 
     def _crest_db(self, active_share: float, stretch: float) -> float:
         """Peak over the RMS of the sounding part, dB; 0 for silence."""
         sounding = self.scan.mean_square / min(1.0, active_share * stretch)
-        return 20.0 * math.log10(self.scan.peak) - _db(sounding) if sounding > 0.0 else 0.0
+        return gain_to_db(self.scan.peak) - power_to_db(sounding) if sounding > 0.0 else 0.0
 
 
 def rumble_edge_hz(lowest_note: float | None, top_hz: float = OPEN_TOP_HZ) -> float:
@@ -203,11 +203,7 @@ def extract(
     return meter.facts()
 
 
-def _db(power: float) -> float:
-    return 10.0 * math.log10(power) if power > 0.0 else -math.inf
-
-
 def _spectrum_db(band_power: Floats, active: NDArray[np.bool_]) -> Floats:
     sounding = band_power[active] if active.any() else band_power
-    with np.errstate(divide="ignore"):
-        return np.asarray(10.0 * np.log10(sounding.mean(axis=0, dtype=np.float64)), dtype=np.float32)
+    mean: NDArray[np.float64] = sounding.mean(axis=0, dtype=np.float64)
+    return power_to_db(mean).astype(np.float32)

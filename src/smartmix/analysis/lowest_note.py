@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.units import db_to_power, power_to_db
+
 PROMINENCE_DB = 14.0
 """A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second
 window."""
@@ -37,8 +39,8 @@ def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> N
     if peaks.size == 0:
         return peaks
     strongest = float(power[peaks].max())
-    peaks = peaks[power[peaks] >= strongest * 10.0 ** (-WEAK_DB / 10.0)]
-    factor = 10.0 ** (PROMINENCE_DB / 10.0)
+    peaks = peaks[power[peaks] >= strongest * db_to_power(-WEAK_DB)]
+    factor = db_to_power(PROMINENCE_DB)
     peaks = peaks[power[peaks] >= factor * _surroundings(power, peaks)]
     return np.asarray(peaks[_narrow(power, peaks) | (peaks * bin_hz >= RUMBLE_HZ)])
 
@@ -48,7 +50,7 @@ def _narrow(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.
     ever."""
     padded = np.pad(power, 4, mode="edge")
     beside = np.mean([padded[peaks + 4 + step] for step in (-4, -3, 3, 4)], axis=0)
-    return np.asarray(power[peaks] >= beside * 10.0 ** (NARROW_DB / 10.0))
+    return np.asarray(power[peaks] >= beside * db_to_power(NARROW_DB))
 
 
 def _surroundings(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.float64]:
@@ -68,7 +70,7 @@ def frame_fundamental(power: NDArray[np.floating], bin_hz: float, floor_hz: floa
         return 0.0
     strongest = float(power[peaks].max())
     for peak in peaks.tolist():
-        under_db = 10.0 * math.log10(strongest / float(power[peak]))
+        under_db = power_to_db(strongest / float(power[peak]))
         in_range = peak * bin_hz >= floor_hz
         if under_db <= (STRONG_DB if in_range else LOUDEST_DB) or (in_range and _has_harmonics(peaks, peak)):
             return _interpolate(power, peak) * bin_hz
@@ -95,7 +97,7 @@ def lowest_note_hz(fundamentals_hz: list[float], powers: list[float]) -> float |
     hz, power = np.asarray(fundamentals_hz), np.asarray(powers)
     if hz.size == 0 or power.max() <= 0.0:
         return None
-    sounding = power >= power.max() * 10.0 ** (-ACTIVE_DB / 10.0)
+    sounding = power >= power.max() * db_to_power(-ACTIVE_DB)
     pitched = hz[sounding & (hz > 0.0)]
     windows = int(sounding.sum())
     if pitched.size < max(min(FEWEST_WINDOWS, windows), TONAL_SHARE * windows):

@@ -3,7 +3,6 @@ unasked."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -13,9 +12,11 @@ from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.delay import Delay, find_delay
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.registers import track_meter
+from smartmix.analysis.stereo import mono_loss_db
 from smartmix.audio.io import stream
+from smartmix.figures import format_time
 from smartmix.session.session import Session, Track
-from smartmix.units import format_time
+from smartmix.units import db_to_power, gain_to_db, power_to_db
 
 CLIP_FEWEST_RUNS = 3
 CLIP_HIGHEST_SHARE = 0.1
@@ -92,7 +93,7 @@ def _clipping(track: Track, meter: SourceMeter, start_s: float) -> Problem | Non
     if scan.peak < CLIP_LOWEST_PEAK or scan.clip_runs < CLIP_FEWEST_RUNS or too_many:
         return None
     times = [start_s + t for t in scan.first_clips_s]
-    level = 20.0 * math.log10(scan.peak)
+    level = gain_to_db(scan.peak)
     where = ", ".join(dict.fromkeys(format_time(t) for t in times))
     text = (
         f"{track.name} is clipped: {scan.clip_runs} flat tops at {level:.1f} dBFS, first at {where}. "
@@ -106,7 +107,7 @@ def _clipping(track: Track, meter: SourceMeter, start_s: float) -> Problem | Non
 
 def _dc(track: Track, meter: SourceMeter) -> Problem | None:
     offset = float(np.abs(meter.low.dc()).max())
-    level = 20.0 * math.log10(offset) if offset > 0.0 else -math.inf
+    level = gain_to_db(offset)
     if level < DC_DB or meter.scan.frames < meter.sample_rate:
         return None
     text = f"{track.name} has a DC offset of {level:.0f} dBFS: it eats headroom and can click at edits"
@@ -117,13 +118,10 @@ def _inverted(track: Track, meter: SourceMeter) -> Problem | None:
     correlation = meter.scan.correlation
     if meter.channels != 2 or correlation > INVERTED_CORRELATION:
         return None
-    left, right = meter.scan.squares
-    lost = 10.0 * math.log10(
-        max(1e-9, 0.5 * (1.0 + correlation * 2.0 * math.sqrt(left * right) / (left + right)))
-    )
+    lost_db = mono_loss_db(correlation, *meter.scan.squares)
     text = (
         f"{track.name}: left and right are out of polarity (correlation {correlation:.2f}); "
-        f"in mono it drops {-lost:.0f} dB. Flip one side"
+        f"in mono it drops {lost_db:.0f} dB. Flip one side"
     )
     return Problem("polarity", track.id, text, correlation, "correlation", serious=True)
 
@@ -133,12 +131,12 @@ def _hum(track: Track, meter: SourceMeter) -> Problem | None:
     quiet = meter.low.quiet()
     if powers.size < 8 or quiet.shape[0] < 4:
         return None
-    pauses = quiet[quiet.sum(axis=1) <= np.percentile(powers, 90.0) * 10.0 ** (-HUM_PAUSE_DB / 10.0)]
+    pauses = quiet[quiet.sum(axis=1) <= np.percentile(powers, 90.0) * db_to_power(-HUM_PAUSE_DB)]
     if pauses.shape[0] < 4:
         return None
     spectrum = np.percentile(pauses, 25.0, axis=0)
     best = max((mains_hum(spectrum, meter.low.bin_hz, hz) for hz in (50.0, 60.0)), key=lambda hum: hum[0])
-    level = 10.0 * math.log10(best[2]) if best[2] > 0.0 else -math.inf
+    level = power_to_db(best[2])
     if best[0] < HUM_FEWEST_HARMONICS or level < HUM_LOWEST_DB:
         return None
     text = (
@@ -163,7 +161,7 @@ def mains_hum(power: NDArray[np.floating], bin_hz: float, mains_hz: float) -> tu
         around = np.concatenate((power[max(1, bin_ - 9) : max(1, bin_ - 3)], power[bin_ + 4 : bin_ + 10]))
         near = power[max(1, bin_ - 3) : bin_ + 4]
         on_bin = int(np.argmax(near)) + max(1, bin_ - 3) == bin_
-        if on_bin and power[bin_] > np.median(around) * 10.0 ** (HUM_EXCESS_DB / 10.0):
+        if on_bin and power[bin_] > np.median(around) * db_to_power(HUM_EXCESS_DB):
             hits.append(k)
             hum += float(power[bin_ - 1 : bin_ + 2].sum())
     found = len(hits) if hits and hits[0] <= 2 else 0

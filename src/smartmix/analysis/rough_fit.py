@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import TrackFacts
+from smartmix.units import db_to_power, power_to_db
 
 Array = NDArray[np.float64]
 
@@ -130,7 +131,7 @@ def _nnls_start(sources: Array, target: Array) -> Array:
         small_products(matrix, matrix), small_products(matrix, (target * weight).reshape(1, -1))[:, 0]
     )
     found = power > 1e-8 * max(float(power.max()), 1e-30)
-    gain = 10.0 * np.log10(np.where(found, power, 1.0))
+    gain = power_to_db(np.where(found, power, 1.0))
     middle = float(np.median(gain[found])) if found.any() else 0.0
     return np.clip(np.where(found, gain, middle - 20.0), middle - 20.0, middle + 20.0)
 
@@ -148,8 +149,8 @@ def nnls(gram: Array, projected: Array, rounds: int = 300) -> Array:
 def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[Array, Array, Array, Array]:
     """Gain, side (dB) and gain error per track, and the fitted powers."""
     count = len(sources)
-    floor = float(target.max()) * 10.0 ** (FLOOR_DB / 10.0)
-    goal = 10.0 * np.log10(target + floor)
+    floor = float(target.max()) * db_to_power(FLOOR_DB)
+    goal = power_to_db(target + floor)
     base = np.power((target + floor) / (target.max() + floor), WEIGHT_POWER)
     state = np.concatenate((start, np.zeros(count), np.zeros(target.shape[2])))
     hessian = np.eye(len(state))
@@ -157,7 +158,7 @@ def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[
     for turn in range(ROUNDS):
         parts = _mixed(sources, state[:count], state[count : 2 * count])
         total = parts.sum(axis=0) + floor
-        residual = goal - 10.0 * np.log10(total) - state[2 * count :]
+        residual = goal - power_to_db(total) - state[2 * count :]
         weight = base / np.maximum(np.abs(residual - _frame_gains(residual, base)), 0.5)
         hessian, gradient = _normal(parts / total, residual, weight, state, pan=pan)
         step = np.linalg.solve(hessian, gradient)
@@ -169,14 +170,14 @@ def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[
     error = np.sqrt(np.maximum(np.diag(covariance)[:count], 0.0) * residual_db * CELLS_PER_FACT)
     gain, side = state[:count], state[count : 2 * count]
     bus_eq_db = np.clip(state[2 * count :], -BUS_EQ_DB, BUS_EQ_DB)
-    fitted = _mixed(sources, gain, side).sum(axis=0) * np.power(10.0, bus_eq_db / 10.0)
+    fitted = _mixed(sources, gain, side).sum(axis=0) * db_to_power(bus_eq_db)
     return gain, side, error, fitted
 
 
 def _mixed(sources: Array, gain: Array, side: Array) -> Array:
     """Each source's power per side at a gain and a right-over-left difference, dB."""
     sides = np.stack((gain - 0.5 * side, gain + 0.5 * side), axis=1)
-    return np.asarray(sources * np.power(10.0, sides / 10.0)[:, :, np.newaxis, np.newaxis])
+    return np.asarray(sources * db_to_power(sides)[:, :, np.newaxis, np.newaxis])
 
 
 def _frame_gains(residual: Array, weight: Array) -> Array:
@@ -236,7 +237,7 @@ def small_products(first: Array, second: Array) -> Array:
 def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> Array:
     """How much of the rough each track makes up in the hundredth of the cells where it is strongest, 0..1."""
     share = (_mixed(sources, gain, side) / np.maximum(fitted, 1e-30)).reshape(len(sources), -1)
-    loud = (fitted > fitted.max() * 10.0 ** (FLOOR_DB / 10.0)).ravel()
+    loud = (fitted > fitted.max() * db_to_power(FLOOR_DB)).ravel()
     return np.percentile(share[:, loud], 99.0, axis=1)
 
 

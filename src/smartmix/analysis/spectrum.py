@@ -11,6 +11,7 @@ from smartmix.analysis.analysis import Floats
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.features import BandPowers
 from smartmix.audio.buffer import check_samples
+from smartmix.units import power_to_db
 
 BLOCK_FRAMES = 65_536
 
@@ -37,5 +38,4 @@ def measure_spectrum(audio: NDArray[np.floating], sample_rate: float) -> Spectru
     left, right = bands.finish(frames + 1)
     seconds = max(samples.shape[1], 1) * 10.0 / sample_rate
     power = 0.5 * (left.sum(axis=0, dtype=np.float64) + right.sum(axis=0, dtype=np.float64)) / seconds
-    with np.errstate(divide="ignore"):
-        return Spectrum(centres, edges, np.asarray(10.0 * np.log10(power), dtype=np.float32))
+    return Spectrum(centres, edges, power_to_db(power).astype(np.float32))

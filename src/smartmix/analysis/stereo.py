@@ -14,12 +14,15 @@ from smartmix.analysis.bands import BANDS, edge_bins, erb_bands, sum_bands
 from smartmix.analysis.fourier import rfft
 from smartmix.audio.buffer import check_samples
 from smartmix.errors import AudioShapeError
+from smartmix.units import power_to_db
+
+_NOTHING_LEFT = 1e-12  # a fold this far down (120 dB) is silence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StereoImage:
     """``correlation`` -1..1; ``width_db`` side over mid (-inf: mono); ``mono_loss_db`` what folding to
-    (L+R)/2 loses against the mean power of the sides, <= 0 (0: nothing, -3.01: unrelated sides). The arrays
+    (L+R)/2 loses against the mean power of the sides, 0..120 (0: nothing, 3.01: unrelated sides). The arrays
     are per ERB band.
     """
 
@@ -67,7 +70,10 @@ def image_of(blocks: Iterable[NDArray[np.float32]], sample_rate: float) -> Stere
 
 
 def mono_loss_db(correlation: float, left_power: float, right_power: float) -> float:
-    """Level the fold to mono loses in dB (<= 0) from the correlation and the power of each side."""
+    """Level the fold to (L+R)/2 loses against the mean power of the sides, dB: 0 for mono, 3.01 for unrelated sides.
+
+    From the correlation (-1..1) and the power (or energy) of each side. At most 120: nothing is left.
+    """
     cross = correlation * math.sqrt(left_power * right_power)
     return float(_describe(*(np.array([v]) for v in (left_power, right_power, cross)))[2][0])
 
@@ -97,8 +103,8 @@ def _describe(
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.where(lone, 0.0, cross / np.sqrt(left * right))
         mid, side = np.maximum(power + 2.0 * cross, 0.0), np.maximum(power - 2.0 * cross, 0.0)
-        width = 10.0 * np.log10(side / mid)
-        loss = np.minimum(10.0 * np.log10(mid / (2.0 * power)), 0.0)
+        width = power_to_db(side / mid)
+        loss = -power_to_db(np.clip(mid / (2.0 * power), _NOTHING_LEFT, 1.0)) + 0.0
     return (
         np.where(silent, 1.0, np.clip(correlation, -1.0, 1.0)),
         np.where(silent, -np.inf, width),

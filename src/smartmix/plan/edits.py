@@ -6,6 +6,7 @@ import math
 import re
 
 from smartmix.errors import PlanError
+from smartmix.figures import MINUS
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
@@ -23,7 +24,7 @@ def parse_value(text: str, unit: str) -> Value:
     is a lane; any other single word is a choice ("bell"). PlanError for anything else, also for a decimal
     comma.
     """
-    plain = text.strip().replace("\u2212", "-")
+    plain = text.strip().replace(MINUS, "-")
     if "=" in plain:
         return _parse_lane(plain, unit)
     number = _parse_number(plain, unit)

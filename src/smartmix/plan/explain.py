@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from smartmix.figures import MINUS, hertz, number, pan_position, span
 from smartmix.parameter import Breakpoint
 from smartmix.plan.move import Move, MoveSet, Value
 from smartmix.session.session import Session
-from smartmix.units import format_time
 
 SURE = 0.85
 LIKELY = 0.7
-MINUS = "\u2212"
 _SHAPES = {
     "bell": "",
     "low_shelf": "low shelf ",
@@ -59,29 +58,9 @@ def confidence_word(confidence: float) -> str:
     return "likely" if confidence >= LIKELY else "have a listen"
 
 
-def decibels(value: float) -> str:
+def decibels(value_db: float) -> str:
     """A change in dB with its sign, a true minus, and one decimal: "+1.5 dB"."""
-    rounded = round(value, 1) + 0.0
-    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):.1f} dB"
-
-
-def hertz(value: float) -> str:
-    """A frequency as read on an analyser: "310 Hz", "2.8 kHz", "12 kHz"."""
-    if value < 999.5:
-        return f"{value:.0f} Hz"
-    return f"{value / 1000.0:.2f}".rstrip("0").rstrip(".") + " kHz"
-
-
-def pan_position(value: float) -> str:
-    """A pan position: "L30", "C", "R100"."""
-    percent = round(abs(value) * 100.0)
-    return "C" if percent == 0 else f"{'L' if value < 0 else 'R'}{percent}"
-
-
-def span(first_s: float, last_s: float) -> str:
-    """A stretch of the song: "1:04\u20131:35"."""
-    return f"{format_time(first_s)}\u2013{format_time(last_s)}"
+    return f"{number(value_db, plus=True)} dB"
 
 
 def _subject(move: Move, session: Session) -> str:
@@ -99,8 +78,8 @@ def _where(move: Move, session: Session) -> str:
     inside = [s for s in session.sections if s.start_s < end and s.end_s > start]
     exact = inside and abs(inside[0].start_s - start) < 1.0 and abs(inside[-1].end_s - end) < 1.0
     if exact and len(inside) <= 3:
-        return f"{' and '.join(s.name for s in inside)} only ({span(start, end)})"
-    return f"only {span(start, end)}"
+        return f"{' and '.join(s.name for s in inside)} only ({span(move.span_s)})"
+    return f"only {span(move.span_s)}"
 
 
 def _setting(setting: MoveSet, *, bare: bool = False) -> str:
@@ -147,7 +126,7 @@ def _lane_words(setting: MoveSet, points: tuple[Breakpoint, ...]) -> str:
     if low == high:
         return low
     between = f"between {low} and {high}"
-    return f"{between} ({len(points)} points, {span(points[0].time_s, points[-1].time_s)})"
+    return f"{between} ({len(points)} points, {span((points[0].time_s, points[-1].time_s))})"
 
 
 def _eq(sets: list[MoveSet]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ
+from smartmix.figures import MINUS, format_time
 from smartmix.parameter import Breakpoint
 from smartmix.plan.move import MoveSet
 from smartmix.report import words
@@ -30,7 +31,6 @@ from smartmix.report.svg import (
     time_axis,
 )
 from smartmix.session.session import Section
-from smartmix.units import format_time
 
 if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult, MoveOutcome, Programme
@@ -254,7 +254,7 @@ def _difference_panel(
         area(xs, ys, y(0.0), "difference"),
         curve(xs, ys, "line edge"),
         label(box.right + 8, y(0.0) - 4, names[1], f"name {names[1]}"),
-        label(box.right + 8, y(0.0) + 12, f"{words.MINUS} {names[0]}", f"name {names[0]}"),
+        label(box.right + 8, y(0.0) + 12, f"{MINUS} {names[0]}", f"name {names[0]}"),
     )
     return drawing, said
 

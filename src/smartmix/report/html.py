@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import Problem
+from smartmix.figures import format_time
 from smartmix.report import charts, tables, words
 from smartmix.report.listening import listening
 from smartmix.report.markup import Child, Html, join, tag
 from smartmix.report.moves import moves, split
-from smartmix.units import format_time
 
 if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from smartmix.figures import format_time
 from smartmix.report.markup import Attribute, Child, Html, coordinate, join, tag
 from smartmix.report.words import number
-from smartmix.units import format_time
 
 TIME_STEPS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 

@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from smartmix.figures import format_time
 from smartmix.report import words
 from smartmix.report.analysis_text import problem_line, problems_in_order
 from smartmix.report.moves import VERDICT_WORDS, split
 from smartmix.report.tables import MEASURES
-from smartmix.units import format_time
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -6,10 +6,10 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from smartmix.plan.explain import confidence_word, hertz
-from smartmix.plan.explain import pan_position as pan
+from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, span
+from smartmix.figures import pan_position as pan
+from smartmix.plan.explain import confidence_word
 from smartmix.report.printable import printable
-from smartmix.units import format_time
 
 if TYPE_CHECKING:
     from smartmix.mastering.result import MasterResult
@@ -35,25 +35,13 @@ __all__ = [
     "without_name",
 ]
 
-MINUS = "\u2212"
-NOTHING = "\u2013"
+NOTHING = EN_DASH
 SILENT = "silent"
 
 _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
 _STANDING = re.compile(
     r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
 )
-_NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
-
-def number(value: float, decimals: int = 1, *, plus: bool = False) -> str:
-    """A figure with a true minus; a value that does not exist (infinite, not a number) is an en dash."""
-    if not math.isfinite(value):
-        return NOTHING
-    text = f"{abs(value):.{decimals}f}"
-    if float(text) == 0.0:
-        return text
-    return (MINUS if value < 0 else "+" if plus else "") + text
 
 
 def level(value: float, unit: str, decimals: int = 1) -> str:
@@ -68,19 +56,6 @@ def change(value_db: float, decimals: int = 1) -> str:
     if value_db == -math.inf:
         return "muted"
     return f"{number(value_db, decimals, plus=True)} dB" if math.isfinite(value_db) else NOTHING
-
-
-def note_name(frequency_hz: float) -> str:
-    """The nearest note, A4 = 440 Hz: 41.2 Hz is E1."""
-    if not (math.isfinite(frequency_hz) and frequency_hz > 0.0):
-        return NOTHING
-    midi = round(69 + 12 * math.log2(frequency_hz / 440.0))
-    return f"{_NOTES[midi % 12]}{midi // 12 - 1}"
-
-
-def span(span_s: tuple[float, float]) -> str:
-    """A stretch of the song: 1:04–1:35."""
-    return f"{format_time(span_s[0])}{NOTHING}{format_time(span_s[1])}"
 
 
 def setting(value: float, unit: str, *, plus: bool = False) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.audio.panning import pan_gains, pan_of
+from smartmix.figures import number, pan_position
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
 from smartmix.session.session import Track
 from smartmix.suggesters.limits import FADER_PRINTS_DB, FADER_TO_ROUGH_DB, SMALLEST_FADER_DB, SMALLEST_PAN
 from smartmix.suggesters.suggester import Context
+from smartmix.units import db_to_gain, gain_to_db, power_to_db
 
 MIX = "mix"
 """Track name of a move that concerns the whole mix."""
@@ -89,7 +90,7 @@ class RoughBalance:
         panned = [(s, s.pan) for s in settings if s.pan is not None]
         if not panned:
             return []
-        places = ", ".join(f"{s.track.name} {pan_name(p)}" for s, p in panned)
+        places = ", ".join(f"{s.track.name} {pan_position(p)}" for s, p in panned)
         return [
             Move(
                 id=move_id(MIX, self.name, "pan"),
@@ -112,7 +113,11 @@ class RoughBalance:
                 grouped=True,
                 evidence=tuple(
                     Evidence(
-                        "rough", f"{s.track.name} sits {pan_name(p)} in the rough", p, "pan", (s.track.id,)
+                        "rough",
+                        f"{s.track.name} sits {pan_position(p)} in the rough",
+                        p,
+                        "pan",
+                        (s.track.id,),
                     )
                     for s, p in panned
                 ),
@@ -147,14 +152,14 @@ def weighted_median(values: list[float], weights: list[float]) -> float:
 def _pan_from(track: Track, side_db: float) -> float | None:
     """Absolute pan position for a side difference on top of the track's own pan; None when hardly moved."""
     left, right = pan_gains(track.pan)
-    own_db = 20.0 * math.log10(max(right, 1e-3) / max(left, 1e-3))
+    own_db = gain_to_db(max(right, 1e-3) / max(left, 1e-3))
     place = round(pan_of(own_db + side_db), 2)
     return place if abs(place - track.pan) >= SMALLEST_PAN else None
 
 
 def _side_gain_db(side_db: float) -> float:
     """Fader dB that belong to a side difference, so that the sides come out at -side/2 and +side/2."""
-    return 10.0 * math.log10(0.5 * (10.0 ** (-side_db / 20.0) + 10.0 ** (side_db / 20.0)))
+    return power_to_db(0.5 * (db_to_gain(-side_db) + db_to_gain(side_db)))
 
 
 def _confidence(fit: RoughFit) -> float:
@@ -164,7 +169,7 @@ def _confidence(fit: RoughFit) -> float:
 
 def _fader_reason(fit: RoughFit, moved: list[tuple[_Setting, float]]) -> str:
     largest = sorted(moved, key=lambda item: -abs(item[1]))[:3]
-    named = ", ".join(f"{s.track.name} {v:+.1f}" for s, v in largest)
+    named = ", ".join(f"{s.track.name} {number(v, plus=True)}" for s, v in largest)
     return (
         f"The rough is the client's balance. The plain sum explains {fit.sum_explained:.0%} of it, "
         f"these faders {fit.explained:.0%}. Largest: {named} dB."
@@ -184,9 +189,3 @@ def _fader_evidence(setting: _Setting, value: float) -> Evidence:
     where = "higher" if value > 0 else "lower"
     text = f"the rough has {setting.track.name} {abs(value):.1f} dB {where} (±{Z80 * setting.error_db:.1f})"
     return Evidence("rough", text, value, "dB", (setting.track.id,))
-
-
-def pan_name(pan: float) -> str:
-    """A pan position as engineers say it: 'C', 'L30', 'R100'."""
-    percent = round(abs(pan) * 100)
-    return "C" if percent == 0 else f"{'L' if pan < 0 else 'R'}{percent}"

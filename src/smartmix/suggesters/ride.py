@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ
+from smartmix.figures import number, span
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
@@ -17,7 +18,7 @@ from smartmix.session.session import Track
 from smartmix.suggesters.balance import weighted_median
 from smartmix.suggesters.limits import LANE_POINTS, RIDE_DB
 from smartmix.suggesters.suggester import Context
-from smartmix.units import format_time
+from smartmix.units import db_to_power, mean_db, power_to_db
 
 RIDDEN_ROLE = "lead_vocal"
 SINKS_LU = 1.5
@@ -98,7 +99,7 @@ class VocalRide:
             frames = frames + round(start_s * FRAME_RATE_HZ)
             if frames.size >= SHORTEST_PHRASE_S * FRAME_RATE_HZ:
                 spans.append((start_s, end_s))
-                levels.append(_power_mean(vocal[frames]) - _power_mean(rest[frames]))
+                levels.append(mean_db(vocal[frames]) - mean_db(rest[frames]))
                 seconds.append(frames.size / FRAME_RATE_HZ)
         if len(spans) < FEWEST_PHRASES or sum(seconds) < FEWEST_SECONDS:
             return []
@@ -113,20 +114,20 @@ class VocalRide:
                 continue
             gain_db = other.gain_db + self._fader_db.get(other.id, 0.0)
             level = context.analysis.tracks[other.id].features.loudness_lufs.astype(np.float64) + gain_db
-            total += np.power(10.0, level / 10.0)
-        return np.asarray(10.0 * np.log10(np.maximum(total, 10.0 ** (SILENT_LUFS / 10.0))))
+            total += db_to_power(level)
+        return power_to_db(np.maximum(total, db_to_power(SILENT_LUFS)))
 
     def _move(self, track: Track, stretch: list[Phrase], phrases: list[Phrase], section: str) -> Move:
         start_s, end_s = stretch[0].start_s, stretch[-1].end_s
         over = weighted_median([p.over_lu for p in stretch], [p.end_s - p.start_s for p in stretch])
         change = float(np.clip(-over, -RIDE_DB, RIDE_DB))
-        where = f"{format_time(start_s)}–{format_time(end_s)}"
+        where = span((start_s, end_s))
         place = "under" if over < 0 else "over"
         reason = f"{track.name} sits {abs(over):.1f} dB {place} its usual place against the band {where}."
         return Move(
             id=move_id(track.id, self.name, "fader", section),
             track=track.id,
-            title=f"{track.name}: ride {change:+.1f} dB, {where}",
+            title=f"{track.name}: ride {number(change, plus=True)} dB, {where}",
             source=self.name,
             confidence=_confidence(over, phrases),
             reason=reason,
@@ -160,10 +161,6 @@ def _phrase_spans(
         breath_s = (first + int(np.argmin(level[first:last])) + 0.5) / FRAME_RATE_HZ
         waiting += [(breath_s, end_s), (start_s, breath_s)]
     return cut
-
-
-def _power_mean(level: NDArray[np.float64]) -> float:
-    return 10.0 * math.log10(float(np.mean(np.power(10.0, level / 10.0))))
 
 
 def _spread(phrases: list[Phrase]) -> float:

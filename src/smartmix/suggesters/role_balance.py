@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from smartmix.figures import number
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
@@ -91,7 +92,7 @@ class RoleBalance:
 
     def _group(self, near: list[_Off]) -> Move:
         mean = float(np.mean([abs(o.fader_db) for o in near]))
-        names = ", ".join(f"{o.track.name} {o.fader_db:+.1f}" for o in near)
+        names = ", ".join(f"{o.track.name} {number(o.fader_db, plus=True)}" for o in near)
         return Move(
             id=move_id(MIX, self.name, "fader"),
             track=MIX,
@@ -115,7 +116,7 @@ class RoleBalance:
         return Move(
             id=move_id(off.track.id, self.name, "fader"),
             track=off.track.id,
-            title=f"{name}: fader {change:+.1f} dB",
+            title=f"{name}: fader {number(change, plus=True)} dB",
             source=self.name,
             confidence=0.6 if off.track.role == "lead_vocal" and change < 0 else 0.72,
             reason=f"{name} sits {abs(off.off_lu):.0f} LU {where} the usual place of its role in this mix.",

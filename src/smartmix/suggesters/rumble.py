@@ -7,6 +7,7 @@ import math
 from smartmix.analysis.analysis import Floats, TrackFacts
 from smartmix.analysis.features import rumble_edge_hz
 from smartmix.analysis.registers import rumble_top_hz
+from smartmix.figures import note_name
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
@@ -28,7 +29,6 @@ BASS_NOTE_HZ = 65.0
 WEIGHT_ROLES = ("kick", "toms", "drums", "bass", "bass_di", "bass_amp")
 """How much weight stays under their notes is a matter of taste: never more than "likely"."""
 Q = 0.7071
-NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 class Rumble:
@@ -120,9 +120,3 @@ def _cost(lowest_note_hz: float | None, cut_hz: float) -> str:
         return "No pitch was found low down: listen for weight that goes missing."
     loss = 10.0 * math.log10(1.0 + (cut_hz / lowest_note_hz) ** 4)
     return f"{loss:.1f} dB off the very lowest note, nothing above."
-
-
-def note_name(hz: float) -> str:
-    """The nearest note in equal temperament, A4 = 440 Hz: 82.4 -> 'E2'."""
-    midi = round(69 + 12 * math.log2(hz / 440.0))
-    return f"{NOTES[midi % 12]}{midi // 12 - 1}"

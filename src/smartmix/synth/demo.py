@@ -30,7 +30,7 @@ from smartmix.synth.recording import (
     perform,
 )
 from smartmix.synth.shaping import SAMPLE_RATE_HZ, Signal, add_at, to_frames
-from smartmix.units import db_to_gain
+from smartmix.units import db_to_gain, gain_to_db
 
 ROUGH_NAME = "Demo Rough Mix"
 ROUGH_PEAK_DBFS = -3.0
@@ -220,6 +220,6 @@ class _RoughMix:
         """The mix, and the bus gain in dB that put its peak just under ``ROUGH_PEAK_DBFS``."""
         peak = max(float(np.max(np.abs(side))) for side in self._sides)
         # Two decimals: what the truth says is exactly what was done.
-        bus_gain_db = math.floor(100.0 * (ROUGH_PEAK_DBFS - 20.0 * math.log10(peak))) / 100.0
+        bus_gain_db = math.floor(100.0 * (ROUGH_PEAK_DBFS - gain_to_db(peak))) / 100.0
         mixed = np.stack([(db_to_gain(bus_gain_db) * side).astype(np.float32) for side in self._sides])
         return Audio(mixed, SAMPLE_RATE_HZ), bus_gain_db

@@ -18,7 +18,7 @@ from smartmix.audio.io import stream
 from smartmix.plan import MixPlan
 from smartmix.rendering import stream as render
 from smartmix.session import Session
-from smartmix.units import db_to_gain, gain_to_db
+from smartmix.units import db_to_gain, gain_to_db, power_to_db
 from smartmix.workflow.result import Clip
 
 CLIP_S = 12.0
@@ -78,7 +78,7 @@ def _most_changed_s(before: Features, after: Features, duration_s: float) -> flo
 
 def _heard_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float64]:
     old, new = before.astype(np.float64) + 1e-12, after.astype(np.float64) + 1e-12
-    difference_db = np.abs(10.0 * np.log10(new / old))
+    difference_db = np.abs(power_to_db(new / old))
     weight = np.sqrt(old)
     return np.asarray((difference_db * weight).sum(axis=1) / np.sqrt(old.mean()))
 

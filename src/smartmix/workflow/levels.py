@@ -8,7 +8,7 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis
 from smartmix.plan import MixPlan, MoveSet
 from smartmix.plan.conflicts import resolve
 from smartmix.session import Session
-from smartmix.units import power_to_db
+from smartmix.units import mean_db
 
 
 def level_changes(session: Session, analysis: Analysis, plan: MixPlan) -> dict[str, float]:
@@ -30,4 +30,4 @@ def _mean_gain_db(analysis: Analysis, item: MoveSet) -> float:
     active = analysis.tracks[item.ref.track].features.active
     times = (np.arange(active.size) + 0.5) / FRAME_RATE_HZ
     gain_db = np.interp(times, [p.time_s for p in value], [p.value for p in value])
-    return power_to_db(float(np.mean(np.power(10.0, gain_db[active] / 10.0)))) if active.any() else 0.0
+    return mean_db(gain_db[active]) if active.any() else 0.0

@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
 from smartmix.analysis.features import extract
 from smartmix.audio import Samples
+from smartmix.figures import number
 from smartmix.parameter import Breakpoint
 from smartmix.plan import MixPlan, Move, MoveSet
 from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
-from smartmix.units import power_to_db
+from smartmix.units import db_to_power, mean_db, power_to_db
 
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
 MAX_SIDE_EFFECT_LU = 0.5
 LEVEL_TOLERANCE_DB = 0.1
+SILENT_LUFS = -150.0
+"""A move that silences a track is told as a change down to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,9 @@ def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
     active = before.features.active[:frames]
     if not active.any():
         return 0.0
-    old = _mean_db(before.features.loudness_lufs[:frames][active])
-    new = _mean_db(after.features.loudness_lufs[:frames][active])
-    return new - old
-
-
-def _mean_db(level_db: NDArray[np.float32]) -> float:
-    return power_to_db(float(np.mean(np.power(10.0, level_db.astype(np.float64) / 10.0))) + 1e-15)
+    old = mean_db(before.features.loudness_lufs[:frames][active])
+    new = mean_db(after.features.loudness_lufs[:frames][active])
+    return max(new, SILENT_LUFS) - max(old, SILENT_LUFS)
 
 
 def _measure_high_pass(
@@ -85,7 +84,7 @@ def _measure_high_pass(
     }
     power = {name: _low_power(stream, session.sample_rate, below_hz) for name, stream in blocks.items()}
     change = power_to_db((power["after"] + 1e-15) / (power["before"] + 1e-15))
-    text = f"{_signed(change)} dB below {below_hz:.0f} Hz, level {_signed(level_lu)} LU"
+    text = f"{number(change, plus=True)} dB below {below_hz:.0f} Hz, level {number(level_lu, plus=True)} LU"
     return Measured(text, change <= -WORTH_DB and abs(level_lu) <= MAX_SIDE_EFFECT_LU)
 
 
@@ -106,14 +105,14 @@ def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts)
     audible = before.spectrum_db > before.spectrum_db.max() - 60.0
     band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))
     moved = float(change[band])
-    text = f"{_signed(moved)} dB around {analysis.band_hz[band]:.0f} Hz"
+    text = f"{number(moved, plus=True)} dB around {analysis.band_hz[band]:.0f} Hz"
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
 
 
 def _measure_fader(before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...]) -> Measured:
     asked = sum(item.value for item in sets if isinstance(item.value, float))
     level = _level_change_lu(before, after)
-    return Measured(f"level {_signed(level)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
+    return Measured(f"level {number(level, plus=True)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
 
 
 def _measure_ride(analysis: Analysis, track: str, lane: tuple[Breakpoint, ...]) -> Measured:
@@ -131,7 +130,8 @@ def _measure_ride(analysis: Analysis, track: str, lane: tuple[Breakpoint, ...]) 
     reference = float(np.median(place[usual]))
     was = float(np.median(place[ridden])) - reference
     now = float(np.median(place[ridden] + gain[ridden])) - reference
-    text = f"against the rest it sits {_signed(now)} LU from its usual place there (was {_signed(was)})"
+    off, before = number(now, plus=True), number(was, plus=True)
+    text = f"against the rest it sits {off} LU from its usual place there (was {before})"
     return Measured(text, abs(now) < abs(was))
 
 
@@ -139,7 +139,7 @@ def _rest_power(analysis: Analysis, track: str, frames: int) -> NDArray[np.float
     rest = np.zeros(frames)
     for name, facts in analysis.tracks.items():
         if name != track:
-            power = np.power(10.0, facts.features.loudness_lufs[:frames].astype(np.float64) / 10.0)
+            power = db_to_power(facts.features.loudness_lufs[:frames])
             rest[: power.size] += power
     return rest
 
@@ -167,7 +167,3 @@ def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:
         return 0.0
     difference = power_to_db(ours[audible] + 1e-15) - power_to_db(theirs[audible])
     return float(np.mean(np.abs(difference - np.median(difference))))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")

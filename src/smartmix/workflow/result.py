@@ -41,7 +41,7 @@ class Programme:
     correlation: float
     """Left/right correlation over the song, -1..1 (1 = mono)."""
     mono_loss_db: float
-    """Level lost when folded to mono, dB (0 for mono, 3 for unrelated sides)."""
+    """Level lost when folded to mono, dB (0 for mono, 3.01 for unrelated sides)."""
     short_term_lufs: NDArray[np.float32]
     """Short-term loudness at 10 Hz; -inf in silence."""
     spectrum_db: NDArray[np.float32]
