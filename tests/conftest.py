@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from smartmix.synth import demo as demo_module
+from smartmix.synth.demo import DemoSong, DemoTruth, render_demo, write_demo
+from smartmix.synth.recording import SNARE, TRACKS
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
@@ -23,6 +28,39 @@ def dev_songs() -> Path:
     if not folder.is_dir():
         pytest.skip("dev songs: no folder of real recordings beside the checkout")
     return folder
+
+
+@dataclass(frozen=True)
+class WrittenDemo:
+    """The demo song on disk; read only, every test shares it."""
+
+    folder: Path
+    truth: DemoTruth
+    progress: list[float]
+
+
+@pytest.fixture(scope="session")
+def demo() -> DemoSong:
+    """The demo song in memory; read only, every test shares it."""
+    return render_demo()
+
+
+@pytest.fixture(scope="session")
+def demo_song(tmp_path_factory: pytest.TempPathFactory) -> WrittenDemo:
+    """The demo song as ``smartmix demo`` writes it, rendered apart from ``demo``."""
+    folder = tmp_path_factory.mktemp("demo") / "song"
+    progress: list[float] = []
+    truth = write_demo(folder, progress=lambda _, done: progress.append(done))
+    return WrittenDemo(folder, truth, progress)
+
+
+@pytest.fixture
+def instant_demo(demo: DemoSong, monkeypatch: pytest.MonkeyPatch) -> DemoSong:
+    """Writing the demo plays back ``demo`` instead of rendering it again."""
+    flat = demo.truth.clipped.flat_frames
+    takes = [(setup, demo.tracks[setup.name], flat if setup.name == SNARE else 0) for setup in TRACKS]
+    monkeypatch.setattr(demo_module, "_recorded", lambda _: iter(takes))
+    return demo
 
 
 def allowed_reasons() -> list[str]:

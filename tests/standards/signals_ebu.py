@@ -6,6 +6,7 @@ peak in dBFS, in both channels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,14 @@ class Case:
 
 def tone(rate: int, parts: list[tuple[float, float | None]]) -> NDArray[np.float32]:
     """Stereo 1 kHz with one phase throughout; parts are (seconds, level or None for silence)."""
-    levels = [
-        np.full(round(seconds * rate), 0.0 if db is None else 10.0 ** (db / 20.0)) for seconds, db in parts
-    ]
-    level = np.concatenate(levels)
-    sine = level * np.sin(2.0 * np.pi * 1000.0 / rate * np.arange(level.size))
-    return np.ascontiguousarray(np.stack([sine, sine]), np.float32)
+    frames = [round(seconds * rate) for seconds, _ in parts]
+    period = rate // math.gcd(rate, 1000)  # frames after which 1 kHz repeats exactly
+    sine = np.resize(np.sin(2.0 * np.pi * 1000.0 / rate * np.arange(period)), sum(frames))
+    start = 0
+    for length, (_, db) in zip(frames, parts, strict=True):
+        sine[start : start + length] *= 0.0 if db is None else 10.0 ** (db / 20.0)
+        start += length
+    return np.tile(sine.astype(np.float32), (2, 1))
 
 
 def loudness_cases(rate: int) -> list[tuple[Case, NDArray[np.float32]]]:

@@ -27,11 +27,11 @@ def music(rate: int, seconds: float, channels: int = 2, seed: int = 0) -> NDArra
     t = np.arange(round(seconds * rate)) / rate
     out = np.zeros((channels, t.size))
     for c in range(channels):
-        for hz in rng.uniform(40.0, min(9_000.0, 0.4 * rate), 24):
+        for hz in rng.uniform(40.0, min(9_000.0, 0.4 * rate), 8):
             swell = np.maximum(0, np.sin(2 * np.pi * 0.31 * t + c))
             out[c] += swell * np.sin(2 * np.pi * (hz * t + rng.random()))
     hits = rng.standard_normal(out.shape) * np.exp(-((t * 2.0) % 1.0) * 30.0)
-    return (0.02 * out + 0.2 * hits * (np.sin(2 * np.pi * t / 9.0) > -0.3)).astype(np.float32)
+    return (0.035 * out + 0.2 * hits * (np.sin(2 * np.pi * t / 9.0) > -0.3)).astype(np.float32)
 
 
 def band_noise(frames: int, highest: float, seed: int) -> NDArray[np.float32]:

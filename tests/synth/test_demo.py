@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 import soundfile
 
+from conftest import WrittenDemo
 from smartmix.errors import OutputExistsError
 from smartmix.synth import demo as demo_module
 from smartmix.synth import recording
-from smartmix.synth.demo import ROUGH_NAME, DemoSong, render_demo, write_demo
+from smartmix.synth.demo import ROUGH_NAME, DemoSong, write_demo
 from smartmix.synth.recording import TRACKS
 from smartmix.synth.song import BAR_S, CHORDS, SECTIONS, is_chorus
 
 
-def digest(song: DemoSong) -> dict[str, str]:
-    audios = {**song.tracks, "rough": song.rough}
-    return {name: hashlib.sha256(audio.samples.tobytes()).hexdigest() for name, audio in audios.items()}
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 def test_every_file_is_45_s_of_finite_sound_at_48_khz(demo: DemoSong) -> None:
@@ -77,12 +77,6 @@ def test_rough_faders_can_be_found_by_least_squares(demo: DemoSong) -> None:
     assert abs(20.0 * np.log10(found[position]) - expected_db) < 0.01
 
 
-def test_two_renders_are_the_same_bytes(demo: DemoSong) -> None:
-    again = render_demo()
-    assert digest(again) == digest(demo)
-    assert again.truth == demo.truth
-
-
 def test_sections_follow_one_another_and_choruses_are_louder(demo: DemoSong) -> None:
     assert SECTIONS[0].start_s == 0.0
     assert SECTIONS[-1].end_s == pytest.approx(45.0)
@@ -130,25 +124,30 @@ def test_guitars_are_two_performances(demo: DemoSong) -> None:
     assert np.abs(cross).max() / np.sqrt(np.sum(left**2) * np.sum(right**2)) < 0.6
 
 
-def test_written_demo_opens_elsewhere_and_is_not_overwritten(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    seen: list[float] = []
-    truth = write_demo(folder, progress=lambda what, done: seen.append(done))
-    assert seen == sorted(seen)
-    assert seen[-1] == 1.0
+def test_the_written_demo_opens_elsewhere(demo_song: WrittenDemo) -> None:
+    assert demo_song.progress == sorted(demo_song.progress)
+    assert demo_song.progress[-1] == 1.0
     names = {f"{setup.name}.wav" for setup in TRACKS} | {f"{ROUGH_NAME}.wav", "session.toml"}
-    assert {path.name for path in folder.iterdir()} == names
-    for path in folder.glob("*.wav"):
+    assert {path.name for path in demo_song.folder.iterdir()} == names
+    for path in demo_song.folder.glob("*.wav"):
         info = soundfile.info(path)
         assert (info.samplerate, info.frames, info.subtype) == (48_000, 2_160_000, "PCM_24")
-    snare, _ = soundfile.read(folder / f"{truth.clipped.track}.wav")
-    assert int(np.sum(np.abs(snare) > np.abs(snare).max() - 1e-4)) >= truth.clipped.flat_frames
-    before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    clipped = demo_song.truth.clipped
+    snare, _ = soundfile.read(demo_song.folder / f"{clipped.track}.wav")
+    assert int(np.sum(np.abs(snare) > np.abs(snare).max() - 1e-4)) >= clipped.flat_frames
+
+
+def test_two_renders_are_the_same_bytes_and_only_force_replaces(
+    demo_song: WrittenDemo, instant_demo: DemoSong, tmp_path: Path
+) -> None:
+    assert instant_demo.truth == demo_song.truth
+    assert write_demo(tmp_path) == demo_song.truth
+    assert digests(tmp_path) == digests(demo_song.folder)
     with pytest.raises(OutputExistsError, match="--force"):
-        write_demo(folder)
-    (folder / "session.toml").write_text("mine")
-    write_demo(folder, force=True)
-    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == before
+        write_demo(tmp_path)
+    (tmp_path / "session.toml").write_text("mine")
+    write_demo(tmp_path, force=True)
+    assert digests(tmp_path) == digests(demo_song.folder)
 
 
 def test_a_folder_with_other_files_is_used_and_they_stay(

@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
-import pyebur128
 import pytest
 import soundfile
 
 import smartmix
+from conftest import WrittenDemo
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.plan import load_plan, save_plan
-from smartmix.synth.demo import DemoTruth, write_demo
 from smartmix.workflow import MixResult
+from standards.oracles import ebur128
 
 TARGET_LUFS = -14.0
 
 
 @pytest.fixture(scope="module")
-def song(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoTruth]:
-    folder = tmp_path_factory.mktemp("demo") / "song"
-    return folder, write_demo(folder)
-
-
-@pytest.fixture(scope="module")
-def mixed(song: tuple[Path, DemoTruth], tmp_path_factory: pytest.TempPathFactory) -> MixResult:
-    return smartmix.mix(song[0], tmp_path_factory.mktemp("out") / "a", target_lufs=TARGET_LUFS)
+def mixed(demo_song: WrittenDemo, tmp_path_factory: pytest.TempPathFactory) -> MixResult:
+    return smartmix.mix(demo_song.folder, tmp_path_factory.mktemp("out") / "a", target_lufs=TARGET_LUFS)
 
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def ebu_meter(path: Path) -> tuple[float, float]:
-    """Integrated loudness and true peak by libebur128."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    state = pyebur128.R128State(
-        samples.shape[1], rate, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK
-    )
-    state.add_frames(np.ascontiguousarray(samples).ravel(), samples.shape[0])
-    peak = max(pyebur128.get_true_peak(state, channel) for channel in range(samples.shape[1]))
-    return pyebur128.get_loudness_global(state), 20.0 * np.log10(peak)
 
 
 def plain_sum(song: Path) -> np.ndarray:
@@ -57,47 +41,46 @@ def plain_sum(song: Path) -> np.ndarray:
 
 
 def test_master_meets_the_target_by_an_independent_meter(mixed: MixResult) -> None:
-    loudness, peak = ebu_meter(mixed.files["master"])
+    samples, rate = soundfile.read(mixed.files["master"], dtype="float32", always_2d=True)
+    loudness, peak_dbtp = ebur128(samples.T, rate)
     assert mixed.master.reached
     assert loudness == pytest.approx(TARGET_LUFS, abs=0.1)
-    assert peak <= -1.0
+    assert peak_dbtp <= -1.0
 
 
-def test_two_runs_give_identical_bytes(
-    song: tuple[Path, DemoTruth], mixed: MixResult, tmp_path: Path
-) -> None:
-    again = smartmix.mix(song[0], tmp_path / "b", target_lufs=TARGET_LUFS)
+def test_two_runs_give_identical_bytes(demo_song: WrittenDemo, mixed: MixResult, tmp_path: Path) -> None:
+    again = smartmix.mix(demo_song.folder, tmp_path / "b", target_lufs=TARGET_LUFS)
     assert {n: digest(p) for n, p in again.files.items()} == {n: digest(p) for n, p in mixed.files.items()}
     smartmix.write_report(mixed, tmp_path / "1.html")
     smartmix.write_report(again, tmp_path / "2.html")
     assert digest(tmp_path / "1.html") == digest(tmp_path / "2.html")
 
 
-def test_nothing_accepted_is_exactly_the_sum(song: tuple[Path, DemoTruth], tmp_path: Path) -> None:
-    result = smartmix.mix(song[0], tmp_path / "none", accept="none")
-    samples, _ = soundfile.read(result.files["mix"], dtype="float32", always_2d=True)
-    np.testing.assert_array_equal(samples, plain_sum(song[0]))
-
-
-def test_inputs_are_untouched_and_nothing_is_written_among_them(
-    song: tuple[Path, DemoTruth], tmp_path: Path
+def test_nothing_accepted_is_exactly_the_sum_and_inputs_are_untouched(
+    demo_song: WrittenDemo, tmp_path: Path
 ) -> None:
-    before = {path.name: digest(path) for path in song[0].iterdir()}
-    smartmix.mix(song[0], tmp_path / "out", accept="none")
-    assert {path.name: digest(path) for path in song[0].iterdir()} == before
-    for inside in (song[0], song[0] / "mix", song[0] / "a" / "b"):
+    before = {path.name: digest(path) for path in demo_song.folder.iterdir()}
+    result = smartmix.mix(demo_song.folder, tmp_path / "none", accept="none")
+    samples, _ = soundfile.read(result.files["mix"], dtype="float32", always_2d=True)
+    np.testing.assert_array_equal(samples, plain_sum(demo_song.folder))
+    assert {path.name: digest(path) for path in demo_song.folder.iterdir()} == before
+
+
+def test_nothing_is_written_among_the_inputs(demo_song: WrittenDemo) -> None:
+    before = set(demo_song.folder.iterdir())
+    for inside in (demo_song.folder, demo_song.folder / "mix", demo_song.folder / "a" / "b"):
         with pytest.raises(SessionError, match="nothing is written among the inputs"):
-            smartmix.mix(song[0], inside, force=True)
-    assert {path.name for path in song[0].iterdir()} == set(before)
+            smartmix.mix(demo_song.folder, inside, force=True)
+    assert set(demo_song.folder.iterdir()) == before
 
 
-def test_outputs_are_not_replaced_without_force(song: tuple[Path, DemoTruth], mixed: MixResult) -> None:
+def test_outputs_are_not_replaced_without_force(demo_song: WrittenDemo, mixed: MixResult) -> None:
     with pytest.raises(OutputExistsError, match=r"plan\.toml.*--force"):
-        smartmix.mix(song[0], mixed.files["mix"].parent)
+        smartmix.mix(demo_song.folder, mixed.files["mix"].parent)
 
 
-def test_planted_faults_are_reported(song: tuple[Path, DemoTruth], mixed: MixResult) -> None:
-    truth = song[1]
+def test_planted_faults_are_reported(demo_song: WrittenDemo, mixed: MixResult) -> None:
+    truth = demo_song.truth
     found = {(problem.kind, mixed.session.track(problem.track).name) for problem in mixed.analysis.problems}
     for kind, track in (
         ("polarity", truth.inverted.track),
@@ -113,8 +96,8 @@ def test_planted_faults_are_reported(song: tuple[Path, DemoTruth], mixed: MixRes
     assert {name for _, name in found} <= faulty
 
 
-def test_the_balance_of_the_rough_mix_is_recovered(song: tuple[Path, DemoTruth], mixed: MixResult) -> None:
-    truth = {fader.track: fader.gain_db for fader in song[1].rough}
+def test_the_balance_of_the_rough_mix_is_recovered(demo_song: WrittenDemo, mixed: MixResult) -> None:
+    truth = {fader.track: fader.gain_db for fader in demo_song.truth.rough}
     balance = next(m for m in mixed.plan.moves if m.grouped and m.sets[0].ref.device == "fader")
     found = {mixed.session.track(s.ref.track).name: s.suggested for s in balance.sets}
     # A track that is not in the move stays where it is: departures under 0.5 dB are not worth a line.
@@ -124,12 +107,10 @@ def test_the_balance_of_the_rough_mix_is_recovered(song: tuple[Path, DemoTruth],
     assert np.max(np.abs(error)) <= 1.5
 
 
-def test_the_buried_vocal_is_ridden_up_where_it_is_buried(
-    song: tuple[Path, DemoTruth], mixed: MixResult
-) -> None:
-    start, end = song[1].buried.span_s
+def test_the_buried_vocal_is_ridden_up_where_it_is_buried(demo_song: WrittenDemo, mixed: MixResult) -> None:
+    start, end = demo_song.truth.buried.span_s
     ride = next(m for m in mixed.plan.moves if isinstance(m.sets[0].suggested, tuple))
-    assert mixed.session.track(ride.track).name == song[1].buried.track
+    assert mixed.session.track(ride.track).name == demo_song.truth.buried.track
     points = ride.sets[0].suggested
     assert isinstance(points, tuple)
     times = np.arange(0.0, mixed.session.duration_s, 0.1)
@@ -140,23 +121,20 @@ def test_the_buried_vocal_is_ridden_up_where_it_is_buried(
     assert ride.in_force
 
 
-def test_decisions_survive_a_second_pass(song: tuple[Path, DemoTruth], tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    first = smartmix.mix(song[0], out)
-    chosen = first.plan.in_force[-1].id
+def test_decisions_survive_a_second_pass(demo_song: WrittenDemo, mixed: MixResult, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(mixed.files["plan"].parent, tmp_path / "out"))
+    chosen = mixed.plan.in_force[-1].id
     save_plan(load_plan(out / "plan.toml").reject(chosen), out / "plan.toml", force=True)
-    second = smartmix.mix(song[0], out, force=True)
+    second = smartmix.mix(demo_song.folder, out, force=True)
     assert second.plan.move(chosen).status == "rejected"
     assert {o.move.id: o.verdict for o in second.outcomes}[chosen] == "rejected"
 
 
-def test_an_unreadable_file_is_named_and_the_rest_is_mixed(
-    song: tuple[Path, DemoTruth], tmp_path: Path
-) -> None:
+def test_an_unreadable_file_is_named_and_the_rest_is_mixed(demo_song: WrittenDemo, tmp_path: Path) -> None:
     folder = tmp_path / "song"
     folder.mkdir()
     for name in ("01 Kick In.wav", "11 Lead Vox.wav"):
-        (folder / name).symlink_to(song[0] / name)
+        (folder / name).symlink_to(demo_song.folder / name)
     (folder / "03 Broken.wav").write_bytes(b"RIFF\x00\x00not audio")
     result = smartmix.mix(folder, tmp_path / "out")
     assert any("03 Broken.wav" in notice for notice in result.notices)
