@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = [
-    {"units", "errors", "figures"},
+    {"units", "errors", "figures", "progress"},
     {"parameter"},
     {"_core", "_automation"},
     {"audio"},

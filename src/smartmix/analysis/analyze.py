@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from smartmix.analysis.registers import track_meter
 from smartmix.audio.io import stream
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
+from smartmix.progress import Progress
 from smartmix.session.session import Session, Track
 from smartmix.units import db_to_gain, power_to_db
 
@@ -28,7 +29,6 @@ DEFINITIONS = "smartmix analysis 1"
 """Part of the content hash: changes when a measurement is defined anew."""
 LAG_HOP_S = 0.01
 LONGEST_LAG_S = 30.0
-Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)

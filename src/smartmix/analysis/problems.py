@@ -3,7 +3,7 @@ unasked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from smartmix.analysis.registers import track_meter
 from smartmix.analysis.stereo import mono_loss_db
 from smartmix.audio.io import stream
 from smartmix.figures import format_time
+from smartmix.progress import Progress
 from smartmix.session.session import Session, Track
 from smartmix.units import db_to_power, gain_to_db, power_to_db
 
@@ -40,8 +41,6 @@ PAIR_CLEAR = 2.0
 
 ROLE_PAIRS = (("bass_di", "bass_amp"),)
 NAME_PAIRS = (("in", "out"), ("top", "bottom"), ("top", "btm"), ("top", "bot"))
-
-Progress = Callable[[str, float], None]
 
 
 def find_problems(session: Session, *, progress: Progress | None = None) -> tuple[Problem, ...]:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from smartmix.audio.buffer import Samples
-
-    Progress = Callable[[str, float], None]
+    from smartmix.progress import Progress
 
 AIM_LU = 0.03
 """The loop stops this close to the target, inside the 0.05 LU it aims at."""

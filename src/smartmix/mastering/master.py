@@ -18,11 +18,12 @@ from smartmix.mastering.result import MasterResult
 from smartmix.mastering.targets import Target, load_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from smartmix.audio.buffer import Samples
+    from smartmix.progress import Progress
 
 DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
@@ -77,7 +78,7 @@ def master_file(
     ceiling_dbtp: float = DEFAULT_CEILING_DBTP,
     bits: WavBits = 24,
     force: bool = False,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> MasterResult:
     """Master a sound file to a WAV file at its own sample rate, in blocks: memory does not grow with length.
 

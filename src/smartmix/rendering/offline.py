@@ -16,13 +16,12 @@ from smartmix.errors import AudioShapeError, SessionError
 from smartmix.rendering.graph import NativeRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from smartmix.automation.events import CompiledMix
     from smartmix.plan.mixplan import MixPlan
+    from smartmix.progress import Progress
     from smartmix.session.session import Session, Track
-
-    Progress = Callable[[str, float], None]
 
 BLOCK_FRAMES = io.DEFAULT_BLOCK_FRAMES
 

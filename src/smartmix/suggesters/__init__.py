@@ -20,7 +20,7 @@ RULES = "1"
 """Version of the rules, kept in the plan: changes when a rule would say something else about the same
 facts."""
 
-__all__ = ["Context", "MixPlan", "Suggester", "suggest"]
+__all__ = ["Context", "Suggester", "suggest"]
 
 
 def suggest(

@@ -15,6 +15,7 @@ from smartmix.audio.files import readable_errors, write_text
 from smartmix.audio.panning import pan_gains
 from smartmix.audio.wav import WavWriter
 from smartmix.errors import OutputExistsError
+from smartmix.progress import Progress, silent
 from smartmix.synth import faults, song
 from smartmix.synth.recording import (
     BASS_AMP,
@@ -24,7 +25,6 @@ from smartmix.synth.recording import (
     OVERHEADS,
     SNARE,
     TRACKS,
-    Progress,
     Recorded,
     on_tape,
     perform,
@@ -85,7 +85,7 @@ class DemoSong:
 
 def render_demo(*, progress: Progress | None = None) -> DemoSong:
     """Play, record and rough-mix the demo song: 45 s, 48 kHz, 12 tracks. The same samples every time."""
-    report = progress or _quiet
+    report = progress or silent
     rough = _RoughMix()
     tracks: dict[str, Audio] = {}
     flat_frames: dict[str, int] = {}
@@ -106,7 +106,7 @@ def write_demo(directory: str | Path, *, force: bool = False, progress: Progress
     """
     folder = Path(directory)
     _check_folder(folder, force=force)
-    report = progress or _quiet
+    report = progress or silent
     rough = _RoughMix()
     flat_frames: dict[str, int] = {}
     for number, (setup, audio, flat) in enumerate(_recorded(report)):
@@ -153,10 +153,6 @@ def session_toml() -> str:
         times = [f"start_s = {part.start_s:.4f}", f"end_s = {part.end_s:.4f}"]
         lines += ["[[section]]", f'name = "{part.name}"', *times, ""]
     return "\n".join(lines)
-
-
-def _quiet(what: str, done: float) -> None:
-    """Progress nobody asked for."""
 
 
 def _recorded(report: Progress) -> Iterator[tuple[Recorded, Audio, int]]:

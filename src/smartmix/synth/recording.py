@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from smartmix.audio.panning import pan_gains
+from smartmix.progress import Progress
 from smartmix.synth import song
 from smartmix.synth.drums import HAT_MIC, KICK_IN, SNARE_TOP, heard_by, overheads, play_kit
 from smartmix.synth.keys import electric_piano, pad
@@ -26,8 +27,6 @@ from smartmix.synth.shaping import (
 from smartmix.synth.strings import bass_amp, bass_di, guitar
 from smartmix.synth.voice import Singer, SungNote, sing
 from smartmix.units import db_to_gain
-
-Progress = Callable[[str, float], None]
 
 KICK = "01 Kick In"
 SNARE = "02 Snare Top"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,10 @@ from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import MasterResult, master_file
+from smartmix.mastering.master import DEFAULT_CEILING_DBTP
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
 from smartmix.plan.accept import Policy
+from smartmix.progress import Progress, part, silent
 from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.suggesters import suggest
@@ -23,8 +24,6 @@ from smartmix.workflow.levels import level_changes
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
-
-Progress = Callable[[str, float], None]
 
 OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
 """What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
@@ -65,7 +64,7 @@ def mix(
     output: str | Path,
     *,
     target_lufs: float | None = None,
-    ceiling_dbtp: float = -1.0,
+    ceiling_dbtp: float = DEFAULT_CEILING_DBTP,
     accept: Policy = "confident",
     force: bool = False,
     progress: Progress | None = None,
@@ -80,21 +79,21 @@ def mix(
     if not isinstance(session, Session):
         session = Session.open(session)
     folder = check_output(session, Path(output), force=force)
-    report = progress or _silent
+    report = progress or silent
     earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
-    proposal = propose(session, accept=accept, earlier=earlier, progress=_part(report, 0.0, 0.35))
-    plan, verified = verify(session, proposal.analysis, proposal.plan, progress=_part(report, 0.35, 0.55))
+    proposal = propose(session, accept=accept, earlier=earlier, progress=part(report, 0.0, 0.35))
+    plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
 
     folder.mkdir(parents=True, exist_ok=True)
     files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
-    render_file(session, plan, files["mix"], force=force, progress=_part(report, 0.55, 0.7))
+    render_file(session, plan, files["mix"], force=force, progress=part(report, 0.55, 0.7))
     master = _master(
         proposal.analysis,
         files,
         target_lufs=target_lufs,
         ceiling_dbtp=ceiling_dbtp,
         force=force,
-        progress=_part(report, 0.7, 0.93),
+        progress=part(report, 0.7, 0.93),
     )
     save_plan(plan, files["plan"], force=force)
     write_text(files["analysis"], to_json(proposal.analysis), force=force)
@@ -168,16 +167,3 @@ def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts,
 def _facts_of(path: Path, name: str) -> TrackFacts:
     info = probe(path)
     return extract(stream(path), info.sample_rate, info.channels, name)
-
-
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    """A callback for one part of the pass: its 0..1 becomes start..end of the whole."""
-
-    def scaled(what: str, fraction: float) -> None:
-        progress(what, start + (end - start) * min(max(fraction, 0.0), 1.0))
-
-    return scaled
-
-
-def _silent(_what: str, _fraction: float) -> None:
-    return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from smartmix.analysis import Analysis
 from smartmix.plan import MixPlan, Move, sentence
 from smartmix.plan.conflicts import resolve
 from smartmix.plan.merge import decided_by_person
+from smartmix.progress import Progress
 from smartmix.session import Session
 from smartmix.workflow.measure import Measured, measure_move
 from smartmix.workflow.result import MoveOutcome, Verdict
@@ -23,7 +23,7 @@ class Verified:
 
 
 def verify(
-    session: Session, analysis: Analysis, plan: MixPlan, *, progress: Callable[[str, float], None]
+    session: Session, analysis: Analysis, plan: MixPlan, *, progress: Progress
 ) -> tuple[MixPlan, Verified]:
     """Measure each move in force on rendered audio; back out what does not beat its own bypass.
 
