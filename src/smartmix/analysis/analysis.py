@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.loudness import Loudness
+from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
-
-Material = Literal["multitrack", "prints", "unknown"]
 
 FRAME_RATE_HZ = 10.0
 """Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the

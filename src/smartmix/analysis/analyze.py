@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Material, Problem, TrackFacts
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, TrackFacts
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
@@ -21,7 +21,7 @@ from smartmix.audio.io import stream
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
-from smartmix.session.session import Session, Track
+from smartmix.session.session import Material, Session, Track
 from smartmix.units import db_to_gain, power_to_db
 
 BLOCK_FRAMES = 65_536

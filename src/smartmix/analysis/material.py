@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartmix.analysis.analysis import Material, TrackFacts
+from smartmix.analysis.analysis import TrackFacts
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
-from smartmix.session.session import Session
+from smartmix.session.session import Material, Session
 
 PRINTS_SPREAD_DB = 1.0
 """Prints need no balance: the gains that explain the rough differ by no more than this on average."""

@@ -54,11 +54,6 @@ class FrameLane:
         holds = np.asarray([point.curve == "hold" for point in points], np.uint8)
         return cls(*_automation.with_holds(_automation.to_frames(times, sample_rate), values, holds))
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether the lane never moves."""
-        return bool(np.all(self.values == self.values[0]))
-
     def value_at(self, frame: int, *, arriving: bool = False, log_scale: bool = False) -> float:
         """The value on a frame; ``arriving``: what the line reaches just before a jump on that frame."""
         return _automation.value_at(self.frames, self.values, frame, arriving, log_scale)

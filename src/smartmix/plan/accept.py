@@ -8,12 +8,10 @@ from typing import Literal
 from smartmix.errors import PlanError
 from smartmix.plan.conflicts import clashes
 from smartmix.plan.mixplan import MixPlan
-from smartmix.plan.move import Move
+from smartmix.plan.move import CONFIDENT, Move
 
 Policy = Literal["confident", "all", "none"]
 
-CONFIDENT = 0.7
-"""Least confidence of a move that is accepted unseen (DESIGN section 5)."""
 MAX_MOVES_PER_SONG = 12
 MAX_MOVES_PER_TRACK = 3
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from smartmix.figures import MINUS, hertz, number, pan_position, span
 from smartmix.parameter import Breakpoint
-from smartmix.plan.move import Move, MoveSet, Value
+from smartmix.plan.move import CONFIDENT, Move, MoveSet, Value
 from smartmix.session.session import Session
 
 SURE = 0.85
-LIKELY = 0.7
 _SHAPES = {
     "bell": "",
     "low_shelf": "low shelf ",
@@ -55,7 +54,7 @@ def confidence_word(confidence: float) -> str:
     """ "sure" from 0.85, "likely" from 0.7, else "have a listen"."""
     if confidence >= SURE:
         return "sure"
-    return "likely" if confidence >= LIKELY else "have a listen"
+    return "likely" if confidence >= CONFIDENT else "have a listen"
 
 
 def decibels(value_db: float) -> str:

@@ -17,6 +17,9 @@ Value = float | str | tuple[Breakpoint, ...]
 
 MAX_LANE_POINTS = 200
 
+CONFIDENT = 0.7
+"""Least confidence of a move that is called likely, and accepted unseen (house default)."""
+
 
 @dataclass(frozen=True, slots=True)
 class MoveSet:

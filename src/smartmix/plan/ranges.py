@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smartmix import _core
 from smartmix.errors import PlanError
 from smartmix.parameter import ParamRef
 from smartmix.plan.move import Value
@@ -25,19 +27,32 @@ class Range:
         return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
 
 
-EQ_SHAPES = ("off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
+def _ranges_of(processor: str, prefix: str = "") -> Iterator[tuple[str, Range]]:
+    """Ranges of a native processor's parameters by name, of one band where it has ``prefix``; choices that are
+    numbers are told as numbers.
+    """
+    for info in _core.Processor(processor).parameters():
+        if info.id.startswith(prefix):
+            choices = tuple(float(c) if c.isdigit() else c for c in info.choices)
+            allowed = Range(choices=choices) if choices else Range(info.low, info.high, info.unit)
+            yield info.id.removeprefix(prefix), allowed
+
+
+_DEVICES = {
+    "trim": ("gain", ""),
+    "fader": ("gain", ""),
+    "pan": ("pan", ""),
+    "eq": ("parametric_eq", "band1."),
+}
 
 RANGES: dict[tuple[str, str], Range] = {
-    ("trim", "gain_db"): Range(-120.0, 24.0, "dB"),
-    ("fader", "gain_db"): Range(-120.0, 24.0, "dB"),
-    ("pan", "pan"): Range(-1.0, 1.0),
-    ("eq", "shape"): Range(choices=EQ_SHAPES),
-    ("eq", "freq_hz"): Range(10.0, 24000.0, "Hz"),
-    ("eq", "gain_db"): Range(-24.0, 24.0, "dB"),
-    ("eq", "q"): Range(0.1, 30.0),
-    ("eq", "slope_db_oct"): Range(choices=(6.0, 12.0, 18.0, 24.0, 36.0, 48.0)),
+    (device, name): allowed
+    for device, (processor, prefix) in _DEVICES.items()
+    for name, allowed in _ranges_of(processor, prefix)
 }
-"""By device and parameter (for an EQ the name after its section); equal to those of the native processors."""
+"""By device and parameter (for an EQ the name after its section), read from the native registry."""
+
+EQ_SHAPES = RANGES["eq", "shape"].choices
 
 
 def range_of(ref: ParamRef) -> Range | None:

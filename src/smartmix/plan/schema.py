@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from smartmix.session.schema import Table
+from smartmix.plan.mixplan import Action
+from smartmix.plan.move import Authority, Status
+from smartmix.session.schema import Table, listed
 
 FORMAT = 1
 MAX_TEXT = 10_000
 
 Words = Annotated[str, StringConstraints(max_length=MAX_TEXT), Field(description="a text")]
 Number = Annotated[float, Field(description="a number")]
-StatusWord = Literal["proposed", "accepted", "rejected", "edited", "stale"]
-_STATUS = '"proposed", "accepted", "rejected", "edited" or "stale"'
 
 
 def _rising(pair: list[float]) -> list[float]:
@@ -70,11 +70,9 @@ class MoveTable(Table):
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="a text")
     track: Words
     title: Words
-    status: StatusWord = Field("proposed", description=_STATUS)
+    status: Status = Field("proposed", description=listed(Status))
     source: Words
-    authority: Literal["person", "rough", "rule", "model"] = Field(
-        "rule", description='"person", "rough", "rule" or "model"'
-    )
+    authority: Authority = Field("rule", description=listed(Authority))
     confidence: float = Field(ge=0.0, le=1.0, description="0 to 1")
     interval: Pair | None = Field(None, description="two rising numbers [from, to]")
     benefit: Number = 0.0
@@ -90,12 +88,10 @@ class MoveTable(Table):
 class HistoryTable(Table):
     """``[[history]]``: one decision that was made."""
 
-    action: Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"] = Field(
-        description='"accept", "reject", "edit", "add", "back out", "stale" or "restore"'
-    )
+    action: Action = Field(description=listed(Action))
     move: Words
-    before_status: StatusWord = Field(description=_STATUS)
-    after_status: StatusWord = Field(description=_STATUS)
+    before_status: Status = Field(description=listed(Status))
+    after_status: Status = Field(description=listed(Status))
     detail: Words = ""
     by: Words = "person"
     step: int = Field(0, ge=0, description="a whole number from 0")

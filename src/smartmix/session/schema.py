@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from smartmix.session.roles import ROLES
+from smartmix.session.session import Material
 
 FORMAT = 1
+
+
+def listed(literal: Any) -> str:
+    """The words of a ``Literal`` for a message: '"a", "b" or "c"'."""
+    *first, last = (f'"{word}"' for word in get_args(literal))
+    return f"{', '.join(first)} or {last}"
 
 
 def _known_role(role: str) -> str:
@@ -84,9 +91,7 @@ class SessionTable(Table):
     )
     name: Text | None = Field(None, description="a text")
     sample_rate: int | None = Field(None, ge=8_000, le=384_000, description="8000 to 384000 Hz")
-    material: Literal["multitrack", "prints", "unknown"] = Field(
-        "unknown", description='"multitrack", "prints" or "unknown"'
-    )
+    material: Material = Field("unknown", description=listed(Material))
     rough: Text | None = Field(None, description="the name of a sound file")
     locks: list[Text] = Field([], description='a list of track ids and addresses like "kick/fader/gain_db"')
     track: list[TrackTable] = Field([], max_length=1024, description="at most 1024 [[track]] entries")

@@ -13,10 +13,10 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.figures import number, span
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
-from smartmix.plan.move import Move, MoveSet, move_id
+from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, move_id
 from smartmix.session.session import Track
 from smartmix.suggesters.balance import weighted_median
-from smartmix.suggesters.limits import LANE_POINTS, RIDE_DB
+from smartmix.suggesters.limits import RIDE_DB
 from smartmix.suggesters.suggester import Context
 from smartmix.units import db_to_power, mean_db, power_to_db
 
@@ -203,7 +203,7 @@ def lane(stretch: list[Phrase], phrases: list[Phrase]) -> tuple[Breakpoint, ...]
     after = [p.start_s for p in phrases if p.start_s >= stretch[-1].end_s]
     lead_in = _ramp(stretch[0].start_s - (before[-1] if before else 0.0))
     points = [Breakpoint(max(0.0, stretch[0].start_s - lead_in), 0.0)]
-    for phrase in stretch[: LANE_POINTS // 2 - 1]:
+    for phrase in stretch[: MAX_LANE_POINTS // 2 - 1]:
         points += [Breakpoint(phrase.start_s, phrase.ride_db), Breakpoint(phrase.end_s, phrase.ride_db)]
     gap = after[0] - stretch[-1].end_s if after else math.inf
     points.append(Breakpoint(points[-1].time_s + _ramp(gap), 0.0))
