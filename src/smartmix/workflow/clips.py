@@ -78,8 +78,11 @@ def _most_changed_s(before: Features, after: Features, duration_s: float) -> flo
 
 def _heard_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float64]:
     old, new = before.astype(np.float64) + 1e-12, after.astype(np.float64) + 1e-12
-    difference_db = np.abs(10.0 * np.log10(new / old))
+    difference_db = 10.0 * np.log10(new / old)
+    # The clips play at the same loudness: what both versions differ by all along is not a change.
     weight = np.sqrt(old)
+    common_db = np.average(difference_db, weights=weight)
+    difference_db = np.abs(difference_db - common_db)
     return np.asarray((difference_db * weight).sum(axis=1) / np.sqrt(old.mean()))
 
 
