@@ -33,7 +33,10 @@ def test_python_blocks_run(readme: str, tmp_path: Path) -> None:
 
 def test_commands_and_options_exist(readme: str) -> None:
     runner = CliRunner()
-    for line in re.findall(r"^smartmix (.+?)(?:\s+#.*)?$", readme, flags=re.MULTILINE):
+    blocks = "\n".join(re.findall(r"```\n(.*?)```", readme, flags=re.DOTALL))
+    lines = re.findall(r"^smartmix (.+?)(?:\s+#.*)?$", blocks, flags=re.MULTILINE)
+    assert len(lines) >= 5
+    for line in lines:
         words = line.split()
         command = words[:2] if words[0] == "plan" else words[:1]
         help_text = runner.invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
