@@ -1,5 +1,5 @@
 # make demo   set up, build, make the demo song, mix it      make test   set up, build, run the tests on the installed package
-# make lint   ruff, mypy, compiler warnings as errors         make cpp    the C++ suite: ASan/UBSan, then the allocation guard
+# make lint   ruff (rules and format), mypy                    make cpp    the C++ suite: ASan/UBSan, then the allocation guard
 # make bench  speeds against named rivals                     make build  rebuild the package in place in .venv
 PYTHON ?= python3.11
 VENV ?= .venv
@@ -46,7 +46,6 @@ lint: $(VENV)/.packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	SMARTMIX_CXXFLAGS=-Werror $(BIN)/python setup.py -q build_ext --build-temp build/lint --build-lib build/lint
 
 cpp:
 	bash csrc/tests/run.sh

@@ -29,13 +29,16 @@ FADE_S = 0.02
 def before_and_after(
     session: Session, analysis: Analysis, plan: MixPlan, mix_features: Features, mix_file: Path
 ) -> tuple[Clip, ...]:
-    """Two clips from where they differ most: before (the rough mix, else the plain sum) and after (the mix).
+    """Two clips: before (the rough mix, else the plain sum) and after (the mix), from where a move acts on a
+    part of the song (the one of most benefit), else from where the two differ most.
 
     The louder one is turned down to the quieter one's integrated loudness, both further if one would clip; nothing is
     turned up. Empty when the song is silent or shorter than one second.
     """
     before = analysis.sum if analysis.rough is None else analysis.rough
-    start_s = _most_changed_s(before.features, mix_features, session.duration_s)
+    start_s = _moved_s(plan, session.duration_s)
+    if start_s is None:
+        start_s = _most_changed_s(before.features, mix_features, session.duration_s)
     length_s = min(CLIP_S, session.duration_s - start_s)
     if length_s < MIN_CLIP_S:
         return ()
@@ -64,6 +67,15 @@ def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:
     return render(session, replace(plan, moves=()))
 
 
+def _moved_s(plan: MixPlan, duration_s: float) -> float | None:
+    """Start of a window around the span of the most useful move in force that has one."""
+    moves = [(move.benefit, move.span_s) for move in plan.in_force if move.span_s is not None]
+    if not moves:
+        return None
+    start_s, end_s = max(moves)[1]
+    return max(0.0, min((start_s + end_s - CLIP_S) / 2.0, duration_s - CLIP_S))
+
+
 def _most_changed_s(before: Features, after: Features, duration_s: float) -> float:
     """Start of the window in which the two versions' band levels differ most, weighted by how much is heard."""
     window = round(CLIP_S * FRAME_RATE_HZ)
@@ -78,8 +90,11 @@ def _most_changed_s(before: Features, after: Features, duration_s: float) -> flo
 
 def _heard_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float64]:
     old, new = before.astype(np.float64) + 1e-12, after.astype(np.float64) + 1e-12
-    difference_db = np.abs(power_to_db(new / old))
+    difference_db = power_to_db(new / old)
+    # The clips play at the same loudness: what both versions differ by all along is not a change.
     weight = np.sqrt(old)
+    common_db = np.average(difference_db, weights=weight)
+    difference_db = np.abs(difference_db - common_db)
     return np.asarray((difference_db * weight).sum(axis=1) / np.sqrt(old.mean()))
 
 

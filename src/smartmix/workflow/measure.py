@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
 from smartmix.analysis.features import extract
@@ -17,7 +16,7 @@ from smartmix.plan import MixPlan, Move, MoveSet
 from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
-from smartmix.units import db_to_power, mean_db, power_to_db
+from smartmix.units import mean_db, power_to_db
 
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
@@ -48,7 +47,7 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
         return _measure_high_pass(session, plan, move, filtered, _level_change_lu(before, after))
     lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
     if lane is not None and move.sets[0].ref.device == "fader":
-        return _measure_ride(analysis, track, lane)
+        return _measure_ride(before, after, move, lane)
     if all(item.ref.device in ("fader", "trim") for item in move.sets):
         return _measure_fader(before, after, move.sets)
     return _measure_spectrum(analysis, before, after)
@@ -115,33 +114,23 @@ def _measure_fader(before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, .
     return Measured(f"level {number(level, plus=True)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
 
 
-def _measure_ride(analysis: Analysis, track: str, lane: tuple[Breakpoint, ...]) -> Measured:
-    """Where the ridden track sits against the rest inside the ridden parts, before and after, from its usual place."""
-    own = analysis.tracks[track].features
-    frames = own.loudness_lufs.size
-    rest = _rest_power(analysis, track, frames)
-    times = (np.arange(frames) + 0.5) / FRAME_RATE_HZ
-    gain = np.interp(times, [p.time_s for p in lane], [p.value for p in lane])
-    heard = own.active & (rest > 0.0)
-    ridden, usual = heard & (np.abs(gain) > 0.25), heard & (np.abs(gain) <= 0.25)
-    if not ridden.any() or not usual.any():
-        return Measured("no part of it can be compared with the rest", False)
-    place = own.loudness_lufs.astype(np.float64) - power_to_db(np.where(rest > 0.0, rest, 1.0))
-    reference = float(np.median(place[usual]))
-    was = float(np.median(place[ridden])) - reference
-    now = float(np.median(place[ridden] + gain[ridden])) - reference
-    off, before = number(now, plus=True), number(was, plus=True)
-    text = f"against the rest it sits {off} LU from its usual place there (was {before})"
-    return Measured(text, abs(now) < abs(was))
-
-
-def _rest_power(analysis: Analysis, track: str, frames: int) -> NDArray[np.float64]:
-    rest = np.zeros(frames)
-    for name, facts in analysis.tracks.items():
-        if name != track:
-            power = db_to_power(facts.features.loudness_lufs[:frames])
-            rest[: power.size] += power
-    return rest
+def _measure_ride(
+    before: TrackFacts, after: TrackFacts, move: Move, lane: tuple[Breakpoint, ...]
+) -> Measured:
+    """How much the rendered track changed inside the ridden part, and where that leaves it against the rest."""
+    start_s, end_s = move.span_s or (lane[0].time_s, lane[-1].time_s)
+    frames = slice(round(start_s * FRAME_RATE_HZ), round(end_s * FRAME_RATE_HZ))
+    heard = before.features.active[frames]
+    if not heard.any():
+        return Measured("the track is silent there", False)
+    old = mean_db(before.features.loudness_lufs[frames][heard])
+    change = mean_db(after.features.loudness_lufs[frames][heard]) - old
+    was = next((fact.amount for fact in move.evidence if fact.kind == "level"), None)
+    if was is None:
+        return Measured(f"{number(change, plus=True)} LU there", abs(change) >= LEVEL_TOLERANCE_DB)
+    moved, now, then = (number(value, plus=True) for value in (change, was + change, was))
+    text = f"{moved} LU there: {now} LU from its usual place instead of {then}"
+    return Measured(text, abs(was + change) < abs(was))
 
 
 def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
