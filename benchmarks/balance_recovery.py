@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from smartmix.analysis import TrackFacts, extract
 from smartmix.analysis.rough_fit import _cells, _nnls_start, fit_rough
 from smartmix.audio.panning import pan_gains
-from smartmix.session.roles import role_from_name
+from smartmix.session.role_names import role_from_name
 from smartmix.suggesters.role_balance import COUNT_LU, FAR_LU, STAY_LU, TRUST, USUAL_LU
 
 Array = NDArray[np.float64]

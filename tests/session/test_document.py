@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from smartmix.errors import SessionError
 from smartmix.session import document as toml
+from smartmix.session.comments import Comments, comments_of
 
 SOURCE = """\
 # top of the file
@@ -47,7 +48,7 @@ def comments_in(text: str) -> list[str]:
 
 def test_comments_survive_in_place() -> None:
     data = tomllib.loads(SOURCE)
-    text = toml.render(data, toml.comments_of(SOURCE))
+    text = toml.render(data, comments_of(SOURCE))
     assert tomllib.loads(text) == data
     assert comments_in(text) == comments_in(SOURCE)
     lines = text.splitlines()
@@ -56,18 +57,18 @@ def test_comments_survive_in_place() -> None:
     assert lines.index("# end of the kick") < lines.index("# the voice")
     assert "gain_db = 0.5  # by ear" in lines
     assert lines[lines.index("# why") + 1] == 'ref = "a/b/c"'
-    assert toml.render(data, toml.comments_of(text)) == text
+    assert toml.render(data, comments_of(text)) == text
 
 
 def test_comments_follow_their_entry_when_entries_move_and_stay_when_it_goes() -> None:
     data = tomllib.loads(SOURCE)
     data["track"] = [data["track"][1], {"id": "new", "gain_db": 1.0}]
-    text = toml.render(data, toml.comments_of(SOURCE))
+    text = toml.render(data, comments_of(SOURCE))
     lines = text.splitlines()
     assert lines[lines.index("# the voice") + 2] == 'id = "vox"'
     assert lines.index(toml.GONE) < lines.index("# the drums")
     assert comments_in(text) == sorted([*comments_in(SOURCE), toml.GONE[2:]])
-    again = toml.render(data, toml.comments_of(text))
+    again = toml.render(data, comments_of(text))
     assert comments_in(again) == comments_in(text)
 
 
@@ -85,9 +86,9 @@ TABLES = st.dictionaries(TEXTS.filter(bool), VALUES, max_size=5)
 @given(TABLES, st.lists(TABLES.filter(bool), max_size=4))
 def test_any_document_reads_back(table: dict[str, object], entries: list[dict[str, object]]) -> None:
     document = {"format": 1, **table, **({"entries": entries} if entries else {})}
-    text = toml.render(document, toml.Comments())
+    text = toml.render(document, Comments())
     assert tomllib.loads(text) == document
-    assert toml.render(document, toml.comments_of(text)) == text
+    assert toml.render(document, comments_of(text)) == text
 
 
 @pytest.mark.parametrize(

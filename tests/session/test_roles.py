@@ -6,8 +6,9 @@ import unicodedata
 
 import pytest
 
-from smartmix.session import roles
-from smartmix.session.roles import ROLES, family, role_from_name
+from smartmix.session import role_names
+from smartmix.session.role_names import role_from_name
+from smartmix.session.roles import ROLES, family
 
 NAMES = {
     "GTR L": "guitar", "gtr_R_02": "guitar", "Lead Gtr": "electric_guitar", "EGtr Dbl": "electric_guitar",
@@ -93,7 +94,7 @@ def test_every_word_of_every_role_reads_as_that_role() -> None:
 
 
 def test_no_word_is_listed_twice() -> None:
-    words = [tuple(roles._tokens(w)) for info in ROLES.values() for w in info.words]
+    words = [tuple(role_names._tokens(w)) for info in ROLES.values() for w in info.words]
     assert sorted({w for w in words if words.count(w) > 1}) == []
 
 

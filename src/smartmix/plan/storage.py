@@ -16,6 +16,7 @@ from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, MoveSet, Value
 from smartmix.plan.ranges import check_value
 from smartmix.session import document as toml
+from smartmix.session.comments import comments_of
 
 if TYPE_CHECKING:
     from smartmix.plan.schema import EvidenceTable, HistoryTable, MoveTable, PlanTable, SetTable
@@ -55,7 +56,7 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
                     f"{path}: is a plan of {old.session!r}, not of {plan.session!r}; write elsewhere"
                 )
             plan = merge(old, plan)
-        comments = toml.comments_of(old_text)
+        comments = comments_of(old_text)
         write_text(path.with_name(path.name + ".bak"), old_text, force=True)
     table = plan_document(plan)
     text = toml.write(path, table, comments or toml.with_header(HEADER, table))

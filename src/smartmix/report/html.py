@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import Problem
 from smartmix.figures import format_time
-from smartmix.report import charts, tables, words
+from smartmix.report import tables, words
+from smartmix.report.level_chart import level_bars
 from smartmix.report.listening import listening
+from smartmix.report.loudness_chart import loudness_chart
 from smartmix.report.markup import Child, Html, join, tag
 from smartmix.report.moves import moves, split
+from smartmix.report.ride_chart import lane_chart
+from smartmix.report.spectrum_chart import spectrum_chart
 
 if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult
@@ -88,7 +92,7 @@ def _engineer_sections(result: MixResult) -> list[tuple[str, str, Html]]:
         ("problems", "Problems in the sources", tables.problems(result)),
         ("over-time", "Over time", _over_time(result)),
         ("tone", "Tone", _tone(result)),
-        ("balance", "Balance", join(charts.level_bars(result))),
+        ("balance", "Balance", join(level_bars(result))),
         ("tracks", "Tracks", tables.tracks(result)),
     ]
 
@@ -98,7 +102,7 @@ def _client_sections(result: MixResult) -> list[tuple[str, str, Html]]:
         ("listening", "Listen", listening(result)),
         ("moves", "What was done", _done(result)),
         ("figures", "Before and after", tables.before_after(result)),
-        ("over-time", "Loudness over time", _chart(charts.loudness_chart(result, with_moves=False))),
+        ("over-time", "Loudness over time", _chart(loudness_chart(result, with_moves=False))),
         ("tone", "Tone", _tone(result)),
     ]
 
@@ -184,19 +188,19 @@ def _chart(drawing: Html | None, caption: str = "") -> Html:
 def _over_time(result: MixResult) -> Html:
     return join(
         tag("h3", "Loudness"),
-        _chart(charts.loudness_chart(result), "Short-term loudness: the last 3 seconds at each moment."),
+        _chart(loudness_chart(result), "Short-term loudness: the last 3 seconds at each moment."),
         *_rides(result),
     )
 
 
 def _rides(result: MixResult) -> list[Child]:
-    drawing = charts.lane_chart(result)
+    drawing = lane_chart(result)
     return [] if drawing is None else [tag("h3", "Rides"), _chart(drawing)]
 
 
 def _tone(result: MixResult) -> Html:
     return _chart(
-        charts.spectrum_chart(result),
+        spectrum_chart(result),
         "Mean power per ERB band, both at the same loudness (pink noise is about level), and the difference.",
     )
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from smartmix.figures import format_time
 from smartmix.report.markup import Attribute, Child, Html, coordinate, join, tag
 from smartmix.report.words import number
+from smartmix.session.session import Section
 
+WIDTH = 920.0
+"""Width of a chart on the page, in its own units; data lies between LEFT and RIGHT."""
+LEFT, RIGHT = 52.0, 848.0
 TIME_STEPS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
@@ -143,3 +147,35 @@ def spread(positions: Sequence[float], gap: float, low: float, high: float) -> l
         placed[index] = min(placed[index], ceiling)
         ceiling = placed[index] - gap
     return placed
+
+
+def fitting(text: str, width: float, letter_width: float) -> str:
+    """The text, shortened with an ellipsis to the width; empty when not even three letters fit."""
+    letters = int(width / letter_width)
+    if len(text) <= letters:
+        return text
+    return f"{text[: letters - 1].rstrip()}…" if letters >= 4 else ""
+
+
+def end_labels(box: Box, wanted: Sequence[tuple[str, float]]) -> Html:
+    """Names of lines at their right ends, moved apart where they would overlap; (name, y) pairs."""
+    places = spread([position for _, position in wanted], 17.0, box.top + 6, box.bottom - 2)
+    return join(
+        *(
+            label(box.right + 8, place + 4, name, f"name {name}")
+            for (name, _), place in zip(wanted, places, strict=True)
+        )
+    )
+
+
+def section_bands(sections: Sequence[Section], x: Scale, box: Box, bottom: float) -> Html:
+    """Every other section of the song shaded, with its name above the chart."""
+    parts = []
+    for index, section in enumerate(sections):
+        start, end = x(section.start_s), x(section.end_s)
+        if index % 2 == 0:
+            parts.append(block(start, box.top, end - start, bottom - box.top, "band"))
+        name = fitting(section.name, end - start - 6, 7.0)
+        if name:
+            parts.append(label((start + end) / 2, box.top - 9, name, "section", "middle"))
+    return join(*parts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.report import words
 from smartmix.report.analysis_text import problems_in_order
-from smartmix.report.charts import activity_strip
+from smartmix.report.level_chart import activity_strip
 from smartmix.report.markup import Html, join, tag
 from smartmix.session.session import Track
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import AudioError, SessionError
-from smartmix.session.roles import ROLES, role_from_name
+from smartmix.session.role_names import role_from_name
+from smartmix.session.roles import ROLES
 from smartmix.session.session import Track
 
 if TYPE_CHECKING:

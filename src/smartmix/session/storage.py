@@ -12,6 +12,7 @@ from smartmix.audio.files import check_target
 from smartmix.errors import SessionError, SmartmixError
 from smartmix.parameter import ParamRef
 from smartmix.session import document as toml
+from smartmix.session.comments import Place, comments_of
 from smartmix.session.intake import (
     Notices,
     choose_rough,
@@ -273,7 +274,7 @@ def save_session(session: Session, path: str | Path, *, force: bool = False) -> 
     if path.exists():
         old = toml.read_text(path, SessionError)
         toml.parse(old, path, SessionError)
-        comments = toml.comments_of(old)
+        comments = comments_of(old)
     else:
         header = HEADER.format(roles=textwrap.fill("Roles: " + ", ".join(ROLES) + ".", 96))
         comments = toml.with_header(header, table, _role_notes(session, table))
@@ -281,7 +282,7 @@ def save_session(session: Session, path: str | Path, *, force: bool = False) -> 
     return path
 
 
-def _role_notes(session: Session, table: toml.Document) -> dict[toml.Place, str]:
+def _role_notes(session: Session, table: toml.Document) -> dict[Place, str]:
     """The roles that were read from file names, as lines to uncomment."""
     pairs = zip(session.tracks, table["track"], strict=True)
     return {
