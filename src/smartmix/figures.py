@@ -29,6 +29,18 @@ def hertz(frequency_hz: float) -> str:
     return f"{frequency_hz / 1000.0:.2f}".rstrip("0").rstrip(".") + " kHz"
 
 
+def setting(value: float, unit: str, *, plus: bool = False) -> str:
+    """A parameter's value in its unit, with the decimals that unit deserves: "2.8 kHz", "+1.5 dB", "0.71"."""
+    if unit.casefold() == "hz":
+        return hertz(value)
+    if unit in ("dB", "LU"):
+        return f"{number(value, plus=plus)} {unit}"
+    figure = number(value, 2)
+    if "." in figure:
+        figure = figure.rstrip("0").rstrip(".")
+    return f"{figure} {unit}".rstrip()
+
+
 def pan_position(pan: float) -> str:
     """A pan of -1 (left) to 1 (right) as it stands on a console: "L30", "C", "R100"."""
     percent = round(abs(pan) * 100.0)

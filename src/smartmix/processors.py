@@ -164,18 +164,6 @@ class Processor:
             " >", ">"
         )
 
-    def __call__(
-        self,
-        audio: NDArray[np.floating],
-        sample_rate: float,
-        buffer_size: int = 8192,
-        reset: bool = True,
-        *,
-        automation: Mapping[str, Lane] | None = None,
-    ) -> Samples:
-        """The same as :meth:`process`."""
-        return self.process(audio, sample_rate, buffer_size, reset, automation=automation)
-
     def process(
         self,
         audio: NDArray[np.floating],
@@ -206,6 +194,8 @@ class Processor:
         pieces = list(self._pieces(samples, buffer_size, events))
         out = np.concatenate(pieces, axis=1) if pieces else samples.copy()
         return np.ascontiguousarray(out[:, latency:])
+
+    __call__ = process
 
     def _pieces(self, samples: Samples, buffer_size: int, events: _Events) -> Iterator[Samples]:
         for first in range(0, samples.shape[1], buffer_size):

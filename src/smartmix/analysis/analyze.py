@@ -17,7 +17,7 @@ from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.problems import pair_problems, source_problems
 from smartmix.analysis.registers import track_meter
-from smartmix.audio.io import stream
+from smartmix.audio.io import stream_placed
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
@@ -120,27 +120,11 @@ def _source(session: Session, track: Track) -> _Source:
     return _Source(
         track=track,
         meter=track_meter(track, session.sample_rate),
-        blocks=_on_grid(track, session.sample_rate),
+        blocks=stream_placed(
+            track.path, track.offset_frames, sample_rate=session.sample_rate, block_frames=BLOCK_FRAMES
+        ),
         gains=(gain * left, gain * right),
     )
-
-
-def _on_grid(track: Track, sample_rate: int) -> Iterator[NDArray[np.float32]]:
-    """The track's blocks from the session's start: silence up to its offset, then its file."""
-    waiting = np.zeros((track.channels, 0), dtype=np.float32)
-    left = max(0, track.offset_frames)
-    while left >= BLOCK_FRAMES:
-        yield np.zeros((track.channels, BLOCK_FRAMES), dtype=np.float32)
-        left -= BLOCK_FRAMES
-    waiting = np.zeros((track.channels, left), dtype=np.float32)
-    early = max(0, -track.offset_frames)
-    for block in stream(track.path, sample_rate=sample_rate, block_frames=BLOCK_FRAMES, start_frame=early):
-        waiting = np.concatenate((waiting, block), axis=1) if waiting.shape[1] else block
-        if waiting.shape[1] >= BLOCK_FRAMES:
-            yield waiting[:, :BLOCK_FRAMES]
-            waiting = waiting[:, BLOCK_FRAMES:]
-    if waiting.shape[1]:
-        yield waiting
 
 
 def _frames_at(track: Track, session: Session) -> int:

@@ -13,7 +13,7 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
-from smartmix.analysis.fourier import rfft
+from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
@@ -42,7 +42,7 @@ class BandPowers:
         self._hop = max(1, int(sample_rate / FRAME_RATE_HZ))
         self._rate = sample_rate
         self._size = 2 * self._hop
-        window = np.sin(np.pi * (np.arange(self._size) + 0.5) / self._size)
+        window = sine_window(self._size)
         self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
         self._edges = edge_bins(sample_rate, self._size)
         self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix import _core
-from smartmix.audio.buffer import check_sample_rate, check_samples
-from smartmix.errors import AudioError
+from smartmix.audio.buffer import check_finite, check_sample_rate, check_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,10 +44,7 @@ def measure_loudness(audio: NDArray[np.floating], sample_rate: float) -> Loudnes
     layout, AudioError for a sample that is not a finite number. Source: BS.1770-5, Tech 3341 and 3342 (2023).
     """
     samples = check_samples(audio, max_channels=MAX_CHANNELS)
-    finite = np.isfinite(samples)
-    if not finite.all():
-        frame = int(np.argmin(finite.all(axis=0)))
-        raise AudioError(f"the sample at frame {frame} is not a finite number")
+    check_finite(samples)
     return measure_blocks([samples], sample_rate, samples.shape[0])
 
 

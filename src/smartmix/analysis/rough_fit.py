@@ -19,6 +19,7 @@ FLOOR_DB = -60.0
 """Cells this far under the loudest say little about a balance."""
 WEIGHT_POWER = 0.25
 ROUNDS = 25
+NNLS_ROUNDS = 300
 SMALL_PRODUCT = 200_000
 RESIDUAL_DB = 2.0
 """Spread of a cell around the model, from cross terms between tracks: sets what the priors below weigh."""
@@ -136,11 +137,11 @@ def _nnls_start(sources: Array, target: Array) -> Array:
     return np.clip(np.where(found, gain, middle - 20.0), middle - 20.0, middle + 20.0)
 
 
-def nnls(gram: Array, projected: Array, rounds: int = 300) -> Array:
+def nnls(gram: Array, projected: Array) -> Array:
     """The x >= 0 that minimises x'Gx / 2 - x'p, by cyclic coordinate descent. G is a Gram matrix, p = A'b."""
     x = np.zeros(len(gram))
     scale = np.maximum(np.diag(gram), 1e-30)
-    for _ in range(rounds):
+    for _ in range(NNLS_ROUNDS):
         for k in range(len(gram)):
             x[k] = max(0.0, x[k] + (projected[k] - gram[k] @ x) / scale[k])
     return x

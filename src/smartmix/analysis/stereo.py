@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Floats
 from smartmix.analysis.bands import BANDS, edge_bins, erb_bands, sum_bands
-from smartmix.analysis.fourier import rfft
+from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.audio.buffer import check_samples
 from smartmix.errors import AudioShapeError
 from smartmix.units import power_to_db
@@ -46,7 +46,7 @@ def measure_stereo(audio: NDArray[np.floating], sample_rate: float) -> StereoIma
 def image_of(blocks: Iterable[NDArray[np.float32]], sample_rate: float) -> StereoImage:
     """The same from blocks (channels, frames) in order, in constant memory."""
     size = 2 * max(1, int(sample_rate / FRAME_RATE_HZ))
-    window = np.sin(np.pi * (np.arange(size) + 0.5) / size)
+    window = sine_window(size)
     edges = edge_bins(sample_rate, size)
     banded, totals = np.zeros((3, BANDS)), np.zeros(3)
     pending = np.zeros((2, size // 2))

@@ -15,6 +15,26 @@ MIN_SAMPLE_RATE_HZ = 8_000
 MAX_SAMPLE_RATE_HZ = 384_000
 
 
+def check_finite(
+    samples: Samples,
+    source: str = "",
+    *,
+    first_frame: int = 0,
+    advice: str = "replace NaN and infinity first",
+) -> None:
+    """AudioError naming ``source`` and the frame (``samples`` begin at ``first_frame``) of a NaN or an infinity.
+
+    ``advice`` ends the message: what the person may do.
+    """
+    # The sum of finite float32 samples cannot overflow a double, so a finite sum proves that all samples are.
+    with np.errstate(invalid="ignore"):
+        if np.isfinite(samples.sum(dtype=np.float64)):
+            return
+    frame = first_frame + int(np.argmin(np.isfinite(samples).all(axis=0)))
+    named = f"{source}: " if source else ""
+    raise AudioError(f"{named}the sample at frame {frame} is not a finite number; {advice}")
+
+
 def check_samples(samples: NDArray[np.floating], *, max_channels: int | None = None) -> Samples:
     """The array as C-ordered float32 (channels, frames); other layouts are an AudioShapeError."""
     array = np.asarray(samples)

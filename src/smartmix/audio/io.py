@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
-from smartmix.audio.buffer import Audio, Samples, check_sample_rate
+from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate
 from smartmix.audio.declared import declared_frames
 from smartmix.audio.resample import StreamResampler, resampled_frames
 from smartmix.errors import AudioError
@@ -97,6 +98,27 @@ def stream(
     return reblock(_resampled_blocks(info, rate), block_frames, first, max(last, first))
 
 
+def stream_placed(
+    path: str | Path, offset_frames: int, *, sample_rate: int, block_frames: int = DEFAULT_BLOCK_FRAMES
+) -> Iterator[Samples]:
+    """Blocks of a file on a time line at ``sample_rate`` (Hz) on which it begins at frame ``offset_frames``.
+
+    Silence comes before a late file; of one that begins before frame 0 the early part is left out. All blocks are
+    (channels, block_frames) but the last. Errors: those of ``stream``.
+    """
+    late = max(offset_frames, 0)
+    blocks = stream(
+        path, sample_rate=sample_rate, block_frames=block_frames, start_frame=max(-offset_frames, 0)
+    )
+    if not late:
+        return blocks
+    channels = probe(path).channels
+    silence = (
+        np.zeros((channels, min(block_frames, late - at)), np.float32) for at in range(0, late, block_frames)
+    )
+    return reblock(chain(silence, blocks), block_frames)
+
+
 def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> Iterator[Samples]:
     """Frames first .. last of a file at its own rate."""
     try:
@@ -121,17 +143,8 @@ def _read_block(file: soundfile.SoundFile, info: AudioInfo, at: int, wanted: int
     if len(interleaved) < wanted:
         raise AudioError(_ends_early(info.path, at + len(interleaved), info.frames))
     block: Samples = np.ascontiguousarray(interleaved.T)
-    _check_finite(block, info.path, at)
+    check_finite(block, str(info.path), first_frame=at, advice="export the file again")
     return block
-
-
-def _check_finite(block: Samples, path: Path, at: int) -> None:
-    # The sum of finite float32 samples cannot overflow a double, so a finite sum proves that all samples are.
-    with np.errstate(invalid="ignore"):
-        if np.isfinite(block.sum(dtype=np.float64)):
-            return
-    frame = at + int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
-    raise AudioError(f"{path}: the sample at frame {frame} is not a finite number; export the file again")
 
 
 def _resampled_blocks(info: AudioInfo, rate: int) -> Iterator[Samples]:

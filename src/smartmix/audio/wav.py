@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from smartmix.audio.buffer import Audio, Samples, check_sample_rate, check_samples
+from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate, check_samples
 from smartmix.audio.dither import TpdfDither
 from smartmix.audio.files import AtomicFile, readable_errors
 from smartmix.errors import AudioError, AudioShapeError
@@ -79,9 +79,7 @@ class WavWriter:
         block = check_samples(samples)
         if block.shape[0] != self.channels:
             raise AudioShapeError(f"{self.path}: expected {self.channels} channels, got shape {block.shape}")
-        if not np.isfinite(block).all():
-            frame = self.frames + int(np.argwhere(~np.isfinite(block).all(axis=0))[0, 0])
-            raise AudioError(f"{self.path}: the sample at frame {frame} is not a finite number")
+        check_finite(block, str(self.path), first_frame=self.frames)
         with readable_errors(self.path):
             self._file.stream.write(self._encode(block))
         self.frames += block.shape[1]

@@ -8,9 +8,9 @@ from smartmix.automation.lane import FrameLane
 TOLERANCE_DB = 0.05
 
 
-def thin(lane: FrameLane, tolerance: float = TOLERANCE_DB) -> FrameLane:
-    """A lane through some of the same points, nowhere more than ``tolerance`` off. Jumps stay as they are."""
+def thin(lane: FrameLane) -> FrameLane:
+    """A lane through some of the same points, nowhere more than 0.05 dB off. Jumps stay as they are."""
     if len(lane.frames) <= 2:
         return lane
-    kept = _automation.thin(lane.frames, lane.values, tolerance)
+    kept = _automation.thin(lane.frames, lane.values, TOLERANCE_DB)
     return FrameLane(lane.frames[kept], lane.values[kept])

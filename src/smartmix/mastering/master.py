@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix.analysis.loudness import MAX_CHANNELS, Loudness, measure_blocks, measure_loudness
-from smartmix.audio.buffer import Audio, check_sample_rate, check_samples
+from smartmix.audio.buffer import Audio, check_finite, check_sample_rate, check_samples
 from smartmix.audio.io import DEFAULT_BLOCK_FRAMES, probe, stream
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import AudioError
@@ -60,7 +60,7 @@ def master(
         raise AudioError("give a target or a reference, not both")
     if reference is not None:
         asked_lufs = _reference_lufs(reference, rate)
-    _check_finite(samples)
+    check_finite(samples)
     goal, target_source = _goal(asked_lufs, None, ceiling_dbtp)
     source = Source(lambda: _blocks_of(samples), rate, samples.shape[0], samples.shape[1])
     outcome = find_gain(source, goal)
@@ -122,12 +122,6 @@ def _reference_lufs(reference: NDArray[np.floating], sample_rate: float) -> floa
     if not math.isfinite(lufs):
         raise AudioError("the reference has no loudness: it is silent or shorter than 0.4 s")
     return lufs
-
-
-def _check_finite(samples: Samples) -> None:
-    finite = np.isfinite(samples).all(axis=0)
-    if not finite.all():
-        raise AudioError(f"the sample at frame {int(np.argmin(finite))} is not a finite number")
 
 
 def _blocks_of(samples: Samples) -> Iterator[Samples]:

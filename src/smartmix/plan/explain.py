@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smartmix.figures import MINUS, hertz, number, pan_position, span
+from smartmix.figures import hertz, number, pan_position, span
+from smartmix.figures import setting as in_unit
 from smartmix.parameter import Breakpoint
 from smartmix.plan.move import CONFIDENT, Move, MoveSet, Value
 from smartmix.session.session import Session
@@ -115,8 +116,7 @@ def _number(setting: MoveSet, value: float) -> str:
         return decibels(value)
     if key.endswith("_hz") or setting.unit.casefold() == "hz":
         return hertz(value)
-    number = f"{value:g}".replace("-", MINUS)
-    return f"{number} {setting.unit}".rstrip()
+    return in_unit(value, setting.unit)
 
 
 def _lane_words(setting: MoveSet, points: tuple[Breakpoint, ...]) -> str:

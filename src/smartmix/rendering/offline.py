@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,16 +137,9 @@ class _TrackReader:
             raise AudioShapeError(
                 f"{track.path}: {self.channels} channels; a track has 1 or 2, split the file"
             )
-        late = track.offset_frames
-        self._blocks = io.stream(
-            track.path, sample_rate=sample_rate, block_frames=block_frames, start_frame=max(-late, 0)
+        self._blocks = io.stream_placed(
+            track.path, track.offset_frames, sample_rate=sample_rate, block_frames=block_frames
         )
-        if late > 0:
-            silence = (
-                np.zeros((self.channels, min(block_frames, late - at)), np.float32)
-                for at in range(0, late, block_frames)
-            )
-            self._blocks = io.reblock(chain(silence, self._blocks), block_frames)
 
     def take(self, frames: int) -> Samples:
         """The next block: silence after the track's end, nothing past the session's."""

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, span
+from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, setting, span
 from smartmix.figures import pan_position as pan
 from smartmix.plan.explain import confidence_word
 from smartmix.report.printable import printable
@@ -56,18 +56,6 @@ def change(value_db: float, decimals: int = 1) -> str:
     if value_db == -math.inf:
         return "muted"
     return f"{number(value_db, decimals, plus=True)} dB" if math.isfinite(value_db) else NOTHING
-
-
-def setting(value: float, unit: str, *, plus: bool = False) -> str:
-    """A parameter's value in its unit, with the decimals that unit deserves."""
-    if unit == "Hz":
-        return hertz(value)
-    if unit in ("dB", "LU"):
-        return f"{number(value, plus=plus)} {unit}"
-    figure = number(value, 2)
-    if "." in figure:
-        figure = figure.rstrip("0").rstrip(".")
-    return f"{figure} {unit}".rstrip()
 
 
 def prose(text: str) -> str:

@@ -27,14 +27,13 @@ def sine(
     sample_rate: int = 48_000,
     *,
     peak_dbfs: float = -20.0,
-    phase_rad: float = 0.0,
 ) -> Audio:
-    """A mono sine; ``peak_dbfs`` is the level of its crest, phase 0 rises from zero."""
+    """A mono sine; ``peak_dbfs`` is the level of its crest, it rises from zero."""
     _check_below_nyquist(frequency_hz, sample_rate)
     frames = np.arange(frame_count(duration_s, sample_rate), dtype=np.float64)
     # The turn is reduced before 2 pi is applied: late frames keep full phase precision.
     turns = np.mod(frames * (frequency_hz / sample_rate), 1.0)
-    return _audio(db_to_gain(peak_dbfs) * np.sin(2.0 * math.pi * turns + phase_rad), sample_rate)
+    return _audio(db_to_gain(peak_dbfs) * np.sin(2.0 * math.pi * turns), sample_rate)
 
 
 def sweep(
