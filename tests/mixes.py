@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -72,15 +73,15 @@ def session_of(
     return Session("test", Path(), tracks, rate, duration_s, buses=buses)
 
 
-def track_of(track_id: str, **settings: object) -> Track:
-    return Track(track_id, track_id, Path(f"{track_id}.wav"), **settings)  # type: ignore[arg-type]
+def track_of(track_id: str, **settings: Any) -> Track:
+    return Track(track_id, track_id, Path(f"{track_id}.wav"), **settings)
 
 
-def recorded(folder: Path, track_id: str, samples: np.ndarray, rate: int = RATE, **settings: object) -> Track:
+def recorded(folder: Path, track_id: str, samples: np.ndarray, rate: int = RATE, **settings: Any) -> Track:
     """A track with a 32-bit float file of these samples (channels, frames)."""
     path = folder / f"{track_id}.wav"
     soundfile.write(path, samples.T, rate, subtype="FLOAT")
-    return Track(track_id, track_id, path, **settings)  # type: ignore[arg-type]
+    return Track(track_id, track_id, path, **settings)
 
 
 def noise(channels: int, frames: int, seed: int = 0, level: float = 0.1) -> np.ndarray:

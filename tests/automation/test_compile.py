@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,8 +20,8 @@ SESSION = session_of(track_of("vox"), track_of("gtr"), track_of("click", muted=T
 EDGE = 960
 
 
-def compiled(*moves: Move, session: Session = SESSION, **options: object) -> CompiledMix:
-    return compile_plan(session, plan_of(*moves), **options)  # type: ignore[arg-type]
+def compiled(*moves: Move, session: Session = SESSION, **options: Any) -> CompiledMix:
+    return compile_plan(session, plan_of(*moves), **options)
 
 
 def curve(mix: CompiledMix, strip: int, parameter: str, frames: int = SESSION.frames) -> np.ndarray:

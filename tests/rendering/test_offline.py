@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ from smartmix.plan.move import Move
 from smartmix.session.session import Session
 
 
-def whole(session: Session, *moves: Move, **options: object) -> np.ndarray:
-    return np.concatenate(list(rendering.stream(session, plan_of(*moves), **options)), axis=1)  # type: ignore[arg-type]
+def whole(session: Session, *moves: Move, **options: Any) -> np.ndarray:
+    return np.concatenate(list(rendering.stream(session, plan_of(*moves), **options)), axis=1)
 
 
 def stereo(samples: np.ndarray) -> np.ndarray:

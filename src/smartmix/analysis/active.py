@@ -15,15 +15,13 @@ GATE_LU = 22.0
 """A frame further than this below the source's own loud level is spill, tail or noise."""
 NOISE_MARGIN_LU = 6.0
 SHALLOWEST_GATE_LU = 18.0
-"""Steady noise may raise the gate, but never above this far below the loud level: quiet playing must
-survive."""
+"""Steady noise may raise the gate, but never above this far below the loud level: quiet playing must survive."""
 LONGEST_GAP_FRAMES = 5
 SHORTEST_SPAN_FRAMES = 2
 
 
 def loud_level(loudness_lufs: NDArray[np.floating]) -> float:
-    """The level of a source's loud frames, LUFS: 95th percentile of the frames within 40 LU of its
-    loudest."""
+    """The level of a source's loud frames, LUFS: 95th percentile of the frames within 40 LU of its loudest."""
     finite = loudness_lufs[np.isfinite(loudness_lufs)]
     if finite.size == 0:
         return -math.inf
@@ -52,8 +50,7 @@ def mean_level(loudness_lufs: NDArray[np.floating], mask: NDArray[np.bool_]) -> 
 
 
 def spans(active: NDArray[np.bool_], frame_rate_hz: float) -> tuple[tuple[float, float], ...]:
-    """Active frames as (start, end) in seconds; gaps up to half a second are bridged, single frames
-    dropped."""
+    """Active frames as (start, end) in seconds; gaps up to half a second are bridged, single frames dropped."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     merged: list[list[int]] = []
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

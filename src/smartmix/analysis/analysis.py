@@ -14,8 +14,7 @@ from smartmix.session.session import Material
 Floats = NDArray[np.float32]
 
 FRAME_RATE_HZ = 10.0
-"""Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the
-session."""
+"""Rate of every feature over time: one value per 100 ms, frame i covers [i/10, (i+1)/10) seconds of the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,7 @@ class TrackFacts:
     correlation: float
     lowest_note_hz: float | None
     rumble_db: float
-    """Power below half an octave under the lowest note (or under 40 Hz), in dB relative to the whole
-    track."""
+    """Power below half an octave under the lowest note (or under 40 Hz), in dB relative to the whole track."""
     spectrum_db: Floats
     """(bands,) mean power per ERB band while the source sounds, dB relative to full scale."""
     features: Features

@@ -1,5 +1,4 @@
-"""Features and facts of one source, taken in as blocks: memory does not grow with the audio, only at 10
-Hz."""
+"""Features and facts of one source, taken in as blocks: memory does not grow with the audio, only at 10 Hz."""
 
 from __future__ import annotations
 
@@ -179,8 +178,7 @@ class SourceMeter:
 
 
 def rumble_edge_hz(lowest_note: float | None, top_hz: float = OPEN_TOP_HZ) -> float:
-    """Where rumble ends: half an octave under the lowest note (40 Hz where no pitch is known), at most
-    ``top_hz``."""
+    """Where rumble ends: half an octave under the lowest note (40 Hz where no pitch is known), at most ``top_hz``."""
     return min(top_hz, UNPITCHED_RUMBLE_HZ if lowest_note is None else lowest_note / math.sqrt(2.0))
 
 

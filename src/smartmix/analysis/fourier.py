@@ -1,5 +1,4 @@
-"""The real FFT used here: scipy's, which takes several single-precision rows at once (4 to 7 times numpy's
-speed)."""
+"""The real FFT used here: scipy's, which works on many single-precision rows at once."""
 
 from __future__ import annotations
 
@@ -15,8 +14,7 @@ def sine_window(frames: int) -> NDArray[np.float64]:
 
 
 def rfft(rows: NDArray[np.floating]) -> NDArray[Any]:
-    """Spectra of real rows (..., frames) -> (..., frames // 2 + 1), complex, in the precision that came
-    in."""
+    """Spectra of real rows (..., frames) -> (..., frames // 2 + 1), complex, in the precision that came in."""
     from scipy import fft  # imported on first use: `import smartmix` stays light
 
     return np.asarray(fft.rfft(rows, axis=-1))

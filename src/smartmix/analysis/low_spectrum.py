@@ -68,16 +68,14 @@ class LowSpectrum:
         return np.array(kept, dtype=np.float32).reshape(len(kept), self._bins)
 
     def dc(self) -> NDArray[np.float64]:
-        """Offset per channel, full scale 1.0: the median of the windows' means, which low notes do not
-        move."""
+        """Offset per channel, full scale 1.0: the median of the windows' means, which low notes do not move."""
         means = (
             np.concatenate(self._means) if self._means else np.zeros((1, self._pending.shape[0]), np.float32)
         )
         return np.asarray(np.median(means, axis=0), dtype=np.float64)
 
     def thump_hz(self) -> float | None:
-        """Strongest frequency of a source that lives under 150 Hz (a kick without a clear pitch), else
-        None."""
+        """Strongest frequency of a source that lives under 150 Hz (a kick without a clear pitch), else None."""
         if self.share_below(THUMP_TOP_HZ) < THUMP_SHARE:
             return None
         first = int(np.ceil(self._floor_hz / self.bin_hz))

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from smartmix.units import db_to_power, power_to_db
 
 PROMINENCE_DB = 14.0
-"""A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second
-window."""
+"""A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second window."""
 NARROW_DB = 11.0
 RUMBLE_HZ = 60.0
 """Below this a peak must also be a line: rumble in a narrow band stands out, too, but is broad."""
@@ -31,8 +30,7 @@ PERCENTILE = 5.0
 
 
 def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> NDArray[np.int_]:
-    """Bins of the tones in a power spectrum: local maxima PROMINENCE_DB over the median of the octaves
-    around."""
+    """Bins of the tones in a power spectrum: local maxima PROMINENCE_DB over the median of the octaves around."""
     inner = power[1:-1]
     peaks = np.flatnonzero((inner > power[:-2]) & (inner >= power[2:])) + 1
     peaks = peaks[peaks * bin_hz >= floor_hz]
@@ -46,8 +44,7 @@ def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> N
 
 
 def _narrow(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Whether a peak is a line: NARROW_DB down three and four bins away, where band noise is as strong as
-    ever."""
+    """Whether a peak is a line: NARROW_DB down three and four bins away, where band noise is as strong as ever."""
     padded = np.pad(power, 4, mode="edge")
     beside = np.mean([padded[peaks + 4 + step] for step in (-4, -3, 3, 4)], axis=0)
     return np.asarray(power[peaks] >= beside * db_to_power(NARROW_DB))

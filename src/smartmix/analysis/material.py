@@ -13,8 +13,7 @@ PRINTS_SPREAD_DB = 1.0
 PRINTS_LARGEST_DB = 2.0
 PRINTS_SIDE_DB = 1.5
 EXPLAINED = 0.6
-"""Below this share the tracks and the rough are not the same music, or the rough is processed past
-recognition."""
+"""Below this share the tracks and the rough are not the same music, or the rough is processed past recognition."""
 
 
 def guess_material(

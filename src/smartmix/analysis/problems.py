@@ -1,5 +1,4 @@
-"""Problems in the sources: what is wrong, where, how much. Reported in the trade's words, never repaired
-unasked."""
+"""Problems in the sources: what is wrong, where, how much. Reported in the trade's words, never repaired unasked."""
 
 from __future__ import annotations
 

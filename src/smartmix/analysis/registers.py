@@ -1,5 +1,4 @@
-"""How low a source plays, by its role: where its lowest note is looked for, and what below it can be
-rumble."""
+"""How low a source plays, by its role: where its lowest note is looked for, and what below it can be rumble."""
 
 from __future__ import annotations
 
@@ -8,8 +7,7 @@ from smartmix.session.roles import family
 from smartmix.session.session import Track
 
 LOWEST_NOTE_HZ = {"vocals": 70.0, "guitars": 58.0}
-"""Nothing in these families plays lower (a bass singer's C#2; the low B of a seven-string): below is
-rumble."""
+"""Nothing in these families plays lower (a bass singer's C#2; the low B of a seven-string): below is rumble."""
 ANY_LOWEST_NOTE_HZ = 25.0
 RUMBLE_TOP_HZ = {"vocals": 100.0, "bass": 30.0, "unknown": 60.0, "effects": 60.0}
 """The highest cut DESIGN's house limits allow, by family; unknown sources are treated with care."""

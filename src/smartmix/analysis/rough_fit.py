@@ -30,8 +30,7 @@ BAND_GAIN_DB = 1.5
 PAN_DB = 8.0
 LARGEST_STEP_DB = 4.0
 CELLS_PER_FACT = 8.0
-"""Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on
-dev)."""
+"""Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
@@ -61,8 +60,7 @@ class RoughFit:
 
     @property
     def spread_db(self) -> float:
-        """Mean distance of the heard tracks' gains from their median, dB: near 0 when the plain sum is the
-        rough."""
+        """Mean distance of the heard tracks' gains from their median, dB: near 0 when the plain sum is the rough."""
         if not self.heard.any():
             return 0.0
         return float(np.mean(self._distances()))
@@ -105,8 +103,7 @@ def fit_rough(
 def _cells(
     tracks: list[TrackFacts], plain_sum: TrackFacts, rough: TrackFacts
 ) -> tuple[Array, Array, Array] | None:
-    """Sources (tracks, 2, frames, bands) with the sum's cross terms folded in, rough and sum (2, frames,
-    bands)."""
+    """Sources (tracks, 2, frames, bands) with the sum's cross terms folded in, rough and sum (2, frames, bands)."""
     everything = [*tracks, plain_sum, rough]
     frames = min(len(t.features.band_power) for t in everything)
     use = np.flatnonzero(rough.features.active[:frames] & plain_sum.features.active[:frames])
@@ -124,8 +121,7 @@ def _cells(
 
 
 def _nnls_start(sources: Array, target: Array) -> Array:
-    """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the
-    median."""
+    """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the median."""
     weight = 1.0 / np.power(target + target.max() * 1e-5, 0.75)
     matrix = (sources * weight).reshape(len(sources), -1)
     power = nnls(
@@ -243,8 +239,7 @@ def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> A
 
 
 def _explained(fitted: Array, target: Array) -> float:
-    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's
-    reach."""
+    """Share of the power that agrees, cell by cell, after a common gain per frame within bus compression's reach."""
     frames = target.sum(axis=(0, 2)) / np.maximum(fitted.sum(axis=(0, 2)), 1e-30)
     middle = float(target.sum()) / max(float(fitted.sum()), 1e-30)
     gain = middle * np.clip(frames / middle, 1.0 / BUS_REACH, BUS_REACH)

@@ -39,8 +39,7 @@ class _ChannelClips:
 
 
 class SourceScan:
-    """Running sums and flat tops of one source. Feed it blocks (channels, frames) in order; read the
-    fields."""
+    """Running sums and flat tops of one source. Feed it blocks (channels, frames) in order; read the fields."""
 
     def __init__(self, sample_rate: float, channels: int) -> None:
         self.sample_rate = sample_rate

@@ -18,8 +18,7 @@ BLOCK_FRAMES = 65_536
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
-    """Mean power per ERB band, dB relative to full scale (a full-scale square wave is 0 dB over all
-    bands)."""
+    """Mean power per ERB band, dB relative to full scale (a full-scale square wave is 0 dB over all bands)."""
 
     band_hz: Floats
     band_edges_hz: Floats
@@ -27,8 +26,7 @@ class Spectrum:
 
 
 def measure_spectrum(audio: NDArray[np.floating], sample_rate: float) -> Spectrum:
-    """The spectrum of audio (channels, frames), mean power of the channels, averaged over the whole
-    length."""
+    """The spectrum of audio (channels, frames), mean power of the channels, averaged over the whole length."""
     samples = check_samples(audio, max_channels=2)
     centres, edges = erb_bands(sample_rate)
     bands = BandPowers(sample_rate, samples.shape[0])

@@ -17,8 +17,7 @@ from smartmix.suggesters.rumble import Rumble
 from smartmix.suggesters.suggester import Context, Suggester
 
 RULES = "1"
-"""Version of the rules, kept in the plan: changes when a rule would say something else about the same
-facts."""
+"""Version of the rules, kept in the plan: changes when a rule would say something else about the same facts."""
 
 __all__ = ["Context", "Suggester", "suggest"]
 
@@ -59,8 +58,7 @@ def _static_faders(moves: list[Move]) -> dict[str, float]:
 
 
 def _unlocked(move: Move, session: Session) -> Move | None:
-    """The move without what is locked; None when nothing is left of it, or when a locked setting was its
-    point."""
+    """The move without what is locked; None when nothing is left of it, or when a locked setting was its point."""
 
     def free(ref: ParamRef) -> bool:
         return ref.track not in session.locks and str(ref) not in session.locks

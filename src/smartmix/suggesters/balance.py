@@ -38,8 +38,7 @@ class _Setting:
 
 
 class RoughBalance:
-    """Two grouped moves that recall the client's rough: faders, and pans. Nothing when the sum is there
-    already."""
+    """Two grouped moves that recall the client's rough: faders, and pans. Nothing when the sum is there already."""
 
     name = "rough-balance"
 

@@ -87,8 +87,7 @@ class VocalRide:
         return moves
 
     def _phrases(self, context: Context, track: Track) -> list[Phrase]:
-        """The phrases with their distance from the usual place; [] when there are too few to know a usual
-        place."""
+        """The phrases with their distance from the usual place; [] when there are too few to know a usual place."""
         facts = context.analysis.tracks[track.id]
         vocal = facts.features.loudness_lufs.astype(np.float64)
         rest = self._rest(context, track)
@@ -148,8 +147,7 @@ class VocalRide:
 def _phrase_spans(
     spans: tuple[tuple[float, float], ...], level: NDArray[np.float64]
 ) -> list[tuple[float, float]]:
-    """Active spans, the long ones cut at their quietest places, so that a song has enough phrases to
-    compare."""
+    """Active spans, the long ones cut at their quietest places, so that a song has enough phrases to compare."""
     cut: list[tuple[float, float]] = []
     waiting = list(reversed(spans))
     while waiting:
@@ -216,7 +214,6 @@ def _ramp(pause_s: float) -> float:
 
 
 def _section(context: Context, start_s: float, end_s: float) -> str:
-    """Which section the ride is in, so that its id survives a re-run; else the ten-second stretch it begins
-    in."""
+    """Which section the ride is in, so that its id survives a re-run; else the ten-second stretch it begins in."""
     section = context.session.section_at((start_s + end_s) / 2.0)
     return section.name if section is not None else f"{int(start_s // 10)}"

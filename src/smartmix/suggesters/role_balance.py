@@ -49,13 +49,11 @@ USUAL_LU = {
 docs/rules.md says how far real mixes lie from it. Roles that are not listed have no usual place and stay
 put."""
 COUNT_LU = 7.0
-"""Several tracks of one role share its place: each sits this times log10(their number) lower (house
-choice)."""
+"""Several tracks of one role share its place: each sits this times log10(their number) lower (house choice)."""
 RULE_ERROR_LU = 4.0
 """How far a mixer's balance lies from such a rule: 3.9 dB mean error on real stems (measured on dev)."""
 TRUST = 0.7
-"""Share of the distance that is gone: raw levels scatter more than the rule errs, but not by much (house
-choice)."""
+"""Share of the distance that is gone: raw levels scatter more than the rule errs, but not by much (house choice)."""
 STAY_LU = 3.0
 """A track this near its usual place is left alone."""
 FAR_LU = 9.0

@@ -32,8 +32,7 @@ Q = 0.7071
 
 
 class Rumble:
-    """A 12 dB/oct high-pass half an octave under the lowest note, where the track itself shows energy below
-    that."""
+    """A 12 dB/oct high-pass half an octave under the lowest note, where the track itself shows energy below that."""
 
     name = "rumble"
 

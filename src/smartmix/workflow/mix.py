@@ -11,7 +11,7 @@ from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
 from smartmix.errors import OutputExistsError, SessionError
-from smartmix.mastering import MasterResult, master_file
+from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
 from smartmix.plan.accept import Policy
@@ -87,10 +87,12 @@ def mix(
     folder.mkdir(parents=True, exist_ok=True)
     files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
     render_file(session, plan, files["mix"], force=force, progress=part(report, 0.55, 0.7))
-    master = _master(
-        proposal.analysis,
-        files,
+    rough = proposal.analysis.rough
+    master = master_file(
+        files["mix"],
+        files["master"],
         target_lufs=target_lufs,
+        rough_lufs=None if rough is None else rough.loudness.integrated_lufs,
         ceiling_dbtp=ceiling_dbtp,
         force=force,
         progress=part(report, 0.7, 0.93),
@@ -132,27 +134,6 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
             f"{folder}: holds {', '.join(there)}; use --force to replace them (decisions in plan.toml are kept)"
         )
     return folder
-
-
-def _master(
-    analysis: Analysis,
-    files: dict[str, Path],
-    *,
-    target_lufs: float | None,
-    ceiling_dbtp: float,
-    force: bool,
-    progress: Progress,
-) -> MasterResult:
-    rough_lufs = None if analysis.rough is None else analysis.rough.loudness.integrated_lufs
-    return master_file(
-        files["mix"],
-        files["master"],
-        target_lufs=target_lufs,
-        rough_lufs=rough_lufs,
-        ceiling_dbtp=ceiling_dbtp,
-        force=force,
-        progress=progress,
-    )
 
 
 def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts, tuple[Programme, ...]]:
