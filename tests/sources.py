@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,14 @@ def sine(hz: float, seconds: float, level: float = 0.5, rate: int = RATE) -> np.
     )
 
 
+@cache
 def tone(hz: float, seconds: float, harmonics: int = 12, tilt: float = 1.0) -> np.ndarray:
+    """A note with harmonics (frames,); the same array every time, so do not write into it."""
     t = np.arange(int(seconds * RATE)) / RATE
     wave = sum(np.sin(2 * np.pi * hz * k * t + k) / k**tilt for k in range(1, harmonics + 1))
-    return wave * np.minimum(1, np.minimum(t, t[::-1]) / 0.02)
+    faded = wave * np.minimum(1, np.minimum(t, t[::-1]) / 0.02)
+    faded.flags.writeable = False
+    return faded
 
 
 def melody(notes_hz: list[float], seconds: float = 1.0, **more: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from sources import RATE, melody, noise, write_session
 SECONDS = 10.0
 
 
+@cache
 def hits(hz: tuple[float, float], every_s: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     x = signal.sosfilt(
