@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from conftest import WrittenDemo
 from smartmix.cli.main import app
 
 
@@ -18,11 +19,14 @@ def readme(repo_root: Path) -> str:
     return (repo_root / "README.md").read_text(encoding="utf-8")
 
 
-def test_python_blocks_run(readme: str, tmp_path: Path) -> None:
+def test_python_blocks_run(readme: str, demo_song: WrittenDemo, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
     assert len(blocks) == 2
     script = tmp_path / "readme.py"
-    script.write_text("\n".join(blocks), encoding="utf-8")
+    code = "\n".join(blocks)
+    assert 'write_demo("song")' in code  # tested where the shared song is made
+    (tmp_path / "song").symlink_to(demo_song.folder)
+    script.write_text(code.replace('write_demo("song")', ""), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-P", str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
     )

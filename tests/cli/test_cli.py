@@ -388,10 +388,16 @@ class TestErrors:
             "-o",
             out / "m.wav",
         ]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
+        # A run in the background of a shell ignores interrupts, and a child inherits that.
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
+        finally:
+            signal.signal(signal.SIGINT, handler)
         until = time.monotonic() + 60.0
         while not list(out.iterdir()) and time.monotonic() < until:  # the hidden file of a master begun
             time.sleep(0.005)
+        time.sleep(0.2)  # well inside the work, of which there are seconds
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 130, said

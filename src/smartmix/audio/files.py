@@ -68,8 +68,12 @@ class AtomicFile:
         return self._stream
 
     def __enter__(self) -> Self:
-        with readable_errors(self.path):
-            self._stream = self._temporary.open("xb")
+        try:
+            with readable_errors(self.path):
+                self._stream = self._temporary.open("xb")
+        except BaseException:  # an interrupt may come between the file and the name for it
+            self._temporary.unlink(missing_ok=True)
+            raise
         return self
 
     def __exit__(
