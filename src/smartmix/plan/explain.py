@@ -105,10 +105,11 @@ def _value_words(setting: MoveSet, value: Value) -> str:
         return value.replace("_", " ")
     if isinstance(value, tuple):
         return _lane_words(setting, value)
-    return _number(setting, value)
+    return figure(setting, value)
 
 
-def _number(setting: MoveSet, value: float) -> str:
+def figure(setting: MoveSet, value: float) -> str:
+    """A number of a setting as it stands on the knob: "L30", "+1.5 dB", "2.8 kHz", "0.71"."""
     key = setting.ref.parameter.rpartition(".")[2]
     if setting.ref.device == "pan":
         return pan_position(value)
@@ -121,7 +122,7 @@ def _number(setting: MoveSet, value: float) -> str:
 
 def _lane_words(setting: MoveSet, points: tuple[Breakpoint, ...]) -> str:
     values = [p.value for p in points]
-    low, high = _number(setting, min(values)), _number(setting, max(values))
+    low, high = figure(setting, min(values)), figure(setting, max(values))
     if low == high:
         return low
     between = f"between {low} and {high}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartmix.parameter import Breakpoint
+from smartmix.plan.explain import figure
 from smartmix.plan.move import MoveSet, Value
 from smartmix.report import words
 
@@ -26,9 +27,7 @@ def value_words(item: MoveSet, value: Value) -> str:
         return value.replace("_", " ")
     if isinstance(value, tuple):
         return _ride_words(item, value)
-    if item.ref.device == "pan":
-        return words.pan(value)
-    return words.setting(value, item.unit, plus=item.unit in ("dB", "LU"))
+    return figure(item, value)
 
 
 def _ride_words(item: MoveSet, points: tuple[Breakpoint, ...]) -> str:

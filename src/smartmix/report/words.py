@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, setting, span
-from smartmix.figures import pan_position as pan
 from smartmix.plan.explain import confidence_word
 from smartmix.report.printable import printable
 
@@ -24,7 +23,6 @@ __all__ = [
     "limiter",
     "note_name",
     "number",
-    "pan",
     "printable",
     "prose",
     "sentence",
