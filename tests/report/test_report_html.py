@@ -234,7 +234,7 @@ def test_client_page_keeps_private_facts_out(result: MixResult) -> None:
     for private in (
         "Problems",
         "Clipped",
-        "Guessed",
+        "Check these first",
         "Click is muted",
         "have a listen",
         "house rule",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "change",
+    "closed",
     "confidence_word",
     "count",
     "explanation",
@@ -43,6 +44,8 @@ _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
 _STANDING = re.compile(
     r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
 )
+_SPELT = re.compile(r"\S*(?:\w\.\w|_|\d)")
+"""A first word with a dot, an underscore or a figure inside is a name, not the start of a sentence."""
 _NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -79,8 +82,9 @@ def note_name(frequency_hz: float) -> str:
 
 
 def span(span_s: tuple[float, float]) -> str:
-    """A stretch of the song: 1:04–1:35."""
-    return f"{format_time(span_s[0])}{NOTHING}{format_time(span_s[1])}"
+    """A stretch of the song: 1:04–1:35; one moment is one time."""
+    first, last = format_time(span_s[0]), format_time(span_s[1])
+    return first if first == last else f"{first}{NOTHING}{last}"
 
 
 def setting(value: float, unit: str, *, plus: bool = False) -> str:
@@ -101,14 +105,21 @@ def prose(text: str) -> str:
 
 
 def sentence_start(text: str) -> str:
-    """Prose with a capital."""
+    """Prose with a capital; a file or track name in front ("kick.wav", "vox_lead") stays as it is spelt."""
     shown = prose(text).strip()
+    if _SPELT.match(shown):
+        return shown
     return shown[:1].upper() + shown[1:]
 
 
 def sentence(text: str) -> str:
     """Prose with a capital and a full stop; nothing stays nothing."""
-    shown = sentence_start(text)
+    return closed(sentence_start(text))
+
+
+def closed(text: str) -> str:
+    """Prose with a full stop and the capitals it came with, for text that starts with a track's name."""
+    shown = prose(text).strip()
     return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
 
 
