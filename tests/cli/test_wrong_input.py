@@ -86,3 +86,13 @@ def test_an_edited_member_of_a_group_is_named(mixed: tuple[Path, Result], run: R
     edited = run("plan", "edit", plan, move, "lead-vox/fader/gain_db", "1")
     assert "lead-vox fader " in edited.stdout
     assert "→ +1.0 dB" in edited.stdout
+
+
+def test_a_very_long_name_leaves_the_figures_in_sight(song: Path, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "song"
+    folder.mkdir()
+    shutil.copy(song / "Keys.wav", folder / f"{'keys ' * 40}.wav")
+    rows = run("analyze", folder).stdout.splitlines()
+    row = next(line for line in rows if line.startswith("keys keys"))
+    assert "…" in row
+    assert len(row) < 140

@@ -340,6 +340,19 @@ def test_hostile_names_list_is_used(result: MixResult) -> None:
     assert names.issuperset(HOSTILE_NAMES)
 
 
+def test_a_card_names_its_track_once(result: MixResult) -> None:
+    outcome = next(o for o in result.outcomes if not o.move.grouped and o.verdict == "applied")
+    outcome = replace(outcome, sentence="Kick In: fader −1.0 dB. Too loud. Likely (0.80).")
+    move = replace(
+        outcome.move, track="kick", title="Kick In: fader −1.0 dB", evidence=(), reason="Too loud."
+    )
+    page = str(
+        card(replace(outcome, move=move), {s.ref.track: "Kick In" for s in move.sets} | {"kick": "Kick In"})
+    )
+    assert page.count("Kick In") == 1
+    assert "Fader −1.0 dB. Too loud." in page
+
+
 def test_a_group_of_one_names_its_track_and_evidence_is_not_said_twice(result: MixResult) -> None:
     outcome = next(o for o in result.outcomes if o.verdict == "applied")
     names = {track.id: track.name for track in result.session.tracks}

@@ -88,7 +88,10 @@ def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
         tag("h4", tag("span", track, class_="name"), " ", title),
         tag("p", *_chips(outcome), class_="chips"),
     )
-    body = tag("div", tag("p", _sentence(outcome), class_="sentence"), _facts(outcome, names))
+    told = _sentence(outcome)
+    if not move.grouped:
+        told = words.sentence_start(words.without_name(told, words.prose(track)))
+    body = tag("div", tag("p", told, class_="sentence"), _facts(outcome, names))
     side = tag("div", _settings(move, names), class_="settings")
     kind = "" if outcome.verdict == "applied" else " quiet"
     return tag(
