@@ -56,8 +56,9 @@ def note_name(frequency_hz: float) -> str:
 
 
 def span(span_s: tuple[float, float]) -> str:
-    """A stretch of the song: "1:04–1:35"."""
-    return f"{format_time(span_s[0])}{EN_DASH}{format_time(span_s[1])}"
+    """A stretch of the song: "1:04–1:35"; where both ends read the same, one time."""
+    first, last = format_time(span_s[0]), format_time(span_s[1])
+    return first if first == last else f"{first}{EN_DASH}{last}"
 
 
 def format_time(seconds: float) -> str:

@@ -19,7 +19,7 @@ import soundfile
 from typer.testing import CliRunner, Result
 
 from cli.conftest import Run
-from smartmix.cli import measure, target
+from smartmix.cli import output, target
 from smartmix.cli.main import app
 from smartmix.errors import SmartmixError
 from smartmix.synth.demo import DemoSong
@@ -283,7 +283,7 @@ class TestOthers:
     def test_meter_does_the_good_files_and_says_3(self, song: Path, run: Run, tmp_path: Path) -> None:
         (tmp_path / "bad.wav").write_bytes(b"RIFF no sound")
         result = run("meter", song / "Kick.wav", tmp_path / "bad.wav", song / "Keys.wav", "--json")
-        assert result.exit_code == measure.SOME_FAILED
+        assert result.exit_code == output.SOME_FAILED
         data = strict_json(result.stdout)
         assert [Path(f["file"]).name for f in data["files"]] == ["Kick.wav", "Keys.wav"]
         assert [Path(f["file"]).name for f in data["failed"]] == ["bad.wav"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from plans import SESSION, lane, move, plan, setting
 from smartmix.figures import hertz, pan_position
 from smartmix.parameter import Breakpoint
 from smartmix.plan.explain import confidence_word, decibels, sentence
+from smartmix.session.session import Track
 
 CUT = (
     setting("gtr-l/eq/m1.shape", "bell", "off", ""),
@@ -172,3 +176,9 @@ def test_numbers() -> None:
         "16 kHz",
     ]
     assert [pan_position(x) for x in (-1.0, -0.3, 0.004, 0.296, 1.0)] == ["L100", "L30", "C", "R30", "R100"]
+
+
+def test_a_track_name_in_front_keeps_its_spelling() -> None:
+    session = replace(SESSION, tracks=(Track("synth", "minilogue_synth", Path("s.wav")),))
+    m = move("m1", track="synth", reason="minilogue_synth sits 14 LU over the band", result="back it goes")
+    assert ". minilogue_synth sits 14 LU over the band. Back it goes. " in sentence(m, session)

@@ -16,8 +16,10 @@ import soundfile
 
 from report.sample_result import EMOJI_NAME, HOSTILE_NAMES, QUOTE_NAME, SCRIPT_NAME, sample_result
 from smartmix.parameter import ParamRef
+from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MoveSet
 from smartmix.report.html import render_html
+from smartmix.report.moves import card
 from smartmix.session.session import Session
 from smartmix.workflow.result import MixResult
 
@@ -234,7 +236,7 @@ def test_client_page_keeps_private_facts_out(result: MixResult) -> None:
     for private in (
         "Problems",
         "Clipped",
-        "Guessed",
+        "Check these first",
         "Click is muted",
         "have a listen",
         "house rule",
@@ -336,3 +338,34 @@ def test_a_pan_reads_as_on_a_console(result: MixResult) -> None:
 def test_hostile_names_list_is_used(result: MixResult) -> None:
     names = {track.name for track in result.session.tracks}
     assert names.issuperset(HOSTILE_NAMES)
+
+
+def test_a_card_names_its_track_once(result: MixResult) -> None:
+    outcome = next(o for o in result.outcomes if not o.move.grouped and o.verdict == "applied")
+    outcome = replace(outcome, sentence="Kick In: fader −1.0 dB. Too loud. Likely (0.80).")
+    move = replace(
+        outcome.move, track="kick", title="Kick In: fader −1.0 dB", evidence=(), reason="Too loud."
+    )
+    page = str(
+        card(replace(outcome, move=move), {s.ref.track: "Kick In" for s in move.sets} | {"kick": "Kick In"})
+    )
+    assert page.count("Kick In") == 1
+    assert "Fader −1.0 dB. Too loud." in page
+
+
+def test_a_group_of_one_names_its_track_and_evidence_is_not_said_twice(result: MixResult) -> None:
+    outcome = next(o for o in result.outcomes if o.verdict == "applied")
+    names = {track.id: track.name for track in result.session.tracks}
+    member = replace(
+        outcome.move.sets[0], ref=ParamRef("kick", "fader", "gain_db"), unit="dB", before=0.0, suggested=-1.4
+    )
+    told = Evidence("spectrum", "−14 dB against the track under 40 Hz", -14.0, "dB", ("kick",), (0.0, 40.0))
+    again = Evidence("level", "The kick is loud", 1.0, "dB", ("kick",))
+    move = replace(
+        outcome.move, track="mix", title="Balance", grouped=True, sets=(member,), reason="The kick is loud.",
+        evidence=(told, again),
+    )  # fmt: skip
+    page = str(card(replace(outcome, move=move), names | {"kick": "Kick In"}))
+    assert "Kick In</span>" in page
+    assert page.count("under 40 Hz") == 1
+    assert page.count("The kick is loud") == 1

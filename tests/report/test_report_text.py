@@ -66,7 +66,7 @@ def test_hostile_names_do_not_steer_the_terminal() -> None:
 def test_each_verdict_stands_under_its_heading() -> None:
     text = printed(sample_result(clips=False))
     order = [
-        "Guessed, check these first:", "Click is muted", "Integrated loudness",
+        "Check these first:", "Click is muted", "Integrated loudness",
         "Master: −14.0 LUFS, −1.0 dBTP",
         "Moves in the mix:", "Q 1.2, chorus 1 only", "Waiting for your ears", "have a listen 55 %",
         "Set aside:", "backed out", "On the render it bought 0.1 dB", "Problems in the sources:",
@@ -155,3 +155,23 @@ def test_a_scale_clamps_and_is_logarithmic_when_told() -> None:
     assert octaves(200.0) == pytest.approx(100.0)
     assert octaves(5.0) == 0.0
     assert Scale(-10.0, 10.0, 100.0, 0.0)(5.0) == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("kick.wav is set aside", "kick.wav is set aside."),
+        ("vox_lead is quiet", "vox_lead is quiet."),
+        ("808 sub hums", "808 sub hums."),
+        ("no role can be read", "No role can be read."),
+        ("muted: click", "Muted: click."),
+        ("", ""),
+    ],
+)
+def test_names_in_front_keep_their_spelling(text: str, shown: str) -> None:
+    assert words.sentence(text) == shown
+
+
+def test_one_moment_is_one_time() -> None:
+    assert words.span((64.0, 64.2)) == "1:04"
+    assert words.span((64.0, 95.0)) == "1:04–1:35"

@@ -60,6 +60,7 @@ def test_what_cannot_be_a_track_is_set_aside_by_name(song, sound) -> None:
     sound(song / "Takes" / "kick.wav")
     session = open_session(song)
     assert len(session.tracks) == 4
+    assert set(session.unusable) == {"surround.wav", "empty.wav", "broken.flac"}
     said = "\n".join(session.notices)
     assert "surround.wav is set aside: has 6 channels; tracks are mono or stereo" in said
     assert "empty.wav is set aside: is empty" in said
@@ -289,3 +290,13 @@ def test_real_songs(dev_songs: Path) -> None:
         "hihat",
         "hihat",
     ]
+
+
+def test_a_tie_of_sample_rates_is_not_called_most(song, sound) -> None:
+    for path in song.glob("*.wav"):
+        path.unlink()
+    sound(song / "bass.wav", rate=44_100)
+    sound(song / "keys.wav", rate=48_000)
+    session = open_session(song)
+    assert session.sample_rate == 48_000
+    assert any("48000 Hz, the highest of its rates; resampled: bass (44100 Hz)" in n for n in session.notices)

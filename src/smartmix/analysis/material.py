@@ -45,7 +45,7 @@ def guess_material(
 def _judge(fit: RoughFit) -> tuple[Material, str]:
     if fit.explained < EXPLAINED:
         return "unknown", (
-            f"no balance of these tracks gives the rough (the best explains {fit.explained:.0%}): "
+            f"no balance of these tracks gives the rough (the best explains {100 * fit.explained:.0f} %): "
             "is it the same song and version?"
         )
     side_db = float(abs(fit.side_db[fit.heard]).mean())
@@ -56,9 +56,9 @@ def _judge(fit: RoughFit) -> tuple[Material, str]:
     ):
         return "prints", (
             f"the plain sum is already the rough: faders differ by {fit.spread_db:.1f} dB on average "
-            f"({fit.sum_explained:.0%} of the rough explained as it stands)"
+            f"({100 * fit.sum_explained:.0f} % of the rough explained as it stands)"
         )
     return "multitrack", (
-        f"the plain sum explains {fit.sum_explained:.0%} of the rough; with faders moved "
-        f"{fit.spread_db:.1f} dB on average it is {fit.explained:.0%}"
+        f"the plain sum explains {100 * fit.sum_explained:.0f} % of the rough; with faders moved "
+        f"{fit.spread_db:.1f} dB on average it is {100 * fit.explained:.0f} %"
     )

@@ -40,7 +40,7 @@ def readable_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SmartmixError(
-            f"{path}: cannot be written ({reason}); nothing was left behind. "
+            f"{path}: cannot be written ({reason}); no half-written file was left behind. "
             "Free some space or choose another folder."
         ) from error
 

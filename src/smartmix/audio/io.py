@@ -42,6 +42,8 @@ class AudioInfo:
 def probe(path: str | Path) -> AudioInfo:
     """Read the header of a sound file. AudioError when it is missing, cut short or no sound file."""
     path = Path(path)
+    if path.is_dir():
+        raise AudioError(f"{path}: is a folder, expected a sound file")
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:

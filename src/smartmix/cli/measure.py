@@ -14,7 +14,7 @@ from smartmix.errors import SmartmixError
 if TYPE_CHECKING:
     from smartmix.analysis.loudness import Loudness
 
-SOME_FAILED, ALL_FAILED = 3, 2
+ALL_FAILED = 2
 
 
 def analyze(  # noqa: PLR0917 (one per option)
@@ -51,6 +51,7 @@ def analyze(  # noqa: PLR0917 (one per option)
         output.print_json(analysis_data(facts))
     else:
         print_analysis(song, facts, output.console(quiet=quiet))
+    output.end_for(song.unusable)
 
 
 def meter(
@@ -85,4 +86,4 @@ def meter(
     elif measured:
         print_loudness(measured, output.console(quiet=quiet))
     if failed:
-        raise typer.Exit(SOME_FAILED if measured else ALL_FAILED)
+        raise typer.Exit(output.SOME_FAILED if measured else ALL_FAILED)

@@ -58,6 +58,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     song = Session.open(session, rough=rough)
     if dry_run:
         _propose(song, out, accept, force=force, as_json=as_json, quiet=quiet)
+        output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force}
     result = _run(song, out, options, client=client, quiet=quiet)
@@ -69,6 +70,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         from smartmix.report import print_result
 
         print_result(result, output.console(quiet=quiet))
+    output.end_for(song.unusable)
 
 
 def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, quiet: bool) -> MixResult:
@@ -93,7 +95,7 @@ def _propose(song: Session, out: Path, accept: Accept, *, force: bool, as_json: 
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
     from smartmix.report.plan_text import print_plan
-    from smartmix.workflow.mix import check_output, propose
+    from smartmix.workflow.mix import check_output, material_notice, propose
 
     folder = check_output(song, out, force=force)
     plan_file = folder / "plan.toml"
@@ -106,7 +108,7 @@ def _propose(song: Session, out: Path, accept: Accept, *, force: bool, as_json: 
         output.print_json(plan_data(proposal.plan))
         return
     console = output.console(quiet=quiet)
-    for notice in song.notices:
+    for notice in (*song.notices, *material_notice(song, proposal.analysis)):
         output.say(notice, quiet=quiet)
     print_plan(proposal.plan, console)
     output.say(f"nothing was written; the results would be in {folder}", quiet=quiet)

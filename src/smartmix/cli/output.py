@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from smartmix.progress import Progress
 
 PIPE_WIDTH = 4000
+SOME_FAILED = 3
+"""Exit code when some of several inputs could not be used and the rest is done."""
 
 Json = Annotated[bool, typer.Option("--json", help="Data as JSON on stdout.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors (and data with --json).")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace outputs that are already there.")]
+
+
+def end_for(unusable: tuple[str, ...]) -> None:
+    """End with exit code 3 when sound files of the session had to be left out; else go on."""
+    if unusable:
+        raise typer.Exit(SOME_FAILED)
 
 
 def console(*, quiet: bool = False) -> Console:

@@ -10,6 +10,15 @@ from smartmix.errors import SmartmixError
 if TYPE_CHECKING:
     from smartmix.session.session import Session
 
+WAV_SUFFIXES = (".wav", ".wave", ".bwf", ".rf64")
+
+
+def wav_name(path: Path) -> Path:
+    """The path, if its name says WAV, which is what is written; else a SmartmixError."""
+    if path.suffix.lower() not in WAV_SUFFIXES and not path.is_dir():
+        raise SmartmixError(f"{path}: a WAV file is written; choose a name that ends in .wav")
+    return path
+
 
 def outside_inputs(session: Session, path: Path) -> Path:
     """The path, if it lies outside the folders of the session and its tracks; else a SmartmixError."""

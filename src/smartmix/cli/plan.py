@@ -45,6 +45,7 @@ def suggest(  # noqa: PLR0917 (one per option)
         save_plan(plan, out, force=force)
         output.say(f"wrote {out}", quiet=quiet)
     _show(plan, as_json=as_json, quiet=quiet)
+    output.end_for(song.unusable)
 
 
 def _check_plan_target(path: Path, *, force: bool) -> None:

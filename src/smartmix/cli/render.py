@@ -36,14 +36,14 @@ def render(  # noqa: PLR0917 (one per option)
 ) -> None:
     """Render a plan to a 32-bit float WAV without limiting."""
     from smartmix.audio.files import check_target
-    from smartmix.cli.paths import outside_inputs
+    from smartmix.cli.paths import outside_inputs, wav_name
     from smartmix.plan import load_plan
     from smartmix.rendering import render_file
     from smartmix.session import Session
 
     song = Session.open(session)
     decided = load_plan(plan)
-    check_target(outside_inputs(song, out), force=force)
+    check_target(outside_inputs(song, wav_name(out)), force=force)
     with output.progress_bar(quiet=quiet) as progress:
         render_file(song, decided, out, force=force, scale=scale, solo_move=solo_move, progress=progress)
     if as_json:
@@ -51,6 +51,7 @@ def render(  # noqa: PLR0917 (one per option)
         output.print_json({"format": 1, "file": out, "scale": scale, "moves": moves})
     else:
         output.console(quiet=quiet).print(f"wrote {out}", soft_wrap=True)
+    output.end_for(song.unusable)
 
 
 def master(  # noqa: PLR0917 (one per option)
@@ -69,11 +70,12 @@ def master(  # noqa: PLR0917 (one per option)
     what the most is, and writes that.
     """
     from smartmix.audio.files import check_target
+    from smartmix.cli.paths import wav_name
     from smartmix.mastering import master_file
 
     if out.exists() and file.exists() and out.samefile(file):
         raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
-    check_target(out, force=force)
+    check_target(wav_name(out), force=force)
     wanted = goal(target, ceiling)
     with output.progress_bar(quiet=quiet) as progress:
         result = master_file(

@@ -33,7 +33,8 @@ def parse_value(text: str, unit: str) -> Value:
     if re.fullmatch(r"[A-Za-z][A-Za-z_]*", plain) and unit == "":
         return plain
     comma = "; write a decimal point" if "," in plain else ""
-    raise PlanError(f"value {text!r}: expected a number{f' in {unit}' if unit else ' or a word'}{comma}")
+    expected = f"a number in {unit}" if unit else "a number, a word or a pan position like L30"
+    raise PlanError(f"value {text!r}: expected {expected}{comma}")
 
 
 def parse_time_s(text: str) -> float:

@@ -30,7 +30,8 @@ def sentence(move: Move, session: Session) -> str:
     where = _where(move, session)
     head = f"{_subject(move, session)}: {what(move, session)}{f', {where}' if where else ''}."
     parts = [move.reason, move.result, move.cost, _standing(move)]
-    return " ".join([head, *(_closed(part) for part in parts if part.strip())])
+    names = tuple(track.name for track in session.tracks)
+    return " ".join([head, *(_closed(part, names) for part in parts if part.strip())])
 
 
 def what(move: Move, session: Session) -> str:
@@ -157,8 +158,9 @@ def _standing(move: Move) -> str:
     return f"{words}; edited by you" if move.status == "edited" else words
 
 
-def _closed(part: str) -> str:
-    """A part as a sentence with its full stop."""
+def _closed(part: str, names: tuple[str, ...]) -> str:
+    """A part as a sentence with its full stop; a track's name in front keeps its spelling."""
     text = " ".join(part.split())
-    text = text[0].upper() + text[1:]
+    if not text.startswith(names):
+        text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?\u2026" else text + "."

@@ -21,25 +21,34 @@ if TYPE_CHECKING:
     from smartmix.session.session import Session
 
 
+LONGEST_NAME = 48
+"""Letters of a track's name in a table."""
+
+
 def print_analysis(session: Session, analysis: Analysis, console: Console) -> None:
     """A row per track, then sum and rough mix, then what is wrong with the sources."""
     for notice in session.notices:
-        console.print(Text(words.prose(notice)), soft_wrap=True)
+        console.print(Text(words.sentence(notice)), soft_wrap=True)
     table = _table(console, ("track", "role"), ("LUFS", "dBTP", "crest dB", "plays", "lowest note"))
     for track in session.tracks:
         if track.id in analysis.tracks:
             role = track.role.replace("_", " ") + (" (muted)" if track.muted else "")
-            table.add_row(Text(words.printable(track.name)), role, *_cells(analysis.tracks[track.id]))
+            table.add_row(Text(_short(words.printable(track.name))), role, *_cells(analysis.tracks[track.id]))
     for name, facts in (("sum", analysis.sum), ("rough", analysis.rough)):
         if facts is not None:
             table.add_row(Text(name, style="bold"), "", *_cells(facts, whole=True))
     console.print(table)
     console.print(
-        Text(f"Material: {analysis.material}. {words.prose(analysis.material_reason)}"), soft_wrap=True
+        Text(f"Material: {analysis.material}. {words.sentence(analysis.material_reason)}"), soft_wrap=True
     )
     names = {track.id: words.printable(track.name) for track in session.tracks}
     for problem in problems_in_order(analysis.problems):
         console.print(Text(problem_line(problem, names)), soft_wrap=True)
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the figures; the end of a very long one gives way."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _cells(facts: TrackFacts, *, whole: bool = False) -> list[str]:
@@ -61,7 +70,8 @@ def problems_in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def problem_line(problem: Problem, names: dict[str, str]) -> str:
     """One problem: how serious, which track, what, where."""
-    where = f" ({words.span(problem.span_s)})" if problem.span_s else ""
+    moment = words.span(problem.span_s) if problem.span_s else ""
+    where = f" ({moment})" if moment and moment not in problem.text else ""
     weight = "serious: " if problem.serious else ""
     name = names.get(problem.track, problem.track)
     text = words.prose(problem.text)

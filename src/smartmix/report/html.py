@@ -122,7 +122,7 @@ def _notices(result: MixResult) -> Html | None:
     if not result.notices:
         return None
     items = (tag("li", words.sentence(notice)) for notice in result.notices)
-    return tag("aside", tag("h2", "Guessed: check these first"), tag("ul", *items), class_="notices")
+    return tag("aside", tag("h2", "Check these first"), tag("ul", *items), class_="notices")
 
 
 def _verdict(result: MixResult, *, client: bool) -> Html:

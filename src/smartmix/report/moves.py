@@ -80,14 +80,18 @@ def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     """One move."""
     move = outcome.move
     members = len({item.ref.track for item in move.sets})
-    track = names.get(move.track, move.track) if members <= 1 else words.count(members, "track")
+    only = move.sets[0].ref.track if members == 1 else move.track
+    track = names.get(only, only) if members <= 1 else words.count(members, "track")
     title = words.sentence_start(words.without_name(move.title, track))
     head = tag(
         "header",
         tag("h4", tag("span", track, class_="name"), " ", title),
         tag("p", *_chips(outcome), class_="chips"),
     )
-    body = tag("div", tag("p", _sentence(outcome), class_="sentence"), _facts(outcome, names))
+    told = _sentence(outcome)
+    if not move.grouped:
+        told = words.sentence_start(words.without_name(told, words.prose(track)))
+    body = tag("div", tag("p", told, class_="sentence"), _facts(outcome, names))
     side = tag("div", _settings(move, names), class_="settings")
     kind = "" if outcome.verdict == "applied" else " quiet"
     return tag(
@@ -107,8 +111,9 @@ def _chips(outcome: MoveOutcome) -> list[Html]:
     move = outcome.move
     kind = {"applied": "good", "backed out": "warn", "stale": "warn"}.get(outcome.verdict, "")
     chips = [tag("span", VERDICT_WORDS[outcome.verdict], class_=f"chip {kind}".strip())]
-    sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
-    chips.append(tag("span", sure, class_="chip"))
+    if move.authority != "person":
+        sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
+        chips.append(tag("span", sure, class_="chip"))
     if move.status == "edited":
         chips.append(tag("span", "edited by you", class_="chip"))
     where = words.span(move.span_s) if move.span_s else "whole song"
@@ -127,8 +132,9 @@ def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
         rows.append((outcome.verdict.capitalize(), join(words.sentence(outcome.verdict_reason))))
     if move.reason and _bare(words.prose(move.reason)) not in said:
         rows.append(("Because", join(words.sentence(move.reason))))
-    if move.evidence:
-        rows.append(("Evidence", _evidence_list(move, names)))
+    unsaid = [item for item in move.evidence if _bare(words.prose(item.text)) not in said]
+    if unsaid:
+        rows.append(("Evidence", _evidence_list(unsaid, names, of=move.track)))
     if move.result and _bare(words.prose(move.result)) not in said:
         rows.append(("Result", join(words.sentence(move.result))))
     if move.cost and _bare(words.prose(move.cost)) not in said:
@@ -143,8 +149,8 @@ def _bare(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".")
 
 
-def _evidence_list(move: Move, names: dict[str, str]) -> Html:
-    items = [_evidence(item, names, of=move.track) for item in move.evidence]
+def _evidence_list(evidence: Sequence[Evidence], names: dict[str, str], of: str) -> Html:
+    items = [_evidence(item, names, of=of) for item in evidence]
     shown = tag("ul", *items[:SHOWN_EVIDENCE])
     if len(items) <= SHOWN_EVIDENCE:
         return shown
@@ -160,9 +166,9 @@ def _evidence(evidence: Evidence, names: dict[str, str], of: str) -> Html:
         where.append(", ".join(unsaid))
     if evidence.band_hz:
         low, high = evidence.band_hz
-        where.append(
-            f"{words.hertz(low)} to {words.hertz(high)}" if low > 0 else f"under {words.hertz(high)}"
-        )
+        band = f"{words.hertz(low)} to {words.hertz(high)}" if low > 0 else f"under {words.hertz(high)}"
+        if band not in evidence.text:
+            where.append(band)
     if evidence.span_s and words.span(evidence.span_s) not in evidence.text:
         where.append(words.span(evidence.span_s))
     tail = tag("small", " · ".join(where)) if where else None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from smartmix.plan.mixplan import MixPlan
-from smartmix.plan.move import Move
+from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.settings import parameter_name, value_words
+from smartmix.session.intake import slug
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,12 +31,15 @@ def print_plan(plan: MixPlan, console: Console) -> None:
 
 
 def _print_move(move: Move, console: Console) -> None:
-    where = f", {words.span(move.span_s)}" if move.span_s else ""
+    where = words.span(move.span_s) if move.span_s else ""
+    where = f", {where}" if where and where not in move.title else ""
     sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
+    if move.authority == "person":
+        sure = "yours"
     head = Text.assemble(
         (f"\n{move.id}", "cyan"),
         f"  {move.status}  ",
-        (f"{words.printable(move.track)}: {words.prose(move.title)}{where}", "bold"),
+        (f"{_titled(move)}{where}", "bold"),
         (f"  ({sure})", "dim"),
     )
     console.print(head, soft_wrap=True)
@@ -65,7 +69,26 @@ def differences(old: MixPlan, new: MixPlan) -> list[str]:
 
 
 def _short(move: Move) -> str:
-    return f"{move.id} {words.printable(move.track)}: {words.prose(move.title)}"
+    return f"{move.id} {_titled(move)}"
+
+
+def _titled(move: Move) -> str:
+    """The move's title with the track in front, once; settings of a person's own move, which has no more to say."""
+    title = words.prose(move.title)
+    if move.grouped:
+        return title
+    track = words.printable(move.track)
+    start = slug(title.partition(":")[0]) if ":" in title else ""
+    if start and (track == start or track.startswith(f"{start}-")):
+        return title
+    if move.authority == "person":
+        title = f"{title} {own_values(move)}".rstrip()
+    return f"{track}: {title}"
+
+
+def own_values(move: Move) -> str:
+    """What a person asked for, in figures: "+1.5 dB", "300 Hz, −2.0 dB, 1.2"."""
+    return ", ".join(value_words(item, item.value) for item in move.sets if not isinstance(item.value, str))
 
 
 def _changes(old: Move, new: Move) -> list[str]:
@@ -77,11 +100,18 @@ def _changes(old: Move, new: Move) -> list[str]:
         changes.append(" → ".join(spans))
     values = {str(item.ref): item for item in old.sets}
     for item in new.sets:
+        name = _knob(item, new)
         earlier = values.pop(str(item.ref), None)
         now = value_words(item, item.value)
         if earlier is None:
-            changes.append(f"{parameter_name(item)} {now} is new")
+            changes.append(f"{name} {now} is new")
         elif earlier.value != item.value:
-            changes.append(f"{parameter_name(item)} {value_words(earlier, earlier.value)} → {now}")
-    changes += [f"{parameter_name(item)} is gone" for item in values.values()]
+            changes.append(f"{name} {value_words(earlier, earlier.value)} → {now}")
+    changes += [f"{_knob(item, old)} is gone" for item in values.values()]
     return changes
+
+
+def _knob(item: MoveSet, move: Move) -> str:
+    """The parameter of a setting, with its track where the move concerns another or several."""
+    name = parameter_name(item)
+    return name if item.ref.track == move.track else f"{words.printable(item.ref.track)} {name}"

@@ -31,7 +31,7 @@ def print_result(result: MixResult, console: Console) -> None:
     audible = words.count(len(session.audible_tracks), "track")
     title = f"{words.printable(session.name)}: {audible}, {format_time(session.duration_s)}"
     _line(console, title, style="bold")
-    _bullets(console, "Guessed, check these first:", result.notices)
+    _bullets(console, "Check these first:", [words.sentence(n) for n in result.notices])
     console.print()
     console.print(figures(result, plain=not console.is_terminal))
     console.print()
@@ -89,6 +89,8 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
     for outcome in outcomes:
         move = outcome.move
         sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
+        if move.authority == "person":
+            sure = "yours"
         head = Text.assemble((f"  {move.id}", "cyan"), "  ", (sure, "dim"))
         if outcome.verdict not in ("applied", "proposed"):
             head.append(f", {VERDICT_WORDS[outcome.verdict]}")
@@ -103,9 +105,12 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
 def _print_problems(result: MixResult, console: Console) -> None:
     found = problems_in_order(result.analysis.problems)
     names = {t.id: words.printable(t.name) for t in result.session.tracks}
-    lines = [problem_line(problem, names) for problem in found[:SHOWN_PROBLEMS]]
+    lines = [
+        (words.sentence if problem.serious else words.closed)(problem_line(problem, names))
+        for problem in found[:SHOWN_PROBLEMS]
+    ]
     if len(found) > SHOWN_PROBLEMS:
-        lines.append(f"and {len(found) - SHOWN_PROBLEMS} more in the report")
+        lines.append(f"And {len(found) - SHOWN_PROBLEMS} more in the report.")
     if lines:
         console.print()
     _bullets(console, "Problems in the sources:", lines)
@@ -126,7 +131,7 @@ def _bullets(console: Console, title: str, lines: Sequence[str]) -> None:
         return
     _line(console, title, style="bold")
     for line in lines:
-        _indented(console, words.sentence(line))
+        _indented(console, line)
 
 
 def _indented(console: Console, text: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "change",
+    "closed",
     "confidence_word",
     "count",
     "explanation",
@@ -40,6 +41,8 @@ _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
 _STANDING = re.compile(
     r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
 )
+_SPELT = re.compile(r"\S*(?:\w\.\w|_|\d)")
+"""A first word with a dot, an underscore or a figure inside is a name, not the start of a sentence."""
 
 
 def level(value: float, unit: str, decimals: int = 1) -> str:
@@ -62,14 +65,21 @@ def prose(text: str) -> str:
 
 
 def sentence_start(text: str) -> str:
-    """Prose with a capital."""
+    """Prose with a capital; a file or track name in front ("kick.wav", "vox_lead") stays as it is spelt."""
     shown = prose(text).strip()
+    if _SPELT.match(shown):
+        return shown
     return shown[:1].upper() + shown[1:]
 
 
 def sentence(text: str) -> str:
     """Prose with a capital and a full stop; nothing stays nothing."""
-    shown = sentence_start(text)
+    return closed(sentence_start(text))
+
+
+def closed(text: str) -> str:
+    """Prose with a full stop and the capitals it came with, for text that starts with a track's name."""
+    shown = prose(text).strip()
     return shown if not shown or shown.endswith((".", "!", "?")) else f"{shown}."
 
 

@@ -36,6 +36,12 @@ class Notices:
     """What was guessed or set aside, in the order it was found."""
 
     lines: list[str] = field(default_factory=list)
+    unusable: list[str] = field(default_factory=list)
+
+    def leave_out(self, name: str, why: str) -> None:
+        """Note that a sound file cannot be used, and why."""
+        self.unusable.append(name)
+        self.add(why)
 
     def add(self, line: str) -> None:
         """Note one more thing, once."""
@@ -128,7 +134,7 @@ def tracks_of(files: list[Path], notices: Notices) -> list[Track]:
     for path in files:
         info = usable(path)
         if isinstance(info, str):
-            notices.add(f"{path.name} is set aside: {info}")
+            notices.leave_out(path.name, f"{path.name} is set aside: {info}")
             continue
         wanted = slug(path.stem)
         track_id = unique_id(wanted, [t.id for t in tracks])
@@ -160,7 +166,7 @@ def rough_track(path: Path, *, asked: bool, notices: Notices) -> Track | None:
     if isinstance(info, str):
         if asked:
             raise SessionError(f"{path}: the rough mix {info}")
-        notices.add(f"{path.name} looks like a rough mix but is set aside: {info}")
+        notices.leave_out(path.name, f"{path.name} looks like a rough mix but is set aside: {info}")
         return None
     return Track(
         id="rough",
@@ -181,16 +187,18 @@ def session_rate(tracks: Iterable[Track], notices: Notices) -> int:
     chosen = max(seconds, key=lambda rate: (round(seconds[rate], 3), rate))
     other = [t for t in tracks if t.sample_rate != chosen]
     if other:
-        rates = ", ".join(f"{t.id} ({t.sample_rate} Hz)" for t in other)
-        notices.add(f"the session runs at {chosen} Hz, the rate of most of it; resampled: {rates}")
+        rates = ", ".join(f"{t.name} ({t.sample_rate} Hz)" for t in other)
+        alone = all(round(s, 3) < round(seconds[chosen], 3) for rate, s in seconds.items() if rate != chosen)
+        why = "the rate of most of it" if alone else "the highest of its rates"
+        notices.add(f"the session runs at {chosen} Hz, {why}; resampled: {rates}")
     return chosen
 
 
 def note_guesses(tracks: Iterable[Track], notices: Notices) -> None:
     """Say which tracks are muted and which have no role."""
     tracks = list(tracks)
-    muted = [f"{t.id} ({ROLES[t.role].label})" for t in tracks if t.muted]
-    nameless = [t.id for t in tracks if t.role == "unknown"]
+    muted = [f"{t.name} ({ROLES[t.role].label})" for t in tracks if t.muted]
+    nameless = [t.name for t in tracks if t.role == "unknown"]
     if muted:
         notices.add(f"muted: {', '.join(muted)}")
     if nameless:

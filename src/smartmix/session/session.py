@@ -84,6 +84,8 @@ class Session:
     locks: frozenset[str] = frozenset()
     notices: tuple[str, ...] = field(default=())
     """What was guessed or set aside while opening, in plain words: the report lists it first."""
+    unusable: tuple[str, ...] = field(default=())
+    """Names of sound files that had to be left out because they cannot be a track or the rough mix."""
 
     @classmethod
     def open(cls, path: str | Path, *, rough: str | Path | None = None) -> Session:

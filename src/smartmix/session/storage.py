@@ -116,7 +116,13 @@ def _assemble(session: Session, notices: Notices) -> Session:
     rate = session.sample_rate or session_rate(session.tracks, notices)
     note_guesses(session.tracks, notices)
     duration_s = max(t.offset_frames / rate + t.frames / t.sample_rate for t in session.tracks)
-    return replace(session, sample_rate=rate, duration_s=duration_s, notices=tuple(notices.lines))
+    return replace(
+        session,
+        sample_rate=rate,
+        duration_s=duration_s,
+        notices=tuple(notices.lines),
+        unusable=tuple(notices.unusable),
+    )
 
 
 def _open_file(path: Path, rough: str | Path | None) -> Session:
@@ -187,7 +193,7 @@ def _rows_to_tracks(path: Path, rows: list[TrackTable], notices: Notices) -> lis
             raise SessionError(f"{where}, file = {row.file!r}: {why}; paths are seen from {path.parent}")
         info = usable(file)
         if isinstance(info, str):
-            notices.add(f"{row.file} is set aside: {info}")
+            notices.leave_out(row.file, f"{row.file} is set aside: {info}")
             continue
         track_id = row.id or unique_id(slug(file.stem), [*given, *(t.id for t, _ in placed)])
         placed.append((_told(named_track(track_id, file, info), row), row.offset_s))

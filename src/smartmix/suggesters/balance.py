@@ -8,7 +8,7 @@ import numpy as np
 
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.audio.panning import pan_gains, pan_of
-from smartmix.figures import number, pan_position
+from smartmix.figures import pan_position
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
@@ -73,11 +73,11 @@ class RoughBalance:
                 title="Balance: start from the rough",
                 source=self.name,
                 confidence=_confidence(fit),
-                reason=_fader_reason(fit, moved),
+                reason=_fader_reason(fit),
                 sets=tuple(MoveSet(ParamRef(s.track.id, "fader", "gain_db"), "dB", 0.0, v) for s, v in moved),
                 authority="rough",
                 interval=(mean - error, mean + error),
-                result=f"The faders then explain {fit.explained:.0%} of the rough.",
+                result="The mix starts where the client left off.",
                 cost=_fader_cost(context, fit),
                 benefit=mean + 10.0,
                 grouped=True,
@@ -89,7 +89,6 @@ class RoughBalance:
         panned = [(s, s.pan) for s in settings if s.pan is not None]
         if not panned:
             return []
-        places = ", ".join(f"{s.track.name} {pan_position(p)}" for s, p in panned)
         return [
             Move(
                 id=move_id(MIX, self.name, "pan"),
@@ -97,7 +96,7 @@ class RoughBalance:
                 title="Pan spread: start from the rough",
                 source=self.name,
                 confidence=_confidence(fit),
-                reason=f"The rough has {len(panned)} of the tracks off to the side: {places}.",
+                reason=_pan_reason(len(panned)),
                 sets=tuple(
                     MoveSet(ParamRef(s.track.id, "pan", "pan"), "", s.track.pan, p) for s, p in panned
                 ),
@@ -106,8 +105,7 @@ class RoughBalance:
                     min(abs(p - s.track.pan) for s, p in panned) / 2,
                     max(abs(p - s.track.pan) for s, p in panned),
                 ),
-                result="The tracks sit where the rough has them.",
-                cost="Nothing lost: it is the client's picture.",
+                result="The picture is the client's to start with.",
                 benefit=9.0,
                 grouped=True,
                 evidence=tuple(
@@ -166,13 +164,16 @@ def _confidence(fit: RoughFit) -> float:
     return float(np.clip(0.5 + 0.4 * (fit.explained - LEAST_EXPLAINED) / 0.32, 0.3, 0.9))
 
 
-def _fader_reason(fit: RoughFit, moved: list[tuple[_Setting, float]]) -> str:
-    largest = sorted(moved, key=lambda item: -abs(item[1]))[:3]
-    named = ", ".join(f"{s.track.name} {number(v, plus=True)}" for s, v in largest)
+def _fader_reason(fit: RoughFit) -> str:
     return (
-        f"The rough is the client's balance. The plain sum explains {fit.sum_explained:.0%} of it, "
-        f"these faders {fit.explained:.0%}. Largest: {named} dB."
+        f"The rough is the client's balance: the plain sum explains {100 * fit.sum_explained:.0f} % of it, "
+        f"these faders {100 * fit.explained:.0f} %."
     )
+
+
+def _pan_reason(panned: int) -> str:
+    tracks = "one track" if panned == 1 else f"{panned} tracks"
+    return f"The rough has {tracks} in another place than the session."
 
 
 def _fader_cost(context: Context, fit: RoughFit) -> str:
@@ -180,7 +181,7 @@ def _fader_cost(context: Context, fit: RoughFit) -> str:
         context.session.track(t).name for t, heard in zip(fit.tracks, fit.heard, strict=True) if not heard
     ]
     if not silent:
-        return "Nothing lost: it is where the client left off."
+        return ""
     return f"Not heard in the rough, so left alone: {', '.join(silent)}."
 
 

@@ -90,18 +90,17 @@ class RoleBalance:
 
     def _group(self, near: list[_Off]) -> Move:
         mean = float(np.mean([abs(o.fader_db) for o in near]))
-        names = ", ".join(f"{o.track.name} {number(o.fader_db, plus=True)}" for o in near)
         return Move(
             id=move_id(MIX, self.name, "fader"),
             track=MIX,
             title="Balance: towards the usual place of each role",
             source=self.name,
             confidence=0.45,
-            reason=f"Raw levels, no rough to go by. Against where such tracks usually sit: {names} dB.",
+            reason="Raw levels and no rough to go by: this is the way to where such tracks usually sit.",
             sets=tuple(_fader(o) for o in near),
             interval=(mean - Z80 * RULE_ERROR_LU, mean + Z80 * RULE_ERROR_LU),
             result="A level playing field to start from.",
-            cost="A rule of thumb: real mixes lie 4 dB from it on average. Have a listen.",
+            cost="A rule of thumb: real mixes lie 4 dB from it on average.",
             benefit=mean,
             grouped=True,
             evidence=tuple(_evidence(o) for o in near),

@@ -28,6 +28,7 @@ BASS_NOTE_HZ = 65.0
 """Whatever plays lower is treated like a bass."""
 WEIGHT_ROLES = ("kick", "toms", "drums", "bass", "bass_di", "bass_amp")
 """How much weight stays under their notes is a matter of taste: never more than "likely"."""
+SMALLEST_LOSS_DB = 0.05
 Q = 0.7071
 
 
@@ -118,4 +119,6 @@ def _cost(lowest_note_hz: float | None, cut_hz: float) -> str:
     if lowest_note_hz is None:
         return "No pitch was found low down: listen for weight that goes missing."
     loss = 10.0 * math.log10(1.0 + (cut_hz / lowest_note_hz) ** 4)
+    if loss < SMALLEST_LOSS_DB:
+        return "Nothing is lost on the lowest note."
     return f"{loss:.1f} dB off the very lowest note, nothing above."

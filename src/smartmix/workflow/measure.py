@@ -24,6 +24,8 @@ MAX_SIDE_EFFECT_LU = 0.5
 LEVEL_TOLERANCE_DB = 0.1
 SILENT_LUFS = -150.0
 """A move that silences a track is told as a change down to this."""
+NEARER_DB = 0.05
+"""A start from the rough mix that brings the mix nearer to it by less than this changes nothing one can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Mo
     after = extract(blocks, session.sample_rate, 2, "mix")
     was = _distance_db(analysis.sum, analysis.rough)
     now = _distance_db(after, analysis.rough)
-    return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", now < was)
+    nearer = was - now >= NEARER_DB
+    return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", nearer)
 
 
 def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:

@@ -114,8 +114,20 @@ def mix(
         track_level_change_db=level_changes(session, proposal.analysis, plan),
         clips=clips,
         files=files,
-        notices=session.notices,
+        notices=(*session.notices, *material_notice(session, proposal.analysis)),
     )
+
+
+def material_notice(session: Session, analysis: Analysis) -> tuple[str, ...]:
+    """What listening told about the rough mix and the tracks, if nobody had said it: one sentence, or none.
+
+    A rough mix that no balance of the tracks comes near (another song, another version) is said here.
+    """
+    if session.rough is None or session.material != "unknown":
+        return ()
+    if analysis.material == "unknown":
+        return (f"the rough mix is not used for the balance: {analysis.material_reason}",)
+    return (f"the tracks are taken as {analysis.material}: {analysis.material_reason}",)
 
 
 def check_output(session: Session, folder: Path, *, force: bool) -> Path:

@@ -1,0 +1,98 @@
+"""What an engineer gets wrong: a file that will not open, the rough of another song, a name that says mp3."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import Result
+
+from cli.conftest import RATE, Run
+
+
+def test_a_track_that_had_to_be_left_out_is_said_by_its_name_and_ends_with_3(
+    song: Path, run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "song"
+    folder.mkdir()
+    shutil.copy(song / "Keys.wav", folder)
+    (folder / "kick.wav").write_bytes(b"no sound at all")
+    result = run("mix", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "\n    kick.wav is set aside: " in result.stdout
+    assert (tmp_path / "out" / "master.wav").exists()
+    assert run("analyze", folder).exit_code == 3
+    assert run("analyze", song).exit_code == 0
+
+
+def test_the_rough_of_another_song_is_said(song: Path, run: Run, tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).standard_normal(8 * RATE)
+    gate = (np.arange(noise.size) // (RATE // 3)) % 2
+    soundfile.write(tmp_path / "other.wav", 0.1 * noise * gate, RATE)
+    result = run("mix", song, "-o", tmp_path / "out", "--rough", tmp_path / "other.wav", "--dry-run")
+    assert result.exit_code == 0
+    assert "the rough mix is not used for the balance" in result.stderr
+    assert "is it the same song" in result.stderr
+
+
+def test_what_the_tracks_are_taken_for_is_said(mixed: tuple[Path, Result]) -> None:
+    assert "The tracks are taken as multitrack: " in mixed[1].stdout
+
+
+@pytest.mark.parametrize("command", ["master", "render"])
+def test_wav_data_does_not_get_another_name(
+    command: str, song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path
+) -> None:
+    plan = ("--plan", mixed[0] / "plan.toml") if command == "render" else ()
+    source = song if command == "render" else mixed[0] / "mix.wav"
+    result = run(command, source, *plan, "-o", tmp_path / "x.mp3")
+    assert result.exit_code == 2
+    assert "ends in .wav" in result.stderr
+    assert not (tmp_path / "x.mp3").exists()
+
+
+def test_a_folder_is_not_called_missing(song: Path, run: Run) -> None:
+    assert "is a folder, expected a sound file" in run("meter", song).stderr
+
+
+def test_a_move_of_your_own_is_told_with_its_value_and_as_yours(
+    mixed: tuple[Path, Result], run: Run, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.toml"
+    shutil.copy(mixed[0] / "plan.toml", plan)
+    assert "keys: fader −2.0 dB" in run("plan", "add", plan, "keys", "--fader", "-2").stdout
+    shown = run("plan", "show", plan).stdout
+    assert "keys: fader −2.0 dB  (yours)" in shown
+    assert "sure 100 %" not in shown
+
+
+def test_a_title_names_its_track_once(mixed: tuple[Path, Result], run: Run) -> None:
+    shown = run("plan", "show", mixed[0] / "plan.toml").stdout
+    assert "Balance: start from the rough" in shown
+    assert "mix: Balance" not in shown
+
+
+def test_an_edited_member_of_a_group_is_named(mixed: tuple[Path, Result], run: Run, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    shutil.copy(mixed[0] / "plan.toml", plan)
+    move = next(
+        line.split()[0]
+        for line in run("plan", "show", plan).stdout.splitlines()
+        if "Balance: start from the rough" in line
+    )
+    edited = run("plan", "edit", plan, move, "lead-vox/fader/gain_db", "1")
+    assert "lead-vox fader " in edited.stdout
+    assert "→ +1.0 dB" in edited.stdout
+
+
+def test_a_very_long_name_leaves_the_figures_in_sight(song: Path, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "song"
+    folder.mkdir()
+    shutil.copy(song / "Keys.wav", folder / f"{'keys ' * 40}.wav")
+    rows = run("analyze", folder).stdout.splitlines()
+    row = next(line for line in rows if line.startswith("keys keys"))
+    assert "…" in row
+    assert len(row) < 140
