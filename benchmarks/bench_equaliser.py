@@ -3,7 +3,8 @@
     python benchmarks/bench_equaliser.py [SECONDS [ROUNDS]]
 
 Rows alternate; the median of the rounds (five) counts. The do-nothing row copies the audio: what any processor that
-gives back new samples has to pay. The naive row is scipy's sosfilt in double. SMARTMIX_ISA=baseline forces the plain kernels.
+gives back new samples has to pay. The naive row is scipy's sosfilt in double. SMARTMIX_ISA=baseline forces the
+plain kernels.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from scipy import signal
 from smartmix import _core
 
 RATE = 48_000
-BANDS = [(60.0, 2.0), (150.0, -3.0), (400.0, 1.5), (900.0, -2.0), (2000.0, 3.0), (4500.0, -1.0), (9000.0, 2.0)]
+BANDS = [
+    (60.0, 2.0),
+    (150.0, -3.0),
+    (400.0, 1.5),
+    (900.0, -2.0),
+    (2000.0, 3.0),
+    (4500.0, -1.0),
+    (9000.0, 2.0),
+]
 EIGHT = [*BANDS, (14_000.0, -2.0)]
 TRACKS = 16
 RAMP_FRAMES = 64
@@ -145,7 +154,9 @@ def show(times: dict[str, float], seconds: float, share: Callable[[str], float])
     rival = next(iter(times.values()))
     for name, middle in times.items():
         ratio = rival * share(name) / middle
-        print(f"{name:46s} {1e3 * middle:9.2f} ms {seconds / middle:8.0f} x real time {ratio:7.2f} x pedalboard")
+        print(
+            f"{name:46s} {1e3 * middle:9.2f} ms {seconds / middle:8.0f} x real time {ratio:7.2f} x pedalboard"
+        )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@
 namespace smartmix::dsp {
 namespace {
 
-constexpr int tile_frames = 512;  // sections are run one after the other on a piece that stays in the nearest cache
+constexpr int tile_frames = 2048;  // sections are run one after the other on a piece that stays in the nearest cache
 constexpr int lane_tile_frames = 256;
 // Up to here, channels are run pair by pair with the bands in the lanes; beyond, with the channels in the lanes.
 constexpr int most_streamed_channels = 4;
@@ -56,7 +56,7 @@ void Equaliser::prepare(double sample_rate, int channels, EqualiserLanes& shared
     channels_ = channels;
     first_group_ = &shared;
     first_lane_ = first_lane;
-    for (Band& band : bands_) band.running = false;
+    for (Band& band : bands_) band.running = band.known_design = false;
     for (int b = 0; b < band_count; ++b) touch(b);
 }
 
@@ -103,17 +103,36 @@ void Equaliser::remove_sections(int index, int first_section) noexcept {
 }
 
 void Equaliser::place_sections(const Band& band, int index, bool moving) noexcept {
-    for (int c = 0; c < channels_; ++c) {
+    for (int c = 0, count = 0; c < channels_; c += count) {
+        count = std::min(channels_ - c, EqualiserLanes::lane_count - lane_of(c));
         for (int s = 0; s < band.from.count; ++s) {
             const auto at = static_cast<std::size_t>(s);
             const int place = index * max_sections_per_band + s;
             if (moving) {
-                lanes_of(c).move(place, lane_of(c), band.from.section[at], band.to.section[at], band.cell_frames);
+                lanes_of(c).move(place, lane_of(c), count, band.from.section[at], band.to.section[at], band.cell_frames);
             } else {
-                lanes_of(c).rest(place, lane_of(c), band.from.section[at]);
+                lanes_of(c).rest(place, lane_of(c), count, band.from.section[at]);
             }
         }
     }
+}
+
+// A ramp mostly moves one setting, and where one ramp ends the next begins: what is known is not computed again.
+const BandSections& Equaliser::designed(Band& band, const BandSettings& settings) noexcept {
+    const BandSettings& known = band.known;
+    const bool same_hz = band.known_design && known.shape == settings.shape && known.hz == settings.hz;
+    if (same_hz && known.gain_db == settings.gain_db && known.q == settings.q &&
+        known.slope_db_oct == settings.slope_db_oct) {
+        return band.design;
+    }
+    if (same_hz && settings.shape == BandShape::bell) {
+        band.design.section[0] = bell_at(band.design.section[0].g, settings.gain_db, settings.q);
+    } else {
+        band.design = design_band(settings, sample_rate_);
+    }
+    band.known = settings;
+    band.known_design = true;
+    return band.design;
 }
 
 // Called at an event and wherever a piece of the grid ends, never for a block's sake.
@@ -125,8 +144,8 @@ void Equaliser::begin_cell(Band& band, int index) noexcept {
     band.cell_done = 0;
     if (band.running) {
         const bool carry_on = was_running && !band.changed;  // `to` is the design of this very frame
-        band.from = carry_on ? band.to : design_band(band.settings_after(0), sample_rate_);
-        if (ramping) band.to = design_band(band.settings_after(band.cell_frames), sample_rate_);
+        band.from = carry_on ? band.to : designed(band, band.settings_after(0));
+        if (ramping) band.to = designed(band, band.settings_after(band.cell_frames));
         place_sections(band, index, ramping);
         remove_sections(index, band.from.count);
     } else if (was_running) {

@@ -55,6 +55,9 @@ private:
         int cell_done = 0;
         BandSections from;
         BandSections to;
+        bool known_design = false;  // `design` is that of `known`, the last settings asked for
+        BandSettings known;
+        BandSections design;
 
         bool ramping() const noexcept { return hz.moving() || gain_db.moving() || q.moving(); }
         bool neutral() const noexcept;
@@ -63,6 +66,7 @@ private:
     };
 
     void touch(int band) noexcept;
+    const BandSections& designed(Band& band, const BandSettings& settings) noexcept;
     void begin_cell(Band& band, int index) noexcept;
     void place_sections(const Band& band, int index, bool moving) noexcept;
     void remove_sections(int index, int first_section) noexcept;

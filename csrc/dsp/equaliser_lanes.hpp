@@ -15,9 +15,10 @@ public:
     static constexpr int band_count = 24;
     static constexpr int place_count = band_count * max_sections_per_band;
 
-    // From now on the section goes from one design to the other in `frames` frames, straight in (g, k, m).
-    void move(int place, int lane, const SvfCoefficients& from, const SvfCoefficients& to, int frames) noexcept;
-    void rest(int place, int lane, const SvfCoefficients& at) noexcept;
+    // From now on the section, in `lanes` lanes from `lane` on, goes from one design to the other in `frames` frames,
+    // straight in (g, k, m).
+    void move(int place, int lane, int lanes, const SvfCoefficients& from, const SvfCoefficients& to, int frames) noexcept;
+    void rest(int place, int lane, int lanes, const SvfCoefficients& at) noexcept;
     void remove(int place, int lane) noexcept;  // and forget its memory
     void silence(int lane) noexcept;            // audio memory only
 
@@ -26,7 +27,7 @@ public:
     int count() noexcept;
 
 private:
-    void put(int place, int lane, const SvfCoefficients& from, bool moving) noexcept;
+    void put(int place, int lane, int lanes, const SvfCoefficients& from, bool moving) noexcept;
     void list() noexcept;
 
     std::array<kernels::LaneSection, place_count> place_;

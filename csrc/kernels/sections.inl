@@ -21,10 +21,12 @@ constexpr int parts = section_lanes / width;  // vectors to a frame of eight lan
 constexpr int max_depth = parts == 1 ? 3 : 2;  // sections at work at the same time in `lanes`: what the registers hold
 constexpr int max_vectors = 4;                 // ... and vectors of them in `stream`
 constexpr int skew = 2;                        // how many samples a section of `stream` is behind the one before it
-constexpr int stream_tile = 512;
+constexpr int stream_tile = 2048;             // frames: filling and emptying the row of sections is paid once in each
 
 SMARTMIX_KERNEL_INLINE Floats load(const float* p) { return *reinterpret_cast<const FloatsAnywhere*>(p); }
 SMARTMIX_KERNEL_INLINE void store(float* p, Floats v) { *reinterpret_cast<FloatsAnywhere*>(p) = v; }
+SMARTMIX_KERNEL_INLINE Four load4(const float* p) { return *reinterpret_cast<const FourAnywhere*>(p); }
+SMARTMIX_KERNEL_INLINE void store4(float* p, Four v) { *reinterpret_cast<FourAnywhere*>(p) = v; }
 SMARTMIX_KERNEL_INLINE Floats muladd(Floats a, Floats b, Floats c) { return SMARTMIX_KERNEL_MULTIPLY_ADD(a, b, c); }
 SMARTMIX_KERNEL_INLINE Floats mulsub(Floats a, Floats b, Floats c) { return SMARTMIX_KERNEL_MULTIPLY_SUBTRACT(a, b, c); }
 
@@ -320,6 +322,28 @@ void stream_of(const SectionRun* sections, int count, int lane, float* x, int fr
     }
 }
 
+void pair_up(const float* left, const float* right, float* pairs, int frames) {
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) {
+        const Four l = load4(left + i);
+        const Four r = load4(right + i);
+        store4(pairs + 2 * i, __builtin_shufflevector(l, r, 0, 4, 1, 5));
+        store4(pairs + 2 * i + 4, __builtin_shufflevector(l, r, 2, 6, 3, 7));
+    }
+    for (; i < frames; ++i) pairs[2 * i] = left[i], pairs[2 * i + 1] = right[i];
+}
+
+void take_apart(const float* pairs, float* left, float* right, int frames) {
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) {
+        const Four a = load4(pairs + 2 * i);
+        const Four b = load4(pairs + 2 * i + 4);
+        store4(left + i, __builtin_shufflevector(a, b, 0, 2, 4, 6));
+        store4(right + i, __builtin_shufflevector(a, b, 1, 3, 5, 7));
+    }
+    for (; i < frames; ++i) left[i] = pairs[2 * i], right[i] = pairs[2 * i + 1];
+}
+
 void stream(const SectionRun* sections, int count, int lane, int channels, float* const* heads, int frames) {
     alignas(32) float pairs[2 * stream_tile];
     for (int done = 0; done < frames; done += stream_tile) {
@@ -328,9 +352,9 @@ void stream(const SectionRun* sections, int count, int lane, int channels, float
             stream_of<1>(sections, count, lane, heads[0] + done, tile);
             continue;
         }
-        for (int i = 0; i < tile; ++i) pairs[2 * i] = heads[0][done + i], pairs[2 * i + 1] = heads[1][done + i];
+        pair_up(heads[0] + done, heads[1] + done, pairs, tile);
         stream_of<2>(sections, count, lane, pairs, tile);
-        for (int i = 0; i < tile; ++i) heads[0][done + i] = pairs[2 * i], heads[1][done + i] = pairs[2 * i + 1];
+        take_apart(pairs, heads[0] + done, heads[1] + done, tile);
     }
 }
 
@@ -346,9 +370,6 @@ SMARTMIX_KERNEL_INLINE Square turned(const Square& a) {
     return {{__builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
              __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)}};
 }
-
-SMARTMIX_KERNEL_INLINE Four load4(const float* p) { return *reinterpret_cast<const FourAnywhere*>(p); }
-SMARTMIX_KERNEL_INLINE void store4(float* p, Four v) { *reinterpret_cast<FourAnywhere*>(p) = v; }
 
 void to_lanes(const float* const* heads, float* x, int frames) {
     for (int first = 0; first < section_lanes; first += 4) {
