@@ -21,9 +21,10 @@ public:
     void process(const py::array& samples) {
         FloatArray input = checked_samples(samples, meter_.channels());
         const std::vector<const float*> heads = rows(input, input.data());
+        const py::ssize_t block = input.shape(1);
         const InUse in_use(flag_);
         const py::gil_scoped_release no_gil;
-        meter_.process(heads.data(), input.shape(1));
+        meter_.process(heads.data(), block);
     }
 
     void reset() {

@@ -48,11 +48,15 @@ public:
                                                               processor_->parameters());
         FloatArray output({input.shape(0), input.shape(1)});
         std::vector<float*> heads = rows(output, output.mutable_data());
+        // Asked here: nbytes() is a call into Python, which the thread below has let go of.
+        const auto bytes = static_cast<std::size_t>(input.nbytes());
+        const float* from = input.data();
+        const int block = static_cast<int>(input.shape(1));
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
-            std::memcpy(heads[0], input.data(), static_cast<std::size_t>(input.nbytes()));
-            processor_->process({heads.data(), channels_, static_cast<int>(input.shape(1))}, events);
+            std::memcpy(heads[0], from, bytes);
+            processor_->process({heads.data(), channels_, block}, events);
         }
         return output;
     }

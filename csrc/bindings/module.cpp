@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/realtime.hpp"
+#include "kernels/sections.hpp"
 
 namespace py = pybind11;
 
@@ -44,6 +45,7 @@ py::dict build_info() {
     info["flags"] = "";
 #endif
     info["isa"] = isa();
+    info["kernels"] = kernels::section_kernels().isa;
     info["rtcheck"] = realtime::check_enabled;
     return info;
 }
@@ -56,7 +58,8 @@ PYBIND11_MODULE(_core, module) {
     bind_engine(module);
     bind_meters(module);
 
-    module.def("build_info", &build_info, "How this library was built: compiler, flags, isa, rtcheck.");
+    module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
+               "chosen for this machine (or by SMARTMIX_ISA), rtcheck.");
     module.attr("rtcheck_enabled") = realtime::check_enabled;
     module.def("realtime_violations", &realtime::violations,
                "Allocations counted inside process since the library was loaded; 0 without SMARTMIX_RTCHECK=1.");

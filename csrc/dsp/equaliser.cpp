@@ -1,13 +1,18 @@
 #include "dsp/equaliser.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "dsp/gain.hpp"
 
 namespace smartmix::dsp {
 namespace {
 
-constexpr int tile_frames = 512;  // bands are run one after the other on a piece that stays in the nearest cache
+constexpr int tile_frames = 2048;  // sections are run one after the other on a piece that stays in the nearest cache
+constexpr int lane_tile_frames = 256;
+// Up to here, channels are run pair by pair with the bands in the lanes; beyond, with the channels in the lanes.
+constexpr int most_streamed_channels = 4;
+constexpr std::uint32_t every_band = (1U << Equaliser::band_count) - 1;
 
 bool has_gain(BandShape shape) noexcept {
     return shape == BandShape::bell || shape == BandShape::low_shelf || shape == BandShape::high_shelf;
@@ -37,22 +42,31 @@ Equaliser::Equaliser() {
         band.gain_db.jump(0.0);
         band.q.jump(BandSettings{}.q);
     }
-    work_ = band_count;
+    busy_ = every_band;
 }
 
 void Equaliser::prepare(double sample_rate, int channels) {
+    constexpr int lanes = EqualiserLanes::lane_count;
+    own_ = std::vector<EqualiserLanes>(static_cast<std::size_t>(std::max(1, (channels + lanes - 1) / lanes)));
+    prepare(sample_rate, channels, own_.front(), 0);
+}
+
+void Equaliser::prepare(double sample_rate, int channels, EqualiserLanes& shared, int first_lane) {
     sample_rate_ = sample_rate;
     channels_ = channels;
-    const auto pairs = static_cast<std::size_t>((channels + 1) / 2);
-    memory_.assign(pairs * band_count * max_sections_per_band, Memory{});
+    first_group_ = &shared;
+    first_lane_ = first_lane;
+    for (Band& band : bands_) band.running = band.known_design = false;
     for (int b = 0; b < band_count; ++b) touch(b);
 }
 
-void Equaliser::clear() noexcept { std::fill(memory_.begin(), memory_.end(), Memory{}); }
+void Equaliser::clear() noexcept {
+    for (int c = 0; c < channels_; ++c) lanes_of(c).silence(lane_of(c));
+}
 
 void Equaliser::touch(int band) noexcept {
     bands_[static_cast<std::size_t>(band)].changed = true;
-    work_ = band_count;
+    busy_ |= 1U << band;
 }
 
 void Equaliser::set_shape(int band, BandShape shape) noexcept {
@@ -80,15 +94,45 @@ void Equaliser::move_q(int band, double q, int frames) noexcept {
     touch(band);
 }
 
-Equaliser::Memory& Equaliser::memory(int band, int section, int pair) noexcept {
-    const int at = (pair * band_count + band) * max_sections_per_band + section;
-    return memory_[static_cast<std::size_t>(at)];
+void Equaliser::remove_sections(int index, int first_section) noexcept {
+    for (int c = 0; c < channels_; ++c) {
+        for (int s = first_section; s < max_sections_per_band; ++s) {
+            lanes_of(c).remove(index * max_sections_per_band + s, lane_of(c));
+        }
+    }
 }
 
-void Equaliser::silence(int band, int first_section) noexcept {
-    for (int pair = 0; pair < (channels_ + 1) / 2; ++pair) {
-        for (int s = first_section; s < max_sections_per_band; ++s) memory(band, s, pair) = Memory{};
+void Equaliser::place_sections(const Band& band, int index, bool moving) noexcept {
+    for (int c = 0, count = 0; c < channels_; c += count) {
+        count = std::min(channels_ - c, EqualiserLanes::lane_count - lane_of(c));
+        for (int s = 0; s < band.from.count; ++s) {
+            const auto at = static_cast<std::size_t>(s);
+            const int place = index * max_sections_per_band + s;
+            if (moving) {
+                lanes_of(c).move(place, lane_of(c), count, band.from.section[at], band.to.section[at], band.cell_frames);
+            } else {
+                lanes_of(c).rest(place, lane_of(c), count, band.from.section[at]);
+            }
+        }
     }
+}
+
+// A ramp mostly moves one setting, and where one ramp ends the next begins: what is known is not computed again.
+const BandSections& Equaliser::designed(Band& band, const BandSettings& settings) noexcept {
+    const BandSettings& known = band.known;
+    const bool same_hz = band.known_design && known.shape == settings.shape && known.hz == settings.hz;
+    if (same_hz && known.gain_db == settings.gain_db && known.q == settings.q &&
+        known.slope_db_oct == settings.slope_db_oct) {
+        return band.design;
+    }
+    if (same_hz && settings.shape == BandShape::bell) {
+        band.design.section[0] = bell_at(band.design.section[0].g, settings.gain_db, settings.q);
+    } else {
+        band.design = design_band(settings, sample_rate_);
+    }
+    band.known = settings;
+    band.known_design = true;
+    return band.design;
 }
 
 // Called at an event and wherever a piece of the grid ends, never for a block's sake.
@@ -98,72 +142,76 @@ void Equaliser::begin_cell(Band& band, int index) noexcept {
     const bool ramping = band.ramping();
     band.cell_frames = ramping ? band.frames_to_grid() : 0;
     band.cell_done = 0;
-    band.moving = band.running && ramping;
     if (band.running) {
         const bool carry_on = was_running && !band.changed;  // `to` is the design of this very frame
-        band.from = carry_on ? band.to : design_band(band.settings_after(0), sample_rate_);
-        if (band.moving) band.to = design_band(band.settings_after(band.cell_frames), sample_rate_);
-        for (std::size_t s = 0; s < band.still.size(); ++s) band.still[s] = SvfSection(band.from.section[s]);
-        silence(index, band.from.count);
+        band.from = carry_on ? band.to : designed(band, band.settings_after(0));
+        if (ramping) band.to = designed(band, band.settings_after(band.cell_frames));
+        place_sections(band, index, ramping);
+        remove_sections(index, band.from.count);
     } else if (was_running) {
-        silence(index, 0);
+        remove_sections(index, 0);
     }
     band.changed = false;
 }
 
-// Brings every band to the present frame; how many frames from here nothing new begins.
 int Equaliser::begin_piece(int frames) noexcept {
-    int piece = std::min(frames, tile_frames);
-    work_ = 0;
-    for (int b = 0; b < band_count; ++b) {
+    int piece = frames;
+    for (std::uint32_t left = busy_; left != 0; left &= left - 1) {
+        const int b = std::countr_zero(left);
+        const std::uint32_t bit = 1U << b;
         Band& band = bands_[static_cast<std::size_t>(b)];
         if (band.changed || (band.cell_frames > 0 && band.cell_done == band.cell_frames)) begin_cell(band, b);
         if (band.cell_frames > 0) piece = std::min(piece, band.cell_frames - band.cell_done);
-        work_ += band.running || band.cell_frames > 0 ? 1 : 0;
+        sounding_ = band.running ? sounding_ | bit : sounding_ & ~bit;
+        if (!band.running && band.cell_frames == 0) busy_ &= ~bit;
     }
     return piece;
 }
 
+void Equaliser::end_piece(int frames) noexcept {
+    for (std::uint32_t left = busy_; left != 0; left &= left - 1) {
+        Band& band = bands_[static_cast<std::size_t>(std::countr_zero(left))];
+        if (band.cell_frames == 0) continue;
+        band.cell_done += frames;
+        for (Ramp* ramp : {&band.hz, &band.gain_db, &band.q}) ramp->advance(frames);
+    }
+}
+
 void Equaliser::process(float* const* channels, int frames) noexcept {
+    const int tile = channels_ <= most_streamed_channels ? tile_frames : lane_tile_frames;
     int done = 0;
-    while (done < frames && work_ > 0) {
-        const int piece = begin_piece(frames - done);
-        for (int pair = 0; 2 * pair < channels_; ++pair) {
-            const int count = std::min(2, channels_ - 2 * pair);
-            float* heads[2] = {channels[2 * pair] + done, count == 2 ? channels[2 * pair + 1] + done : nullptr};
-            run_pair(pair, heads, count, piece);
-        }
-        for (Band& band : bands_) {
-            if (band.cell_frames == 0) continue;
-            band.cell_done += piece;
-            for (Ramp* ramp : {&band.hz, &band.gain_db, &band.q}) ramp->advance(piece);
-        }
+    while (done < frames && !idle()) {
+        const int piece = begin_piece(std::min(frames - done, tile));
+        if (sounding() && channels_ <= most_streamed_channels) run_streams(channels, done, piece);
+        if (sounding() && channels_ > most_streamed_channels) run_lanes(channels, done, piece);
+        end_piece(piece);
         done += piece;
     }
 }
 
-// Still sections that follow one another are run together; a moving band cuts the row.
-void Equaliser::run_pair(int pair, float* const* channels, int channel_count, int frames) noexcept {
-    std::array<SvfSlot, band_count * max_sections_per_band> row;
-    int in_row = 0;
-    for (int b = 0; b < band_count; ++b) {
-        const Band& band = bands_[static_cast<std::size_t>(b)];
-        if (!band.running) continue;
-        if (band.moving) {
-            run_sections(row.data(), in_row, channels, channel_count, frames);
-            in_row = 0;
-        }
-        for (int s = 0; s < band.from.count; ++s) {
-            const auto at = static_cast<std::size_t>(s);
-            if (band.moving) {
-                const SvfGlide glide{band.from.section[at], band.to.section[at], band.cell_frames};
-                run_glide(glide, band.cell_done, memory(b, s, pair), channels, channel_count, frames);
-            } else {
-                row[static_cast<std::size_t>(in_row++)] = {&band.still[at], &memory(b, s, pair)};
-            }
-        }
+void Equaliser::run_streams(float* const* channels, int first, int frames) noexcept {
+    const kernels::SectionKernels& kernel = kernels::section_kernels();
+    for (int c = 0; c < channels_; c += 2) {
+        EqualiserLanes& lanes = lanes_of(c);
+        const int count = std::min(2, channels_ - c);
+        float* heads[2] = {channels[c] + first, count == 2 ? channels[c + 1] + first : nullptr};
+        kernel.stream(lanes.sections(), lanes.count(), lane_of(c), count, heads, frames);
     }
-    run_sections(row.data(), in_row, channels, channel_count, frames);
+}
+
+void Equaliser::run_lanes(float* const* channels, int first, int frames) noexcept {
+    const kernels::SectionKernels& kernel = kernels::section_kernels();
+    constexpr int lane_count = EqualiserLanes::lane_count;
+    alignas(32) float x[lane_tile_frames * lane_count];
+    float unused[lane_tile_frames] = {};
+    for (int c = 0; c < channels_; c += lane_count) {
+        float* heads[lane_count];
+        for (int l = 0; l < lane_count; ++l) heads[l] = c + l < channels_ ? channels[c + l] + first : unused;
+        EqualiserLanes& lanes = lanes_of(c);
+        kernel.to_lanes(heads, x, frames);
+        kernel.lanes(lanes.sections(), lanes.count(), x, frames);
+        kernel.from_lanes(x, heads, frames);
+    }
 }
 
 double Equaliser::response_db(double hz) const {

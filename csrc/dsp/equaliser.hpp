@@ -1,9 +1,11 @@
 #pragma once
 #include <array>
+#include <cstdint>
 #include <vector>
 
+#include "dsp/equaliser_lanes.hpp"
 #include "dsp/ramp.hpp"
-#include "dsp/svf.hpp"
+#include "dsp/svf_design.hpp"
 
 namespace smartmix::dsp {
 
@@ -13,12 +15,15 @@ namespace smartmix::dsp {
 // a bell or shelf resting at 0 dB) is not run, and begins from silence when it is needed again.
 class Equaliser {
 public:
-    static constexpr int band_count = 24;
+    static constexpr int band_count = EqualiserLanes::band_count;
 
     Equaliser();
 
-    void prepare(double sample_rate, int channels);  // allocates
-    void clear() noexcept;                           // audio memory only
+    // Allocates. An equaliser has lanes of its own, or shares those of others (up to eight channels in all): then the
+    // owner of the lanes runs them, between begin_piece and end_piece, and process is not called.
+    void prepare(double sample_rate, int channels);
+    void prepare(double sample_rate, int channels, EqualiserLanes& shared, int first_lane);
+    void clear() noexcept;  // audio memory only
 
     void set_shape(int band, BandShape shape) noexcept;
     void set_slope(int band, int slope_db_oct) noexcept;
@@ -26,15 +31,18 @@ public:
     void move_gain_db(int band, double gain_db, int frames) noexcept;
     void move_q(int band, double q, int frames) noexcept;
 
-    bool idle() const noexcept { return work_ == 0; }  // nothing to run, now or later, without another setting
+    bool idle() const noexcept { return busy_ == 0; }         // nothing to run, now or later, without another setting
+    bool sounding() const noexcept { return sounding_ != 0; }  // sections are run in the piece begun
     void process(float* const* channels, int frames) noexcept;
+
+    // Brings every band to the present frame; how many of the next `frames` frames until something new begins.
+    int begin_piece(int frames) noexcept;
+    void end_piece(int frames) noexcept;
 
     // Of the settings that the bands have or are going to, in dB.
     double response_db(double hz) const;
 
 private:
-    using Memory = std::array<SvfMemory, 2>;  // of the two channels of a pair
-
     struct Band {
         BandShape shape = BandShape::off;
         int slope_db_oct = 12;
@@ -43,12 +51,13 @@ private:
         Ramp q{Scale::log};
         bool changed = true;    // an event came: the grid begins anew
         bool running = false;   // sections are run
-        bool moving = false;    // ... along `from` -> `to`
         int cell_frames = 0;    // length of the piece of the grid we are in; 0 while nothing moves
         int cell_done = 0;
         BandSections from;
         BandSections to;
-        std::array<SvfSection, max_sections_per_band> still;  // `from`, ready to run
+        bool known_design = false;  // `design` is that of `known`, the last settings asked for
+        BandSettings known;
+        BandSections design;
 
         bool ramping() const noexcept { return hz.moving() || gain_db.moving() || q.moving(); }
         bool neutral() const noexcept;
@@ -57,17 +66,25 @@ private:
     };
 
     void touch(int band) noexcept;
+    const BandSections& designed(Band& band, const BandSettings& settings) noexcept;
     void begin_cell(Band& band, int index) noexcept;
-    int begin_piece(int frames) noexcept;
-    void run_pair(int pair, float* const* channels, int channel_count, int frames) noexcept;
-    Memory& memory(int band, int section, int pair) noexcept;
-    void silence(int band, int first_section) noexcept;
+    void place_sections(const Band& band, int index, bool moving) noexcept;
+    void remove_sections(int index, int first_section) noexcept;
+    void run_streams(float* const* channels, int first, int frames) noexcept;
+    void run_lanes(float* const* channels, int first, int frames) noexcept;
+    EqualiserLanes& lanes_of(int channel) noexcept {
+        return first_group_[(first_lane_ + channel) / EqualiserLanes::lane_count];
+    }
+    int lane_of(int channel) const noexcept { return (first_lane_ + channel) % EqualiserLanes::lane_count; }
 
     double sample_rate_ = 48000.0;
     int channels_ = 0;
-    int work_ = 0;  // bands that run, ramp or changed
+    std::uint32_t busy_ = 0;      // a bit for each band that runs, ramps or changed
+    std::uint32_t sounding_ = 0;  // ... that runs
     std::array<Band, band_count> bands_;
-    std::vector<Memory> memory_;
+    std::vector<EqualiserLanes> own_;
+    EqualiserLanes* first_group_ = nullptr;
+    int first_lane_ = 0;
 };
 
 }  // namespace smartmix::dsp

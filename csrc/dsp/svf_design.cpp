@@ -48,9 +48,13 @@ BandSections design_pass(const BandSettings& settings, double sample_rate) {
 }  // namespace
 
 SvfCoefficients design_bell(double sample_rate, double hz, double gain_db, double q) {
+    return bell_at(prewarped(sample_rate, hz), gain_db, q);
+}
+
+SvfCoefficients bell_at(double g, double gain_db, double q) {
     const double root = shelf_root(gain_db);
     const double k = 1.0 / (q * root);
-    return {prewarped(sample_rate, hz), k, 1.0, k * (root * root - 1.0), 0.0};
+    return {g, k, 1.0, k * (root * root - 1.0), 0.0};
 }
 
 SvfCoefficients design_low_shelf(double sample_rate, double hz, double gain_db, double q) {

@@ -19,6 +19,7 @@ struct SvfCoefficients {
 // All designs: frequency in Hz (taken at 0.49 sample_rate when higher), gain in dB, q > 0. A cut is the exact mirror
 // of the boost of the same size. q of the bell is that of R. Bristow-Johnson's cookbook: bandwidth at half the gain in dB.
 SvfCoefficients design_bell(double sample_rate, double hz, double gain_db, double q);
+SvfCoefficients bell_at(double g, double gain_db, double q);  // the same, its frequency already prewarped
 SvfCoefficients design_low_shelf(double sample_rate, double hz, double gain_db, double q);
 SvfCoefficients design_high_shelf(double sample_rate, double hz, double gain_db, double q);
 SvfCoefficients design_high_pass(double sample_rate, double hz, double q);

@@ -7,6 +7,7 @@
 #include "core/event.hpp"
 #include "core/parameter.hpp"
 #include "dsp/equaliser.hpp"
+#include "dsp/equaliser_lanes.hpp"
 #include "dsp/gain.hpp"
 #include "dsp/pan.hpp"
 
@@ -48,10 +49,18 @@ public:
 
 private:
     static constexpr int tile_frames = 256;
+    static constexpr int tile_events = 512;  // a tile with more events is cut shorter
+    static constexpr int lane_count = dsp::EqualiserLanes::lane_count;
     using Tile = std::array<double, tile_frames>;
+
+    // What an event acts on. These parts of a strip do not know of one another, so each takes its own events over a
+    // whole tile: the equalisers of many strips can then run together.
+    enum class Part { trim, equaliser, sum };
 
     struct Strip {
         int channels = 1;
+        int first_lane = 0;
+        int first_event = -1;  // of the tile, the next is following_[first_event]; -1 is none
         std::vector<double> targets;
         dsp::GainRamp trim;
         dsp::Equaliser equaliser;
@@ -59,16 +68,38 @@ private:
         dsp::PanRamp pan;
     };
 
+    // Strips whose equalisers share eight lanes.
+    struct Group {
+        int first_strip = 0;
+        int strips = 0;
+        dsp::EqualiserLanes lanes;
+    };
+
+    static Part part_of(int parameter) noexcept;
     void pass_on(Strip& strip, int index, double value, int ramp_frames) noexcept;
     void take(Strip& strip, const ParamEvent& event) noexcept;
     void restore(Strip& strip) noexcept;
-    void run_strip(Strip& strip, int first, int end) noexcept;
-    void run_trim(Strip& strip, float* const* heads, int frames) noexcept;
+
+    std::size_t list_events(std::span<const StripEvent> events, std::size_t first, int end_frame, bool last) noexcept;
+    int next_event(const Strip& strip, int after, Part part) const noexcept;
+    template <class Run>
+    void walk(Strip& strip, Part part, int tile, const Run& run) noexcept;
+    std::span<Strip> members(const Group& group) noexcept;
+
+    void run_group(Group& group, const float* const* const* inputs, int done, int tile) noexcept;
+    void run_trim(Strip& strip, int first, int frames) noexcept;
+    bool needs_lanes(const Strip& strip) const noexcept;
+    void run_equalisers(Group& group, int tile) noexcept;
+    void keep_resting(Group& group, int first, int frames) noexcept;
     void add_to_sum(Strip& strip, int first, int frames) noexcept;
 
     std::vector<ParameterInfo> parameters_;
     std::vector<Strip> strips_;
-    std::array<std::array<float, tile_frames>, 2> scratch_{};  // the strip at work
+    std::vector<Group> groups_;
+    std::array<ParamEvent, tile_events> events_;  // of the tile, frames counted from its start
+    std::array<int, tile_events> following_;      // of the same strip
+    std::array<std::array<float, tile_frames>, lane_count> planar_{};  // the group at work
+    alignas(32) std::array<float, static_cast<std::size_t>(tile_frames) * lane_count> lanes_{};
     std::array<Tile, 2> sum_{};
 };
 

@@ -1,0 +1,64 @@
+#pragma once
+#include <string>
+
+namespace smartmix::kernels {
+
+inline constexpr int section_lanes = 8;
+
+// One second-order section (dsp/svf_design.hpp) in each of eight lanes: its coefficients on a straight way from `from` on
+// by `step` per frame, how many frames of the way lie behind, and its memory. A lane without a section has the
+// coefficients of `from` as they are here, with which no bit of a normal sample changes and the memory stays empty.
+struct alignas(32) LaneSection {
+    struct alignas(32) Lanes {
+        float lane[section_lanes] = {};
+    };
+    enum Coefficient { g, k, m0, m1, m2, coefficients };
+    enum Memory { s1, c1, s2, c2, memories };  // two integrators, each with the rounding error it still owes
+    struct From {
+        Lanes of[coefficients];
+        From() {
+            for (int l = 0; l < section_lanes; ++l) {
+                of[m0].lane[l] = 1.0F;
+                of[m1].lane[l] = of[m2].lane[l] = -0.0F;  // x + -0 is x for every x
+            }
+        }
+    };
+    From from;
+    Lanes step[coefficients];
+    Lanes done;
+    Lanes memory[memories];
+};
+
+// A section and whether any of its lanes is on its way.
+struct SectionRun {
+    LaneSection* section = nullptr;
+    bool moving = false;
+};
+
+// The hot loops of the equaliser and the strip bank. Per instruction set, a section gives the same bits in whatever lane,
+// in `lanes` and in `stream`, moving with a step of zero or standing still, and for any cut into blocks.
+struct SectionKernels {
+    const char* isa;
+
+    // `count` sections in series in all eight lanes; x[frame][lane], in place. Advances `done`.
+    void (*lanes)(const SectionRun* sections, int count, float* x, int frames);
+
+    // The same for `channels` (1 or 2) lanes from `lane` on, planar. Fast for many sections, not for many lanes.
+    void (*stream)(const SectionRun* sections, int count, int lane, int channels, float* const* heads, int frames);
+
+    // Eight planar channels to x[frame][lane], and back.
+    void (*to_lanes)(const float* const* heads, float* x, int frames);
+    void (*from_lanes)(const float* x, float* const* heads, int frames);
+
+    // sum += x * gain in double; the same bits on every instruction set.
+    void (*add)(double* sum, const float* x, double gain, int frames);
+    void (*add_ramp)(double* sum, const float* x, const double* gains, int frames);
+};
+
+// The fastest set this machine runs, or the one named in SMARTMIX_ISA as for peak_scan(). Chosen once.
+const SectionKernels& section_kernels();
+
+// A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.
+const SectionKernels* section_kernels_for(const std::string& isa);
+
+}  // namespace smartmix::kernels

@@ -1,0 +1,222 @@
+// The section kernels of every instruction set this machine has, against a scalar reference of the same arithmetic (bit
+// for bit) and against double.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+#include "dsp/svf_design.hpp"
+#include "kernels/sections.hpp"
+
+using namespace smartmix;
+using kernels::LaneSection;
+using kernels::SectionKernels;
+using kernels::SectionRun;
+
+namespace {
+
+constexpr int lane_count = kernels::section_lanes;
+
+template <class T>
+struct Arithmetic {
+    bool fused;
+    T muladd(T a, T b, T c) const { return fused ? std::fma(a, b, c) : a * b + c; }
+    T mulsub(T a, T b, T c) const { return fused ? std::fma(-a, b, c) : c - a * b; }
+};
+
+// One lane of one section over a signal, as the kernels are meant to do it.
+template <class T>
+void reference(const Arithmetic<T>& with, LaneSection& section, int lane, std::vector<T>& x) {
+    T memory[4];
+    for (int i = 0; i < 4; ++i) memory[i] = static_cast<T>(section.memory[i].lane[lane]);
+    for (std::size_t n = 0; n < x.size(); ++n) {
+        const T j = static_cast<T>(section.done.lane[lane]) + static_cast<T>(n);
+        T p[5];
+        for (int i = 0; i < 5; ++i) {
+            p[i] = with.muladd(static_cast<T>(section.step[i].lane[lane]), j, static_cast<T>(section.from.of[i].lane[lane]));
+        }
+        auto& [s1, c1, s2, c2] = memory;
+        const T gk = p[0] + p[1];
+        const T a2 = p[0] / with.muladd(p[0], gk, T{1});
+        const T twice_g = p[0] + p[0];
+        const T t = with.mulsub(gk, s1, x[n]) - s2;
+        const T v1 = with.muladd(a2, t, s1);
+        const T v2 = with.muladd(p[0], v1, s2);
+        const T d1 = with.muladd(a2 + a2, t, c1);
+        const T d2 = c2 + with.muladd(twice_g * a2, t, twice_g * s1);
+        const T next1 = s1 + d1;
+        const T next2 = s2 + d2;
+        c1 = d1 - (next1 - s1);
+        c2 = d2 - (next2 - s2);
+        s1 = next1;
+        s2 = next2;
+        x[n] = with.muladd(p[4], v2, with.muladd(p[3], v1, p[2] * x[n]));
+    }
+}
+
+struct Case {
+    std::vector<LaneSection> sections;
+    std::vector<SectionRun> runs;
+    std::vector<std::vector<float>> x;  // of each lane
+};
+
+// Sections of all shapes, some on their way, some lanes without a section.
+Case random_case(int count, int frames, unsigned seed) {
+    std::mt19937 random(seed);
+    const auto uniform = [&] { return static_cast<double>(random() % 10000U) / 10000.0; };
+    Case c;
+    c.sections.resize(static_cast<std::size_t>(count));
+    for (LaneSection& section : c.sections) {
+        bool moving = false;
+        for (int l = 0; l < lane_count; ++l) {
+            if (random() % 4U == 0U) continue;
+            dsp::BandSettings settings{static_cast<dsp::BandShape>(1 + static_cast<int>(random() % 6U)),
+                                       20.0 * std::pow(500.0, uniform()), 12.0 * uniform() - 6.0, 0.5 + uniform(), 12};
+            const dsp::SvfCoefficients from = dsp::design_band(settings, 48000.0).section[0];
+            settings.hz *= 1.1;
+            settings.gain_db += 1.0;
+            const bool moves = seed % 2U == 1U && random() % 2U == 0U;
+            const dsp::SvfCoefficients to = moves ? dsp::design_band(settings, 48000.0).section[0] : from;
+            const double starts[] = {from.g, from.k, from.m0, from.m1, from.m2};
+            const double ends[] = {to.g, to.k, to.m0, to.m1, to.m2};
+            for (int i = 0; i < 5; ++i) {
+                section.from.of[i].lane[l] = static_cast<float>(starts[i]);
+                section.step[i].lane[l] = static_cast<float>((ends[i] - starts[i]) / frames);
+            }
+            moving = moving || moves;
+        }
+        c.runs.push_back({nullptr, moving});
+    }
+    for (int l = 0; l < lane_count; ++l) {
+        auto& lane = c.x.emplace_back(static_cast<std::size_t>(frames));
+        for (float& x : lane) x = static_cast<float>(uniform() - 0.5);
+    }
+    return c;
+}
+
+void connect(Case& c) {
+    for (std::size_t i = 0; i < c.runs.size(); ++i) c.runs[i].section = &c.sections[i];
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+template <class T>
+std::vector<std::vector<T>> referred(const Arithmetic<T>& with, Case c) {
+    std::vector<std::vector<T>> out;
+    for (int l = 0; l < lane_count; ++l) {
+        out.emplace_back(c.x[static_cast<std::size_t>(l)].begin(), c.x[static_cast<std::size_t>(l)].end());
+        for (LaneSection& section : c.sections) reference(with, section, l, out.back());
+    }
+    return out;
+}
+
+void by_lanes(const SectionKernels& kernel, Case& c, unsigned seed) {
+    connect(c);
+    std::mt19937 random(seed);
+    const int frames = static_cast<int>(c.x[0].size());
+    for (int first = 0; first < frames;) {
+        const int size = std::min(frames - first, static_cast<int>(random() % 60U));
+        std::vector<float> x(static_cast<std::size_t>(size * lane_count));
+        const float* in[lane_count];
+        float* out[lane_count];
+        for (int l = 0; l < lane_count; ++l) in[l] = out[l] = c.x[static_cast<std::size_t>(l)].data() + first;
+        kernel.to_lanes(in, x.data(), size);
+        kernel.lanes(c.runs.data(), static_cast<int>(c.runs.size()), x.data(), size);
+        kernel.from_lanes(x.data(), out, size);
+        first += size;
+    }
+}
+
+void by_streams(const SectionKernels& kernel, Case& c, unsigned seed) {
+    connect(c);
+    std::mt19937 random(seed);
+    const int frames = static_cast<int>(c.x[0].size());
+    for (int first = 0; first < frames;) {
+        const int size = std::min(frames - first, static_cast<int>(random() % 700U));
+        for (int l = 0; l < lane_count;) {
+            const int channels = std::min(lane_count - l, 1 + static_cast<int>(random() % 2U));
+            float* heads[2] = {c.x[static_cast<std::size_t>(l)].data() + first,
+                               channels == 2 ? c.x[static_cast<std::size_t>(l + 1)].data() + first : nullptr};
+            kernel.stream(c.runs.data(), static_cast<int>(c.runs.size()), l, channels, heads, size);
+            l += channels;
+        }
+        first += size;
+    }
+}
+
+// Power of the difference from the double reference, of all lanes, against the power of the louder of input and output.
+double error_db(const Case& in, const std::vector<std::vector<float>>& out, const std::vector<std::vector<double>>& exact) {
+    double difference = 0.0;
+    double before = 0.0;
+    double after = 0.0;
+    for (std::size_t l = 0; l < out.size(); ++l) {
+        for (std::size_t n = 0; n < out[l].size(); ++n) {
+            difference += std::pow(static_cast<double>(out[l][n]) - exact[l][n], 2.0);
+            before += std::pow(static_cast<double>(in.x[l][n]), 2.0);
+            after += exact[l][n] * exact[l][n];
+        }
+    }
+    return 10.0 * std::log10(difference / std::max(before, after) + 1e-30);
+}
+
+void test_sections(const SectionKernels& kernel) {
+    const Arithmetic<float> as_meant{std::string(kernel.isa) != "baseline"};
+    unsigned seed = 0;
+    for (const int count : {0, 1, 2, 3, 4, 7, 8, 9, 16, 17, 40}) {
+        for (const int frames : {0, 1, 2, 5, 33, 1500}) {
+            for (int moving = 0; moving < 2; ++moving, ++seed) {
+                const Case start = random_case(count, frames, seed);
+                const auto expected = referred(as_meant, start);
+                Case lanes = start;
+                by_lanes(kernel, lanes, seed);
+                Case streams = start;
+                by_streams(kernel, streams, seed);
+                bool good = true;
+                for (std::size_t l = 0; l < expected.size(); ++l) {
+                    good = good && same_bits(lanes.x[l], expected[l]) && same_bits(streams.x[l], expected[l]);
+                }
+                CHECK(good);
+                const Arithmetic<double> in_double{false};
+                if (frames > 1000) CHECK(error_db(start, lanes.x, referred(in_double, start)) < -120.0);
+            }
+        }
+    }
+}
+
+void test_sums(const SectionKernels& kernel) {
+    for (const int frames : {0, 1, 3, 4, 7, 64, 101}) {
+        std::vector<float> x(static_cast<std::size_t>(frames));
+        std::vector<double> gains(x.size());
+        std::vector<double> sum(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            x[i] = std::sin(static_cast<float>(i)), gains[i] = 1.0 / (1.0 + static_cast<double>(i));
+            sum[i] = std::cos(static_cast<double>(i));
+        }
+        std::vector<double> plain = sum;
+        std::vector<double> ramp = sum;
+        kernel.add(plain.data(), x.data(), 0.7, frames);
+        kernel.add_ramp(ramp.data(), x.data(), gains.data(), frames);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            CHECK(plain[i] == sum[i] + static_cast<double>(x[i]) * 0.7);
+            CHECK(ramp[i] == sum[i] + static_cast<double>(x[i]) * gains[i]);
+        }
+    }
+}
+
+}  // namespace
+
+void test_section_kernels() {
+    CHECK(kernels::section_kernels_for("baseline") != nullptr);
+    CHECK(kernels::section_kernels_for("nonsense") == nullptr);
+    for (const char* isa : {"baseline", "avx2"}) {
+        const SectionKernels* kernel = kernels::section_kernels_for(isa);
+        if (kernel == nullptr) continue;
+        test_sections(*kernel);
+        test_sums(*kernel);
+    }
+}
