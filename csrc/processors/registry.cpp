@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "processors/compressor.hpp"
 #include "processors/gain.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
@@ -20,6 +21,7 @@ std::unique_ptr<Processor> make() {
 // One line per processor: the property suite, the Python face and the presets find it by this name.
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
+        {"compressor", &make<Compressor>},
         {"gain", &make<Gain>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},

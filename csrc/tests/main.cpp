@@ -14,7 +14,8 @@
 
 using namespace smartmix;
 
-void test_meters();  // meters.cpp
+void test_meters();    // meters.cpp
+void test_dynamics();  // dynamics.cpp
 
 namespace {
 
@@ -292,6 +293,7 @@ int main() {
     test_strip_bank_edges();
     test_strip_bank_cuts();
     test_meters();
+    test_dynamics();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

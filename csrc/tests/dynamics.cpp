@@ -1,0 +1,88 @@
+// Dynamics in ways Python cannot reach: the fast logarithm itself, blocks of one frame, readings.
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "check.hpp"
+#include "dsp/dynamics.hpp"
+#include "dsp/fast_log.hpp"
+#include "processors/compressor.hpp"
+
+using namespace smartmix;
+
+namespace {
+
+// Every 997th float from 1e-37 to 1e37: all exponents, mantissas spread evenly.
+void test_fast_logarithm_and_power() {
+    double worst_log_db = 0.0;
+    const auto last = std::bit_cast<std::uint32_t>(1e37F);
+    for (std::uint32_t bits = std::bit_cast<std::uint32_t>(1e-37F); bits < last; bits += 997U) {
+        const auto x = std::bit_cast<float>(bits);
+        const double error = static_cast<double>(dsp::log2_fast(x)) - std::log2(static_cast<double>(x));
+        worst_log_db = std::max(worst_log_db, 6.0206 * std::fabs(error));
+    }
+    CHECK(worst_log_db < 1e-4);
+    double worst_power_db = 0.0;
+    for (double db = 0.0; db <= 250.0; db += 0.00037) {
+        const auto asked = static_cast<float>(db);
+        const double factor = static_cast<double>(dsp::factor_of_reduction(asked));
+        worst_power_db = std::max(worst_power_db, std::fabs(20.0 * std::log10(factor) + static_cast<double>(asked)));
+    }
+    CHECK(worst_power_db < 1e-4);
+    CHECK(dsp::exp2_fast(0.0F) == 1.0F);
+    CHECK(dsp::exp2_fast(-1.0F) == 0.5F);
+    CHECK(std::isfinite(dsp::log2_fast(0.0F)) && dsp::log2_fast(0.0F) < -120.0F);
+    CHECK(std::isfinite(dsp::log2_fast(INFINITY)) && dsp::log2_fast(INFINITY) > 120.0F);
+    CHECK(std::isfinite(dsp::exp2_fast(1e30F)) && dsp::exp2_fast(-1e30F) > 0.0F);
+}
+
+void test_delay_line() {
+    for (const int delay : {0, 1, 7, 100}) {
+        dsp::DelayLine line;
+        line.prepare(delay);
+        std::vector<float> x(300);
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i + 1);
+        for (int at = 0, step = 1; at < 300; at += step, step = std::min(300 - at, step * 3 % 41 + 1)) line.run(x.data() + at, step);
+        for (int i = 0; i < 300; ++i) CHECK(x[static_cast<std::size_t>(i)] == static_cast<float>(std::max(0, i + 1 - delay)));
+    }
+}
+
+// A release of seconds at a high rate: each step is far below the resolution of a float near 40 dB.
+void test_slow_release_comes_home() {
+    dsp::BranchingDetector detector;
+    detector.set_times(1.0, 2500.0, 384000.0);
+    detector.jump(40.0);
+    std::array<float, 384> wanted{};
+    for (int i = 0; i < 2500; ++i) {
+        wanted.fill(0.0F);
+        detector.run(wanted.data(), 384);
+    }
+    CHECK(std::fabs(detector.value() - 40.0 * std::exp(-1.0)) < 1e-6);
+}
+
+void test_compressor_readings() {
+    Compressor compressor;
+    compressor.set_parameter(compressor.parameter_index("ratio"), 4.0);
+    compressor.set_parameter(compressor.parameter_index("threshold_db"), -20.0);
+    compressor.prepare({48000.0, 2});
+    std::vector<float> left(48000, 1.0F);
+    std::vector<float> right(48000, 0.1F);
+    float* heads[] = {left.data(), right.data()};
+    compressor.process({heads, 2, 48000}, {});
+    CHECK(std::fabs(compressor.reduction().now_db - 15.0) < 1e-3);
+    CHECK(std::fabs(compressor.reduction().max_db - 15.0) < 1e-3);
+    CHECK(compressor.reduction().mean_db > 14.0 && compressor.reduction().mean_db <= compressor.reduction().max_db);
+    compressor.reset();
+    CHECK(compressor.reduction().now_db == 0.0 && compressor.reduction().max_db == 0.0);
+}
+
+}  // namespace
+
+void test_dynamics() {
+    test_fast_logarithm_and_power();
+    test_delay_line();
+    test_slow_release_comes_home();
+    test_compressor_readings();
+}
