@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -16,6 +17,8 @@ inline double keep_per_frame(double time_ms, double sample_rate) noexcept {
 // Static curve of D. Giannoulis, M. Massberg & J. Reiss, "Digital dynamic range compressor design", JAES 60 (2012),
 // eq. 4: the reduction that a level asks for, with a parabola `knee_db` wide around the threshold.
 struct CompressionCurve {
+    static constexpr float loudest_over_db = 700.0F;  // keeps every reduction where factor_of_reduction() is exact
+
     float threshold_db = 0.0F;
     float slope = 0.0F;  // 1 - 1/ratio
     float half_knee_db = 0.0F;
@@ -29,8 +32,9 @@ struct CompressionCurve {
           half_over_knee(knee_db > 0.0 ? static_cast<float>(0.5 / knee_db) : 0.0F) {}
 
     float reduction_over(float over_db) const noexcept {  // of a level `over_db` above the threshold
-        const float inside = std::min(std::max(over_db + half_knee_db, 0.0F), 2.0F * half_knee_db);
-        return slope * (inside * inside * half_over_knee + std::max(over_db - half_knee_db, 0.0F));
+        const float over = std::min(over_db, loudest_over_db);
+        const float inside = std::min(std::max(over + half_knee_db, 0.0F), 2.0F * half_knee_db);
+        return slope * (inside * inside * half_over_knee + std::max(over - half_knee_db, 0.0F));
     }
     float reduction_db(float level_db) const noexcept { return reduction_over(level_db - threshold_db); }
 };
@@ -103,8 +107,9 @@ private:
 // x times factor, except that a factor of 1 leaves the very bits alone (a product would flush the smallest numbers).
 inline void apply_factors(float* x, const float* factors, int frames) noexcept {
     for (int i = 0; i < frames; ++i) {
-        const float product = x[i] * factors[i];
-        x[i] = factors[i] == 1.0F ? x[i] : product;
+        const auto same = static_cast<std::uint32_t>(-static_cast<std::int32_t>(factors[i] == 1.0F));
+        const auto product = std::bit_cast<std::uint32_t>(x[i] * factors[i]);
+        x[i] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(x[i]) & same) | (product & ~same));
     }
 }
 

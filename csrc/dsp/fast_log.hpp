@@ -23,19 +23,17 @@ inline float log2_fast(float x) noexcept {
     return exponent + s * (2.8853901F + s2 * (0.96179669F + s2 * (0.57707802F + s2 * 0.41219858F)));
 }
 
-// 2^t, t taken inside -126 .. 126; exactly 1 at 0.
+// 2^t for t in -126 .. 126; exactly 1 at 0.
 inline float exp2_fast(float t) noexcept {
     constexpr float to_whole = 12582912.0F;  // 1.5 * 2^23: adding it leaves the nearest whole number in the low bits
-    const float above = t > -126.0F ? t : -126.0F;
-    const float inside = above < 126.0F ? above : 126.0F;
-    const float shifted = inside + to_whole;
-    const float f = inside - (shifted - to_whole);
+    const float shifted = t + to_whole;
+    const float f = t - (shifted - to_whole);
     const float scale = std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) << 23U) + 0x3f800000U);
     return scale * (1.0F + f * (0.69314718F + f * (0.24022651F + f * (0.055504109F +
                     f * (0.0096181291F + f * (0.0013333558F + f * 0.00015403530F))))));
 }
 
-// Amplitude factor of a reduction in dB; exactly 1 at 0.
+// Amplitude factor of a reduction of 0 .. 750 dB; exactly 1 at 0.
 inline float factor_of_reduction(float reduction_db) noexcept { return exp2_fast(reduction_db * -0.16609640F); }
 
 }  // namespace smartmix::dsp

@@ -4,6 +4,7 @@
 
 #include "processors/compressor.hpp"
 #include "processors/gain.hpp"
+#include "processors/gate.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/true_peak_limiter.hpp"
@@ -23,6 +24,7 @@ const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
         {"gain", &make<Gain>},
+        {"gate", &make<Gate>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"true_peak_limiter", &make<TruePeakLimiter>},

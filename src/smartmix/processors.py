@@ -306,6 +306,18 @@ class Compressor(_Dynamics):
     native_name = "compressor"
 
 
+class Gate(_Dynamics):
+    """Turns down what stays under ``threshold_db``, all channels together, by at most ``range_db``.
+
+    ``ratio`` makes it an expander (2) or a gate (10 and more). It opens at the threshold within
+    ``attack_ms`` and closes, within ``release_ms``, when nothing has reached the threshold less
+    ``hysteresis_db`` for ``hold_ms``. ``lookahead_ms`` opens before the sound and is the latency; it counts
+    from the next one-shot call. Range 0 (the default) leaves every bit alone.
+    """
+
+    native_name = "gate"
+
+
 class TruePeakLimiter(Processor):
     """A limiter whose ceiling holds between the samples too; parameters as in the native registry."""
 
@@ -313,7 +325,7 @@ class TruePeakLimiter(Processor):
 
 
 FACES: dict[str, type[Processor]] = {
-    face.native_name: face for face in (Compressor, Gain, Pan, ParametricEQ, TruePeakLimiter)
+    face.native_name: face for face in (Compressor, Gain, Gate, Pan, ParametricEQ, TruePeakLimiter)
 }
 """Python class of each native processor that has one of its own."""
 
@@ -425,6 +437,7 @@ __all__ = [
     "FACES",
     "Compressor",
     "Gain",
+    "Gate",
     "Pan",
     "ParametricEQ",
     "Processor",

@@ -29,8 +29,9 @@ seeds = pytest.mark.parametrize("seed", range(6))
 
 
 def bursts(channels: int, frames: int) -> Samples:
-    """Noise, quiet and loud in turn, another in each channel: something to do for every kind of effect."""
-    level = np.where(np.arange(frames) // 600 % 2 == 0, 0.1, 1.0).astype(np.float32)
+    """Noise, low, loud and dying away in turn, another in each channel: work for every kind of effect."""
+    part, frame = np.arange(frames) // 600 % 3, np.arange(frames) % 600
+    level = np.select([part == 0, part == 1], [0.1, 1.0], 10.0 ** (-3.0 * frame / 600.0)).astype(np.float32)
     return noise(channels, frames, seed=5, level=0.5) * level
 
 
