@@ -18,7 +18,7 @@ import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
-from smartmix.processors import Compressor, Gate
+from smartmix.processors import Compressor, DeEsser, Gate
 
 RATE = 48_000
 Samples = NDArray[np.float32]
@@ -47,13 +47,14 @@ def naive_compressor(audio: Samples) -> Samples:
 
 
 def rows(audio: Samples) -> dict[str, Callable[[], object]]:
-    """What is timed, by name; RIVALS has whose time it is held against."""
+    """What is timed, by name; RIVALS has whose time it is held against (pedalboard has no de-esser)."""
     theirs = pedalboard.Compressor(threshold_db=-24, ratio=4, attack_ms=10, release_ms=100)
     settings = {"threshold_db": -24, "ratio": 4, "attack_ms": 10, "release_ms": 100}
     peak, rms = Compressor(**settings), Compressor(**settings, detection="rms")
     auto, idle = Compressor(**settings, auto_times=True), Compressor()
     their_gate = pedalboard.NoiseGate(threshold_db=-24, ratio=10, attack_ms=1, release_ms=100)
     gate = Gate(threshold_db=-24, range_db=60, ratio=10, attack_ms=1, release_ms=100)
+    de_esser = DeEsser(threshold_db=-40, range_db=6)
     return {
         "do nothing (copy)": audio.copy,
         "pedalboard Compressor": lambda: theirs(audio, RATE),
@@ -63,6 +64,7 @@ def rows(audio: Samples) -> dict[str, Callable[[], object]]:
         "smartmix Compressor, ratio 1": lambda: idle(audio, RATE),
         "pedalboard NoiseGate": lambda: their_gate(audio, RATE),
         "smartmix Gate": lambda: gate(audio, RATE),
+        "smartmix DeEsser": lambda: de_esser(audio, RATE),
     }
 
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "processors/compressor.hpp"
+#include "processors/de_esser.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
 #include "processors/pan.hpp"
@@ -23,6 +24,7 @@ std::unique_ptr<Processor> make() {
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
+        {"de_esser", &make<DeEsser>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
         {"pan", &make<Pan>},

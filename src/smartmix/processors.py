@@ -306,6 +306,17 @@ class Compressor(_Dynamics):
     native_name = "compressor"
 
 
+class DeEsser(_Dynamics):
+    """Turns a high band down while it is loud: a bell or high shelf at ``freq_hz`` keyed by that band.
+
+    The band has to pass ``threshold_db`` and to stand ``relative_db`` over what lies an octave and more
+    below it; then it goes down by ``ratio``, at most by ``range_db``, within ``attack_ms`` and back within
+    ``release_ms``. ``q`` is the width of the bell. Range 0 (the default) leaves every bit alone.
+    """
+
+    native_name = "de_esser"
+
+
 class Gate(_Dynamics):
     """Turns down what stays under ``threshold_db``, all channels together, by at most ``range_db``.
 
@@ -325,7 +336,7 @@ class TruePeakLimiter(Processor):
 
 
 FACES: dict[str, type[Processor]] = {
-    face.native_name: face for face in (Compressor, Gain, Gate, Pan, ParametricEQ, TruePeakLimiter)
+    face.native_name: face for face in (Compressor, DeEsser, Gain, Gate, Pan, ParametricEQ, TruePeakLimiter)
 }
 """Python class of each native processor that has one of its own."""
 
@@ -436,6 +447,7 @@ def _movements(points: list[tuple[int, float, bool]]) -> Iterator[tuple[int, flo
 __all__ = [
     "FACES",
     "Compressor",
+    "DeEsser",
     "Gain",
     "Gate",
     "Pan",
