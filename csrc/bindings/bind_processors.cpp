@@ -39,6 +39,11 @@ public:
 
     int index_of(const std::string& id) const { return find_parameter(processor_->parameters(), id, name_); }
 
+    Reduction reduction() {
+        const InUse in_use(flag_);
+        return processor_->reduction();
+    }
+
     FloatArray process(const py::array& samples, const py::object& frames, const py::object& params,
                        const py::object& values, const py::object& ramp_frames) {
         if (channels_ == 0) throw py::value_error(name_ + ": call prepare(sample_rate, channels) before process");
@@ -76,13 +81,26 @@ private:
     std::atomic_flag flag_;
 };
 
+[[noreturn]] void throw_not_implemented(const std::string& name, const std::logic_error& error) {
+    PyErr_SetString(PyExc_NotImplementedError, (name + ": " + error.what()).c_str());
+    throw py::error_already_set();
+}
+
+py::tuple reduction_db(NamedProcessor& self) {
+    try {
+        const Reduction reduction = self.reduction();
+        return py::make_tuple(reduction.now_db, reduction.max_db, reduction.mean_db);
+    } catch (const std::logic_error& error) {
+        throw_not_implemented(self.name(), error);
+    }
+}
+
 py::array_t<double> response_db(NamedProcessor& self,
                                 const py::array_t<double, py::array::c_style | py::array::forcecast>& hz) {
     try {
         return response_of(hz, [&](double at) { return self.inner().response_db(at); });
     } catch (const std::logic_error& error) {
-        PyErr_SetString(PyExc_NotImplementedError, (self.name() + ": " + error.what()).c_str());
-        throw py::error_already_set();
+        throw_not_implemented(self.name(), error);
     }
 }
 
@@ -113,6 +131,7 @@ void bind_processors(py::module_& module) {
         .def("set", &NamedProcessor::set)
         .def_property_readonly("latency_frames", [](NamedProcessor& self) { return self.inner().latency_frames(); })
         .def_property_readonly("tail_frames", [](NamedProcessor& self) { return self.inner().tail_frames(); })
+        .def_property_readonly("reduction_db", &reduction_db)
         .def("response_db", &response_db, py::arg("hz"));
 
     module.def("processor_names", &processor_names, "Names of all native processors, sorted.");

@@ -71,6 +71,8 @@ double Processor::response_db(double) const {
     throw std::logic_error("this processor has no frequency response of its own");
 }
 
+Reduction Processor::reduction() const { throw std::logic_error("this processor has no gain reduction"); }
+
 int Processor::parameter_index(const std::string& id) const { return find_parameter(parameters_, id, "processor"); }
 
 void Processor::set_parameter(int index, double value) {

@@ -15,13 +15,22 @@ struct PrepareSpec {
     int channels = 2;
 };
 
+// What a dynamics processor takes away, in dB: at the last frame; the deepest since reset; and the mean since reset over
+// the frames with more than 0.1 dB of it (0 when there are none). Of the processed part: a parallel mix is not in it.
+struct Reduction {
+    double now_db = 0.0;
+    double max_db = 0.0;
+    double mean_db = 0.0;
+};
+
 // The life of a processor:
 //   construct -> prepare(spec)        [control thread: may allocate, may throw std::invalid_argument]
 //             -> process(io, events)  [audio thread: no allocation, lock, log, throw or Python]
 //             -> reset()              [any thread while not processing: clears audio memory, keeps parameters]
 // Parameters have plain units. Any cut of the same audio and events into blocks gives the same samples, bit for bit:
 // whatever a processor does on a grid of its own, the grid counts frames since reset or since an event, never since
-// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares.
+// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares:
+// a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
 class Processor {
 public:
     virtual ~Processor() = default;
@@ -36,6 +45,8 @@ public:
     virtual int tail_frames() const noexcept { return 0; }
     // Magnitude in dB at `hz` of the settings in force; throws std::logic_error where the effect has no such response.
     virtual double response_db(double hz) const;
+    // Not while processing; throws std::logic_error where the effect reduces nothing.
+    virtual Reduction reduction() const;
 
     const std::vector<ParameterInfo>& parameters() const noexcept { return parameters_; }
     int parameter_index(const std::string& id) const;  // throws std::out_of_range naming the id

@@ -2,7 +2,10 @@
 
 #include <map>
 
+#include "processors/compressor.hpp"
+#include "processors/de_esser.hpp"
 #include "processors/gain.hpp"
+#include "processors/gate.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/true_peak_limiter.hpp"
@@ -20,7 +23,10 @@ std::unique_ptr<Processor> make() {
 // One line per processor: the property suite, the Python face and the presets find it by this name.
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
+        {"compressor", &make<Compressor>},
+        {"de_esser", &make<DeEsser>},
         {"gain", &make<Gain>},
+        {"gate", &make<Gate>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"true_peak_limiter", &make<TruePeakLimiter>},

@@ -16,6 +16,7 @@ using namespace smartmix;
 
 void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
+void test_dynamics();         // dynamics.cpp
 
 namespace {
 
@@ -294,6 +295,7 @@ int main() {
     test_strip_bank_cuts();
     test_meters();
     test_section_kernels();
+    test_dynamics();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

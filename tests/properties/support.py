@@ -47,6 +47,16 @@ def prepared(
     return processor
 
 
+@cache
+def counts_from_prepare(name: str) -> frozenset[str]:
+    """Parameters that decide the latency: they may be set at any time but act from the next prepare on."""
+    return frozenset(
+        info.id
+        for info in parameters(name)
+        if len({prepared(name, {info.id: v}).latency_frames for v in (info.low, info.high)}) > 1
+    )
+
+
 def groups(name: str) -> dict[str, list[_core.ParameterInfo]]:
     """Parameters by what stands before the dot of their id ("band1"); "" for those without one."""
     found: dict[str, list[_core.ParameterInfo]] = {}
@@ -116,7 +126,7 @@ class Knob:
 
 
 def knob_contexts(name: str, info: _core.ParameterInfo) -> list[Knob]:
-    """Ways to hear one parameter: the choices of its group in turn, other neighbours away from neutral."""
+    """Ways to hear one parameter: the choices of its group in turn, other neighbours away from neutral or anywhere."""
     group = groups(name)[info.id.rpartition(".")[0]]
     others = [other for other in group if other.id != info.id]
     levels = {o.id: inside(o, 0.7) for o in others if o.scale in ("db", "linear")}
@@ -125,6 +135,8 @@ def knob_contexts(name: str, info: _core.ParameterInfo) -> list[Knob]:
     contexts: list[dict[str, float]] = [{}, levels]
     for switch in switches:
         contexts += [{**levels, switch.id: float(v)} for v in range(int(switch.low), int(switch.high) + 1)]
+    rng = np.random.default_rng(9)
+    contexts += [{o.id: inside(o, rng.uniform()) for o in others} for _ in range(12)]
     if info.scale in ("choice", "toggle"):
         steps = [(float(v), float(v + 1)) for v in range(int(info.low), int(info.high))]
         return [Knob(info, pair, context) for context in contexts for pair in steps]

@@ -9,6 +9,7 @@ from properties.support import (
     SAMPLE_RATE,
     Samples,
     channel_count,
+    counts_from_prepare,
     groups,
     inside,
     knob_contexts,
@@ -28,8 +29,9 @@ seeds = pytest.mark.parametrize("seed", range(6))
 
 
 def bursts(channels: int, frames: int) -> Samples:
-    """Noise, quiet and loud in turn, another in each channel: something to do for every kind of effect."""
-    level = np.where(np.arange(frames) // 600 % 2 == 0, 0.1, 1.0).astype(np.float32)
+    """Noise, low, loud and dying away in turn, another in each channel: work for every kind of effect."""
+    part, frame = np.arange(frames) // 600 % 3, np.arange(frames) % 600
+    level = np.select([part == 0, part == 1], [0.1, 1.0], 10.0 ** (-3.0 * frame / 600.0)).astype(np.float32)
     return noise(channels, frames, seed=5, level=0.5) * level
 
 
@@ -99,7 +101,9 @@ def test_reset_is_as_good_as_new(name: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     samples = bursts(channel_count(name), 2000)
     used = prepared(name, random_settings(name, rng))
-    run(used, samples, random_events(name, rng, 2000, 20))
+    events = random_events(name, rng, 2000, 20)
+    fixed = counts_from_prepare(name)
+    run(used, samples, [e for e in events if parameters(name)[e[1]].id not in fixed])
     used.reset()
     fresh = prepared(name, {info.id: used.get(info.id) for info in parameters(name)})
     assert same_bits(run(used, samples), run(fresh, samples))
@@ -119,6 +123,24 @@ def hostile_signals(channels: int) -> dict[str, Samples]:
         "infinity": np.where(t % 700 == 3, np.where(t % 1400 == 3, np.inf, -np.inf), 0.1),
     }
     return {key: np.tile(x, (channels, 1)).astype(np.float32) for key, x in signals.items()}
+
+
+@every_processor
+def test_latency_stays_until_the_next_prepare(name: str) -> None:
+    """A parameter that decides the latency changes nothing between two prepares, sound included."""
+    samples = bursts(channel_count(name), 1000)
+    for parameter_id in sorted(counts_from_prepare(name)):
+        info = next(i for i in parameters(name) if i.id == parameter_id)
+        processor = prepared(name, {parameter_id: info.high})
+        latency = processor.latency_frames
+        index = processor.parameter_index(parameter_id)
+        moved = run(processor, samples, [(100, index, info.low, 0)])
+        assert processor.latency_frames == latency
+        processor.reset()
+        assert processor.latency_frames == latency
+        assert same_bits(moved, run(prepared(name, {parameter_id: info.high}), samples))
+        processor.prepare(SAMPLE_RATE, channel_count(name))
+        assert processor.latency_frames == prepared(name, {parameter_id: info.low}).latency_frames < latency
 
 
 @seeds

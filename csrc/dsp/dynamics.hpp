@@ -1,0 +1,145 @@
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace smartmix::dsp {
+
+// The parts of compressor, gate and de-esser. Levels and reductions are in dB, a reduction is positive.
+
+// Share of the distance that is left after one frame of an exponential with this time constant (to 63.2 %).
+inline double keep_per_frame(double time_ms, double sample_rate) noexcept {
+    return std::exp(-1000.0 / (time_ms * sample_rate));
+}
+
+// Static curve of D. Giannoulis, M. Massberg & J. Reiss, "Digital dynamic range compressor design", JAES 60 (2012),
+// eq. 4: the reduction that a level asks for, with a parabola `knee_db` wide around the threshold.
+struct CompressionCurve {
+    static constexpr float loudest_over_db = 700.0F;  // keeps every reduction where factor_of_reduction() is exact
+
+    float threshold_db = 0.0F;
+    float slope = 0.0F;  // 1 - 1/ratio
+    float half_knee_db = 0.0F;
+    float half_over_knee = 0.0F;  // 1 / (2 knee), 0 without a knee
+
+    CompressionCurve() = default;
+    CompressionCurve(double threshold, double ratio, double knee_db) noexcept
+        : threshold_db(static_cast<float>(threshold)),
+          slope(static_cast<float>(1.0 - 1.0 / ratio)),
+          half_knee_db(static_cast<float>(0.5 * knee_db)),
+          half_over_knee(knee_db > 0.0 ? static_cast<float>(0.5 / knee_db) : 0.0F) {}
+
+    float reduction_over(float over_db) const noexcept {  // of a level `over_db` above the threshold
+        const float over = std::min(over_db, loudest_over_db);
+        const float inside = std::min(std::max(over + half_knee_db, 0.0F), 2.0F * half_knee_db);
+        return slope * (inside * inside * half_over_knee + std::max(over - half_knee_db, 0.0F));
+    }
+    float reduction_db(float level_db) const noexcept { return reduction_over(level_db - threshold_db); }
+};
+
+// The smooth branching detector of the same paper (eq. 16): one pole, with one time for a rising reduction and another
+// for a falling one. Unlike the decoupled one it adds nothing of the rise to the fall. In double: with a release
+// of seconds at 192 kHz a step per frame is below what a float can add.
+class BranchingDetector {
+public:
+    void set_times(double rise_ms, double fall_ms, double sample_rate) noexcept {
+        rise_ = keep_per_frame(rise_ms, sample_rate);
+        fall_ = keep_per_frame(fall_ms, sample_rate);
+        rise_take_ = -std::expm1(-1000.0 / (rise_ms * sample_rate));
+        fall_take_ = -std::expm1(-1000.0 / (fall_ms * sample_rate));
+    }
+    void jump(double value) noexcept { value_ = value; }
+    double value() const noexcept { return value_; }
+
+    // In place: what is wanted becomes what the detector says. Both branches lie between the old value and the wanted
+    // one, the slower one nearer to the old: which is right is a maximum (or, with a rise slower than the fall, a
+    // minimum) and needs no jump.
+    void run(float* reductions, int frames) noexcept {
+        const double rise = rise_, fall = fall_, rise_take = rise_take_, fall_take = fall_take_;
+        double y = value_;
+        if (rise <= fall) {
+            for (int i = 0; i < frames; ++i) {
+                const auto wanted = static_cast<double>(reductions[i]);
+                y = std::max(rise * y + rise_take * wanted, fall * y + fall_take * wanted);
+                reductions[i] = static_cast<float>(y);
+            }
+        } else {
+            for (int i = 0; i < frames; ++i) {
+                const auto wanted = static_cast<double>(reductions[i]);
+                y = std::min(rise * y + rise_take * wanted, fall * y + fall_take * wanted);
+                reductions[i] = static_cast<float>(y);
+            }
+        }
+        value_ = y;
+    }
+
+private:
+    double rise_ = 0.0, fall_ = 0.0, rise_take_ = 1.0, fall_take_ = 1.0;
+    double value_ = 0.0;
+};
+
+// Delays one channel by a whole number of frames, in place; the samples themselves are only moved.
+class DelayLine {
+public:
+    void prepare(int frames) { memory_.assign(static_cast<std::size_t>(frames), 0.0F); }
+    void clear() noexcept {
+        std::fill(memory_.begin(), memory_.end(), 0.0F);
+        at_ = 0;
+    }
+    void run(float* x, int frames) noexcept {
+        const std::size_t size = memory_.size();
+        if (size == 0) return;
+        for (int done = 0; done < frames;) {
+            const int now = std::min(frames - done, static_cast<int>(size - at_));
+            std::swap_ranges(x + done, x + done + now, memory_.data() + at_);
+            at_ = at_ + static_cast<std::size_t>(now) < size ? at_ + static_cast<std::size_t>(now) : 0;
+            done += now;
+        }
+    }
+
+private:
+    std::vector<float> memory_;
+    std::size_t at_ = 0;
+};
+
+// x times factor, except that a factor of 1 leaves the very bits alone (a product would flush the smallest numbers).
+inline void apply_factors(float* x, const float* factors, int frames) noexcept {
+    for (int i = 0; i < frames; ++i) {
+        const auto same = static_cast<std::uint32_t>(-static_cast<std::int32_t>(factors[i] == 1.0F));
+        const auto product = std::bit_cast<std::uint32_t>(x[i] * factors[i]);
+        x[i] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(x[i]) & same) | (product & ~same));
+    }
+}
+
+// What a processor has taken away since reset.
+class ReductionLog {
+public:
+    void clear() noexcept { *this = ReductionLog(); }
+    void add(const float* reductions_db, int frames) noexcept {
+        float max_db = max_db_;
+        double sum_db = sum_db_;
+        int count = 0;
+        for (int i = 0; i < frames; ++i) {
+            const float db = reductions_db[i];
+            max_db = db > max_db ? db : max_db;
+            const int counts = db > counted_db;
+            count += counts;
+            sum_db += static_cast<double>(db * static_cast<float>(counts));
+        }
+        max_db_ = max_db;
+        sum_db_ = sum_db;
+        count_ += count;
+    }
+    double max_db() const noexcept { return static_cast<double>(max_db_); }
+    double mean_db() const noexcept { return count_ > 0 ? sum_db_ / static_cast<double>(count_) : 0.0; }
+
+private:
+    static constexpr float counted_db = 0.1F;
+    float max_db_ = 0.0F;
+    double sum_db_ = 0.0;
+    std::int64_t count_ = 0;
+};
+
+}  // namespace smartmix::dsp

@@ -1,0 +1,184 @@
+#include "processors/de_esser.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dsp/fast_log.hpp"
+
+namespace smartmix {
+namespace {
+
+constexpr double settled_db = 1e-6;  // a reduction this small is the way back to exactly none
+constexpr double power_ms = 3.0;
+constexpr double knee_db = 6.0;
+constexpr double butterworth_q = 0.70710678118654752;
+
+double between(double a, double b, double share) noexcept { return a + (b - a) * share; }
+
+}  // namespace
+
+DeEsser::DeEsser()
+    : Processor({{"threshold_db", "Threshold", "dB", -80.0, 0.0, -36.0, Scale::db, {}},
+                 {"relative_db", "Over the voice", "dB", -40.0, 20.0, 0.0, Scale::db, {}},
+                 {"ratio", "Ratio", "", 1.0, 20.0, 4.0, Scale::linear, {}},
+                 {"range_db", "Range", "dB", 0.0, 24.0, 0.0, Scale::db, {}},
+                 {"freq_hz", "Frequency", "Hz", 2000.0, 16000.0, 6500.0, Scale::log, {}},
+                 {"q", "Q", "", 0.3, 6.0, 1.2, Scale::log, {}},
+                 {"attack_ms", "Attack", "ms", 0.1, 50.0, 1.0, Scale::log, {}},
+                 {"release_ms", "Release", "ms", 5.0, 500.0, 60.0, Scale::log, {}},
+                 {"shape", "Shape", "", 0.0, 1.0, 0.0, Scale::choice, {"bell", "high_shelf"}}}) {}
+
+Reduction DeEsser::reduction() const { return {detector_.value(), log_.max_db(), log_.mean_db()}; }
+
+void DeEsser::on_prepare(const PrepareSpec& spec) {
+    sample_rate_ = spec.sample_rate;
+    power_keep_ = dsp::keep_per_frame(power_ms, sample_rate_);
+    side_chains_.assign(static_cast<std::size_t>(spec.channels), {});
+    memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
+}
+
+void DeEsser::on_reset() noexcept {
+    std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});
+    std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
+    detector_.jump(0.0);
+    log_.clear();
+    cell_left_ = cell_done_ = 0;
+    glide_from_db_ = glide_to_db_ = 0.0;
+    running_ = false;
+    controls_changed_ = true;
+}
+
+void DeEsser::on_parameter(int index, double value, int ramp_frames) noexcept {
+    cell_left_ = 0;
+    controls_changed_ = true;
+    if (index == shape) {
+        shelf_ = value != 0.0;
+    } else {
+        control_[static_cast<std::size_t>(index)].move(value, ramp_frames);
+    }
+}
+
+void DeEsser::on_process(BlockView io) noexcept {
+    for (int done = 0; done < io.frames;) {
+        if (cell_left_ == 0) begin_cell();
+        const int frames = std::min(io.frames - done, cell_left_);
+        if (!idle_) {
+            listen(io, done, frames);
+            reduce(frames);
+        }
+        if (running_) filter(io, done, frames);
+        for (dsp::Ramp& ramp : control_) ramp.advance(frames);
+        done += frames;
+        cell_left_ -= frames;
+        cell_done_ += frames;
+    }
+}
+
+void DeEsser::begin_cell() noexcept {
+    int frames = cell_frames;
+    bool moving = false;
+    for (const dsp::Ramp& ramp : control_) {
+        if (!ramp.moving()) continue;
+        moving = true;
+        frames = std::min(frames, ramp.frames_left());
+    }
+    if (controls_changed_ || moving) set_controls();
+    controls_changed_ = moving;
+    if (detector_.value() < settled_db) detector_.jump(0.0);
+    const bool nothing = !moving && (range_db_ == 0.0F || curve_.slope == 0.0F);
+    begin_glide();
+    idle_ = nothing && detector_.value() == 0.0;
+    if (idle_) std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});  // it begins to listen anew
+    cell_left_ = idle_ && !running_ ? idle_cell_frames : frames;
+}
+
+void DeEsser::set_controls() noexcept {
+    const double hz = control_[freq].value();
+    band_filter_ = shelf_ ? dsp::design_high_pass(sample_rate_, hz, butterworth_q)
+                          : dsp::design_low_pass(sample_rate_, hz, control_[q].value());
+    if (!shelf_) {  // the band output of the same section, 0 dB in the middle
+        band_filter_.m1 = band_filter_.k;
+        band_filter_.m2 = 0.0;
+    }
+    below_filter_ = dsp::design_low_pass(sample_rate_, 0.5 * hz, butterworth_q);
+    threshold_db_ = static_cast<float>(control_[threshold].value());
+    relative_db_ = static_cast<float>(control_[relative].value());
+    range_db_ = static_cast<float>(control_[range].value());
+    curve_ = dsp::CompressionCurve(0.0, control_[ratio].value(), knee_db);
+    detector_.set_times(control_[attack].value(), control_[release].value(), sample_rate_);
+}
+
+// From where the filter is to where the detector is now.
+void DeEsser::begin_glide() noexcept {
+    const double to_db = detector_.value();
+    if (running_) {
+        const double share = static_cast<double>(cell_done_) / glide_.frames;
+        const dsp::SvfCoefficients a = glide_.from;
+        const dsp::SvfCoefficients& b = glide_.to;
+        glide_.from = {between(a.g, b.g, share), between(a.k, b.k, share), between(a.m0, b.m0, share),
+                       between(a.m1, b.m1, share), between(a.m2, b.m2, share)};
+        glide_from_db_ = between(glide_from_db_, glide_to_db_, share);
+    } else if (to_db > 0.0) {
+        glide_.from = design(0.0);
+        glide_from_db_ = 0.0;
+    }
+    const bool ran = running_;
+    running_ = to_db > 0.0 || (ran && glide_from_db_ > 0.0);
+    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
+    glide_to_db_ = to_db;
+    if (running_) glide_.to = design(to_db);
+    glide_.frames = cell_frames;
+    cell_done_ = 0;
+}
+
+dsp::SvfCoefficients DeEsser::design(double reduction_db) const noexcept {
+    const double hz = control_[freq].value();
+    return shelf_ ? dsp::design_high_shelf(sample_rate_, hz, -reduction_db, butterworth_q)
+                  : dsp::design_bell(sample_rate_, hz, -reduction_db, control_[q].value());
+}
+
+// The louder channel counts, frame by frame, in the band and below it.
+void DeEsser::listen(BlockView io, int first, int frames) noexcept {
+    std::fill_n(band_powers_.begin(), frames, 0.0F);
+    std::fill_n(below_powers_.begin(), frames, 0.0F);
+    for (int c = 0; c < io.channel_count; ++c) {
+        SideChain& chain = side_chains_[static_cast<std::size_t>(c)];
+        follow(chain.band, band_filter_, io.channels[c] + first, band_powers_.data(), frames);
+        follow(chain.below, below_filter_, io.channels[c] + first, below_powers_.data(), frames);
+    }
+}
+
+void DeEsser::follow(Tap& tap, const dsp::SvfCoefficients& f, const float* x, float* powers, int frames) noexcept {
+    const double gk = f.g + f.k;
+    const double a2 = f.g / (1.0 + f.g * gk);
+    const double keep = power_keep_, take = 1.0 - power_keep_;
+    Tap now = tap;
+    for (int i = 0; i < frames; ++i) {
+        const double y = dsp::svf_tick(static_cast<double>(x[i]), f.g, gk, a2, f.m0, f.m1, f.m2, now.s1, now.c1, now.s2,
+                                       now.c2);
+        now.power = keep * now.power + take * (y * y);
+        powers[i] = std::max(powers[i], static_cast<float>(now.power));
+    }
+    tap = now;
+}
+
+void DeEsser::reduce(int frames) noexcept {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+        const float band_db = dsp::db_per_octave_of_power * dsp::log2_fast(band_powers_[i]);
+        const float below_db = dsp::db_per_octave_of_power * dsp::log2_fast(below_powers_[i]);
+        const float over_db = std::min(band_db - threshold_db_, band_db - below_db - relative_db_);
+        reductions_[i] = std::min(range_db_, curve_.reduction_over(over_db));
+    }
+    detector_.run(reductions_.data(), frames);
+    log_.add(reductions_.data(), frames);
+}
+
+void DeEsser::filter(BlockView io, int first, int frames) noexcept {
+    for (int c = 0; c < io.channel_count; c += 2) {
+        float* pair[2] = {io.channels[c] + first, c + 1 < io.channel_count ? io.channels[c + 1] + first : nullptr};
+        dsp::run_glide(glide_, cell_done_, memory_[static_cast<std::size_t>(c / 2)], pair,
+                       std::min(2, io.channel_count - c), frames);
+    }
+}
+
+}  // namespace smartmix

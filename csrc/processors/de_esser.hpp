@@ -1,0 +1,82 @@
+#pragma once
+#include <array>
+#include <vector>
+
+#include "dsp/dynamics.hpp"
+#include "dsp/ramp.hpp"
+#include "dsp/svf.hpp"
+#include "processors/processor.hpp"
+
+namespace smartmix {
+
+// Turns a high band down while it is loud, all channels together: a bell or a high shelf whose gain follows the level of
+// that band in the side chain. The band has to pass `threshold_db`, and to stand `relative_db` over what lies an
+// octave and more below it. Range 0 is an exact bypass (docs/dsp/de_esser.md).
+class DeEsser final : public Processor {
+public:
+    DeEsser();
+
+    Reduction reduction() const override;
+
+private:
+    enum Index { threshold, relative, ratio, range, freq, q, attack, release, shape };
+    static constexpr int cell_frames = 16;
+    static constexpr int idle_cell_frames = 256;
+    using Cell = std::array<float, cell_frames>;
+
+    // One filter of the side chain, in double.
+    struct Tap {
+        double s1 = 0.0, c1 = 0.0, s2 = 0.0, c2 = 0.0;
+        double power = 0.0;  // running mean square of what comes out
+    };
+    struct SideChain {
+        Tap band, below;
+    };
+
+    void on_prepare(const PrepareSpec& spec) override;
+    void on_reset() noexcept override;
+    void on_parameter(int index, double value, int ramp_frames) noexcept override;
+    void on_process(BlockView io) noexcept override;
+
+    void begin_cell() noexcept;
+    void set_controls() noexcept;
+    void begin_glide() noexcept;
+    void listen(BlockView io, int first, int frames) noexcept;
+    void follow(Tap& tap, const dsp::SvfCoefficients& filter, const float* x, float* powers, int frames) noexcept;
+    void reduce(int frames) noexcept;
+    void filter(BlockView io, int first, int frames) noexcept;
+    dsp::SvfCoefficients design(double reduction_db) const noexcept;
+
+    double sample_rate_ = 48000.0;
+    // In the order of Index, up to release.
+    std::array<dsp::Ramp, 8> control_{dsp::Ramp(Scale::db),  dsp::Ramp(Scale::db),  dsp::Ramp(Scale::linear),
+                                      dsp::Ramp(Scale::db),  dsp::Ramp(Scale::log), dsp::Ramp(Scale::log),
+                                      dsp::Ramp(Scale::log), dsp::Ramp(Scale::log)};
+    bool shelf_ = false;
+
+    // The filter is designed once a cell and glides to it within the cell. Cells are counted from reset or the last
+    // event, never from a block.
+    int cell_left_ = 0;
+    int cell_done_ = 0;
+    bool controls_changed_ = true;
+    bool idle_ = true;     // nothing to reduce in this cell, whatever comes
+    bool running_ = false;  // the filter is not flat in this cell
+    dsp::SvfGlide glide_;
+    double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
+
+    dsp::SvfCoefficients band_filter_, below_filter_;
+    double power_keep_ = 0.0;
+    float threshold_db_ = 0.0F, relative_db_ = 0.0F, range_db_ = 0.0F;
+    dsp::CompressionCurve curve_;
+    dsp::BranchingDetector detector_;
+
+    std::vector<SideChain> side_chains_;
+    std::vector<std::array<dsp::SvfMemory, 2>> memory_;  // of pairs of channels
+    dsp::ReductionLog log_;
+
+    Cell band_powers_{};
+    Cell below_powers_{};
+    Cell reductions_{};
+};
+
+}  // namespace smartmix

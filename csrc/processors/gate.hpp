@@ -1,0 +1,63 @@
+#pragma once
+#include <array>
+#include <vector>
+
+#include "dsp/dynamics.hpp"
+#include "dsp/ramp.hpp"
+#include "processors/processor.hpp"
+
+namespace smartmix {
+
+// Turns down what stays under a threshold, all channels together: an expander (`ratio`) down to `range_db`, a gate with
+// a high ratio. It opens at `threshold_db`, and closes when nothing has reached `threshold_db` - `hysteresis_db`
+// for `hold_ms`. `lookahead_ms` counts from the next prepare and is the latency. Range 0 is an exact bypass
+// (docs/dsp/gate.md).
+class Gate final : public Processor {
+public:
+    Gate();
+
+    int latency_frames() const noexcept override { return latency_frames_; }
+    int tail_frames() const noexcept override { return latency_frames_; }
+    Reduction reduction() const override;
+
+private:
+    enum Index { threshold, range, ratio, hysteresis, attack, release, hold, lookahead };
+    static constexpr int longest_cell_frames = 256;
+    static constexpr int moving_cell_frames = 32;
+    using Cell = std::array<float, longest_cell_frames>;
+
+    void on_prepare(const PrepareSpec& spec) override;
+    void on_reset() noexcept override;
+    void on_parameter(int index, double value, int ramp_frames) noexcept override;
+    void on_process(BlockView io) noexcept override;
+
+    void begin_cell() noexcept;
+    void run_cell(BlockView io, int first, int frames) noexcept;
+    void measure(BlockView io, int first, int frames) noexcept;
+    void decide(int frames) noexcept;
+
+    double sample_rate_ = 48000.0;
+    int latency_frames_ = 0;
+    // In the order of Index, up to hold.
+    std::array<dsp::Ramp, 7> control_{dsp::Ramp(Scale::db),  dsp::Ramp(Scale::db),  dsp::Ramp(Scale::linear),
+                                      dsp::Ramp(Scale::db),  dsp::Ramp(Scale::log), dsp::Ramp(Scale::log),
+                                      dsp::Ramp(Scale::log)};
+
+    // Controls stand still for a cell. Cells are counted from reset or the last event, never from a block.
+    int cell_left_ = 0;
+    bool idle_ = true;    // nothing to reduce in this cell, whatever comes
+    bool fresh_ = true;   // nothing heard since reset: as after a long silence
+    float open_db_ = 0.0F, close_db_ = 0.0F, range_db_ = 0.0F, steepness_ = 0.0F;
+    int hold_frames_ = 0;
+    int open_frames_ = 0;  // how long it stays open if nothing else comes; 0 is closed
+    dsp::BranchingDetector detector_;
+
+    std::vector<dsp::DelayLine> delays_;
+    dsp::ReductionLog log_;
+
+    Cell levels_{};  // dB
+    Cell reductions_{};
+    Cell factors_{};
+};
+
+}  // namespace smartmix
