@@ -204,15 +204,21 @@ def test_paths_are_seen_from_the_file(song, tmp_path) -> None:
     assert len(open_session(path).tracks) == 4
 
 
-def test_without_tracks_the_folder_is_read_and_unlisted_files_are_named(song) -> None:
+def test_without_tracks_the_folder_is_read(song) -> None:
     path = written(song, 'format = 1\nname = "X"\nmaterial = "prints"\n')
     session = open_session(path)
     assert (session.name, session.material, len(session.tracks)) == ("X", "prints", 4)
-    written(song, 'format = 1\n[[track]]\nfile = "Kick In.wav"\n')
+
+
+def test_describing_one_track_leaves_the_others_in(song) -> None:
+    without = {track.name for track in open_session(song).tracks}
+    written(song, 'format = 1\n[[track]]\nid = "snare-top"\nfile = "Kick In.wav"\nrole = "toms"\n')
     session = open_session(song)
-    assert [t.id for t in session.tracks] == ["kick-in"]
+    assert {track.name for track in session.tracks} == without
+    assert session.tracks[0].role == "toms"
     assert session.rough
-    assert "not in session.toml, left out: click.wav, snare_top.wav, Vox_Lead_v2.wav" in session.notices
+    # Ids stay unique although the person gave one that another file's name asks for.
+    assert len({track.id for track in session.tracks}) == 4
 
 
 KICK = '[[track]]\nfile = "Kick In.wav"\n'
@@ -241,7 +247,7 @@ REFUSED = {
     "format = 1\n[[track]]\nfile = '.'": "track 1, file = '.': is not a file",
     "format = 1\n[[track]]\nfile = '/dev/zero'": "file = '/dev/zero': is not a file",
     f"format = 1\n{KICK}id = 'a'\n{KICK}id = 'a'": "track 1, id = 'a': is there twice",
-    f"format = 1\nlocks = ['vox']\n{KICK}": "locks: 'vox' names no track; known: kick-in",
+    f"format = 1\nlocks = ['vox']\n{KICK}": "locks: 'vox' names no track; known: click, kick-in, snare-top, vox-lead",
     f"format = 1\nlocks = ['a/b']\n{KICK}": "locks: 'a/b': expected a track id or 'track/device/parameter'",
     f"format = 1\n{KICK}{BUS}'b'\nmembers = ['x']": "bus 'b', members: 'x' is no track or bus; known",
     f"format = 1\n{KICK}[[bus]]\nid = 'b'\nmembers = ['b']": "bus 'b' feeds itself",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import shutil
 from pathlib import Path
 
@@ -139,3 +140,25 @@ def test_an_unreadable_file_is_named_and_the_rest_is_mixed(demo_song: WrittenDem
     result = smartmix.mix(folder, tmp_path / "out")
     assert any("03 Broken.wav" in notice for notice in result.notices)
     assert len(result.session.tracks) == 2
+
+
+def test_a_pass_that_fails_leaves_the_earlier_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    folder = tmp_path / "song"
+    folder.mkdir()
+    soundfile.write(folder / "Keys.wav", 0.1 * rng.standard_normal(48_000), 48_000, subtype="FLOAT")
+    out = tmp_path / "out"
+    smartmix.mix(folder, out)
+    before = {path.name: digest(path) for path in out.iterdir()}
+    soundfile.write(folder / "Bass.wav", 0.1 * rng.standard_normal(48_000), 48_000, subtype="FLOAT")
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    # The package exports a function of the module's name, so the module is found where Python keeps it.
+    monkeypatch.setattr(sys.modules["smartmix.workflow.mix"], "master_file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        smartmix.mix(folder, out, force=True)
+    assert {path.name: digest(path) for path in out.iterdir()} == before

@@ -157,7 +157,7 @@ def _open_file(path: Path, rough: str | Path | None) -> Session:
 def _placed_tracks(
     path: Path, table: SessionTable, rough: str | Path | None, notices: Notices
 ) -> tuple[list[tuple[Track, float]], Track | None]:
-    """Tracks with their start (s), and the rough mix. Without [[track]] the folder's files are taken."""
+    """Tracks with their start (s), and the rough mix: those described by [[track]], then the folder's other files."""
     folder = path.parent
     files = _listed(folder, notices)
     if not table.track:
@@ -174,10 +174,12 @@ def _placed_tracks(
         raise SessionError(
             f"{path}: {Path(str(used)).name} is a [[track]] and the rough mix; it can be only one"
         )
-    left_out = [p.name for p in unlisted if os.path.realpath(p) != used]
-    if left_out:
-        notices.add(f"not in {path.name}, left out: {', '.join(left_out)}")
-    return placed, rough_mix
+    others = [p for p in unlisted if os.path.realpath(p) != used and not is_rough_name(p.stem)]
+    joined: list[Track] = []
+    for track in tracks_of(others, notices):
+        taken = [t.id for t in (*(t for t, _ in placed), *joined)]
+        joined.append(replace(track, id=unique_id(track.id, taken)))
+    return [*placed, *((track, 0.0) for track in joined)], rough_mix
 
 
 def _rows_to_tracks(path: Path, rows: list[TrackTable], notices: Notices) -> list[tuple[Track, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from smartmix.analysis import Analysis, TrackFacts, analyze
 from smartmix.analysis.features import extract
@@ -74,7 +75,8 @@ def mix(
     ``session`` is a Session, a folder of tracks or a session.toml; ``output`` a folder outside it. ``target_lufs``
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
     at most 3 dB of limiting. Decisions in an earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError,
-    PlanError, or OutputExistsError when outputs are there and ``force`` is not given; inputs are never touched.
+    PlanError, or OutputExistsError when outputs are there and ``force`` is not given; inputs are never touched. A pass
+    that fails or is interrupted leaves an earlier one's files as they were.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
@@ -85,24 +87,23 @@ def mix(
     plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
 
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name.partition(".")[0]: folder / name for name in OUTPUTS if name != "report.html"}
-    render_file(session, plan, files["mix"], force=force, progress=part(report, 0.55, 0.7))
-    rough = proposal.analysis.rough
-    master = master_file(
-        files["mix"],
-        files["master"],
-        target_lufs=target_lufs,
-        rough_lufs=None if rough is None else rough.loudness.integrated_lufs,
-        ceiling_dbtp=ceiling_dbtp,
-        force=force,
-        progress=part(report, 0.7, 0.93),
-    )
-    save_plan(plan, files["plan"], force=force)
-    write_text(files["analysis"], to_json(proposal.analysis), force=force)
-
-    report("measuring the result", 0.94)
-    mixed, columns = _programmes(proposal.analysis, files)
-    clips = before_and_after(session, proposal.analysis, plan, mixed.features, files["mix"])
+    with TemporaryDirectory(prefix=".smartmix-", dir=folder) as bench:
+        made = {name.partition(".")[0]: Path(bench) / name for name in OUTPUTS if name != "report.html"}
+        render_file(session, plan, made["mix"], progress=part(report, 0.55, 0.7))
+        rough = proposal.analysis.rough
+        master = master_file(
+            made["mix"],
+            made["master"],
+            target_lufs=target_lufs,
+            rough_lufs=None if rough is None else rough.loudness.integrated_lufs,
+            ceiling_dbtp=ceiling_dbtp,
+            progress=part(report, 0.7, 0.93),
+        )
+        write_text(made["analysis"], to_json(proposal.analysis))
+        report("measuring the result", 0.94)
+        mixed, columns = _programmes(proposal.analysis, made)
+        clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
+        files = _hand_over(plan, made, folder, force=force)
     report("done", 1.0)
     return MixResult(
         session=session,
@@ -116,6 +117,15 @@ def mix(
         files=files,
         notices=(*session.notices, *material_notice(session, proposal.analysis)),
     )
+
+
+def _hand_over(plan: MixPlan, made: dict[str, Path], folder: Path, *, force: bool) -> dict[str, Path]:
+    """Put what was made in its place, all of it or nothing: until here an earlier pass is still whole."""
+    files = {name: folder / path.name for name, path in made.items()}
+    save_plan(plan, files["plan"], force=force)
+    for name in ("mix", "master", "analysis"):
+        made[name].replace(files[name])
+    return files
 
 
 def material_notice(session: Session, analysis: Analysis) -> tuple[str, ...]:
