@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
