@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -28,14 +29,16 @@ def test_a_track_that_had_to_be_left_out_is_said_by_its_name_and_ends_with_3(
     assert run("analyze", song).exit_code == 0
 
 
-def test_the_rough_of_another_song_is_said(song: Path, run: Run, tmp_path: Path) -> None:
+def test_the_rough_of_another_song_is_said_and_not_followed(song: Path, run: Run, tmp_path: Path) -> None:
     noise = np.random.default_rng(3).standard_normal(8 * RATE)
     gate = (np.arange(noise.size) // (RATE // 3)) % 2
     soundfile.write(tmp_path / "other.wav", 0.1 * noise * gate, RATE)
     result = run("mix", song, "-o", tmp_path / "out", "--rough", tmp_path / "other.wav", "--dry-run")
     assert result.exit_code == 0
-    assert "the rough mix is not used for the balance" in result.stderr
+    assert "the rough mix is not used, for balance or loudness" in result.stderr
     assert "is it the same song" in result.stderr
+    result = run("mix", song, "-o", tmp_path / "out", "--rough", tmp_path / "other.wav", "--json")
+    assert json.loads(result.stdout)["master"]["target_source"] == "default"
 
 
 def test_what_the_tracks_are_taken_for_is_said(mixed: tuple[Path, Result]) -> None:

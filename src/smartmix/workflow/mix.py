@@ -90,12 +90,11 @@ def mix(
     with TemporaryDirectory(prefix=".smartmix-", dir=folder) as bench:
         made = {name.partition(".")[0]: Path(bench) / name for name in OUTPUTS if name != "report.html"}
         render_file(session, plan, made["mix"], progress=part(report, 0.55, 0.7))
-        rough = proposal.analysis.rough
         master = master_file(
             made["mix"],
             made["master"],
             target_lufs=target_lufs,
-            rough_lufs=None if rough is None else rough.loudness.integrated_lufs,
+            rough_lufs=_rough_lufs(session, proposal.analysis),
             ceiling_dbtp=ceiling_dbtp,
             progress=part(report, 0.7, 0.93),
         )
@@ -135,9 +134,21 @@ def material_notice(session: Session, analysis: Analysis) -> tuple[str, ...]:
     """
     if session.rough is None or session.material != "unknown":
         return ()
-    if analysis.material == "unknown":
-        return (f"the rough mix is not used for the balance: {analysis.material_reason}",)
+    if _is_foreign_rough(session, analysis):
+        return (f"the rough mix is not used, for balance or loudness: {analysis.material_reason}",)
     return (f"the tracks are taken as {analysis.material}: {analysis.material_reason}",)
+
+
+def _rough_lufs(session: Session, analysis: Analysis) -> float | None:
+    """The loudness the client is used to; None without a rough mix of these tracks."""
+    if analysis.rough is None or _is_foreign_rough(session, analysis):
+        return None
+    return analysis.rough.loudness.integrated_lufs
+
+
+def _is_foreign_rough(session: Session, analysis: Analysis) -> bool:
+    """Whether no balance of the tracks comes near the rough mix, and nobody said what they are."""
+    return session.rough is not None and session.material == "unknown" and analysis.material == "unknown"
 
 
 def check_output(session: Session, folder: Path, *, force: bool) -> Path:
