@@ -104,9 +104,9 @@ def one_rough(song: Song, seed: int) -> dict[str, Array]:
     faulty = ours.copy()
     faulty[int(np.argmax(heard))] += 3.0
     return {
-        "do nothing": errors(np.zeros(count), truth),
-        "equal loudness": errors(-level, truth),
-        "NNLS": errors(_nnls_start(cells[0], cells[1]), truth),
+        "do nothing": errors(np.zeros(count)[heard], truth[heard]),
+        "equal loudness": errors((-level)[heard], truth[heard]),
+        "NNLS": errors(_nnls_start(cells[0], cells[1])[heard], truth[heard]),
         "smartmix": errors(ours[heard], truth[heard]),
         "planted fault": errors(faulty[heard], truth[heard]),
         "abstained": np.full(1, float((~heard).sum())),
