@@ -17,11 +17,11 @@ from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.problems import pair_problems, source_problems
 from smartmix.analysis.registers import track_meter
-from smartmix.audio.io import stream_placed
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
 from smartmix.session.session import Material, Session, Track
+from smartmix.session.source import stream_placed_source
 from smartmix.units import db_to_gain, power_to_db
 
 BLOCK_FRAMES = 65_536
@@ -120,9 +120,7 @@ def _source(session: Session, track: Track) -> _Source:
     return _Source(
         track=track,
         meter=track_meter(track, session.sample_rate),
-        blocks=stream_placed(
-            track.path, track.offset_frames, sample_rate=session.sample_rate, block_frames=BLOCK_FRAMES
-        ),
+        blocks=stream_placed_source(track, sample_rate=session.sample_rate, block_frames=BLOCK_FRAMES),
         gains=(gain * left, gain * right),
     )
 

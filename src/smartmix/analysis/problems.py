@@ -12,10 +12,10 @@ from smartmix.analysis.delay import Delay, find_delay
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.registers import track_meter
 from smartmix.analysis.stereo import mono_loss_db
-from smartmix.audio.io import stream
 from smartmix.figures import format_time
 from smartmix.progress import Progress
 from smartmix.session.session import Session, Track
+from smartmix.session.source import stream_source
 from smartmix.units import db_to_power, gain_to_db, power_to_db
 
 CLIP_FEWEST_RUNS = 3
@@ -57,7 +57,7 @@ def find_problems(session: Session, *, progress: Progress | None = None) -> tupl
         if progress is not None:
             progress(f"listening for faults: {track.name}", index / max(len(tracks), 1))
         meter = track_meter(track, session.sample_rate)
-        for block in stream(track.path, sample_rate=session.sample_rate, block_frames=65_536):
+        for block in stream_source(track, sample_rate=session.sample_rate, block_frames=65_536):
             meter.push(block)
         facts[track.id] = meter.facts()
         found.extend(source_problems(track, meter))
@@ -236,6 +236,6 @@ def _excerpt(session: Session, track: Track, at_s: float) -> NDArray[np.float64]
     wanted = round(PAIR_WINDOW_S * rate)
     lead = min(max(0, -start), wanted)
     blocks = [np.zeros(lead)]
-    for block in stream(track.path, sample_rate=rate, start_frame=max(0, start), frames=wanted - lead):
+    for block in stream_source(track, sample_rate=rate, start_frame=max(0, start), frames=wanted - lead):
         blocks.append(block.mean(axis=0, dtype=np.float64))
     return np.concatenate(blocks)

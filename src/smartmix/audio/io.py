@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,16 +76,19 @@ def stream(
     block_frames: int = DEFAULT_BLOCK_FRAMES,
     start_frame: int = 0,
     frames: int | None = None,
+    played_at_hz: int | None = None,
 ) -> Iterator[Samples]:
     """The samples of a sound file as blocks (channels, block_frames) float32; only the last may be shorter.
 
     ``sample_rate`` (Hz) resamples with soxr VHQ: the whole is ``round(frames * to / from)`` long, frame 0
     stays frame 0, and any block size gives the same samples. ``start_frame`` and ``frames`` choose a part,
-    counted at the rate that comes out; a part past the end is shorter or empty. AudioError for a file that
-    is missing, unreadable, cut short, or holds a sample that is not a finite number (named by frame).
-    Memory: a few blocks.
+    counted at the rate that comes out; a part past the end is shorter or empty. ``played_at_hz`` replaces the
+    rate in the header, where that is wrong. AudioError for a file that is missing, unreadable, cut short, or
+    holds a sample that is not a finite number (named by frame). Memory: a few blocks.
     """
     info = probe(path)
+    if played_at_hz is not None:
+        info = replace(info, sample_rate=int(check_sample_rate(played_at_hz)))
     rate = info.sample_rate if sample_rate is None else int(check_sample_rate(sample_rate))
     if block_frames < 1 or start_frame < 0 or (frames is not None and frames < 0):
         raise AudioError(
@@ -100,23 +103,13 @@ def stream(
     return reblock(_resampled_blocks(info, rate), block_frames, first, max(last, first))
 
 
-def stream_placed(
-    path: str | Path, offset_frames: int, *, sample_rate: int, block_frames: int = DEFAULT_BLOCK_FRAMES
+def after_silence(
+    blocks: Iterable[Samples], silent_frames: int, channels: int, block_frames: int
 ) -> Iterator[Samples]:
-    """Blocks of a file on a time line at ``sample_rate`` (Hz) on which it begins at frame ``offset_frames``.
-
-    Silence comes before a late file; of one that begins before frame 0 the early part is left out. All blocks are
-    (channels, block_frames) but the last. Errors: those of ``stream``.
-    """
-    late = max(offset_frames, 0)
-    blocks = stream(
-        path, sample_rate=sample_rate, block_frames=block_frames, start_frame=max(-offset_frames, 0)
-    )
-    if not late:
-        return blocks
-    channels = probe(path).channels
+    """Blocks (channels, block_frames) that begin with ``silent_frames`` of silence; only the last may be shorter."""
     silence = (
-        np.zeros((channels, min(block_frames, late - at)), np.float32) for at in range(0, late, block_frames)
+        np.zeros((channels, min(block_frames, silent_frames - at)), np.float32)
+        for at in range(0, silent_frames, block_frames)
     )
     return reblock(chain(silence, blocks), block_frames)
 

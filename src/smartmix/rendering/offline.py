@@ -13,6 +13,7 @@ from smartmix.audio.wav import WavWriter
 from smartmix.automation.compile import compile_plan
 from smartmix.errors import AudioShapeError, SessionError
 from smartmix.rendering.graph import NativeRun
+from smartmix.session.source import source_info, stream_placed_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,14 +133,12 @@ class _TrackReader:
     """A track's blocks on the session's time line, one after the other."""
 
     def __init__(self, track: Track, sample_rate: int, block_frames: int) -> None:
-        self.channels = io.probe(track.path).channels
+        self.channels = source_info(track).channels
         if self.channels > 2:
             raise AudioShapeError(
                 f"{track.path}: {self.channels} channels; a track has 1 or 2, split the file"
             )
-        self._blocks = io.stream_placed(
-            track.path, track.offset_frames, sample_rate=sample_rate, block_frames=block_frames
-        )
+        self._blocks = stream_placed_source(track, sample_rate=sample_rate, block_frames=block_frames)
 
     def take(self, frames: int) -> Samples:
         """The next block: silence after the track's end, nothing past the session's."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import AudioError, SessionError
+from smartmix.session.returns import RETURNS
 from smartmix.session.role_names import role_from_name
 from smartmix.session.roles import ROLES
 from smartmix.session.session import Track
@@ -107,8 +108,8 @@ def slug(stem: str) -> str:
 
 
 def unique_id(wanted: str, taken: Iterable[str]) -> str:
-    """The id, or the id with -2, -3 ... if it is taken."""
-    taken = set(taken)
+    """The id, or the id with -2, -3 ... if it is taken, by a return too."""
+    taken = {*taken, *(r.id for r in RETURNS)}
     candidates = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
     return next(c for c in candidates if c not in taken)
 

@@ -19,7 +19,9 @@ class Track:
     ``role`` is one of ``roles.ROLES`` ("lead_vocal", "kick" ... "unknown"); ``role_source`` says who named
     it: "session", "name" (read from the file name) or "none". ``priority`` 0..1 is how much the track matters
     when two fight (None: by role). ``locked`` tracks get no move at all. ``muted`` tracks (click, guide,
-    talkback) stay silent. ``sample_rate`` (Hz), ``channels`` and ``frames`` are the file's own.
+    talkback) stay silent. ``sample_rate`` (Hz) is what the file is played at: its own, unless its header is known
+    to be wrong; ``channels`` and ``frames`` are the file's own. With ``right_path`` the track is a pair of mono
+    files: ``path`` is the left side. Samples are read through ``source.py``.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Track:
     sample_rate: int = 0
     channels: int = 0
     frames: int = 0
+    right_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from smartmix.audio.io import stream
 from smartmix.plan import MixPlan
 from smartmix.rendering import stream as render
 from smartmix.session import Session
+from smartmix.session.source import stream_source
 from smartmix.units import db_to_gain, gain_to_db, power_to_db
 from smartmix.workflow.result import Clip
 
@@ -63,7 +64,7 @@ def before_and_after(
 
 def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:
     if session.rough is not None:
-        return stream(session.rough.path, sample_rate=session.sample_rate)
+        return stream_source(session.rough, sample_rate=session.sample_rate)
     return render(session, replace(plan, moves=()))
 
 
