@@ -1,5 +1,7 @@
 #include <pybind11/stl.h>
 
+#include <optional>
+
 #include "bindings/array.hpp"
 #include "engine/strip_bank.hpp"
 
@@ -9,7 +11,9 @@ namespace {
 // A strip bank as Python sees it.
 class Bank {
 public:
-    Bank(double sample_rate, const std::vector<int>& channels) : bank_(sample_rate, channels) {}
+    Bank(double sample_rate, const std::vector<int>& channels, const std::optional<std::vector<bool>>& dynamics,
+         int sends)
+        : bank_(sample_rate, channels, dynamics.value_or(std::vector<bool>()), sends) {}
 
     const std::vector<ParameterInfo>& parameters() const { return bank_.parameters(); }
     int strip_count() const { return bank_.strip_count(); }
@@ -27,9 +31,19 @@ public:
         const int index = index_of(id);
         try {
             bank_.set_parameter(strip, index, value);
-        } catch (const std::out_of_range& error) {
+        } catch (const std::logic_error& error) {  // out of range, or a strip without dynamics
             throw py::value_error("strip " + std::to_string(strip) + ": " + error.what());
         }
+    }
+
+    py::dict reduction(int strip) {
+        const InUse in_use(flag_);
+        check_strip(strip);
+        const StripReductions reductions = bank_.reduction(strip);
+        py::dict of_strip;
+        of_strip["de_esser"] = reduction_dict(reductions.de_esser);
+        of_strip["compressor"] = reduction_dict(reductions.compressor);
+        return of_strip;
     }
 
     void reset() {
@@ -55,17 +69,24 @@ public:
         std::vector<const float* const*> heads_of_strips;
         for (const FloatArray& array : arrays) heads.push_back(rows(array, array.data()));
         for (const auto& strip : heads) heads_of_strips.push_back(strip.data());
-        py::array_t<float> output({py::ssize_t{2}, static_cast<py::ssize_t>(block)});
-        const std::vector<float*> sides = rows(output, output.mutable_data());
+        py::array_t<float> output({static_cast<py::ssize_t>(bank_.output_channels()), static_cast<py::ssize_t>(block)});
+        const std::vector<float*> heads_of_output = rows(output, output.mutable_data());
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
-            bank_.process(heads_of_strips.data(), events, sides.data(), block);
+            bank_.process(heads_of_strips.data(), events, heads_of_output.data(), block);
         }
         return output;
     }
 
 private:
+    static py::dict reduction_dict(const Reduction& reduction) {
+        py::dict figures;
+        figures["max_db"] = reduction.max_db;
+        figures["mean_db"] = reduction.mean_db;
+        return figures;
+    }
+
     std::vector<FloatArray> checked_inputs(const py::list& inputs) const {
         if (static_cast<int>(inputs.size()) != bank_.strip_count()) {
             throw py::value_error("expected one array per strip (" + std::to_string(bank_.strip_count()) + "), got " +
@@ -111,13 +132,16 @@ private:
 }  // namespace
 
 void bind_engine(py::module_& module) {
-    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum: trim, equaliser, fader, pan each.")
-        .def(py::init<double, const std::vector<int>&>(), py::arg("sample_rate"), py::arg("channels"))
+    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, de-esser,\n"
+                           "compressor, fader, pan each.")
+        .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int>(),
+             py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0)
         .def("parameters", &Bank::parameters)
         .def("parameter_index", &Bank::index_of)
         .def("get", &Bank::get)
         .def("set", &Bank::set)
         .def("reset", &Bank::reset)
+        .def("reduction", &Bank::reduction, py::arg("strip"))
         .def_property_readonly("strip_count", &Bank::strip_count)
         .def_property_readonly("latency_frames", &Bank::latency_frames)
         .def("process", &Bank::process, py::arg("inputs"), py::arg("frames") = py::none(),
