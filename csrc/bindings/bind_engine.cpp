@@ -60,26 +60,72 @@ public:
         }
     }
 
-    py::array_t<float> process(const py::list& inputs, const py::object& frames, const py::object& strips,
-                               const py::object& params, const py::object& values, const py::object& ramp_frames) {
+    py::array process(const py::list& inputs, const py::object& frames, const py::object& strips,
+                      const py::object& params, const py::object& values, const py::object& ramp_frames,
+                      const py::object& before_fader, bool exact) {
         const std::vector<FloatArray> arrays = checked_inputs(inputs);
         const int block = arrays.empty() ? 0 : static_cast<int>(arrays[0].shape(1));
         const std::vector<StripEvent> events = strip_events(frames, strips, params, values, ramp_frames, block);
-        std::vector<std::vector<const float*>> heads;
-        std::vector<const float* const*> heads_of_strips;
-        for (const FloatArray& array : arrays) heads.push_back(rows(array, array.data()));
-        for (const auto& strip : heads) heads_of_strips.push_back(strip.data());
-        py::array_t<float> output({static_cast<py::ssize_t>(bank_.output_channels()), static_cast<py::ssize_t>(block)});
-        const std::vector<float*> heads_of_output = rows(output, output.mutable_data());
-        const InUse in_use(flag_);
-        {
-            const py::gil_scoped_release no_gil;
-            bank_.process(heads_of_strips.data(), events, heads_of_output.data(), block);
+        const std::vector<std::vector<const float*>> heads = heads_of(arrays);
+        std::vector<const float* const*> inputs_of_strips;
+        for (const auto& strip : heads) inputs_of_strips.push_back(strip.data());
+        std::vector<FloatArray> taken;
+        const std::vector<std::vector<float*>> taps = heads_of_taps(before_fader, taken, block);
+        std::vector<float* const*> taps_of_strips;
+        for (const auto& strip : taps) taps_of_strips.push_back(strip.empty() ? nullptr : strip.data());
+        StripOutput output;
+        output.before_fader = taps_of_strips.empty() ? nullptr : taps_of_strips.data();
+        if (exact) {
+            return run<double>(block, inputs_of_strips, events, output, &StripOutput::exact);
         }
-        return output;
+        return run<float>(block, inputs_of_strips, events, output, &StripOutput::rounded);
     }
 
 private:
+    static std::vector<std::vector<const float*>> heads_of(const std::vector<FloatArray>& arrays) {
+        std::vector<std::vector<const float*>> heads;
+        for (const FloatArray& array : arrays) heads.push_back(rows(array, array.data()));
+        return heads;
+    }
+
+    // The rows of the arrays given for what strips have before their fader; `taken` keeps the arrays alive.
+    std::vector<std::vector<float*>> heads_of_taps(const py::object& before_fader, std::vector<FloatArray>& taken,
+                                                   int block) const {
+        std::vector<std::vector<float*>> heads;
+        if (before_fader.is_none()) return heads;
+        const py::list given = before_fader.cast<py::list>();
+        if (static_cast<int>(given.size()) != bank_.strip_count()) {
+            throw py::value_error("before_fader: expected an array or None per strip (" +
+                                  std::to_string(bank_.strip_count()) + "), got " + std::to_string(given.size()));
+        }
+        for (std::size_t s = 0; s < given.size(); ++s) {
+            heads.emplace_back();
+            if (given[s].is_none()) continue;
+            taken.push_back(checked_samples(given[s].cast<py::array>(), bank_.channels(static_cast<int>(s))));
+            if (taken.back().shape(1) != block) {
+                throw py::value_error("before_fader: strip " + std::to_string(s) + " has " +
+                                      std::to_string(taken.back().shape(1)) + " frames, the block has " +
+                                      std::to_string(block));
+            }
+            heads.back() = rows(taken.back(), taken.back().mutable_data());
+        }
+        return heads;
+    }
+
+    template <class T>
+    py::array run(int block, const std::vector<const float* const*>& inputs, const std::vector<StripEvent>& events,
+                  StripOutput output, T* const* StripOutput::* where) {
+        py::array_t<T> sums({static_cast<py::ssize_t>(bank_.output_channels()), static_cast<py::ssize_t>(block)});
+        const std::vector<T*> heads = rows(sums, sums.mutable_data());
+        output.*where = heads.data();
+        const InUse in_use(flag_);
+        {
+            const py::gil_scoped_release no_gil;
+            bank_.process(inputs.data(), events, output, block);
+        }
+        return sums;
+    }
+
     static py::dict reduction_dict(const Reduction& reduction) {
         py::dict figures;
         figures["max_db"] = reduction.max_db;
@@ -146,7 +192,8 @@ void bind_engine(py::module_& module) {
         .def_property_readonly("latency_frames", &Bank::latency_frames)
         .def("process", &Bank::process, py::arg("inputs"), py::arg("frames") = py::none(),
              py::arg("strips") = py::none(), py::arg("params") = py::none(), py::arg("values") = py::none(),
-             py::arg("ramp_frames") = py::none())
+             py::arg("ramp_frames") = py::none(), py::kw_only(), py::arg("before_fader") = py::none(),
+             py::arg("exact") = false)
         .def(
             "response_db",
             [](const Bank& self, int strip, const py::array_t<double, py::array::c_style | py::array::forcecast>& hz) {

@@ -177,8 +177,8 @@ int StripBank::next_event(const Strip& strip, int after, StripPart part) const n
     return e;
 }
 
-void StripBank::process(const float* const* const* inputs, std::span<const StripEvent> events, float* const* output,
-                        int frames) noexcept {
+void StripBank::process(const float* const* const* inputs, std::span<const StripEvent> events,
+                        const StripOutput& output, int frames) noexcept {
     const realtime::Scope no_allocation;
     std::size_t next = 0;
     int done = 0;
@@ -194,11 +194,8 @@ void StripBank::process(const float* const* const* inputs, std::span<const Strip
         for (StereoTile& sum : sums_) {
             for (Tile& side : sum) std::fill_n(side.begin(), tile, 0.0);
         }
-        for (Group& group : groups_) run_group(group, inputs, done, tile);
-        for (std::size_t row = 0; row < 2 * sums_.size(); ++row) {
-            const Tile& side = sums_[row / 2][row % 2];
-            for (int i = 0; i < tile; ++i) output[row][done + i] = static_cast<float>(side[static_cast<std::size_t>(i)]);
-        }
+        for (Group& group : groups_) run_group(group, inputs, output.before_fader, done, tile);
+        write_sums(output, done, tile);
         next = end;
         done += tile;
     }

@@ -29,6 +29,15 @@ struct StripReductions {
     Reduction compressor;
 };
 
+// Where a bank writes, as far as these are not null: `rounded` and `exact` have output_channels() channels, left and right
+// of the sum and then of each send, as float32 and as added up; `before_fader[s]`, where not null, gets the channels of
+// strip s behind its compressor. A bank that is fed those in neutral strips gives the same sums, bit for bit.
+struct StripOutput {
+    float* const* rounded = nullptr;
+    double* const* exact = nullptr;
+    float* const* const* before_fader = nullptr;
+};
+
 // Many tracks to one stereo sum. Each strip is trim gain -> 24-band equaliser -> de-esser -> compressor -> fader gain ->
 // pan, and adds to the sum in double, in strip order; the sum is rounded to float32 once. What a strip adds to the sum
 // it also adds, at the level of each of its sends, to the stereo sums of those. A mono strip goes to both sides at unity
@@ -57,10 +66,9 @@ public:
 
     void reset() noexcept;
 
-    // `inputs[s][c]` are `frames` samples of channel c of strip s; `output` gets output_channels() channels, left and
-    // right of the sum and then of each send, and may not overlap them. Events are sorted by frame and lie in
-    // [0, frames); those of different strips may be in any order at one frame.
-    void process(const float* const* const* inputs, std::span<const StripEvent> events, float* const* output,
+    // `inputs[s][c]` are `frames` samples of channel c of strip s, which no output may overlap. Events are sorted by
+    // frame and lie in [0, frames); those of different strips may be in any order at one frame.
+    void process(const float* const* const* inputs, std::span<const StripEvent> events, const StripOutput& output,
                  int frames) noexcept;
 
     // Magnitude in dB at `hz` of trim, equaliser and fader of a strip: what does not depend on the level.
@@ -121,13 +129,16 @@ private:
     void walk(Strip& strip, StripPart part, int tile, const Run& run) noexcept;
     std::span<Strip> members(const Group& group) noexcept;
 
-    void run_group(Group& group, const float* const* const* inputs, int done, int tile) noexcept;
+    void run_group(Group& group, const float* const* const* inputs, float* const* const* before_fader, int done,
+                   int tile) noexcept;
+    void write_sums(const StripOutput& output, int done, int tile) const noexcept;
     void read_strip(const Strip& strip, const float* const* input, int done, int tile) noexcept;
     void run_trim(Strip& strip, int first, int frames) noexcept;
     bool needs_lanes(const Strip& strip) const noexcept;
     void run_equalisers(Group& group, int tile) noexcept;
     void keep_resting(Group& group, int first, int frames) noexcept;
     void run_insert(Strip& strip, StripPart part, int tile) noexcept;
+    void write_strip(const Strip& strip, float* const* output, int done, int tile) const noexcept;
     void add_to_sums(Strip& strip, int first, int frames) noexcept;
     static void stand(Strip& strip, Factors& factors, int frames) noexcept;
     static void turn_down(dsp::GainRamp& send, const Factors& stand, Factors& sent, int frames) noexcept;

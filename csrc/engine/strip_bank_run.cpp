@@ -22,7 +22,8 @@ void StripBank::walk(Strip& strip, StripPart part, int tile, const Run& run) noe
 }
 
 // The float stages flush denormals; the sums do not, so that a neutral bank is the exact sum even of those.
-void StripBank::run_group(Group& group, const float* const* const* inputs, int done, int tile) noexcept {
+void StripBank::run_group(Group& group, const float* const* const* inputs, float* const* const* before_fader, int done,
+                          int tile) noexcept {
     bool lanes = false;
     for (int s = group.first_strip; s < group.first_strip + group.strips; ++s) {
         Strip& strip = strips_[static_cast<std::size_t>(s)];
@@ -31,11 +32,13 @@ void StripBank::run_group(Group& group, const float* const* const* inputs, int d
         lanes = lanes || needs_lanes(strip);
     }
     if (lanes) run_equalisers(group, tile);
-    for (Strip& strip : members(group)) {
+    for (int s = group.first_strip; s < group.first_strip + group.strips; ++s) {
+        Strip& strip = strips_[static_cast<std::size_t>(s)];
         if (strip.dynamics) {
             run_insert(strip, StripPart::de_esser, tile);
             run_insert(strip, StripPart::compressor, tile);
         }
+        if (before_fader && before_fader[s]) write_strip(strip, before_fader[s], done, tile);
         walk(strip, StripPart::sum, tile, [&](int first, int count) { add_to_sums(strip, first, count); });
     }
 }
@@ -45,6 +48,21 @@ void StripBank::read_strip(const Strip& strip, const float* const* input, int do
         float* x = planar_[static_cast<std::size_t>(strip.first_lane + c)].data();
         std::copy_n(input[c] + done, tile, x);
         silence_non_finite(x, tile);
+    }
+}
+
+void StripBank::write_strip(const Strip& strip, float* const* output, int done, int tile) const noexcept {
+    for (int c = 0; c < strip.channels; ++c) {
+        std::copy_n(planar_[static_cast<std::size_t>(strip.first_lane + c)].data(), tile, output[c] + done);
+    }
+}
+
+void StripBank::write_sums(const StripOutput& output, int done, int tile) const noexcept {
+    for (std::size_t row = 0; row < 2 * sums_.size(); ++row) {
+        const double* side = sums_[row / 2][row % 2].data();
+        if (output.exact) std::copy_n(side, tile, output.exact[row] + done);
+        if (!output.rounded) continue;
+        for (int i = 0; i < tile; ++i) output.rounded[row][done + i] = static_cast<float>(side[i]);
     }
 }
 

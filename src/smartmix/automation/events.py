@@ -79,13 +79,16 @@ class EventStream:
         kept = self._where(new[self.strips] >= 0)
         return replace(kept, strips=new[kept.strips])
 
-    def without(self, unwanted: Callable[[str], bool]) -> Self:
-        """The events of the parameters that are not unwanted."""
-        keep = np.asarray([not unwanted(name) for name in self.parameter_ids], np.bool_)
-        kept = self._where(keep[self.params]) if len(self) else self
-        names = tuple(name for name in self.parameter_ids if not unwanted(name))
-        new = (np.cumsum(keep) - 1).astype(np.int32)
-        return replace(kept, parameter_ids=names, params=new[kept.params] if len(kept) else kept.params)
+    def without(self, unwanted: Callable[[str], bool], *, strips: Sequence[int] | None = None) -> Self:
+        """The events without those of unwanted parameters (of some strips); no parameter is listed that has none."""
+        unwanted_ids = np.asarray([unwanted(name) for name in self.parameter_ids], np.bool_)
+        gone = unwanted_ids[self.params] if len(self) else np.zeros(0, np.bool_)
+        if strips is not None:
+            gone &= np.isin(self.strips, np.asarray(strips, np.int32))
+        kept = self._where(~gone)
+        left = np.unique(kept.params)
+        names = tuple(self.parameter_ids[index] for index in left.tolist())
+        return replace(kept, parameter_ids=names, params=np.searchsorted(left, kept.params).astype(np.int32))
 
     def none(self) -> Self:
         """No event at all."""
@@ -117,6 +120,8 @@ class CompiledMix:
     returns: tuple[ReturnSettings, ...] = ()
     return_events: EventStream = field(default_factory=lambda: EventCollector(0).sorted())
     notices: tuple[str, ...] = ()
+    heard: str | None = None
+    """The one return that is heard, without the tracks themselves; None for the whole mix."""
 
     def only(self, *track_ids: str) -> CompiledMix:
         """The same mix with some strips alone; PlanError for a track that has none (unknown or muted)."""
@@ -131,14 +136,18 @@ class CompiledMix:
 
     def without_returns(self) -> CompiledMix:
         """The same strips with no send: what they bring to the mix themselves."""
-        sends = {name for strip in self.strips for name in strip.static if is_send(name)}
         strips = tuple(
-            replace(s, static={k: v for k, v in s.static.items() if k not in sends}) for s in self.strips
+            replace(s, static={k: v for k, v in s.static.items() if not is_send(k)}) for s in self.strips
         )
-        events = self.events.without(is_send)
-        return replace(
-            self, strips=strips, events=events, returns=(), return_events=self.return_events.none()
-        )
+        events, no_events = self.events.without(is_send), self.return_events.none()
+        return replace(self, strips=strips, events=events, returns=(), return_events=no_events)
+
+    def only_return(self, return_id: str) -> CompiledMix:
+        """The same mix with one return heard alone; PlanError when nothing is sent to it."""
+        if all(item.return_id != return_id for item in self.returns):
+            used = ", ".join(item.return_id for item in self.returns) or "none"
+            raise PlanError(f"nothing is sent to {return_id!r}; returns in use: {used}")
+        return replace(self, heard=return_id)
 
 
 def is_send(parameter_id: str) -> bool:
