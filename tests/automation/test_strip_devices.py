@@ -43,7 +43,9 @@ def curve(mix: CompiledMix, parameter: str, strip: int = 0) -> np.ndarray:
 
 
 def test_a_compressor_for_the_whole_song_is_its_settings() -> None:
-    mix = compiled(move_of("m1", {**SQUEEZE, "vox/compressor/auto_times": "on", "vox/compressor/detection": "rms"}))
+    mix = compiled(
+        move_of("m1", {**SQUEEZE, "vox/compressor/auto_times": "on", "vox/compressor/detection": "rms"})
+    )
     assert mix.strips[0].static == {
         "compressor.threshold_db": -24.0,
         "compressor.ratio": 3.0,
@@ -85,7 +87,11 @@ def test_a_compressor_is_neutral_outside_its_span() -> None:
 
 
 def test_compressors_of_two_parts_take_turns() -> None:
-    other = {"vox/compressor/threshold_db": -10.0, "vox/compressor/ratio": 2.0, "vox/compressor/attack_ms": 3.0}
+    other = {
+        "vox/compressor/threshold_db": -10.0,
+        "vox/compressor/ratio": 2.0,
+        "vox/compressor/attack_ms": 3.0,
+    }
     mix = compiled(
         move_of("m2", dict(other), span_s=(2.0, 3.0)), move_of("m1", dict(SQUEEZE), span_s=(1.0, 2.0))
     )
@@ -184,7 +190,10 @@ def test_sends_count_the_returns_in_use() -> None:
 
 
 def test_a_send_with_a_span_is_off_outside() -> None:
-    level = curve(compiled(move_of("m1", {"vox/send/return-reverb.level_db": -9.0}, span_s=(1.0, 2.0))), "send1.level_db")
+    level = curve(
+        compiled(move_of("m1", {"vox/send/return-reverb.level_db": -9.0}, span_s=(1.0, 2.0))),
+        "send1.level_db",
+    )
     assert (level[:48_000] == -120.0).all()
     assert (level[96_000:] == -120.0).all()
     assert (level[48_000 + EDGE : 96_000 - EDGE] == -9.0).all()

@@ -23,7 +23,9 @@ Band = tuple[Session, list[np.ndarray]]
 def programme(channels: int, seed: int) -> np.ndarray:
     """Noise that comes and goes, so that a compressor has something to do."""
     time = np.arange(FRAMES) / RATE
-    return (noise(channels, FRAMES, seed, 0.3) * (0.55 + 0.45 * np.sin(2 * np.pi * 3 * time))).astype(np.float32)
+    return (noise(channels, FRAMES, seed, 0.3) * (0.55 + 0.45 * np.sin(2 * np.pi * 3 * time))).astype(
+        np.float32
+    )
 
 
 @pytest.fixture
@@ -123,7 +125,10 @@ def test_a_strip_runs_eq_then_de_esser_then_compressor_then_fader(band: Band) ->
         move_of("m1", settings_of("gtr", "compressor", dict(SQUEEZE))),
         eq_move("m2", "gtr", "bell", 3_000.0, gain_db=9.0, q=1.0),
         move_of("m3", {"gtr/fader/gain_db": -6.0, "gtr/trim/gain_db": 4.0}),
-        move_of("m4", settings_of("gtr", "de_esser", {"range_db": 8.0, "threshold_db": -40.0, "relative_db": -20.0})),
+        move_of(
+            "m4",
+            settings_of("gtr", "de_esser", {"range_db": 8.0, "threshold_db": -40.0, "relative_db": -20.0}),
+        ),
     )
     eq = ParametricEQ()
     eq.band1.shape, eq.band1.freq_hz, eq.band1.gain_db, eq.band1.q = "bell", 3_000.0, 9.0, 1.0
@@ -157,7 +162,10 @@ def test_blocks_change_nothing_with_every_device(band: Band) -> None:
         move_of("m1", settings_of("gtr", "compressor", SQUEEZE), span_s=(0.3, 1.1)),
         move_of("m2", settings_of("vox", "de_esser", {"range_db": 6.0, "threshold_db": -50.0})),
         move_of("m3", {"vox/input/polarity": "inverted", "vox/input/shift_ms": 3.7}),
-        move_of("m4", {"vox/compressor/ratio": 4.0, "vox/compressor/threshold_db": lane((0.1, -10.0), (1.5, -40.0))}),
+        move_of(
+            "m4",
+            {"vox/compressor/ratio": 4.0, "vox/compressor/threshold_db": lane((0.1, -10.0), (1.5, -40.0))},
+        ),
         move_of("m5", {"gtr/fader/gain_db": lane((0.1, 0.0), (1.5, -9.0)), "gtr/pan/pan": 0.4}),
     )
     reference = whole(session, *moves)
