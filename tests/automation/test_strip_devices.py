@@ -1,4 +1,4 @@
-"""compile_plan for compressor, de-esser, sends, returns, polarity and shift, and what it says where it cannot follow."""
+"""compile_plan for compressor, de-esser, sends, returns, polarity and shift, and what it says it cannot follow."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def test_strips_can_be_taken_out_with_their_events() -> None:
         move_of("m3", {"gtr/send/return-reverb.level_db": -9.0}, span_s=(1.0, 3.0)),
     )
     gtr = mix.only("gtr")
-    assert set(gtr.events.parameter_ids[p] for p in gtr.events.params) == {
+    assert {gtr.events.parameter_ids[p] for p in gtr.events.params} == {
         "eq.band1.shape",
         "eq.band1.gain_db",
         "send1.level_db",

@@ -1,4 +1,4 @@
-"""The cache of tracks: the same bits as without, a hit only where nothing before the fader changed, never in the way."""
+"""The cache of tracks: the same bits as without, a hit only where nothing before the fader changed; no errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from smartmix.automation import compile_plan
 from smartmix.errors import AudioError, SmartmixError
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
-from smartmix.rendering import RenderCache, cache as cache_module
+from smartmix.rendering import RenderCache
+from smartmix.rendering import cache as cache_module
 from smartmix.rendering.keys import content_hash, track_key
 from smartmix.session.session import Session
 
