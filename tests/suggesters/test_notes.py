@@ -215,9 +215,9 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
         "Pad": pad,
     }
     for name, audio in tracks.items():
-        audio = 0.3 * audio / np.max(np.abs(audio))
+        scaled = (0.3 * audio / np.max(np.abs(audio)))[None].astype(np.float32)
         with WavWriter(folder / f"{name}.wav", rate, 1, bits="32f") as writer:
-            writer.write(audio[None].astype(np.float32))
+            writer.write(scaled)
     session = Session.open(folder)
     return Context(session, analyze(session))
 
