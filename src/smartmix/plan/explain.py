@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartmix.figures import span
+from smartmix.plan.merge import FROM_NOTE
 from smartmix.plan.move import CONFIDENT, Move, MoveSet
 from smartmix.plan.phrases import decibels, device_key, device_words, figure, setting_words
 from smartmix.session.returns import RETURNS
@@ -81,6 +82,8 @@ def _where(move: Move, session: Session) -> str:
 def _standing(move: Move) -> str:
     """Who says so and how sure: a person's move names the person, any other its confidence."""
     if move.authority == "person":
+        if move.source == FROM_NOTE:
+            return "Asked for in a note"
         return f"Asked for by {move.source}" if move.source not in ("", "person") else "Your own move"
     word = confidence_word(move.confidence)
     words = f"{word[0].upper()}{word[1:]} ({move.confidence:.2f})"
