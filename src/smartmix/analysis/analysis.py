@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.fingerprint import Fingerprint
+from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
 from smartmix.session.session import Material
 
@@ -137,7 +137,7 @@ class TrackFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SectionFacts:
-    """One part of the song. ``tracks`` are the ids of the audible tracks that play in it; levels are of the plain sum."""
+    """One part of the song: ``tracks`` are the audible tracks that play in it, by id; levels are of the plain sum."""
 
     name: str
     start_s: float
