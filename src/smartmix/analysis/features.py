@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
-from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
-from smartmix.analysis.compact import Codes, encode_power
-from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.band_powers import BandPowers
 from smartmix.analysis.hop_trace import HopTrace
 from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
+from smartmix.analysis.peak_timeline import PeakTimeline
 from smartmix.analysis.scan import SourceScan
 from smartmix.errors import AudioShapeError
 from smartmix.units import gain_to_db, power_to_db
@@ -31,74 +30,6 @@ UNPITCHED_RUMBLE_HZ = 40.0
 OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0
 """Sources that may play this low may be drums: their thump is then their lowest note."""
-
-
-class BandPowers:
-    """Power per ERB band and side at 10 Hz, from sine-windowed FFTs of 200 ms that overlap by half.
-
-    The squared windows add up to one, so the power of a transient does not depend on where it falls.
-    """
-
-    def __init__(self, sample_rate: float, channels: int) -> None:
-        self._hop = max(1, int(sample_rate / FRAME_RATE_HZ))
-        self._rate = sample_rate
-        self._size = 2 * self._hop
-        window = sine_window(self._size)
-        self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
-        self._edges = edge_bins(sample_rate, self._size)
-        self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
-        self._first = -(self._hop // 2)
-        self._taken = 0
-        self._left: list[Codes] = []
-        self._right: list[Codes] = []
-
-    def push(self, block: NDArray[np.float32]) -> None:
-        """Take in the next block (channels, frames)."""
-        self._pending = np.concatenate((self._pending, block), axis=1)
-        starts: list[int] = []
-        while True:
-            start = self._start(self._taken + len(starts))
-            if start + self._size > self._first + self._pending.shape[1]:
-                break
-            starts.append(start - self._first)
-        if starts:
-            self._take(starts)
-            self._taken += len(starts)
-            drop = self._start(self._taken) - self._first
-            self._pending = self._pending[:, drop:]
-            self._first += drop
-
-    def finish(self, frames: int) -> tuple[Codes, Codes]:
-        """Left and right powers (frames, BANDS) as compact codes; the same array twice for a mono source."""
-        end = self._first + self._pending.shape[1]
-        last = max(0, math.ceil((end * FRAME_RATE_HZ) / self._rate - 1e-9))
-        if last > self._taken:
-            short = max(0, self._start(last - 1) + self._size - end)
-            self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
-        left, self._left = _fit(self._left, frames), []
-        right = left if self._pending.shape[0] == 1 else _fit(self._right, frames)
-        self._right = []
-        return left, right
-
-    def _start(self, index: int) -> int:
-        return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
-
-    def _take(self, starts: list[int]) -> None:
-        cut = np.stack([self._pending[:, s : s + self._size] for s in starts])
-        same = cut.shape[1] == 2 and np.array_equal(cut[:, 0], cut[:, 1])
-        spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
-        power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
-        power = np.maximum(power, 0.0)
-        codes = encode_power(power)
-        self._left.append(codes[:, 0])
-        if self._pending.shape[0] == 2:
-            self._right.append(codes[:, -1])
-
-
-def _fit(parts: list[Codes], frames: int) -> Codes:
-    """The parts one after another, cut or zero-padded to a number of frames."""
-    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint16)
-    return np.ascontiguousarray(np.pad(whole[:frames], ((0, max(0, frames - len(whole))), (0, 0))))
 
 
 class SourceMeter:
@@ -131,6 +62,7 @@ class SourceMeter:
         self.scan = SourceScan(sample_rate, channels)
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
+        self._peaks = PeakTimeline(sample_rate) if timeline else None
         self._low_end = low_end
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
@@ -141,7 +73,10 @@ class SourceMeter:
         """Take in the next block (channels, frames) float32."""
         block = np.ascontiguousarray(self.scan.push(block), dtype=np.float32)
         if block.shape[1]:
-            self._loudness.process(block)
+            if self._peaks is None:
+                self._loudness.process(block)
+            else:
+                self._peaks.push(block, self._loudness)
             self._bands.push(block)
             self.hops.push(block)
             if self._low_end:
@@ -150,6 +85,10 @@ class SourceMeter:
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
         return np.asarray(self._loudness.energies_10ms(), dtype=np.float64)
+
+    def true_peaks(self, frames: int) -> NDArray[np.float64]:
+        """True peak (frames,) of each 100 ms, as an amplitude; zeros without ``timeline``."""
+        return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames, self._loudness)
 
     def facts(self, frames: int | None = None) -> TrackFacts:
         """The facts, once; ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import Floats
+from smartmix.analysis.band_powers import BandPowers
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.compact import decode_power
-from smartmix.analysis.features import BandPowers
 from smartmix.audio.buffer import check_samples
 from smartmix.units import power_to_db
 
