@@ -12,14 +12,16 @@ struct Crossfade {
 };
 
 // The past of several lines of audio, to be read at any whole number of frames back. The frames at hand begin at the head:
-// `write` puts them there, reads count back from them, `advance` goes on. A delay of at least `frames` can be read
-// before the write. All lines lie in one piece of memory, none of them a power of two apart.
+// `write` puts them there, `tap` counts back from them, `advance` goes on. A delay of at least as many frames as are
+// at hand can be read before the write. What the head has just passed lies at both ends of a line, so that a tile never
+// breaks in two; lines are not a power of two apart.
 class TapRing {
 public:
     // Room for delays up to `longest` frames read in tiles of up to `tile`.
     void prepare(int lines, int longest, int tile) {
+        tile_ = tile;
         size_ = longest + tile + 1;
-        memory_.assign(static_cast<std::size_t>(lines) * static_cast<std::size_t>(size_), 0.0F);
+        memory_.assign(static_cast<std::size_t>(lines) * static_cast<std::size_t>(size_ + tile_), 0.0F);
         head_ = 0;
     }
     void clear() noexcept {
@@ -32,50 +34,47 @@ public:
     }
 
     void write(int line, const float* x, int frames) noexcept {
-        const int before_end = std::min(frames, size_ - head_);
-        float* memory = of(line);
-        std::copy_n(x, before_end, memory + head_);
-        std::copy_n(x + before_end, frames - before_end, memory);
+        write_with(line, frames, [&](float* to) { std::copy_n(x, frames, to); });
+    }
+    void write_sum(int line, const float* x, const float* y, int frames) noexcept {
+        write_with(line, frames, [&](float* to) {
+            for (int i = 0; i < frames; ++i) to[i] = x[i] + y[i];
+        });
     }
 
-    // x[i] = factor * the sample `delay` frames before frame i at hand.
-    void read(int line, int delay, float factor, float* x, int frames) const noexcept {
-        pieces(line, delay, frames, [&](const float* from, int at, int count) {
-            for (int i = 0; i < count; ++i) x[at + i] = factor * from[i];
-        });
+    // Where the samples `delay` frames before those at hand begin; a whole tile can be read from there.
+    const float* tap(int line, int delay) const noexcept {
+        const int at = head_ - delay;
+        return memory_.data() + offset(line) + (at < 0 ? at + size_ : at);
     }
-    // The same, added to x.
-    void add(int line, int delay, float factor, float* x, int frames) const noexcept {
-        pieces(line, delay, frames, [&](const float* from, int at, int count) {
-            for (int i = 0; i < count; ++i) x[at + i] += factor * from[i];
-        });
-    }
-    // ... of a tap on its way to another delay.
-    void read(int line, int old_delay, int new_delay, Crossfade fade, float factor, float* x, int frames) const noexcept {
-        read(line, old_delay, factor, x, frames);
-        if (fade.frames == 0 || old_delay == new_delay) return;
-        pieces(line, new_delay, frames, [&](const float* from, int at, int count) {
-            for (int i = 0; i < count; ++i) x[at + i] += fade.share(at + i) * (factor * from[i] - x[at + i]);
-        });
+    // A tap on its way from one delay to another.
+    void read(int line, int old_delay, int new_delay, Crossfade fade, float* x, int frames) const noexcept {
+        const float* before = tap(line, old_delay);
+        const float* after = tap(line, new_delay);
+        if (fade.frames == 0) {
+            std::copy_n(before, frames, x);
+            return;
+        }
+        for (int i = 0; i < frames; ++i) x[i] = before[i] + fade.share(i) * (after[i] - before[i]);
     }
 
 private:
-    // At most two runs of neighbouring samples.
-    template <class Use>
-    void pieces(int line, int delay, int frames, Use use) const noexcept {
-        int at = head_ - delay;
-        if (at < 0) at += size_;
-        const float* memory = of(line);
-        const int before_end = std::min(frames, size_ - at);
-        use(memory + at, 0, before_end);
-        if (before_end < frames) use(memory, before_end, frames - before_end);
+    template <class Put>
+    void write_with(int line, int frames, Put put) noexcept {
+        float* memory = memory_.data() + offset(line);
+        put(memory + head_);
+        if (head_ + frames > size_) {
+            std::copy_n(memory + size_, head_ + frames - size_, memory);
+        } else if (head_ < tile_) {
+            std::copy_n(memory + head_, std::min(frames, tile_ - head_), memory + size_ + head_);
+        }
     }
-    float* of(int line) noexcept { return memory_.data() + static_cast<std::size_t>(line) * static_cast<std::size_t>(size_); }
-    const float* of(int line) const noexcept {
-        return memory_.data() + static_cast<std::size_t>(line) * static_cast<std::size_t>(size_);
+    std::size_t offset(int line) const noexcept {
+        return static_cast<std::size_t>(line) * static_cast<std::size_t>(size_ + tile_);
     }
 
     std::vector<float> memory_;
+    int tile_ = 0;
     int size_ = 1;
     int head_ = 0;
 };

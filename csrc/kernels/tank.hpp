@@ -39,16 +39,20 @@ struct CutFilters {
     alignas(16) float older[4] = {};  // ... and the one before that
 };
 
-// The hot loops of reverb and delay. Nothing is contracted to a fused multiply-add and no sum is taken in another order:
+// The hot loops of reverb and delay. Where a line or tap is read, a whole tile has to be readable. Nothing is contracted to a fused multiply-add and no sum is taken in another order:
 // every instruction set gives the same bits, for any cut into tiles, moving with a step of zero or standing still.
 struct TankKernels {
     const char* isa;
 
-    // Each line through its damping, in place; `done` frames of the ways lie behind.
-    void (*damp)(TankDamping& damping, bool moving, int done, TankTile& tile, int frames);
+    // Each of 16 lines through its damping; `done` frames of the ways lie behind.
+    void (*damp)(TankDamping& damping, bool moving, int done, const float* const* lines, TankTile& out, int frames);
 
-    // Every line becomes a sum of all, with signs of a Hadamard matrix, frame by frame; no energy is lost or won.
-    void (*mix)(TankTile& tile, int frames);
+    // Every line of `out` becomes a sum of all 16, each times its factor, with the signs of a Hadamard matrix: with factors of
+    // 1 or -1 no energy is lost or won. The lines may be those of `out`.
+    void (*mix)(const float* const* lines, const float* factors, TankTile& out, int frames);
+
+    // The sum of `count` taps, each times its factor; `out` holds a tile.
+    void (*sum)(const float* const* taps, const float* factors, int count, float* out, int frames);
 
     // Two channels through the cut filters, in place.
     void (*cut)(CutFilters& filters, bool moving, int done, float* left, float* right, int frames);

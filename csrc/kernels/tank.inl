@@ -19,9 +19,8 @@ SMARTMIX_KERNEL_INLINE void store(float* p, Floats v) { *reinterpret_cast<Floats
 SMARTMIX_KERNEL_INLINE Four load4(const float* p) { return *reinterpret_cast<const FourAnywhere*>(p); }
 SMARTMIX_KERNEL_INLINE void store4(float* p, Four v) { *reinterpret_cast<FourAnywhere*>(p) = v; }
 
-// Four by four samples, rows to columns; `in` and `out` are `from` and `to` apart.
-SMARTMIX_KERNEL_INLINE void turn(const float* in, int from, float* out, int to) {
-    const Four a = load4(in), b = load4(in + from), c = load4(in + 2 * from), d = load4(in + 3 * from);
+// Four by four samples, rows to columns, `to` apart.
+SMARTMIX_KERNEL_INLINE void turn(Four a, Four b, Four c, Four d, float* out, int to) {
     const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
     const Four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
     store4(out, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
@@ -82,18 +81,21 @@ void damp_frames(TankDamping& damping, int done, float (*x)[tank_lines], int fra
     for (int v = 0; v < parts; ++v) store(damping.s1 + v * width, s1[v]), store(damping.s2 + v * width, s2[v]);
 }
 
-void damp(TankDamping& damping, bool moving, int done, TankTile& tile, int frames) {
-    alignas(32) float turned[tank_tile][tank_lines];
-    for (int i = 0; i < frames; i += 4) {
-        for (int l = 0; l < tank_lines; l += 4) turn(&tile.line[l][i], tank_tile, &turned[i][l], tank_lines);
+void damp(TankDamping& damping, bool moving, int done, const float* const* lines, TankTile& out, int frames) {
+    alignas(32) float x[tank_tile][tank_lines];
+    for (int l = 0; l < tank_lines; l += 4) {
+        const float *a = lines[l], *b = lines[l + 1], *c = lines[l + 2], *d = lines[l + 3];
+        for (int i = 0; i < frames; i += 4) turn(load4(a + i), load4(b + i), load4(c + i), load4(d + i), &x[i][l], tank_lines);
     }
     if (moving) {
-        damp_frames<true>(damping, done, turned, frames);
+        damp_frames<true>(damping, done, x, frames);
     } else {
-        damp_frames<false>(damping, done, turned, frames);
+        damp_frames<false>(damping, done, x, frames);
     }
-    for (int i = 0; i < frames; i += 4) {
-        for (int l = 0; l < tank_lines; l += 4) turn(&turned[i][l], tank_lines, &tile.line[l][i], tank_tile);
+    for (int l = 0; l < tank_lines; l += 4) {
+        for (int i = 0; i < frames; i += 4) {
+            turn(load4(&x[i][l]), load4(&x[i + 1][l]), load4(&x[i + 2][l]), load4(&x[i + 3][l]), &out.line[l][i], tank_tile);
+        }
     }
 }
 
@@ -109,14 +111,26 @@ SMARTMIX_KERNEL_INLINE void butterfly(Floats* x) {
     }
 }
 
-void mix(TankTile& tile, int frames) {
+void mix(const float* const* lines, const float* factors, TankTile& out, int frames) {
     for (int i = 0; i < frames; i += width) {
         Floats x[tank_lines];
 #pragma GCC unroll 16
-        for (int l = 0; l < tank_lines; ++l) x[l] = load(&tile.line[l][i]);
+        for (int l = 0; l < tank_lines; ++l) x[l] = load(lines[l] + i) * (0.25F * factors[l]);  // 1 / sqrt(16 lines)
         butterfly<1>(x), butterfly<2>(x), butterfly<4>(x), butterfly<8>(x);
 #pragma GCC unroll 16
-        for (int l = 0; l < tank_lines; ++l) store(&tile.line[l][i], 0.25F * x[l]);  // sqrt(16) lines
+        for (int l = 0; l < tank_lines; ++l) store(&out.line[l][i], x[l]);
+    }
+}
+
+void sum(const float* const* taps, const float* factors, int count, float* out, int frames) {
+    constexpr int strands = 4;
+    for (int i = 0; i < frames; i += strands * width) {
+        Floats total[strands] = {};
+        for (int t = 0; t < count; ++t) {
+#pragma GCC unroll 4
+            for (int s = 0; s < strands; ++s) total[s] += load(taps[t] + i + s * width) * factors[t];
+        }
+        for (int s = 0; s < strands; ++s) store(out + i + s * width, total[s]);
     }
 }
 
@@ -155,7 +169,7 @@ void cut(CutFilters& filters, bool moving, int done, float* left, float* right, 
 #define SMARTMIX_NAME_OF(isa) #isa
 #define SMARTMIX_NAME(isa) SMARTMIX_NAME_OF(isa)
 extern const TankKernels tank;
-const TankKernels tank = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &damp, &mix, &cut};
+const TankKernels tank = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &damp, &mix, &sum, &cut};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

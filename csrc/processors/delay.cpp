@@ -125,7 +125,7 @@ int Delay::shortest_read() const noexcept {
 
 void Delay::run_cell(BlockView io, int first, int frames) noexcept {
     for (int side = 0; side < 2; ++side) {
-        ring_.read(side, delay_ - kernels::cut_latency_frames, next_ - kernels::cut_latency_frames, fade_, 1.0F,
+        ring_.read(side, delay_ - kernels::cut_latency_frames, next_ - kernels::cut_latency_frames, fade_,
                    echo_[static_cast<std::size_t>(side)].data(), frames);
     }
     kernels::tank_kernels().cut(cut_, moving_, cell_done_, echo_[0].data(), echo_[1].data(), frames);

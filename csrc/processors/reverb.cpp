@@ -38,6 +38,8 @@ int Reverb::tail_frames() const noexcept {
 
 void Reverb::on_prepare(const PrepareSpec& spec) {
     if (spec.channels > 2) throw std::invalid_argument(std::to_string(spec.channels) + " channels: a reverb takes 1 or 2");
+    ones_.fill(1.0F);
+    for (std::size_t l = 0; l < signs_.size(); ++l) signs_[l] = dsp::entry_sign(static_cast<int>(l));
     sample_rate_ = spec.sample_rate;
     glide_frames_ = static_cast<int>(std::lround(0.001 * glide_ms * sample_rate_));
     fade_frames_ = static_cast<int>(std::lround(0.001 * fade_ms * sample_rate_));
@@ -171,39 +173,47 @@ void Reverb::take_in(BlockView io, int first, int frames) noexcept {
     for (int side = 0; side < 2; ++side) input_.write(side, filtered_[static_cast<std::size_t>(side)].data(), frames);
 }
 
+// Where a tap is: in the ring itself or, while it goes over to another delay, in `scratch`.
+const float* Reverb::tap(const dsp::TapRing& ring, int line, int before, int after, float* scratch, int frames) noexcept {
+    if (fade_.frames == 0) return ring.tap(line, before);
+    ring.read(line, before, after, fade_, scratch, frames);
+    return scratch;
+}
+
 void Reverb::run_tank(int frames) noexcept {
     const kernels::TankKernels& run = kernels::tank_kernels();
-    for (int l = 0; l < dsp::reverb_lines; ++l) {
-        const auto at = static_cast<std::size_t>(l);
-        input_.read(dsp::entry_side(l), geometry_.pre_delay + geometry_.entry[at], next_.pre_delay + next_.entry[at], fade_,
-                    dsp::entry_sign(l), fed_.line[l], frames);
+    std::array<const float*, dsp::reverb_lines> taps;
+    for (std::size_t l = 0; l < taps.size(); ++l) {
+        const int before = geometry_.pre_delay + geometry_.entry[l];
+        const int after = next_.pre_delay + next_.entry[l];
+        taps[l] = tap(input_, dsp::entry_side(static_cast<int>(l)), before, after, fed_.line[l], frames);
     }
-    run.mix(fed_, frames);
-    for (int l = 0; l < dsp::reverb_lines; ++l) {
-        const auto at = static_cast<std::size_t>(l);
-        spread_.write(l, fed_.line[l], frames);
-        spread_.read(l, geometry_.spread[at], next_.spread[at], fade_, 1.0F, fed_.line[l], frames);
-        lines_.read(l, geometry_.line[at], next_.line[at], fade_, 1.0F, tile_.line[l], frames);
+    run.mix(taps.data(), signs_.data(), fed_, frames);
+    for (std::size_t l = 0; l < taps.size(); ++l) {
+        const int line = static_cast<int>(l);
+        spread_.write(line, fed_.line[l], frames);
+        taps[l] = tap(spread_, line, geometry_.spread[l], next_.spread[l], fed_.line[l], frames);
     }
-    run.mix(fed_, frames);
-    run.damp(damping_, moving_, cell_done_, tile_, frames);
-    run.mix(tile_, frames);
-    std::copy_n(tile_.line[left_row], frames, late_[0].data());
-    std::copy_n(tile_.line[right_row], frames, late_[1].data());
-    for (int l = 0; l < dsp::reverb_lines; ++l) {
-        for (int i = 0; i < frames; ++i) tile_.line[l][i] += fed_.line[l][i];
-        lines_.write(l, tile_.line[l], frames);
+    run.mix(taps.data(), ones_.data(), fed_, frames);
+    for (std::size_t l = 0; l < taps.size(); ++l) {
+        taps[l] = tap(lines_, static_cast<int>(l), geometry_.line[l], next_.line[l], tile_.line[l], frames);
     }
+    run.damp(damping_, moving_, cell_done_, taps.data(), tile_, frames);
+    for (std::size_t l = 0; l < taps.size(); ++l) taps[l] = tile_.line[l];
+    run.mix(taps.data(), ones_.data(), tile_, frames);
+    for (std::size_t l = 0; l < taps.size(); ++l) lines_.write_sum(static_cast<int>(l), tile_.line[l], fed_.line[l], frames);
 }
 
 void Reverb::add_early(int frames) noexcept {
     const auto collect = [&](const dsp::ReverbGeometry& room, std::size_t side, float* sum) {
-        std::fill_n(sum, frames, 0.0F);
+        std::array<const float*, dsp::early_taps> taps;
+        std::array<float, dsp::early_taps> factors;
         for (std::size_t k = 0; k < dsp::early_taps; ++k) {
             const dsp::EarlyTap tap = pattern_[side][k];
-            const int from = static_cast<int>(tap.crossed ? 1 - side : side);
-            input_.add(from, room.pre_delay + room.early[side][k], tap.factor, sum, frames);
+            taps[k] = input_.tap(static_cast<int>(tap.crossed ? 1 - side : side), room.pre_delay + room.early[side][k]);
+            factors[k] = tap.factor;
         }
+        kernels::tank_kernels().sum(taps.data(), factors.data(), dsp::early_taps, sum, frames);
     };
     for (std::size_t side = 0; side < 2; ++side) {
         float* sum = early_[side].data();
@@ -222,7 +232,7 @@ void Reverb::put_out(BlockView io, int first, int frames) noexcept {
     const auto at = [&](Level level, int i) { return ways.from[level] + ways.step[level] * static_cast<float>(done + i); };
     for (std::size_t side = 0; side < 2; ++side) {
         float* near = early_[side].data();
-        const float* late = late_[side].data();
+        const float* late = tile_.line[side == 0 ? left_row : right_row];
         for (int i = 0; i < frames; ++i) near[i] = at(late_level, i) * late[i] + at(early_level, i) * near[i];
     }
     for (std::size_t side = 0; side < static_cast<std::size_t>(io.channel_count); ++side) {

@@ -46,6 +46,7 @@ private:
     void steer(const Settings& aim) noexcept;
     void run_cell(BlockView io, int first, int frames) noexcept;
     void take_in(BlockView io, int first, int frames) noexcept;
+    const float* tap(const dsp::TapRing& ring, int line, int before, int after, float* scratch, int frames) noexcept;
     void run_tank(int frames) noexcept;
     void add_early(int frames) noexcept;
     void put_out(BlockView io, int first, int frames) noexcept;
@@ -78,7 +79,8 @@ private:
     kernels::Ways<levels> level_;
     dsp::TapRing input_, spread_, lines_;
     kernels::TankTile tile_{}, fed_{};
-    Stereo filtered_{}, late_{}, early_{};
+    Stereo filtered_{}, early_{};
+    std::array<float, dsp::reverb_lines> signs_{}, ones_{};
 };
 
 }  // namespace smartmix
