@@ -12,6 +12,7 @@ from smartmix.analysis.features import extract
 from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
+from smartmix.automation import compile_plan
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
@@ -119,7 +120,11 @@ def mix(
         track_level_change_db=level_changes(session, proposal.analysis, plan),
         clips=clips,
         files=files,
-        notices=(*session.notices, *material_notice(session, proposal.analysis)),
+        notices=(
+            *session.notices,
+            *material_notice(session, proposal.analysis),
+            *compile_plan(session, plan).notices,
+        ),
     )
 
 
