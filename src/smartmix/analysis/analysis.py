@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.pickup import Pickup
 from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
@@ -21,7 +22,7 @@ FRAME_RATE_HZ = 10.0
 class Problem:
     """Something wrong with a source, with where and how much. Reported, never repaired unasked."""
 
-    kind: Literal["clipping", "dc", "hum", "polarity", "delay", "silence", "noise", "nonfinite"]
+    kind: Literal["clipping", "dc", "hum", "clicks", "polarity", "delay", "silence", "noise", "nonfinite"]
     track: str
     text: str
     amount: float
@@ -92,3 +93,5 @@ class Analysis:
     material_reason: str
     input_hashes: dict[str, str]
     """SHA-256 of each input's samples, by track id ("rough" for the rough mix)."""
+    pickups: tuple[Pickup, ...] = ()
+    """How the microphones and pick-ups of one source stand against each other."""

@@ -15,7 +15,8 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, TrackFa
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
-from smartmix.analysis.problems import pair_problems, source_problems
+from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.problems import opposed_sides, session_faults, source_problems
 from smartmix.analysis.registers import track_meter
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
@@ -78,13 +79,15 @@ def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
     rough_facts: TrackFacts | None = None
     if rough is not None:
         rough_facts, hashes["rough"], lag_s = rough
-    problems = _problems(session, sources, facts)
+    problems, pickups = _problems(session, sources, facts)
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     if progress is not None:
         progress("analysis done", 1.0)
     measured = (facts, summed, rough_facts)
-    return _assemble(session, measured, problems, (material, reason), (hashes, frames))
+    return replace(
+        _assemble(session, measured, problems, (material, reason), (hashes, frames)), pickups=pickups
+    )
 
 
 def _assemble(
@@ -188,7 +191,12 @@ def _level_moves(energies: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.diff(level)
 
 
-def _problems(session: Session, sources: list[_Source], facts: dict[str, TrackFacts]) -> tuple[Problem, ...]:
-    audible = {t.id for t in session.audible_tracks}
-    found = [p for s in sources if s.track.id in audible for p in source_problems(s.track, s.meter)]
-    return (*found, *pair_problems(session, facts))
+def _problems(
+    session: Session, sources: list[_Source], facts: dict[str, TrackFacts]
+) -> tuple[tuple[Problem, ...], tuple[Pickup, ...]]:
+    """What is wrong with the audible tracks, and how the microphones of one source stand against each other."""
+    audible = [s for s in sources if not s.track.muted]
+    found = [p for s in audible for p in source_problems(s.track, s.meter)]
+    opposed = [p for s in audible for p in opposed_sides(s.track, s.meter)]
+    between, pickups = session_faults(session, facts, opposed)
+    return (*found, *between), pickups

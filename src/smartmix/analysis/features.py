@@ -12,6 +12,7 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.clicks import ClickMeter
 from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
@@ -121,6 +122,7 @@ class SourceMeter:
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
+        self.clicks = ClickMeter(sample_rate, channels)
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
@@ -133,6 +135,7 @@ class SourceMeter:
             self._loudness.process(block)
             self._bands.push(block)
             self.low.push(block)
+            self.clicks.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
