@@ -133,8 +133,8 @@ class LowSpectrum:
     def _add_sides(self, spectrum: NDArray[np.complexfloating[Any, Any]]) -> None:
         """Powers of left and right and their cross power, summed over the windows; one channel is both sides."""
         left, right = spectrum[:, 0], spectrum[:, -1]
-        for total, (a, b) in zip(self._sides, ((left, left), (right, right), (left, right)), strict=True):
-            total += (a.real * b.real + a.imag * b.imag).sum(axis=0, dtype=np.float64)
+        for row, (a, b) in enumerate(((left, left), (right, right), (left, right))):
+            self._sides[row] += (a.real * b.real + a.imag * b.imag).sum(axis=0, dtype=np.float64)
 
     def _add(self, power: NDArray[np.float32]) -> None:
         self.windows += 1

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+KIT = "drum kit"
+"""Group of every microphone of the drum kit; other sources are a group by their own name."""
+
 PickupKind = Literal["pair", "kit", "sides"]
 
 

@@ -83,7 +83,10 @@ def session_faults(
     pairs = list(pair_pickups(session, facts))
     kit = kit_pickups(session, facts, list(opposed))
     found = noise_problems(session, facts)
+    upside_down = {p.track for p in kit if p.kind == "kit" and p.inverted and p.side == "both"}
     for pickup in pairs:
-        found.extend(pair_problems(session, pickup))
+        found.extend(
+            p for p in pair_problems(session, pickup) if p.kind == "delay" or pickup.reference not in upside_down
+        )
     found += [kit_problem(session, p) for p in kit if p.kind == "kit" and p.inverted]
     return found, (*kit, *pairs)

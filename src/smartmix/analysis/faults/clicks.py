@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from smartmix.analysis.analysis import Problem
 from smartmix.analysis.clicks import Click
 from smartmix.analysis.features import SourceMeter
@@ -48,4 +46,5 @@ def _counts(click: Click, track: Track, meter: SourceMeter) -> bool:
 
 def _exact(time_s: float) -> str:
     """A time one can go to: minutes, seconds, hundredths."""
-    return f"{format_time(math.floor(time_s))}.{int(100.0 * (time_s % 1.0)):02d}"
+    hundredths = round(100.0 * time_s)
+    return f"{format_time(hundredths // 100)}.{hundredths % 100:02d}"

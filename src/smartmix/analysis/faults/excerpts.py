@@ -54,4 +54,4 @@ def own_hits(close: NDArray[np.float64], sample_rate: float) -> NDArray[np.float
     held = np.convolve(loud, np.ones(hold), "full")[: loud.size] > 0.0
     held = held | np.append(held[1:], False)
     gain = np.interp(np.arange(close.size), step * (np.arange(held.size) + 0.5), held.astype(np.float64))
-    return close * gain
+    return np.asarray(close * gain)

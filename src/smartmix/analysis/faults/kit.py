@@ -17,16 +17,17 @@ from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.faults.excerpts import both_sound_s, excerpt, own_hits
 from smartmix.analysis.faults.likeness import Likeness, compare
 from smartmix.analysis.faults.mic_names import same_source
-from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.pickup import KIT, Pickup
 from smartmix.figures import number
 from smartmix.session.session import Session, Track
 
-GROUP = "drum kit"
 WINDOW_S = 12.0
 CLOSEST_MS, FURTHEST_MS = -1.0, 15.0
 """Overheads hang up to 5 m from a drum; a little early is a close pair on a small kit with late converters (house)."""
 CLEAR = 1.5
 LEAST_MATCH = 0.2
+WORTH_DB = 0.5
+"""Turning a microphone over must gain the sum this much as the tracks stand, or it is only told."""
 FLIP_COST = 0.25
 """A flip must explain at least this much match: one weak disagreement turns nothing over (house)."""
 CLOSE_BANDS_HZ = {"kick": (50.0, 150.0), "snare": (120.0, 400.0), "toms": (60.0, 250.0)}
@@ -132,7 +133,7 @@ def _close_pickup(
     index, clearest = max(heard.items(), key=lambda item: abs(item[1].match))
     gained = [likeness.gained_db(turned=True, aligned=False) for likeness in heard.values()]
     return Pickup(
-        GROUP, "kit", mic.id, channels[index].track.id, "both", inverted,
+        KIT, "kit", mic.id, channels[index].track.id, "both", inverted,
         -1000.0 * clearest.late_frames / session.sample_rate, 0.0, abs(clearest.match), CLOSE_BANDS_HZ[mic.role],
         float(np.mean(gained)) if inverted else 0.0,
     )  # fmt: skip
@@ -152,19 +153,17 @@ def _overhead_pickups(
         over = [i for i in turned if channels[i].track.id == id_]
         whole = [i for i, c in enumerate(channels) if c.track.id == id_]
         if not over:
-            pickups += [replace(own[id_], group=GROUP)] if id_ in own else []
+            pickups += [replace(own[id_], group=KIT)] if id_ in own else []
             continue
         side: Side = "both" if len(over) == len(whole) else channels[over[0]].side
         if id_ in own and side != "both":
-            pickups.append(replace(own[id_], group=GROUP, side=side))
+            pickups.append(replace(own[id_], group=KIT, side=side))
             continue
-        mic, likeness = max(
-            ((m, heard[i]) for m, heard in found.items() for i in over if i in heard),
-            key=lambda item: abs(item[1].match),
-        )
-        gained = likeness.gained_db(turned=True, aligned=False)
+        votes = [(m, heard[i]) for m, heard in found.items() for i in over if i in heard]
+        mic, likeness = max(votes, key=lambda vote: abs(vote[1].match))
+        gained = float(np.mean([one.gained_db(turned=True, aligned=False) for _, one in votes]))
         pickups.append(
-            Pickup(GROUP, "kit", id_, mic, side, True, 0.0, 0.0, abs(likeness.match), (50.0, 400.0), gained)
+            Pickup(KIT, "kit", id_, mic, side, True, 0.0, 0.0, abs(likeness.match), (50.0, 400.0), gained)
         )
     return pickups
 
@@ -174,11 +173,13 @@ def kit_problem(session: Session, pickup: Pickup) -> Problem:
     track, other = session.track(pickup.track), session.track(pickup.reference)
     side = "" if pickup.side == "both" else f" ({pickup.side} side)"
     low, high = pickup.band_hz
-    sum_ = (
-        f"as they stand, turning it over changes their sum by {number(pickup.gained_db, plus=True)} dB there"
-    )
+    gained = f"{number(pickup.gained_db, plus=True)} dB"
+    advice = f"turned over, their sum gains {gained} there"
+    if pickup.gained_db < WORTH_DB:
+        advice = f"at this distance turning it over would not help their sum ({gained}): judge it by ear"
     text = (
-        f"{track.name}{side} is out of polarity with {other.name} at {low:.0f}\u2013{high:.0f} Hz once the distance is "
-        f"taken out; {sum_}"
+        f"{track.name}{side} is out of polarity with {other.name} at {low:.0f}\u2013{high:.0f} Hz, "
+        f"their distance taken out; {advice}"
     )
-    return Problem("polarity", track.id, text, pickup.gained_db, "dB", None, other.id, True)
+    serious = pickup.gained_db >= WORTH_DB
+    return Problem("polarity", track.id, text, pickup.gained_db, "dB", None, other.id, serious)

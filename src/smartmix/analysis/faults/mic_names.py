@@ -34,6 +34,7 @@ _BY_ROLE: dict[str, tuple[Position, ...]] = {
 _ORDER: tuple[Position, ...] = ("in", "", "top", "di", "left", "out", "sub", "bottom", "amp", "right")
 """The first of a source's microphones is the one the others are compared with."""
 _ROLE_SOURCE = {"bass_di": "bass", "bass_amp": "bass", "electric_guitar": "guitar"}
+_ROLE_POSITION: dict[str, Position] = {"bass_di": "di", "bass_amp": "amp"}
 _OVERHEADS = ("overheads", "room")
 
 
@@ -55,9 +56,9 @@ def name_words(name: str) -> list[str]:
 
 def microphone(track: Track) -> Microphone:
     """Where a track's name says its microphone is."""
-    allowed = _BY_ROLE.get(track.role, ("di", "amp")) + ("left", "right")
+    allowed = (*_BY_ROLE.get(track.role, ("di", "amp")), "left", "right")
     words = name_words(track.name)
-    position: Position = {"bass_di": "di", "bass_amp": "amp"}.get(track.role, "")  # type: ignore[assignment]
+    position = _ROLE_POSITION.get(track.role, "")
     for word in words:
         if _POSITION.get(word) in allowed:
             position = _POSITION[word]

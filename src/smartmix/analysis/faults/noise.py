@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Problem, TrackFacts
 from smartmix.figures import number
 from smartmix.session.session import Session, Track
-from smartmix.units import db_to_power, mean_db, power_to_db
+from smartmix.units import db_to_power, power_to_db
 
-HIGH_LUFS = -62.0
+LOWEST_BAND = 5
+"""The bands under about 200 Hz hold rumble and hum, which are other faults."""
+HIGH_DBFS = -64.0
 """Noise under this is what any microphone has (house)."""
-CLOSE_LU = 45.0
+CLOSE_DB = 45.0
 """... and so is noise further than this under the track while it plays: compression brings up 10 dB at most (house)."""
+SERIOUS_DB = 30.0
+QUIETER_HALF_DB = 3.0
+"""Pauses more than this over their median hold more than noise."""
 TAIL_FRAMES = 3
 """Frames this near to the track's own sound belong to its tail."""
 FEWEST_FRAMES = 10
@@ -24,7 +29,7 @@ STEADY_DB = 2.5
 BROAD_DB = 25.0
 BROAD_SHARE = 0.4
 """Hiss fills the bands: this share of them lies within BROAD_DB of the strongest."""
-COVERED_LU = 20.0
+COVERED_DB = 20.0
 """Where everything else is this far over the noise, it hides it (house)."""
 EXPOSED_S = 1.0
 
@@ -32,40 +37,42 @@ EXPOSED_S = 1.0
 def noise_problems(session: Session, facts: Mapping[str, TrackFacts]) -> list[Problem]:
     """Tracks whose noise floor is high, and heard: nothing covers it for a second or more."""
     tracks = session.audible_tracks
-    frames = min((facts[t.id].features.loudness_lufs.size for t in tracks), default=0)
-    power = {
-        t.id: db_to_power(facts[t.id].features.loudness_lufs[:frames].astype(np.float64)) for t in tracks
-    }
+    frames = min((len(facts[t.id].features.band_power) for t in tracks), default=0)
+    power = {t.id: _hiss_power(facts[t.id].features.band_power[:frames]) for t in tracks}
     total = sum(power.values(), np.zeros(frames))
-    found = [_noise(t, facts[t.id], np.maximum(total - power[t.id], 0.0)) for t in tracks]
+    found = [_noise(t, facts[t.id], power[t.id], np.maximum(total - power[t.id], 0.0)) for t in tracks]
     return [problem for problem in found if problem is not None]
 
 
-def _noise(track: Track, facts: TrackFacts, others: NDArray[np.float64]) -> Problem | None:
-    features = facts.features
-    pause = _pauses(features.active[: others.size])
-    levels = features.loudness_lufs[: others.size].astype(np.float64)
-    pause &= np.isfinite(levels)
-    if pause.sum() < FEWEST_FRAMES:
+def _noise(
+    track: Track, facts: TrackFacts, power: NDArray[np.float64], others: NDArray[np.float64]
+) -> Problem | None:
+    active = facts.features.active[: power.size]
+    pause = _pauses(active) & (power > 0.0)
+    if pause.sum() < FEWEST_FRAMES or not active.any():
         return None
-    pause &= levels <= np.median(levels[pause]) + 3.0
-    noise = mean_db(levels[pause])
-    if noise < HIGH_LUFS or facts.active_lufs - noise > CLOSE_LU:
+    pause &= power <= np.median(power[pause]) * db_to_power(QUIETER_HALF_DB)
+    noise_db, own_db = (power_to_db(float(power[frames].mean())) for frames in (pause, active))
+    if noise_db < HIGH_DBFS or own_db - noise_db > CLOSE_DB:
         return None
-    if not _is_hiss(features.band_power[: others.size][pause].astype(np.float64)):
+    if not _is_hiss(facts.features.band_power[: power.size][pause, LOWEST_BAND:].astype(np.float64)):
         return None
-    exposed = pause & (others < db_to_power(noise + COVERED_LU))
-    exposed_s = float(exposed.sum()) / FRAME_RATE_HZ
+    exposed = np.flatnonzero(pause & (others < db_to_power(noise_db + COVERED_DB))) / FRAME_RATE_HZ
+    exposed_s = exposed.size / FRAME_RATE_HZ
     if exposed_s < EXPOSED_S:
         return None
-    below = facts.active_lufs - noise
-    times = np.flatnonzero(exposed) / FRAME_RATE_HZ
+    below_db = own_db - noise_db
     text = (
-        f"{track.name}: noise at {number(noise, 0)} LUFS in the pauses, {below:.0f} LU under its own level and heard for "
-        f"{exposed_s:.0f} s. Cut the pauses, or gate it before compression brings it up"
+        f"{track.name}: noise at {number(noise_db, 0)} dBFS in the pauses, {below_db:.0f} dB under its own level, heard "
+        f"for {exposed_s:.0f} s. Cut the pauses, or gate it before compression brings it up"
     )
-    span = (float(times[0]), float(times[-1]) + 1.0 / FRAME_RATE_HZ)
-    return Problem("noise", track.id, text, noise, "LUFS", span, serious=below < CLOSE_LU - 15.0)
+    span = (float(exposed[0]), float(exposed[-1]) + 1.0 / FRAME_RATE_HZ)
+    return Problem("noise", track.id, text, noise_db, "dBFS", span, serious=below_db < SERIOUS_DB)
+
+
+def _hiss_power(band_power: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Power per frame (frames,) where hiss is heard, above the rumble."""
+    return np.asarray(band_power[:, LOWEST_BAND:].sum(axis=1, dtype=np.float64))
 
 
 def _pauses(active: NDArray[np.bool_]) -> NDArray[np.bool_]:

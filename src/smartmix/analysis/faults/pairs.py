@@ -8,7 +8,7 @@ from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.faults.excerpts import both_sound_s, excerpt
 from smartmix.analysis.faults.likeness import Likeness, compare
 from smartmix.analysis.faults.mic_names import PairKind, pairs
-from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.pickup import KIT, Pickup
 from smartmix.figures import number
 from smartmix.session.roles import family
 from smartmix.session.session import Session, Track
@@ -73,7 +73,7 @@ def _pickup(session: Session, first: Track, second: Track, kind: PairKind, found
     agrees = kind == "sub" or found.polarity < 0
     gained = {t: found.gained_db(turned=t, aligned=shift_ms != 0.0) for t in (False, True)}
     inverted = agrees and found.match <= -least and gained[True] - gained[False] >= WORTH_DB
-    group = "drum kit" if family(first.role) == "drums" else first.name
+    group = KIT if family(first.role) == "drums" else first.name
     return Pickup(
         group, "pair", second.id, first.id, "both", inverted, late_ms, shift_ms, abs(found.match),
         band_of(first, kind), gained[inverted],
