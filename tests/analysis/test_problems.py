@@ -9,8 +9,8 @@ import pytest
 from scipy import signal
 
 from smartmix.analysis.delay import find_delay
-from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.faults.mic_names import pairs
+from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.problems import find_problems, source_problems
 from smartmix.analysis.scan import SourceScan
 from smartmix.session.session import Session, Track

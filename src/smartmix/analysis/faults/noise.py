@@ -63,8 +63,8 @@ def _noise(
         return None
     below_db = own_db - noise_db
     text = (
-        f"{track.name}: noise at {number(noise_db, 0)} dBFS in the pauses, {below_db:.0f} dB under its own level, heard "
-        f"for {exposed_s:.0f} s. Cut the pauses, or gate it before compression brings it up"
+        f"{track.name}: noise at {number(noise_db, 0)} dBFS in the pauses, {below_db:.0f} dB under its own level, "
+        f"heard for {exposed_s:.0f} s. Cut the pauses, or gate it before compression brings it up"
     )
     span = (float(exposed[0]), float(exposed[-1]) + 1.0 / FRAME_RATE_HZ)
     return Problem("noise", track.id, text, noise_db, "dBFS", span, serious=below_db < SERIOUS_DB)
