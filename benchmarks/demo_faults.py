@@ -1,6 +1,6 @@
 """Planted faults over many seeds: found, named right, placed right; and every alarm on the same songs well recorded.
 
-    python benchmarks/demo_faults.py [SEEDS]
+    python benchmarks/demo_faults.py [SEEDS [song kit singer]]
 
 Every seed is another performance of the demo song (timing, strokes, voices, noise) and another draw of the faults:
 which side, which track, how late, how loud, where. Each song is also recorded clean. Four rows per kind: do nothing;
@@ -28,8 +28,12 @@ from smartmix.plan.move import CONFIDENT
 from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.synth.demo import perform_demo, record_demo, session_toml
-from smartmix.synth.fault_plan import FaultPlan
-from smartmix.synth.recording import SNARE
+from smartmix.synth.fault_plan import CLEAN, FaultPlan, drawn, planted
+from smartmix.synth.recording import BASS_DI, LEAD_VOCAL, SNARE, TRACKS, lead_vocal, on_tape
+from smartmix.synth.seed import seeded
+from smartmix.synth.shaping import SAMPLE_RATE_HZ, to_frames
+from smartmix.synth.song import DURATION_S
+from smartmix.synth.strings import bass_di
 
 KINDS = (
     "side inverted",
@@ -76,6 +80,16 @@ class Table:
                 mine = self.rows[row][kind]
                 for name in ("planted", "found", "named", "placed", "false"):
                     setattr(mine, name, getattr(mine, name) + getattr(tally, name))
+
+
+def record_singer(seed: int, fault: FaultPlan) -> dict[str, Audio]:
+    """The lead vocal of a seed's performance on tape, with the noise of a plan, and the bass beside it."""
+    setups = {setup.name: setup for setup in TRACKS}
+    with seeded(seed):
+        frames = to_frames(DURATION_S)
+        takes = {LEAD_VOCAL: lead_vocal(frames), BASS_DI: bass_di(frames)[np.newaxis]}
+        taped = {name: planted(fault, name, on_tape(take, setups[name])) for name, take in takes.items()}
+    return {name: Audio(rows.astype(np.float32), SAMPLE_RATE_HZ) for name, rows in taped.items()}
 
 
 def write_song(folder: Path, tracks: Mapping[str, Audio], rough: Audio | None) -> Session:
@@ -198,6 +212,18 @@ def one_song(table: Table, seed: int, folder: Path) -> None:
             ]
 
 
+def one_singer(table: Table, seed: int, folder: Path) -> None:
+    """Noise on its own: the vocal of the song with its drawn noise and without, beside the bass alone."""
+    plan = drawn(seed)
+    for fault in (FaultPlan(hiss=plan.hiss), CLEAN):
+        session = write_song(folder / f"singer-{seed}-{fault.hiss is None}", record_singer(seed, fault), None)
+        alarms = [(a, item) for a, item in our_alarms(session) if a[0] == "noise"]
+        count(table.rows["do nothing"], [], fault)
+        count(table.rows["smartmix"], alarms, fault)
+        if fault.hiss is None:
+            table.clean_alarms += [f"singer {seed}: {text}" for (_, _, text), _ in alarms]
+
+
 def one_kit(table: Table, seed: int, folder: Path) -> None:
     rng = np.random.default_rng(1000 + seed)
     planted = [str(rng.choice(KIT_MICROPHONES)), None]
@@ -236,23 +262,27 @@ def show(table: Table) -> None:
     print("\n".join(table.clean_alarms) or "none")
 
 
-def one_seed(seed: int) -> Table:
+SCENES = {"song": one_song, "kit": one_kit, "singer": one_singer}
+
+
+def one_seed(job: tuple[int, tuple[str, ...]]) -> Table:
     table = Table()
+    seed, scenes = job
     with tempfile.TemporaryDirectory() as bench:
-        one_song(table, seed, Path(bench))
-        one_kit(table, seed, Path(bench))
+        for scene in scenes:
+            SCENES[scene](table, seed, Path(bench))
     return table
 
 
-def main(seeds: int) -> None:
+def main(seeds: int, scenes: tuple[str, ...]) -> None:
     table = Table()
+    jobs = [(seed, scenes) for seed in range(1, seeds + 1)]
     with ProcessPoolExecutor(PROCESSES) as pool:
-        for seed, part in enumerate(pool.map(one_seed, range(1, seeds + 1)), start=1):
+        for seed, part in enumerate(pool.map(one_seed, jobs), start=1):
             table.add(part)
             print(f"seed {seed} done", file=sys.stderr, flush=True)
-            if seed % 5 == 0:
-                show(table)
+    show(table)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, tuple(sys.argv[2:]) or tuple(SCENES))

@@ -31,7 +31,8 @@ def test_a_hissy_vocal_is_reported_with_its_level_and_a_good_one_is_not(tmp_path
 
 
 def test_noise_under_a_loud_band_is_covered(tmp_path):
-    hissy = phrases() + noise(12.0, level=10 ** (-52.0 / 20))
+    hissy = phrases(2.0) + noise(12.0, level=10 ** (-60.0 / 20))
+    assert set(noises(tmp_path / "alone", vox=("lead_vocal", hissy))) == {"vox"}
     band = noise(12.0, level=0.05, seed=3)
     assert noises(tmp_path, vox=("lead_vocal", hissy), band=("drums", band)) == {}
 

@@ -1,4 +1,4 @@
-"""Noise floor: steady hiss that is heard while a track pauses."""
+"""Noise floor: steady hiss in the pauses of a track."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ HIGH_DBFS = -64.0
 """Noise under this is what any microphone has (house)."""
 CLOSE_DB = 45.0
 """... and so is noise further than this under the track while it plays: compression brings up 10 dB at most (house)."""
+CLOSE_COVERED_DB = 40.0
+"""The same where the rest of the band covers it: not heard yet, but a compressor may change that (house)."""
 SERIOUS_DB = 30.0
 QUIETER_HALF_DB = 3.0
 """Pauses more than this over their median hold more than noise."""
@@ -35,7 +37,7 @@ EXPOSED_S = 1.0
 
 
 def noise_problems(session: Session, facts: Mapping[str, TrackFacts]) -> list[Problem]:
-    """Tracks whose noise floor is high, and heard: nothing covers it for a second or more."""
+    """Tracks whose noise floor is high: heard where nothing covers it, or near enough to come up with compression."""
     tracks = session.audible_tracks
     frames = min((len(facts[t.id].features.band_power) for t in tracks), default=0)
     power = {t.id: _hiss_power(facts[t.id].features.band_power[:frames]) for t in tracks}
@@ -57,17 +59,19 @@ def _noise(
         return None
     if not _is_hiss(facts.features.band_power[: power.size][pause, LOWEST_BAND:].astype(np.float64)):
         return None
+    below_db = own_db - noise_db
     exposed = np.flatnonzero(pause & (others < db_to_power(noise_db + COVERED_DB))) / FRAME_RATE_HZ
     exposed_s = exposed.size / FRAME_RATE_HZ
-    if exposed_s < EXPOSED_S:
+    heard = exposed_s >= EXPOSED_S
+    if not heard and below_db > CLOSE_COVERED_DB:
         return None
-    below_db = own_db - noise_db
+    where = f"heard for {exposed_s:.0f} s" if heard else "covered by the rest as it stands"
     text = (
         f"{track.name}: noise at {number(noise_db, 0)} dBFS in the pauses, {below_db:.0f} dB under its own level, "
-        f"heard for {exposed_s:.0f} s. Cut the pauses, or gate it before compression brings it up"
+        f"{where}. Cut the pauses, or gate it before compression brings it up"
     )
-    span = (float(exposed[0]), float(exposed[-1]) + 1.0 / FRAME_RATE_HZ)
-    return Problem("noise", track.id, text, noise_db, "dBFS", span, serious=below_db < SERIOUS_DB)
+    span = (float(exposed[0]), float(exposed[-1]) + 1.0 / FRAME_RATE_HZ) if heard else None
+    return Problem("noise", track.id, text, noise_db, "dBFS", span, serious=heard and below_db < SERIOUS_DB)
 
 
 def _hiss_power(band_power: NDArray[np.float32]) -> NDArray[np.float64]:

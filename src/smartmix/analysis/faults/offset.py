@@ -14,9 +14,9 @@ SERIOUS_DB = -30.0
 
 
 def offset(track: Track, meter: SourceMeter) -> Problem | None:
-    """A constant offset of -46 dBFS or more on a source of at least a second, or None."""
+    """A constant offset of -46 dBFS or more on a source of at least a second that is there all the time, or None."""
     level = gain_to_db(float(np.abs(meter.low.dc()).max()))
-    if level < DC_DB or meter.scan.frames < meter.sample_rate:
+    if level < DC_DB or meter.scan.frames < meter.sample_rate or not meter.low.is_steady_dc():
         return None
     text = f"{track.name} has a DC offset of {level:.0f} dBFS: it eats headroom and can click at edits"
     return Problem("dc", track.id, text, level, "dBFS", serious=level >= SERIOUS_DB)
