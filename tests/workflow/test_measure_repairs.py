@@ -16,7 +16,7 @@ BAND_HZ = (60.0, 250.0)
 
 
 def scene(folder, late_frames: int = 0, sign: float = 1.0) -> tuple[Session, np.ndarray, np.ndarray]:
-    di = melody([55, 61.7, 82.4, 98])[0] + noise(4.0, level=0.002)[0]
+    di = melody([82.4, 98, 110, 123.5])[0] + noise(4.0, level=0.002)[0]
     amp = 0.8 * sign * np.concatenate((np.zeros(late_frames), di))[: di.size]
     sources = {"DI": ("bass_di", di[np.newaxis]), "Amp": ("bass_amp", amp[np.newaxis])}
     return write_session(folder, sources), di, amp
@@ -44,7 +44,7 @@ def test_a_turned_amp_gains_what_a_plain_sum_gains(tmp_path):
     session, di, amp = scene(tmp_path, late_frames=24, sign=-1.0)
     move = repair(polarity="inverted")
     text, beats = measure_repair(session, MixPlan("song", (move,)), move)
-    assert beats and told_db(text) == pytest.approx(level(di - amp) - level(di + amp), abs=0.3)
+    assert beats and told_db(text) == pytest.approx(level(di - amp) - level(di + amp), abs=0.6)
 
 
 def test_the_wrong_move_does_not_beat_its_bypass(tmp_path):
@@ -60,5 +60,5 @@ def test_an_alignment_is_measured_and_one_the_wrong_way_is_not_kept(tmp_path):
     assert is_repair(right)
     text, beats = measure_repair(session, MixPlan("song", (right,)), right)
     lined_up = np.concatenate((amp[150:], np.zeros(150)))
-    assert beats and told_db(text) == pytest.approx(level(di + lined_up) - level(di + amp), abs=0.3)
+    assert beats and told_db(text) == pytest.approx(level(di + lined_up) - level(di + amp), abs=0.6)
     assert not measure_repair(session, MixPlan("song", (wrong,)), wrong)[1]
