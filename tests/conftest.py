@@ -74,7 +74,7 @@ def instant_demo(demo: DemoSong, monkeypatch: pytest.MonkeyPatch) -> DemoSong:
     """Writing the demo plays back ``demo`` instead of rendering it again."""
     flat = demo.truth.clipped.flat_frames
     takes = [(setup, demo.tracks[setup.name], flat if setup.name == SNARE else 0) for setup in TRACKS]
-    monkeypatch.setattr(demo_module, "_recorded", lambda _: iter(takes))
+    monkeypatch.setattr(demo_module, "_recorded", lambda *_: iter(takes))
     return demo
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.compact import Codes, decode_power, encode_power
 from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.pickup import Pickup
 from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
@@ -24,7 +25,7 @@ FRAME_RATE_HZ = 10.0
 class Problem:
     """Something wrong with a source, with where and how much. Reported, never repaired unasked."""
 
-    kind: Literal["clipping", "dc", "hum", "polarity", "delay", "silence", "noise", "nonfinite"]
+    kind: Literal["clipping", "dc", "hum", "clicks", "polarity", "delay", "silence", "noise", "nonfinite"]
     track: str
     text: str
     amount: float
@@ -221,3 +222,5 @@ class Analysis:
     """The parts of the song, one after another; the session's own where it names any."""
     buses: dict[str, BusFacts] = field(default_factory=dict)
     """By bus id."""
+    pickups: tuple[Pickup, ...] = ()
+    """How the microphones and pick-ups of one source stand against each other."""

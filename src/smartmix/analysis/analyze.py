@@ -16,7 +16,8 @@ from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.buses import bus_facts, drum_group, groups_of
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
-from smartmix.analysis.problems import pair_problems, source_problems
+from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.problems import opposed_sides, session_faults, source_problems
 from smartmix.analysis.registers import track_meter
 from smartmix.analysis.sections import sections_of, with_section_levels
 from smartmix.analysis.tempo import find_tempo, session_tempo
@@ -129,7 +130,7 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     rough_facts, lag_s = None, 0.0
     if rough is not None:
         rough_facts, hashes["rough"], lag_s = rough
-    problems = _problems(session, sources, facts)
+    problems, pickups = _problems(session, sources, facts)
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     sections = sections_of(session, facts, summed, mixdown.total)
@@ -142,6 +143,7 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
         tempo=mixdown.tempo(session),
         sections=sections,
         buses=bus_facts(mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}),
+        pickups=pickups,
     )
 
 
@@ -236,7 +238,12 @@ def _level_moves(energies: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.diff(level)
 
 
-def _problems(session: Session, sources: list[_Source], facts: dict[str, TrackFacts]) -> tuple[Problem, ...]:
-    audible = {t.id for t in session.audible_tracks}
-    found = [p for s in sources if s.track.id in audible for p in source_problems(s.track, s.meter)]
-    return (*found, *pair_problems(session, facts))
+def _problems(
+    session: Session, sources: list[_Source], facts: dict[str, TrackFacts]
+) -> tuple[tuple[Problem, ...], tuple[Pickup, ...]]:
+    """What is wrong with the audible tracks, and how the microphones of one source stand against each other."""
+    audible = [s for s in sources if not s.track.muted]
+    found = [p for s in audible for p in source_problems(s.track, s.meter)]
+    opposed = [p for s in audible for p in opposed_sides(s.track, s.meter)]
+    between, pickups = session_faults(session, facts, opposed)
+    return (*found, *between), pickups

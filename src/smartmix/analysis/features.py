@@ -12,6 +12,7 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.band_powers import BandPowers
+from smartmix.analysis.clicks import ClickMeter
 from smartmix.analysis.hop_trace import HopTrace
 from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
@@ -64,6 +65,7 @@ class SourceMeter:
         self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
         self._peaks = PeakTimeline(sample_rate) if timeline else None
         self._low_end = low_end
+        self.clicks = ClickMeter(sample_rate, channels)
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
@@ -81,6 +83,8 @@ class SourceMeter:
             self.hops.push(block)
             if self._low_end:
                 self.low.push(block)
+            if self._low_end and self._peaks is None:
+                self.clicks.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""

@@ -12,6 +12,7 @@ from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.notes import read_notes
+from smartmix.suggesters.repairs import Repairs
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
@@ -30,7 +31,7 @@ def suggest(
     references: Sequence[object] = (),
     notes: Sequence[str] = (),
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, high-passes, rides. The same facts, the same
+    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, rides. The same facts, the same
     plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
@@ -40,7 +41,7 @@ def suggest(
     """
     context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
     moves: list[Move] = []
-    for suggester in (RoughBalance(), RoleBalance()):
+    for suggester in (RoughBalance(), RoleBalance(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
     moves.extend(VocalRide(_static_faders(moves)).suggest(context))

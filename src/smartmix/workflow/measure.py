@@ -16,6 +16,7 @@ from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
@@ -37,6 +38,8 @@ class Measured:
 
 def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
     """Render the move alone and compare with the untouched tracks."""
+    if is_repair(move):
+        return Measured(*measure_repair(session, plan, move))
     tracks = {item.ref.track for item in move.sets}
     if len(tracks) > 1 or move.grouped:
         return _measure_group(session, analysis, plan, move)
