@@ -13,7 +13,7 @@ from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
 from smartmix.analysis.fourier import rfft, sine_window
-from smartmix.analysis.loudness import read_meter
+from smartmix.analysis.loudness import BOTH_SIDES_LU, read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.scan import SourceScan
@@ -23,8 +23,6 @@ from smartmix.units import gain_to_db, power_to_db
 LOUDNESS_OFFSET_LU = -0.691
 """BS.1770: loudness = -0.691 + 10 log10(weighted mean square)."""
 HOPS_PER_FRAME = 10
-BOTH_SIDES_LU = 10.0 * math.log10(2.0)
-"""A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
 OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0

@@ -34,6 +34,8 @@ CELLS_PER_FACT = 8.0
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
 UNSURE_DB = 3.0
+MONO_SHARE = 1e-3
+"""Sides that differ by less than this share of the power (-30 dB) are one signal."""
 BUS_EQ_DB = 3.0
 """A bus EQ is taken to move a band by this at most: more, and it is other music."""
 BUS_REACH = 10.0**0.3
@@ -83,9 +85,10 @@ def fit_rough(
     Non-negative least squares on band powers gives the start; then Gauss-Newton on levels in dB, reweighted
     so that cells the model cannot explain (reverb, edits) lose their vote. A common gain per frame (bus
     compression) and per band (bus EQ) are fitted along. The plain sum's own cross terms between tracks
-    correct the power sum.
+    correct the power sum. A mono rough is compared with what the tracks fold down to, and tells no pans.
     """
     names = tuple(name for name, facts in tracks.items() if np.any(facts.features.band_power))
+    pan = pan and not is_mono(rough)
     cells = _cells([tracks[name] for name in names], plain_sum, rough) if names else None
     if cells is None:
         return None
@@ -111,13 +114,31 @@ def _cells(
         return None
     if use.size > MOST_FRAMES:
         use = use[np.linspace(0, use.size - 1, MOST_FRAMES).astype(int)]
-    powers = np.stack(
-        [np.stack((t.features.left_power[use], t.features.right_power[use])) for t in everything]
-    ).astype(np.float64)
-    sources, summed, target = powers[:-2], powers[-2], powers[-1]
-    together = sources.sum(axis=0)
-    cross = np.clip(summed / np.maximum(together, 1e-30), 0.1, 10.0)
-    return sources * cross, target, summed
+    sources = np.stack([_sides(t, use) for t in tracks])
+    summed = _sides(plain_sum, use)
+    # Per cell, what the tracks do to each other when they are added: spill, DI and amp, doubled parts.
+    cross = np.clip(summed / np.maximum(sources.sum(axis=0), 1e-30), 0.1, 10.0)
+    if is_mono(rough):
+        sources = np.stack([_folded(s, t.correlation) for s, t in zip(sources, tracks, strict=True)])
+        summed = _folded(summed, plain_sum.correlation)
+    return sources * cross, _sides(rough, use), summed
+
+
+def is_mono(rough: TrackFacts) -> bool:
+    """Whether a rough is a mono file, or a stereo file with the same on both sides."""
+    left, right = rough.features.left_power, rough.features.right_power
+    return left is right or bool(np.abs(left - right).sum() <= MONO_SHARE * (left + right).sum())
+
+
+def _sides(facts: TrackFacts, use: NDArray[np.intp]) -> Array:
+    """Power of both sides in the frames in use (2, frames, bands)."""
+    return np.stack((facts.features.left_power[use], facts.features.right_power[use])).astype(np.float64)
+
+
+def _folded(sides: Array, correlation: float) -> Array:
+    """Power of the fold to (L+R)/2, on both sides, taking the source's correlation for every cell's."""
+    left, right = sides
+    return np.stack([(left + right + 2.0 * correlation * np.sqrt(left * right)) / 4.0] * 2)
 
 
 def _nnls_start(sources: Array, target: Array) -> Array:

@@ -23,6 +23,8 @@ Z80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
 LEAST_EXPLAINED = 0.6
 """A fit that explains less than this of the rough is no brief."""
+PRINTS_CONFIDENCE = 0.6
+"""Where the plain sum is already the rough, what is left is sooner the bus processing than a fader: have a listen."""
 SIDE_WORTH_DB = 1.0
 """Right and left must differ by this, and by twice the error, before a track is panned."""
 
@@ -72,7 +74,7 @@ class RoughBalance:
                 track=MIX,
                 title="Balance: start from the rough",
                 source=self.name,
-                confidence=_confidence(fit),
+                confidence=min(_confidence(fit), PRINTS_CONFIDENCE) if limit == FADER_PRINTS_DB else _confidence(fit),
                 reason=_fader_reason(fit),
                 sets=tuple(MoveSet(ParamRef(s.track.id, "fader", "gain_db"), "dB", 0.0, v) for s, v in moved),
                 authority="rough",
