@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from balance_songs import Array, Song, load, measured, mixed, through_bus, thrown
 
+from balance_songs import Array, Song, load, measured, mixed, through_bus, thrown
 from smartmix.analysis import TrackFacts
-from smartmix.analysis.rough_fit import _cells, _nnls_start, fit_rough
+from smartmix.analysis.rough_cells import rough_cells
+from smartmix.analysis.rough_fit import fit_rough
+from smartmix.analysis.rough_solver import nnls_start
 from smartmix.suggesters import Context
 from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.role_balance import COUNT_LU, USUAL_LU, RoleBalance
@@ -58,7 +60,7 @@ def with_rough(song: Song, rough: TrackFacts, thrown_db: Array) -> dict[str, Arr
     facts, truth = context.analysis.tracks, -thrown_db
     ours = faders(context, RoughBalance())
     fit = fit_rough(facts, context.analysis.sum, rough)
-    cells = _cells(list(facts.values()), context.analysis.sum, rough)
+    cells = rough_cells(list(facts.values()), context.analysis.sum, rough)
     assert fit is not None and cells is not None
     faulty = ours.copy()
     faulty[0] += 3.0
@@ -68,7 +70,7 @@ def with_rough(song: Song, rough: TrackFacts, thrown_db: Array) -> dict[str, Arr
         "do nothing": errors(np.zeros(truth.size), truth),
         "role rule (no rough)": errors(faders(without, RoleBalance()), truth),
         "equal loudness": errors(-np.array([f.active_lufs for f in facts.values()]), truth),
-        "NNLS": errors(_nnls_start(cells[0], cells[1]), truth),
+        "NNLS": errors(nnls_start(cells), truth),
         "smartmix": errors(ours, truth),
         "planted fault": errors(faulty, truth),
         "tracks not heard in the rough": np.full(1, float((~fit.heard).sum())),

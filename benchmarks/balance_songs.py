@@ -78,11 +78,11 @@ def through_bus(samples: Array, sample_rate: int, drive_db: float = 0.0) -> Arra
     return np.tanh(samples * 10.0 ** ((smooth + drive_db) / 20.0))
 
 
-def thrown(song: Song, gain_db: Array, rough: TrackFacts | None, material: Material = "multitrack") -> Context:
+def thrown(
+    song: Song, gain_db: Array, rough: TrackFacts | None, material: Material = "multitrack"
+) -> Context:
     """The song as a session whose tracks arrive ``gain_db`` away from the artist's balance."""
-    facts = {
-        name: _louder(f, float(db)) for (name, f), db in zip(song.facts.items(), gain_db, strict=True)
-    }
+    facts = {name: _louder(f, float(db)) for (name, f), db in zip(song.facts.items(), gain_db, strict=True)}
     roles = {name: role_from_name(name) for name in song.stems}
     tracks = tuple(Track(n, n, Path(n), roles[n], "name", channels=x.shape[0]) for n, x in song.stems.items())
     total = measured(mixed(song.stems, gain_db), song.sample_rate, "sum")

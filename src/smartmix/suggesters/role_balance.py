@@ -13,9 +13,10 @@ from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
 from smartmix.session.session import Track
-from smartmix.suggesters.balance import MIX, Z80, weighted_median
+from smartmix.suggesters.balance import MIX, weighted_median
 from smartmix.suggesters.limits import FADER_DB
 from smartmix.suggesters.suggester import Context
+from smartmix.units import Z80
 
 USUAL_LU = {
     "lead_vocal": 0.0,
