@@ -13,6 +13,7 @@ from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.notes import read_notes
+from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
@@ -42,7 +43,7 @@ def suggest(
     """
     context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
     moves: list[Move] = []
-    for suggester in (RoughBalance(), RoleBalance(), SectionBalance()):
+    for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
     frames = analysis.sum.features.loudness_lufs.size
