@@ -12,6 +12,7 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.decay import decay_s
 from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.analysis.loudness import BOTH_SIDES_LU, read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
@@ -160,6 +161,7 @@ class SourceMeter:
             rumble_db=power_to_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
             spectrum_db=_spectrum_db(band_power, active),
             features=Features(band_power, left, right, loudness.astype(np.float32), active),
+            decay_s=decay_s(self.energies_10ms()),
         )
 
     def _frame_loudness(self, frames: int) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
 from smartmix.suggesters.section_balance import SectionBalance
+from smartmix.suggesters.sends import Space
 from smartmix.suggesters.suggester import Context, Suggester
 
 RULES = "1"
@@ -48,6 +49,7 @@ def suggest(
     moves.extend(Rumble().suggest(context))
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
+    moves.extend(Space().suggest(context))
     reading = read_notes(context, notes)
     moves = [*_not_touching(reading.leave_alone, moves), *reading.moves]
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
