@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.fingerprint import Fingerprint
+from smartmix.analysis.compact import Codes, decode_power, encode_power
+from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
 from smartmix.session.session import Material
 
@@ -85,17 +86,40 @@ def _between(percentile: float, levels: tuple[float, ...]) -> float:
 class Features:
     """What suggesters need over time, at FRAME_RATE_HZ. Not written to analysis.json.
 
-    ``band_power`` (frames, bands) is the mean square per band, both channels' mean;
-    ``left_power``/``right_power`` the same per side (a mono source counts the same on both sides);
-    ``loudness_lufs`` (frames,) the K-weighted level of each 100 ms frame; ``active`` (frames,) whether the
-    source sounds (as opposed to spill, noise or silence).
+    ``loudness_lufs`` (frames,) is the K-weighted level of each 100 ms frame; ``active`` (frames,) whether the source
+    sounds (as opposed to spill, noise or silence). The powers per side and band are kept in two bytes each
+    (compact.py) and come out as float32, new at every call. ``right_codes`` is ``left_codes`` for a mono source.
     """
 
-    band_power: Floats
-    left_power: Floats
-    right_power: Floats
+    left_codes: Codes
+    right_codes: Codes
     loudness_lufs: Floats
     active: NDArray[np.bool_]
+
+    @classmethod
+    def of_powers(cls, left: Floats, right: Floats, loudness_lufs: Floats, active: NDArray[np.bool_]) -> Features:
+        """From mean squares (frames, bands) per side."""
+        codes = encode_power(left)
+        return cls(codes, codes if right is left else encode_power(right), loudness_lufs, active)
+
+    @property
+    def left_power(self) -> Floats:
+        """(frames, bands) mean square per band on the left; a mono source counts the same on both sides."""
+        return decode_power(self.left_codes)
+
+    @property
+    def right_power(self) -> Floats:
+        """(frames, bands) mean square per band on the right."""
+        return decode_power(self.right_codes)
+
+    @property
+    def band_power(self) -> Floats:
+        """(frames, bands) mean square per band, both sides' mean."""
+        left = decode_power(self.left_codes)
+        if self.right_codes is not self.left_codes:
+            left += decode_power(self.right_codes)
+            left *= np.float32(0.5)
+        return left
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +163,7 @@ class TrackFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SectionFacts:
-    """One part of the song. ``tracks`` are the ids of the audible tracks that play in it; levels are of the plain sum."""
+    """One part of the song: ``tracks`` are the audible tracks that play in it, by id; levels are of the plain sum."""
 
     name: str
     start_s: float

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from smartmix.analysis.analysis import Analysis, Features
+from smartmix.analysis.landmarks import Fingerprint
 
 FORMAT = 1
 DECIMALS = 4
@@ -25,6 +26,8 @@ def to_json(analysis: Analysis) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Fingerprint):
+        return value.to_plain()
     if is_dataclass(value) and not isinstance(value, type):
         return {
             f.name: _plain(getattr(value, f.name))
