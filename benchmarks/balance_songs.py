@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from smartmix.analysis import Analysis, TrackFacts, extract
 from smartmix.analysis.active import active_frames, mean_level
+from smartmix.analysis.analysis import Features
 from smartmix.analysis.bands import erb_bands
 from smartmix.audio.panning import pan_gains
 from smartmix.session.role_names import role_from_name
@@ -99,10 +100,7 @@ def _louder(facts: TrackFacts, gain_db: float) -> TrackFacts:
     old = facts.features
     level = (old.loudness_lufs + np.float32(gain_db)).astype(np.float32)
     active = active_frames(level)
-    features = replace(
-        old, band_power=old.band_power * power, left_power=old.left_power * power,
-        right_power=old.right_power * power, loudness_lufs=level, active=active,
-    )  # fmt: skip
+    features = Features.of_powers(old.left_power * power, old.right_power * power, level, active)
     return replace(
         facts,
         active_lufs=mean_level(level, active),

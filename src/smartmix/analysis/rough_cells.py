@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.analysis import FRAME_RATE_HZ, TrackFacts
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, TrackFacts
 from smartmix.audio.panning import pan_gains
 from smartmix.session.session import Session
 from smartmix.units import db_to_gain, power_to_db
@@ -69,24 +69,22 @@ def _placed(facts: TrackFacts, gain: float, pan: float) -> TrackFacts:
     if gain == 1.0 and pan == 0.0:
         return facts
     left, right = ((gain * side) ** 2 for side in pan_gains(pan))
-    old = facts.features
-    left_power, right_power = old.left_power * np.float32(left), old.right_power * np.float32(right)
-    band_power = ((left_power + right_power) * np.float32(0.5)).astype(np.float32)
     louder_db = np.float32(power_to_db(0.5 * (left + right)))
-    features = replace(
-        old,
-        band_power=band_power,
-        left_power=left_power,
-        right_power=right_power,
-        loudness_lufs=old.loudness_lufs + louder_db,
+    features = Features.of_powers(
+        facts.features.left_power * np.float32(left),
+        facts.features.right_power * np.float32(right),
+        facts.features.loudness_lufs + louder_db,
+        facts.features.active,
     )
     return replace(facts, active_lufs=facts.active_lufs + float(louder_db), features=features)
 
 
 def is_mono(rough: TrackFacts) -> bool:
     """Whether a rough is a mono file, or a stereo file with the same on both sides."""
+    if rough.features.left_codes is rough.features.right_codes:
+        return True
     left, right = rough.features.left_power, rough.features.right_power
-    return left is right or bool(np.abs(left - right).sum() <= MONO_SHARE * (left + right).sum())
+    return bool(np.abs(left - right).sum() <= MONO_SHARE * (left + right).sum())
 
 
 def _sides(facts: TrackFacts, use: NDArray[np.intp]) -> Array:
