@@ -20,7 +20,8 @@ FEWEST_WINDOWS = 6
 COHERENCE_LOW_HZ = 100.0
 COHERENCE_HIGH_HZ = 4_000.0
 LONGEST_LAG_S = 0.02
-RIDGE = 1e-6
+RIDGE = 1e-3
+"""Share of the members' mean power added to their Gram matrix: microphones that hear the same thing share the gain."""
 
 
 def coherence(first: Spectra, second: Spectra, both: NDArray[np.bool_]) -> float | None:

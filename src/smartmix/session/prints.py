@@ -23,7 +23,7 @@ UNSURE_SHARE = 0.35
 MIX_SHARE = 0.75
 """The same for a whole mix with an innocent name, where no name speaks for it."""
 MOST_OPPOSED = 0.15
-"""A print holds its members upright. A member against print and other members enters half upside down (0.5)."""
+"""A mix holds its tracks upright. A member held against print and other members enters half upside down (0.5)."""
 FEWEST_MEMBERS = 2
 FEWEST_TRACKS = 3
 MIX_COVERAGE = 0.85
@@ -49,7 +49,7 @@ def _judge_group(gathering: Gathering, track: Track, members: list[Track], *, ma
     heard = _explained(gathering, track, members)
     name, share = plain_name(track.path.name), f"{100 * heard.share:.0f} %"
     names = ", ".join(plain_name(t.name) for t in members[:8]) + (" ..." if len(members) > 8 else "")
-    if heard.share >= GROUP_SHARE and heard.opposed <= MOST_OPPOSED:
+    if heard.share >= GROUP_SHARE:
         text = f"{name} is muted: it is the sum of {names} ({share} explained) and would count twice"
         gathering.mute(track, text, also=members)
     elif heard.share >= UNSURE_SHARE:
