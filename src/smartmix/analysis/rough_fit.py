@@ -30,10 +30,10 @@ BUS_REACH = 10.0**0.3
 class RoughFit:
     """Settings per track that explain the rough; arrays are in the order of ``tracks``.
 
-    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as
-    the track is), ``band_db`` a common gain per band (bus EQ). ``error_db`` is one standard deviation. ``heard`` is False where the rough does not tell.
-    ``explained`` and ``sum_explained`` (0..1) are the shares of the rough's power, cell by cell, that the fit
-    and the plain sum (at the best overall level) account for.
+    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as the track
+    is), ``band_db`` a common gain per band (bus EQ). ``error_db`` is one standard deviation. ``heard`` is False where
+    the rough does not tell. ``explained`` and ``sum_explained`` (0..1) are the shares of the rough's power, cell by
+    cell, that the fit and the plain sum (at the best overall level) account for.
     """
 
     tracks: tuple[str, ...]

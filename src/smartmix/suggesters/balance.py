@@ -59,9 +59,7 @@ class RoughBalance:
         return [*self._faders(context, fit, settings, limit), *self._pans(fit, settings)]
 
     def _faders(self, context: Context, fit: RoughFit, settings: list[_Setting], limit: float) -> list[Move]:
-        wanted = {
-            s.track.id: Wanted(float(np.clip(s.fader_db, -limit, limit)), s.error_db) for s in settings
-        }
+        wanted = {s.track.id: Wanted(float(np.clip(s.fader_db, -limit, limit)), s.error_db) for s in settings}
         moved = grouped_faders(context.session, wanted)
         if not moved:
             return []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis
-from smartmix.plan import MixPlan, MoveSet
+from smartmix.automation.targets import bus_members
+from smartmix.plan import MixPlan
 from smartmix.plan.conflicts import resolve
+from smartmix.plan.move import Value
 from smartmix.session import Session
 from smartmix.units import mean_db
 
@@ -16,18 +18,30 @@ def level_changes(session: Session, analysis: Analysis, plan: MixPlan) -> dict[s
     changes = {track.id: track.gain_db for track in session.audible_tracks}
     for move in resolve(plan)[0]:
         for item in move.sets:
-            if item.ref.device in ("fader", "trim") and item.ref.track in changes:
-                changes[item.ref.track] += _mean_gain_db(analysis, item)
+            if item.ref.device not in ("fader", "trim"):
+                continue
+            for track in _reached(session, item.ref.track) & changes.keys():
+                changes[track] += _mean_gain_db(analysis, track, item.value, move.span_s)
     return changes
 
 
-def _mean_gain_db(analysis: Analysis, item: MoveSet) -> float:
-    value = item.value
+def _reached(session: Session, name: str) -> frozenset[str]:
+    """The tracks behind an address: itself, or all that a bus carries."""
+    return bus_members(session, name) if any(b.id == name for b in session.buses) else frozenset({name})
+
+
+def _mean_gain_db(analysis: Analysis, track: str, value: Value, span_s: tuple[float, float] | None) -> float:
     if isinstance(value, str):
         return 0.0
-    if not isinstance(value, tuple):
+    if span_s is None and not isinstance(value, tuple):
         return value
-    active = analysis.tracks[item.ref.track].features.active
+    active = analysis.tracks[track].features.active
     times = (np.arange(active.size) + 0.5) / FRAME_RATE_HZ
-    gain_db = np.interp(times, [p.time_s for p in value], [p.value for p in value])
+    gain_db = (
+        np.interp(times, [p.time_s for p in value], [p.value for p in value])
+        if isinstance(value, tuple)
+        else np.full(times.size, value)
+    )
+    if span_s is not None:
+        gain_db = np.where((times >= span_s[0]) & (times < span_s[1]), gain_db, 0.0)
     return mean_db(gain_db[active]) if active.any() else 0.0
