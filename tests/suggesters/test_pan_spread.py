@@ -14,7 +14,8 @@ from smartmix.plan.accept import is_confident
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters import Context
-from smartmix.suggesters.pan_spread import PanSpread, side_balance_db, side_of_name
+from smartmix.suggesters.name_sides import side_of_name
+from smartmix.suggesters.pan_spread import PanSpread, side_balance_db
 from sources import melody, write_session
 
 NOTES = [440, 494, 523, 587, 523] * 2

@@ -73,14 +73,15 @@ def moves_of(session: Session, analysis: Analysis) -> list[Move]:
 
 def test_a_dry_vocal_gets_one_move_to_listen_to(tmp_path: Path) -> None:
     session, analysis = heard(tmp_path, words())
+    analysis = dataclasses.replace(analysis, tempo=None)
     (move,) = moves_of(session, analysis)
     sets = {str(s.ref): s.suggested for s in move.sets}
-    assert sets["vox/send/return-reverb.level_db"] == -9.0 and move.grouped
+    assert -9.0 < sets["vox/send/return-reverb.level_db"] <= -5.0 and move.grouped
     assert not any(ref.startswith("bass/") for ref in sets) and not any("return-delay" in ref for ref in sets)
     assert not is_confident(move)
     timed = dataclasses.replace(analysis, tempo=Tempo(120.0))
     sets = {str(s.ref): s.suggested for m in moves_of(session, timed) for s in m.sets}
-    assert sets["return-delay/delay/time_ms"] == 500.0 and sets["vox/send/return-delay.level_db"] == -14.0
+    assert sets["return-delay/delay/time_ms"] == 500.0 and sets["vox/send/return-delay.level_db"] < -9.9
     vague = dataclasses.replace(analysis, tempo=Tempo(120.0, 60.0, 0.2, "heard"))
     assert not any("return-delay" in str(s.ref) for m in moves_of(session, vague) for s in m.sets)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
 from smartmix.session.session import Session, Track
 from smartmix.suggesters.balance import MIX
+from smartmix.suggesters.name_sides import side_of_name
 from smartmix.suggesters.suggester import Context
 from smartmix.units import db_to_power, power_to_db
 
@@ -42,7 +42,6 @@ FEWEST_TRACKS = 4
 IMBALANCE_DB = 1.0
 """The sides may differ by this; beyond, the heavier side is drawn in."""
 STEP = 0.05
-_SIDE = re.compile(r"(?i)(?:^|[\s_.\-(])(l|r|left|right|links|rechts|lt|rt)(?=$|[\s_.\-)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +122,6 @@ def _is_raw(session: Session) -> bool:
 
 def _is_mono(track: Track) -> bool:
     return track.channels == 1 and track.right_path is None
-
-
-def side_of_name(name: str) -> tuple[str, int] | None:
-    """A name without its word for a side, and which side (-1 left, 1 right); None where it says none or both."""
-    found = list(_SIDE.finditer(name))
-    if len(found) != 1:
-        return None
-    word = found[0].group(1).casefold()
-    rest = name[: found[0].start(1)] + name[found[0].end(1) :]
-    return re.sub(
-        r"[\s_.\-()]+", " ", re.sub(r"^\d+", "", rest)
-    ).strip().casefold(), -1 if word in _LEFT else 1
-
-
-_LEFT = frozenset({"l", "left", "links", "lt"})
 
 
 def _pairs(session: Session) -> list[_Seat]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartmix.analysis.analysis import Analysis, TrackFacts
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
 from smartmix.analysis.decay import rings_on_db
 from smartmix.figures import number
 from smartmix.parameter import ParamRef
@@ -54,6 +54,8 @@ LONGEST_ECHO_MS = 500.0
 RINGS_ON_DB = 10.0
 """A rough that stays up this much further than the plain sum where the sum stops has a room on it (house): a 2:1
 compressor's release gives at most half the drop of 15 dB."""
+MOST_SPREAD_DB = 4.0
+"""A send is turned up by no more than this for the pauses a return rings into (house)."""
 LISTEN, LIKELY = 0.55, 0.72
 
 
@@ -77,11 +79,15 @@ class Space:
         if not dry:
             return []
         rings_db = 0.0 if analysis.rough is None else _rings_db(analysis, analysis.rough)
-        sets = [*_sends(dry, REVERB, -RETURN_UNDER_LU), *_set(REVERB, reverb_settings(analysis))]
+        reverb = reverb_settings(analysis)
+        sets = [*_sends(analysis, dry, REVERB, RETURN_UNDER_LU, reverb["decay_s"][0]), *_set(REVERB, reverb)]
         beat_s = beat_of(analysis)
         leads = [d for d in dry if d.track.role == "lead_vocal"]
         if beat_s is not None and leads:
-            sets += [*_sends(leads, DELAY, -DELAY_UNDER_LU), *_set(DELAY, delay_settings(beat_s))]
+            sets += [
+                *_sends(analysis, leads, DELAY, DELAY_UNDER_LU, beat_s),
+                *_set(DELAY, delay_settings(beat_s)),
+            ]
         return [self._move(dry, tuple(sets), rings_db, beat_s)]
 
     def _move(
@@ -168,8 +174,29 @@ def delay_settings(beat_s: float) -> dict[str, tuple[float, str]]:
     }
 
 
-def _sends(dry: list[_Dry], to: Return, level_db: float) -> list[MoveSet]:
-    return [MoveSet(ParamRef(d.track.id, "send", f"{to.id}.level_db"), "dB", OFF_DB, level_db) for d in dry]
+def _sends(analysis: Analysis, dry: list[_Dry], to: Return, under_lu: float, tail_s: float) -> list[MoveSet]:
+    return [
+        MoveSet(
+            ParamRef(d.track.id, "send", f"{to.id}.level_db"),
+            "dB",
+            OFF_DB,
+            round(-under_lu + spread_db(analysis.tracks[d.track.id], tail_s), 1),
+        )
+        for d in dry
+    ]
+
+
+def spread_db(facts: TrackFacts, tail_s: float) -> float:
+    """What a return loses in level because it rings into the pauses: how much longer than the track it sounds, dB.
+
+    A return gives back the energy it is sent; words with gaps between them come back as a steady, lower level.
+    """
+    active = facts.features.active
+    frames = max(1, round(tail_s / 3.0 * FRAME_RATE_HZ))
+    running = np.cumsum(np.concatenate((np.zeros(frames, int), active.astype(int))))
+    ringing = (running[frames:] - running[:-frames] > 0) | active
+    share = float(active.sum()) / max(1, int(ringing.sum()))
+    return float(np.clip(-10.0 * np.log10(max(share, 0.01)), 0.0, MOST_SPREAD_DB))
 
 
 def _set(to: Return, settings: dict[str, tuple[float, str]]) -> list[MoveSet]:
