@@ -10,10 +10,12 @@ from scipy import optimize
 
 from small_band import SECONDS, band, mix
 from smartmix.analysis import analyze
+from smartmix.analysis.rough_cells import as_placed
 from smartmix.analysis.rough_solver import nnls
+from smartmix.audio.panning import pan_gains
 from smartmix.suggesters import suggest
 from smartmix.suggesters.balance import weighted_median
-from sources import RATE, noise, write_session
+from sources import RATE, facts_of, noise, write_session
 
 
 def suggested(session, kind: str) -> dict[str, float]:
@@ -163,3 +165,18 @@ def test_a_synth_far_from_its_place_is_only_something_to_listen_to(tmp_path):
     moves = suggest(*((s := write_session(tmp_path, sources)), analyze(s))).moves
     own = [m for m in moves if m.track == "keys" and m.source == "role-balance"]
     assert own and not any(is_confident(m) for m in own)
+
+
+def test_a_placed_track_is_what_its_samples_would_be_at_that_gain_and_pan(tmp_path):
+    session = write_session(tmp_path, {"keys": band()["keys"], "bass": band()["bass"]})
+    tracks = tuple(dataclasses.replace(t, gain_db=-5.0, pan=0.6) for t in session.tracks)
+    placed = as_placed(dataclasses.replace(session, tracks=tracks), analyze(session).tracks)
+    left, right = pan_gains(0.6)
+    for name, facts in placed.items():
+        samples = band()[name][1]
+        expected = facts_of(10 ** (-5.0 / 20) * np.stack((left * samples[0], right * samples[-1])))
+        for side in ("left_power", "right_power"):
+            found, wanted = (getattr(f.features, side) for f in (facts, expected))
+            heard = wanted > wanted.max() * 1e-5
+            np.testing.assert_allclose(found[heard], wanted[heard], rtol=0.02)
+        assert facts.active_lufs == pytest.approx(expected.active_lufs, abs=0.3)
