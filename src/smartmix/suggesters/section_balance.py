@@ -59,7 +59,7 @@ class SectionBalance:
         for section in sections:
             part = fit_section(fit, heard, analysis.sum, analysis.rough, (section.start_s, section.end_s))
             if part is not None:
-                rides += _rides(context.session, section, _wanted(context.session, fit, part))
+                rides += _fewest_rides(context.session, section, _wanted(context.session, fit, part))
         largest = sorted(rides, key=lambda r: -abs(r.wanted.change_db))[:MOST_RIDES]
         return [self._move(r, fit) for r in sorted(largest, key=lambda r: (r.section.start_s, r.id))]
 
@@ -110,6 +110,15 @@ def _wanted(session: Session, fit: RoughFit, part: SectionFit) -> dict[str, Want
     told = zip(fit.tracks, part.delta_db, part.error_db, part.heard, strict=True)
     locked = {t.id for t in session.tracks if t.locked} | session.locks
     return {name: Wanted(float(d), float(e)) for name, d, e, heard in told if heard and name not in locked}
+
+
+def _fewest_rides(session: Session, section: Section, wanted: Mapping[str, Wanted]) -> list[_Ride]:
+    """The rides that explain the part with the fewest faders: it may be louder or quieter as a whole (bus compression,
+    a bus fader), and then the tracks that follow it were not ridden.
+    """
+    levels = sorted({0.0, *(w.change_db for w in wanted.values())}, key=abs)
+    answers = [_rides(session, section, {k: w.apart_from(c) for k, w in wanted.items()}) for c in levels]
+    return min(answers, key=len)
 
 
 def _rides(session: Session, section: Section, wanted: Mapping[str, Wanted]) -> list[_Ride]:
