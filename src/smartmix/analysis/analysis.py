@@ -156,6 +156,8 @@ class TrackFacts:
     """What is left in the pauses: 3rd percentile of the 50 ms RMS levels that are not digital silence, dBFS."""
     short_levels_db: ShortLevels = ShortLevels()
     """Percentiles of the 10 ms levels, for thresholds of compressors and gates."""
+    decay_s: float | None = None
+    """How long the source takes to fall by 60 dB when it stops, s (``analysis.decay``); None where it never does."""
     fingerprint: Fingerprint | None = None
     """What a revised file of the same track is recognised by."""
 

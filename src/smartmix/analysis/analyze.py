@@ -15,6 +15,7 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, Tempo, 
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.buses import bus_facts, drum_group, groups_of
 from smartmix.analysis.features import SourceMeter
+from smartmix.analysis.loudness import from_both_sides
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.problems import opposed_sides, session_faults, source_problems
@@ -208,6 +209,8 @@ def _rough(session: Session, total: SourceMeter, rows: int) -> tuple[TrackFacts,
         while shifted.next_block() is not None:
             pass
         facts = replace(shifted.meter.facts(rows), loudness=facts.loudness, crest_db=facts.crest_db)
+    if source.meter.channels == 1:
+        facts = replace(facts, loudness=from_both_sides(facts.loudness))
     return facts, source.digest.hexdigest(), lag_s
 
 

@@ -13,8 +13,9 @@ from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.band_powers import BandPowers
 from smartmix.analysis.clicks import ClickMeter
+from smartmix.analysis.decay import decay_s
 from smartmix.analysis.hop_trace import HopTrace
-from smartmix.analysis.loudness import read_meter
+from smartmix.analysis.loudness import BOTH_SIDES_LU, read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.peak_timeline import PeakTimeline
@@ -25,8 +26,6 @@ from smartmix.units import gain_to_db, power_to_db
 LOUDNESS_OFFSET_LU = -0.691
 """BS.1770: loudness = -0.691 + 10 log10(weighted mean square)."""
 HOPS_PER_FRAME = 10
-BOTH_SIDES_LU = 10.0 * math.log10(2.0)
-"""A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
 OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0
@@ -123,6 +122,7 @@ class SourceMeter:
             noise_floor_dbfs=self.hops.noise_floor_dbfs(active),
             short_levels_db=self.hops.short_levels(active),
             fingerprint=self.hops.fingerprint(),
+            decay_s=decay_s(self.energies_10ms()),
         )
 
     def _low_end_facts(self) -> tuple[float | None, float]:

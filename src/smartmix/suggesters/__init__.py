@@ -11,11 +11,15 @@ from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
+from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.notes import read_notes
+from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.repairs import Repairs
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
+from smartmix.suggesters.section_balance import SectionBalance
+from smartmix.suggesters.sends import Space
 from smartmix.suggesters.suggester import Context, Suggester
 
 RULES = "1"
@@ -41,10 +45,12 @@ def suggest(
     """
     context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
     moves: list[Move] = []
-    for suggester in (RoughBalance(), RoleBalance(), Repairs()):
+    for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
-    moves.extend(VocalRide(_static_faders(moves)).suggest(context))
+    frames = analysis.sum.features.loudness_lufs.size
+    moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
+    moves.extend(Space().suggest(context))
     reading = read_notes(context, notes)
     moves = [*_not_touching(reading.leave_alone, moves), *reading.moves]
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
@@ -56,15 +62,6 @@ def suggest(
         notes=reading.notes,
     )
     return plan.with_locks(session)
-
-
-def _static_faders(moves: list[Move]) -> dict[str, float]:
-    faders: dict[str, float] = {}
-    for move in moves:
-        for setting in move.sets:
-            if setting.ref.device == "fader" and isinstance(setting.suggested, float):
-                faders[setting.ref.track] = faders.get(setting.ref.track, 0.0) + setting.suggested
-    return faders
 
 
 def _not_touching(tracks: frozenset[str], moves: list[Move]) -> list[Move]:

@@ -19,3 +19,7 @@ FADER_PRINTS_DB = 1.5
 HIGH_PASS_SLOPE_DB_OCT = 12.0
 
 RIDE_DB = 2.0
+SECTION_RIDE_DB = 6.0
+"""Largest recalled ride between parts of the song: the client's own, but read from a mix, not from a fader."""
+SMALLEST_SECTION_RIDE_DB = 1.0
+"""Smaller differences between parts are the bus compressor's as soon as the client's."""

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
+from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.audio import Samples
 from smartmix.figures import number
-from smartmix.parameter import Breakpoint
-from smartmix.plan import MixPlan, Move, MoveSet
+from smartmix.plan import MixPlan, Move
 from smartmix.processors import ParametricEQ
-from smartmix.rendering import stream, stream_track
+from smartmix.rendering import stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.measure_levels import level_outcome
 from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
 WORTH_DB = 1.0
@@ -24,8 +24,6 @@ MAX_SIDE_EFFECT_LU = 0.5
 LEVEL_TOLERANCE_DB = 0.1
 SILENT_LUFS = -150.0
 """A move that silences a track is told as a change down to this."""
-NEARER_DB = 0.05
-"""A start from the rough mix that brings the mix nearer to it by less than this changes nothing one can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +38,18 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     """Render the move alone and compare with the untouched tracks."""
     if is_repair(move):
         return Measured(*measure_repair(session, plan, move))
-    tracks = {item.ref.track for item in move.sets}
-    if len(tracks) > 1 or move.grouped:
-        return _measure_group(session, analysis, plan, move)
+    level = level_outcome(session, analysis, plan, move)
+    if level is not None:
+        return Measured(*level)
+    if move.grouped or len({item.ref.track for item in move.sets}) > 1:
+        return Measured(f"{len(move.sets)} settings as written", True)
     track = move.sets[0].ref.track
     before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
         return _measure_high_pass(session, plan, move, filtered, before)
-    levels = all(item.ref.device in ("fader", "trim") for item in move.sets)
-    blocks = stream_track(session, plan, track, solo_move=move.id)
-    after = rendered(blocks, session.sample_rate, bands=not levels)
-    lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
-    if lane is not None and move.sets[0].ref.device == "fader":
-        return _measure_ride(before, after, move, lane)
-    return _measure_fader(before, after, move.sets) if levels else _measure_spectrum(analysis, before, after)
+    after = rendered(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, bands=True)
+    return _measure_spectrum(analysis, before, after)
 
 
 def _filter_corner(move: Move, shape: str) -> float | None:
@@ -121,52 +116,3 @@ def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: Rendered) -
     moved = float(change[band])
     text = f"{number(moved, plus=True)} dB around {analysis.band_hz[band]:.0f} Hz"
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
-
-
-def _measure_fader(before: TrackFacts, after: Rendered, sets: tuple[MoveSet, ...]) -> Measured:
-    asked = sum(item.value for item in sets if isinstance(item.value, float))
-    level = _level_change_lu(before, after)
-    return Measured(f"level {number(level, plus=True)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
-
-
-def _measure_ride(before: TrackFacts, after: Rendered, move: Move, lane: tuple[Breakpoint, ...]) -> Measured:
-    """How much the rendered track changed inside the ridden part, and where that leaves it against the rest."""
-    start_s, end_s = move.span_s or (lane[0].time_s, lane[-1].time_s)
-    frames = slice(round(start_s * FRAME_RATE_HZ), round(end_s * FRAME_RATE_HZ))
-    heard = before.features.active[frames]
-    if not heard.any():
-        return Measured("the track is silent there", False)
-    old = mean_db(before.features.loudness_lufs[frames][heard])
-    change = mean_db(after.features.loudness_lufs[frames][heard]) - old
-    was = next((fact.amount for fact in move.evidence if fact.kind == "level"), None)
-    if was is None:
-        return Measured(f"{number(change, plus=True)} LU there", abs(change) >= LEVEL_TOLERANCE_DB)
-    moved, now, then = (number(value, plus=True) for value in (change, was + change, was))
-    text = f"{moved} LU there: {now} LU from its usual place instead of {then}"
-    return Measured(text, abs(was + change) < abs(was))
-
-
-def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
-    """A balance or pan spread: how far the mix is from the rough mix, without and with it."""
-    if analysis.rough is None:
-        return Measured(f"{len(move.sets)} settings as written", True)
-    blocks = stream(session, plan, solo_move=move.id)
-    after = rendered(blocks, session.sample_rate, bands=True)
-    was = _distance_db(analysis.sum, analysis.rough)
-    now = _distance_db(after, analysis.rough)
-    nearer = was - now >= NEARER_DB
-    return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", nearer)
-
-
-def _distance_db(mix: TrackFacts | Rendered, rough: TrackFacts) -> float:
-    """Mean distance of the two sides' spectra over time (dB), levels aligned, where the rough mix is audible."""
-    frames = min(mix.features.left_power.shape[0], rough.features.left_power.shape[0])
-    ours = np.stack([mix.features.left_power[:frames], mix.features.right_power[:frames]]).astype(np.float64)
-    theirs = np.stack([rough.features.left_power[:frames], rough.features.right_power[:frames]]).astype(
-        np.float64
-    )
-    audible = theirs > theirs.max(initial=0.0) * 1e-5
-    if not audible.any():
-        return 0.0
-    difference = power_to_db(ours[audible] + 1e-15) - power_to_db(theirs[audible])
-    return float(np.mean(np.abs(difference - np.median(difference))))
