@@ -55,7 +55,7 @@ MORE_WORDS: dict[str, str] = {
         bass direct, bass line in, bassdirect, bass d i, basse di, bajo di, baixo di, basso di, bas di, ベース
         ライン, ベース di, бас линия""",
     "bass_amp": """
-        bass ampeg, ampeg, bass svt, svt, basse ampli, bajo amp, baixo amp, basso ampli, bas amp, bass
+        bass sans amp, bass ampeg, ampeg, bass svt, svt, basse ampli, bajo amp, baixo amp, basso ampli, bas amp, bass
         sansamp, bass pod, bass u47, bass re20, ベースアンプ, ベース アンプ, бас комбик""",
     "electric_guitar": """
         egt, egts, eg, el git, elgit, elec git, eltgit, elg, gtr crunch, gtr dist, dist gt, gtr clean, clean
@@ -92,7 +92,7 @@ MORE_WORDS: dict[str, str] = {
         seq, seq, sequence, sequencer, synthi, syntezator, synthesizador, sintetizadores, sint, synth pluck,
         シンセ, シンセサイザー, 合成器, 신스, 신디사이저, синт, синтезатор, синты""",
     "pad": """
-        warm pad, synthpad, padsynth, pads l, flaeche, flaechen, synthflaeche, nappe, nappes, colchon,
+        パッド, warm pad, synthpad, padsynth, pads l, flaeche, flaechen, synthflaeche, nappe, nappes, colchon,
         tappeto, 铺底, 패드, пэд, пэды, подклад""",
     "strings": """
         str, string, strgs, stgs, orch strings, strings hi, strings lo, violin 1, violin 2, vln 1, vln 2,
