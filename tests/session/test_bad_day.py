@@ -1,12 +1,12 @@
-"""A bad day: everything that goes wrong on the way to a mix, in one folder. What was recognised, muted, paired, asked."""
+"""A bad day: everything that goes wrong on the way to a mix, in one folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import bad_day
 import pytest
 
+import bad_day
 from smartmix.session import Session
 from smartmix.session.findings import Finding
 from smartmix.session.storage import open_session, save_session
@@ -125,7 +125,16 @@ def test_dual_mono_groups_and_buses(session: Session) -> None:
     assert about(session, "dual mono").tracks == ("synth",)
     assert session.track("kick-in").group == "Drums"
     buses = {b.id: set(b.members) for b in session.buses}
-    assert buses["bus-drums"] >= {"kick-in", "kick-out", "sn-t", "hh", "oh", "ride", "alt-shaker", "tambourine"}
+    assert buses["bus-drums"] >= {
+        "kick-in",
+        "kick-out",
+        "sn-t",
+        "hh",
+        "oh",
+        "ride",
+        "alt-shaker",
+        "tambourine",
+    }
     assert "drum-bus" not in buses["bus-drums"]
     assert {"pad-dry", "pad-wet"} <= buses["bus-keys"], "the effect follows its source"
     assert buses["bus-vocals"] == {"lead-vox", "bgv"}

@@ -63,7 +63,8 @@ UNREAD = [
     "15_wood", "build",
     "no drums", "minus vox", "sin voz", "Delay Gtr", "Tom Vox", "Kick & Bass", "Strings Brass", "DI",
     "", "___", "7",
-    "basset", "hatred", "Kickstarter", "guitarist", "voxel", "ohm", "Lead BV vox", "SM57", "VTR", "Ch 12", "Audio 3_01", "Scratch",
+    "basset", "hatred", "Kickstarter", "guitarist", "voxel", "ohm", "Lead BV vox", "SM57",
+    "VTR", "Ch 12", "Audio 3_01", "Scratch",
 ]  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bad_day
 import numpy as np
 import soundfile
 
+import bad_day
 from smartmix.workflow import mix
 
 

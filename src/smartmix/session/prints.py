@@ -24,7 +24,8 @@ UNSURE_SHARE = 0.35
 MIX_SHARE = 0.75
 """The same for a whole mix with an innocent name, where no name speaks for it."""
 MOST_OPPOSED = 0.3
-"""A mix holds its tracks upright. A member held against print and other members enters about half upside down (0.4 to 0.5)."""
+"""A mix holds its tracks upright. A member held against print and other members enters
+about half upside down (0.4 to 0.5)."""
 SMALLEST_PART = 0.002
 """A member with less than this share of a print's power is not named as part of it."""
 FEWEST_MEMBERS = 2
