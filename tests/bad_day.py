@@ -142,6 +142,7 @@ def build(folder: Path) -> Path:
     soundfile.write(folder / "Tambourine copy.wav", copied * np.float32(0.5), rate, subtype="FLOAT")
     total = drums + band + voices + shaker + tambourine
     write(folder / "Morning Light.wav", np.tanh(1.5 * total) / 1.5, subtype="PCM_24")
+    _innocent(folder)
     _silent_ones(folder)
     _rubbish(folder, voices)
     return folder
@@ -212,6 +213,22 @@ def _voices(folder: Path) -> np.ndarray:
     write(folder / "BGV alt.ogg", notes("harmony", "harmony", 330.0, take="alt", beats=2.0))
     write(folder / "Guide Vox.mp3", notes("guide", "melody", 247.0))
     return takes[2] + backing
+
+
+def _innocent(folder: Path) -> None:
+    """Names and lengths that only look like a trap: nothing of this may be muted, moved or corrected."""
+    for take, half in ((1, slice(0, FRAMES // 2)), (2, slice(FRAMES // 2, FRAMES))):
+        part = np.zeros(FRAMES)
+        part[half] = notes("bells", "bells", 660.0, beats=0.5)[half]
+        write(folder / f"Bells take {take}.wav", part, subtype="PCM_24")
+    write(
+        folder / "Conga Bus.wav",
+        hits("conga", [b / 2 + 0.25 for b in range(BEATS * 2)], crack),
+        subtype="PCM_24",
+    )
+    # Honest, and by chance as long as a file with the wrong rate would be.
+    short = round(FRAMES * 44_100 / 48_000)
+    write(folder / "Marimba.wav", notes("marimba", "marimba", 220.0, beats=0.5)[:short], subtype="PCM_24")
 
 
 def _silent_ones(folder: Path) -> None:
