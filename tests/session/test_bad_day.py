@@ -33,7 +33,8 @@ def about(session: Session, *words: str) -> Finding:
 
 def test_what_plays_is_every_part_once(session: Session) -> None:
     assert {t.name for t in session.audible_tracks} == {
-        "alt_shaker", "Bells take 1", "Bells take 2", "Conga Bus", "Marimba", "Bass DI", "BGV", "HH", "Kick in", "Kick out", "OH", "SN T", "Gtr L", "Gtr R", "Keys",
+        "alt_shaker", "Bells take 1", "Bells take 2", "Conga Bus", "Marimba",
+        "Bass DI", "BGV", "HH", "Kick in", "Kick out", "OH", "SN T", "Gtr L", "Gtr R", "Keys",
         "Lead Vox FINAL(2)", "Organ", "Pad dry", "Pad wet", "Ride \ufffd\ufffd 🥁", "Riser FX", "Solo Gtr", "Strings",
         "Synth", "Tambourine",
     }  # fmt: skip

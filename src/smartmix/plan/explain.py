@@ -5,6 +5,7 @@ from __future__ import annotations
 from smartmix.figures import hertz, number, pan_position, span
 from smartmix.figures import setting as in_unit
 from smartmix.parameter import Breakpoint
+from smartmix.plan.merge import FROM_NOTE
 from smartmix.plan.move import CONFIDENT, Move, MoveSet, Value
 from smartmix.session.session import Session
 
@@ -152,6 +153,8 @@ def _eq(sets: list[MoveSet]) -> str:
 def _standing(move: Move) -> str:
     """Who says so and how sure: a person's move names the person, any other its confidence."""
     if move.authority == "person":
+        if move.source == FROM_NOTE:
+            return "Asked for in a note"
         return f"Asked for by {move.source}" if move.source not in ("", "person") else "Your own move"
     word = confidence_word(move.confidence)
     words = f"{word[0].upper()}{word[1:]} ({move.confidence:.2f})"
