@@ -11,7 +11,7 @@ import soxr
 
 RATE = 48_000
 BEAT_S = 0.5
-BEATS = 28
+BEATS = 24
 LENGTH_S = BEATS * BEAT_S
 FRAMES = round(LENGTH_S * RATE)
 SOLO_AT_S = 6.25
@@ -56,7 +56,7 @@ def tick(rng: np.random.Generator) -> np.ndarray:
 
 
 def notes(
-    name: str, part: str, low_hz: float, *, take: str = "", beats: float = 1.0, harmonics: int = 12
+    name: str, part: str, low_hz: float, *, take: str = "", beats: float = 1.0, harmonics: int = 8
 ) -> np.ndarray:
     """A line of notes (mono): the same ``part`` gives the same notes, each ``take`` its own timing and phases."""
     score, player = rng_of(part), rng_of(name + take)
@@ -126,7 +126,9 @@ def to_rate(samples: np.ndarray, rate: int) -> np.ndarray:
 def build(folder: Path) -> Path:
     """Write the session into a folder; the rest of this module knows what is in it."""
     every_other = [b + 1.0 for b in range(0, BEATS - 1, 2)]
-    kick = hits("kick", [float(b) for b in range(0, BEATS, 2)] + [b + 1.5 for b in range(0, BEATS - 2, 4)], thump)
+    kick = hits(
+        "kick", [float(b) for b in range(0, BEATS, 2)] + [b + 1.5 for b in range(0, BEATS - 2, 4)], thump
+    )
     snare = hits("snare", every_other, crack)
     hat = hits("hat", [b / 2 for b in range(BEATS * 2)], tick)
     shaker = hits("shaker", [b / 4 for b in range(BEATS * 4)], tick)
@@ -140,6 +142,7 @@ def build(folder: Path) -> Path:
     soundfile.write(folder / "Tambourine copy.wav", copied * np.float32(0.5), rate, subtype="FLOAT")
     total = drums + band + voices + shaker + tambourine
     write(folder / "Morning Light.wav", np.tanh(1.5 * total) / 1.5, subtype="PCM_24")
+    _innocent(folder)
     _silent_ones(folder)
     _rubbish(folder, voices)
     return folder
@@ -163,7 +166,7 @@ def _drums(folder: Path, kick: np.ndarray, snare: np.ndarray, hat: np.ndarray) -
 
 def _band(folder: Path) -> np.ndarray:
     bass = notes("bass", "bass line", 55.0, beats=0.5)
-    guitars = [notes("guitar", "riff", 110.0, take=side, beats=0.5, harmonics=20) for side in "LR"]
+    guitars = [notes("guitar", "riff", 110.0, take=side, beats=0.5, harmonics=12) for side in "LR"]
     upper, lower = notes("keys up", "keys", 220.0), notes("keys down", "keys low", 147.0)
     keys = np.stack((upper + 0.4 * lower, 0.4 * upper + lower))
     pad = notes("pad", "pad", 165.0, beats=4.0)
@@ -210,6 +213,22 @@ def _voices(folder: Path) -> np.ndarray:
     write(folder / "BGV alt.ogg", notes("harmony", "harmony", 330.0, take="alt", beats=2.0))
     write(folder / "Guide Vox.mp3", notes("guide", "melody", 247.0))
     return takes[2] + backing
+
+
+def _innocent(folder: Path) -> None:
+    """Names and lengths that only look like a trap: nothing of this may be muted, moved or corrected."""
+    for take, half in ((1, slice(0, FRAMES // 2)), (2, slice(FRAMES // 2, FRAMES))):
+        part = np.zeros(FRAMES)
+        part[half] = notes("bells", "bells", 660.0, beats=0.5)[half]
+        write(folder / f"Bells take {take}.wav", part, subtype="PCM_24")
+    write(
+        folder / "Conga Bus.wav",
+        hits("conga", [b / 2 + 0.25 for b in range(BEATS * 2)], crack),
+        subtype="PCM_24",
+    )
+    # Honest, and by chance as long as a file with the wrong rate would be.
+    short = round(FRAMES * 44_100 / 48_000)
+    write(folder / "Marimba.wav", notes("marimba", "marimba", 220.0, beats=0.5)[:short], subtype="PCM_24")
 
 
 def _silent_ones(folder: Path) -> None:

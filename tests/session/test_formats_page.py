@@ -22,7 +22,14 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES[:2])
 def test_session_examples(example: str, tmp_path, sound) -> None:
-    for name in ("Audio 07.wav", "Kick In.wav", "Vox_Lead_v2.wav", "rough.wav", "OH left.wav", "OH right.wav"):
+    for name in (
+        "Audio 07.wav",
+        "Kick In.wav",
+        "Vox_Lead_v2.wav",
+        "rough.wav",
+        "OH left.wav",
+        "OH right.wav",
+    ):
         sound(tmp_path / name)
     (tmp_path / "session.toml").write_text(example, encoding="utf-8")
     session = open_session(tmp_path)

@@ -135,7 +135,7 @@ def test_an_unreadable_file_is_named_and_the_rest_is_mixed(demo_song: WrittenDem
     folder = tmp_path / "song"
     folder.mkdir()
     for name in ("01 Kick In.wav", "11 Lead Vox.wav"):
-        (folder / name).symlink_to(demo_song.folder / name)
+        shutil.copy(demo_song.folder / name, folder / name)
     (folder / "03 Broken.wav").write_bytes(b"RIFF\x00\x00not audio")
     result = smartmix.mix(folder, tmp_path / "out")
     assert any("03 Broken.wav" in notice for notice in result.notices)

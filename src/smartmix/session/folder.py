@@ -34,7 +34,8 @@ MOST_FILES = 1_024
 MOST_ENTRIES = 50_000
 DEEPEST = 8
 _BOUNCES = frozenset({"mix", "mixes", "bounce", "bounces", "bounced", "rough", "roughs", "master", "masters", "print",
-                      "reference", "references", "ref", "refs", "mixdown", "mixdowns", "exports", "mezclas"})  # fmt: skip
+                      "reference", "references", "ref", "refs", "mixdown", "mixdowns", "exports",
+                      "mezclas"})  # fmt: skip
 _UNUSED = frozenset({"old", "unused", "archive", "backup", "backups", "trash", "bin", "takes", "outtakes", "alts",
                      "alternates", "dnu", "deleted", "fades", "freeze", "frozen", "alt", "cache",
                      "playlists", "inactive"})  # fmt: skip
@@ -65,6 +66,7 @@ def list_folder(root: Path, notices: Notices) -> Listing:
     walk = _Walk(root, root.resolve(), notices)
     try:
         walk.enter(root, 0)
+        walk.add_links()
     except OSError as cause:
         raise SessionError(f"{root}: cannot be read ({cause.strerror})") from cause
     walk.say()
@@ -91,6 +93,7 @@ class _Walk:
         self._seen: set[tuple[int, int]] = set()
         self._entries = 0
         self._said: dict[str, list[str]] = {}
+        self._links: list[tuple[Path, bool]] = []
 
     def enter(self, folder: Path, depth: int, *, bounces: bool = False) -> None:
         """Take in one folder; a folder already seen, by whatever way, is not entered again."""
@@ -135,15 +138,24 @@ class _Walk:
             self._take_file(path, bounces=bounces)
 
     def _take_file(self, path: Path, *, bounces: bool) -> None:
-        state = path.stat()
-        if path.is_symlink() and (state.st_dev, state.st_ino) in self._seen:
+        if path.is_symlink():
+            self._links.append((path, bounces))
             return
+        state = path.stat()
         self._seen.add((state.st_dev, state.st_ino))
         (self.bounces if bounces else self.files).append(path)
         if len(self.files) > MOST_FILES:
             raise SessionError(
                 f"{self.root}: more than {MOST_FILES} sound files; expected the folder of one song"
             )
+
+    def add_links(self) -> None:
+        """Links to files stand for those that are not there themselves."""
+        for path, bounces in self._links:
+            state = path.stat()
+            if (state.st_dev, state.st_ino) not in self._seen:
+                self._seen.add((state.st_dev, state.st_ino))
+                (self.bounces if bounces else self.files).append(path)
 
     def _take_folder(self, path: Path, depth: int, *, bounces: bool) -> None:
         said = set(words(path.name))

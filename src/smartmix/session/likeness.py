@@ -82,11 +82,13 @@ def _content(levels: Floats) -> Floats:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """``share`` of a track's power that a linear mix of others gives (0..1); ``opposed`` is the part of that mix that
-    enters upside down (0..1): a track that is a print holds its members upright.
+    enters upside down (0..1): a track that is a print holds its members upright. ``parts`` are the members' shares of
+    it.
     """
 
     share: float
     opposed: float
+    parts: tuple[float, ...] = ()
 
 
 def explained_by(target: Spectra, members: Sequence[Spectra]) -> Explained:
@@ -99,8 +101,9 @@ def explained_by(target: Spectra, members: Sequence[Spectra]) -> Explained:
     columns = columns * _delay(columns.sum(axis=0), wanted.mean(axis=0))
     total = float(np.square(np.abs(wanted)).sum())
     if total <= 0.0 or not np.any(columns):
-        return Explained(0.0, 0.0)
-    left, opposed, used = 0.0, 0.0, 0.0
+        return Explained(0.0, 0.0, (0.0,) * len(members))
+    left, opposed = 0.0, 0.0
+    powers = np.zeros(len(columns))
     for low, high in _octaves():
         basis = columns[:, :, low:high].reshape(len(columns), -1)
         gram = basis @ basis.conj().T
@@ -108,10 +111,13 @@ def explained_by(target: Spectra, members: Sequence[Spectra]) -> Explained:
         for side in wanted[:, :, low:high].reshape(len(wanted), -1):
             gains = np.linalg.solve(gram.T, basis.conj() @ side)
             left += float(np.square(np.abs(side - gains @ basis)).sum())
-            parts = np.square(np.abs(gains)) * np.diag(gram).real
-            used += float(parts.sum())
-            opposed += float(parts[gains.real < 0.0].sum())
-    return Explained(max(0.0, 1.0 - left / total), opposed / used if used > 0.0 else 0.0)
+            brought = np.square(np.abs(gains)) * np.diag(gram).real
+            powers += brought
+            opposed += float(brought[gains.real < 0.0].sum())
+    used = max(float(powers.sum()), 1e-30)
+    ends = np.cumsum([0, *(len(m) for m in members)])
+    parts = tuple(float(powers[a:b].sum()) / used for a, b in pairwise(ends.tolist()))
+    return Explained(max(0.0, 1.0 - left / total), opposed / used, parts)
 
 
 def _octaves() -> list[tuple[int, int]]:

@@ -14,10 +14,20 @@ def sort_out(gathering: Gathering) -> None:
     """Correct, place, pair, mute and relate the tracks; everything is said in ``gathering.notices``.
 
     In this order, because each step rests on the one before: files that turn out damaged are left out; wrong sample
-    rates; start times; dead files; left/right pairs; copies; versions; wet prints; group prints; whole mixes. Only
+    rates; start times; dead files; left/right pairs; copies; versions; wet prints; group prints; whole mixes; one
+    recording under two names. Only
     tracks a name or a length makes suspect are listened to at length; all get a glance (48 windows of 80 ms).
     """
-    from smartmix.session import doubles, header_rates, pairs, prints, start_times, versions, wet_prints
+    from smartmix.session import (
+        doubles,
+        header_rates,
+        pairs,
+        prints,
+        same_recordings,
+        start_times,
+        versions,
+        wet_prints,
+    )
 
     _leave_out_damaged(gathering)
     header_rates.correct_rates(gathering)
@@ -29,6 +39,7 @@ def sort_out(gathering: Gathering) -> None:
     wet_prints.relate_wet_prints(gathering)
     prints.mute_group_prints(gathering)
     prints.ask_about_mixes(gathering)
+    same_recordings.ask_about_same_recordings(gathering)
     doubles.note_dual_mono(gathering)
     gathering.ear.forget()
 

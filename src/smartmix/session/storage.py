@@ -32,8 +32,8 @@ def open_session(path: str | Path, *, rough: str | Path | None = None) -> Sessio
 
     The folders inside are read too; see ``folder.list_folder`` for what is passed over and ``sorting.sort_out`` for
     what is decided by listening. ``rough`` names the rough mix (seen from here or from the folder); without it a file
-    named like one is taken. SessionError for a missing path, a folder without a usable track, a rough mix that cannot be
-    used, or a session.toml with an unknown key, a value out of range or a file that is not there. Files that cannot
+    named like one is taken. SessionError for a missing path, a folder without a usable track, a rough mix that cannot
+    be used, or a session.toml with an unknown key, a value out of range or a file that is not there. Files that cannot
     be a track (unreadable, empty, more than two channels) are set aside. ``Session.findings`` says all that was found.
     """
     path = Path(path)
