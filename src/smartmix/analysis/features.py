@@ -12,7 +12,9 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.compact import Codes, encode_power
 from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.hop_trace import HopTrace
 from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
@@ -47,8 +49,8 @@ class BandPowers:
         self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
         self._first = -(self._hop // 2)
         self._taken = 0
-        self._left: list[Floats] = []
-        self._right: list[Floats] = []
+        self._left: list[Codes] = []
+        self._right: list[Codes] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
@@ -66,16 +68,17 @@ class BandPowers:
             self._pending = self._pending[:, drop:]
             self._first += drop
 
-    def finish(self, frames: int) -> tuple[Floats, Floats]:
-        """Left and right powers (frames, BANDS); the same array twice for a mono source."""
+    def finish(self, frames: int) -> tuple[Codes, Codes]:
+        """Left and right powers (frames, BANDS) as compact codes; the same array twice for a mono source."""
         end = self._first + self._pending.shape[1]
         last = max(0, math.ceil((end * FRAME_RATE_HZ) / self._rate - 1e-9))
         if last > self._taken:
             short = max(0, self._start(last - 1) + self._size - end)
             self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
-        left, right = _fit(self._left, frames), _fit(self._right, frames)
-        self._left, self._right = [], []
-        return left, left if self._pending.shape[0] == 1 else right
+        left, self._left = _fit(self._left, frames), []
+        right = left if self._pending.shape[0] == 1 else _fit(self._right, frames)
+        self._right = []
+        return left, right
 
     def _start(self, index: int) -> int:
         return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
@@ -86,21 +89,24 @@ class BandPowers:
         spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
         power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
         power = np.maximum(power, 0.0)
-        self._left.append(power[:, 0].astype(np.float32))
-        self._right.append(power[:, -1].astype(np.float32))
+        codes = encode_power(power)
+        self._left.append(codes[:, 0])
+        if self._pending.shape[0] == 2:
+            self._right.append(codes[:, -1])
 
 
-def _fit(parts: list[Floats], frames: int) -> Floats:
+def _fit(parts: list[Codes], frames: int) -> Codes:
     """The parts one after another, cut or zero-padded to a number of frames."""
-    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.float32)
+    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint16)
     return np.ascontiguousarray(np.pad(whole[:frames], ((0, max(0, frames - len(whole))), (0, 0))))
 
 
 class SourceMeter:
     """Everything measured about one source in one pass: ``push`` its blocks, then ``facts``.
 
-    ``floor_hz`` is the lowest note the source can play, ``rumble_top_hz`` the highest frequency that may
-    count as rumble (both a matter of its role), Hz.
+    ``floor_hz`` is the lowest note the source can play, ``rumble_top_hz`` the highest frequency that may count as
+    rumble (both a matter of its role), Hz. ``low_end`` False leaves out lowest note and rumble (a bus has neither);
+    ``landmarks`` takes a fingerprint; ``timeline`` keeps what tempo and sections are read from (for sums).
     """
 
     def __init__(
@@ -111,6 +117,9 @@ class SourceMeter:
         *,
         floor_hz: float = 25.0,
         rumble_top_hz: float = OPEN_TOP_HZ,
+        low_end: bool = True,
+        landmarks: bool = False,
+        timeline: bool = False,
     ) -> None:
         if channels not in (1, 2):
             raise AudioShapeError(
@@ -121,6 +130,8 @@ class SourceMeter:
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
+        self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
+        self._low_end = low_end
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
@@ -132,37 +143,54 @@ class SourceMeter:
         if block.shape[1]:
             self._loudness.process(block)
             self._bands.push(block)
-            self.low.push(block)
+            self.hops.push(block)
+            if self._low_end:
+                self.low.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
         return np.asarray(self._loudness.energies_10ms(), dtype=np.float64)
 
     def facts(self, frames: int | None = None) -> TrackFacts:
-        """The facts; ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
+        """The facts, once; ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
         own = max(1, math.ceil(self.scan.frames * FRAME_RATE_HZ / self.sample_rate - 1e-9))
         frames = own if frames is None else frames
-        self.low.finish()
-        left, right = self._bands.finish(frames)
-        band_power = left if left is right else (left + right) * np.float32(0.5)
+        self.hops.finish()
         loudness = self._frame_loudness(frames)
         active = active_frames(loudness)
-        lowest = lowest_note_hz(self.low.fundamentals_hz, self.low.powers)
-        if lowest is None and self._floor_hz <= THUMP_FLOOR_HZ:
-            lowest = self.low.thump_hz()
+        features = Features(*self._bands.finish(frames), loudness.astype(np.float32), active)
+        lowest, rumble_db = self._low_end_facts()
+        share = min(1.0, (float(active.mean()) if active.any() else 1.0) * frames / own)
+        _, width_db, mono_loss_db = self.hops.stereo()
         return TrackFacts(
             track=self.name,
             loudness=read_meter(self._loudness),
             active_lufs=mean_level(loudness, active),
             active_share=float(active.mean()) if active.size else 0.0,
             active_spans_s=spans(active, FRAME_RATE_HZ),
-            crest_db=self._crest_db(float(active.mean()) if active.any() else 1.0, frames / own),
+            crest_db=self._crest_db(share),
             correlation=self.scan.correlation,
             lowest_note_hz=lowest,
-            rumble_db=power_to_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
-            spectrum_db=_spectrum_db(band_power, active),
-            features=Features(band_power, left, right, loudness.astype(np.float32), active),
+            rumble_db=rumble_db,
+            spectrum_db=spectrum_db(features.band_power, active),
+            features=features,
+            crest_by_band_db=self.hops.crest_by_band_db(share),
+            width_db=width_db,
+            mono_loss_db=mono_loss_db,
+            noise_floor_dbfs=self.hops.noise_floor_dbfs(active),
+            short_levels_db=self.hops.short_levels(active),
+            fingerprint=self.hops.fingerprint(),
         )
+
+    def _low_end_facts(self) -> tuple[float | None, float]:
+        """Lowest note, Hz, and rumble, dB."""
+        if not self._low_end:
+            return None, -math.inf
+        self.low.finish()
+        lowest = lowest_note_hz(self.low.fundamentals_hz, self.low.powers)
+        if lowest is None and self._floor_hz <= THUMP_FLOOR_HZ:
+            lowest = self.low.thump_hz()
+        return lowest, power_to_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz)))
 
     def _frame_loudness(self, frames: int) -> NDArray[np.float64]:
         hops = self.energies_10ms()[: frames * HOPS_PER_FRAME]
@@ -171,9 +199,9 @@ class SourceMeter:
         offset = LOUDNESS_OFFSET_LU + (BOTH_SIDES_LU if self.channels == 1 else 0.0)
         return offset + power_to_db(energy)
 
-    def _crest_db(self, active_share: float, stretch: float) -> float:
+    def _crest_db(self, active_share: float) -> float:
         """Peak over the RMS of the sounding part, dB; 0 for silence."""
-        sounding = self.scan.mean_square / min(1.0, active_share * stretch)
+        sounding = self.scan.mean_square / active_share
         return gain_to_db(self.scan.peak) - power_to_db(sounding) if sounding > 0.0 else 0.0
 
 
@@ -201,7 +229,8 @@ def extract(
     return meter.facts()
 
 
-def _spectrum_db(band_power: Floats, active: NDArray[np.bool_]) -> Floats:
+def spectrum_db(band_power: Floats, active: NDArray[np.bool_]) -> Floats:
+    """Mean power (bands,) of the active frames (of all, if none is), dB."""
     sounding = band_power[active] if active.any() else band_power
     mean: NDArray[np.float64] = sounding.mean(axis=0, dtype=np.float64)
     return power_to_db(mean).astype(np.float32)
