@@ -15,6 +15,7 @@ from smartmix.mastering.result import MasterResult
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
+from smartmix.workflow.revisions import Revision
 
 Verdict = Literal["applied", "proposed", "rejected", "stale", "backed out", "set aside"]
 
@@ -74,3 +75,5 @@ class MixResult:
     clips: tuple[Clip, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    """Tracks whose file is not as an earlier pass heard it."""
