@@ -27,12 +27,17 @@ KIND_WORDS = {
 }
 
 
+WARNED = ("corrected", "missing", "set_aside")
+
+
 def needs_you(result: MixResult) -> Html | None:
     """Questions first, then what was changed since the last pass, then what was decided while opening."""
     rows = _rows(result)
     if not rows:
         return None
-    items = (tag("li", tag("span", kind, class_=f"chip {style}".strip()), " ", text) for kind, style, text in rows)
+    items = (
+        tag("li", tag("span", kind, class_=f"chip {style}".strip()), " ", text) for kind, style, text in rows
+    )
     return tag("aside", tag("h2", "Needs you"), tag("ul", *items, class_="asked"), class_="notices")
 
 
@@ -42,7 +47,7 @@ def _rows(result: MixResult) -> list[tuple[str, str, str]]:
     others = [f for f in result.session.findings if not f.question]
     rows = [("please decide", "bad", f.text) for f in questions]
     rows += [("new file", "warn", r.text) for r in result.revisions]
-    rows += [(KIND_WORDS[f.kind], "warn" if f.kind in ("corrected", "missing", "set_aside") else "", f.text) for f in others]
+    rows += [(KIND_WORDS[f.kind], "warn" if f.kind in WARNED else "", f.text) for f in others]
     said = {text for _, _, text in rows}
     rows += [("noted", "", text) for text in result.notices if text not in said]
     return [(kind, style, words.sentence(text)) for kind, style, text in rows]
@@ -50,7 +55,10 @@ def _rows(result: MixResult) -> list[tuple[str, str, str]]:
 
 def lines(result: MixResult) -> list[str]:
     """The same for a terminal."""
-    return [text if kind in ("noted", "guessed", "new file") else f"{kind}: {text}" for kind, _, text in _rows(result)]
+    return [
+        text if kind in ("noted", "guessed", "new file") else f"{kind}: {text}"
+        for kind, _, text in _rows(result)
+    ]
 
 
 def client_notes(result: MixResult) -> Html:
@@ -60,7 +68,26 @@ def client_notes(result: MixResult) -> Html:
     outcomes = {outcome.move.id: outcome for outcome in result.outcomes}
     head = tag("tr", *(tag("th", t, scope="col") for t in ("The note", "Done", "Measured")))
     rows = [row for note in result.plan.notes for row in _note_rows(note, outcomes, result)]
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="list notes"), class_="scroll")
+    return tag(
+        "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="list notes"), class_="scroll"
+    )
+
+
+def client_answers(result: MixResult) -> Html:
+    """The notes for the person who wrote them: what was done, in plain words; nothing without notes."""
+    if not result.plan.notes:
+        return Html("")
+    outcomes = {outcome.move.id: outcome for outcome in result.outcomes}
+    items = []
+    for note in result.plan.notes:
+        applied = [outcomes[i] for i in note.moves if i in outcomes and outcomes[i].verdict == "applied"]
+        done = "; ".join(words.prose(o.move.title) for o in applied)
+        if note.left_alone and not done:
+            done = "left as it is"
+        items.append(
+            tag("li", tag("b", f"\u201c{note.text}\u201d"), " ", words.sentence(done or "still open"))
+        )
+    return tag("ul", *items, class_="done")
 
 
 def _note_rows(note: ClientNote, outcomes: dict[str, MoveOutcome], result: MixResult) -> list[Html]:
@@ -69,7 +96,9 @@ def _note_rows(note: ClientNote, outcomes: dict[str, MoveOutcome], result: MixRe
     names = {t.id: t.name for t in result.session.tracks}
     left = [f"{names.get(t, t)} was left alone, as asked." for t in note.left_alone]
     cells += [(join(text), Html("")) for text in left]
-    cells += [(tag("span", "Not done: ", words.sentence(text), class_="undone"), Html("")) for text in note.unread]
+    cells += [
+        (tag("span", "Not done: ", words.sentence(text), class_="undone"), Html("")) for text in note.unread
+    ]
     quoted = tag("td", f"\u201c{note.text}\u201d", rowspan=str(max(1, len(cells))), class_="quote")
     if not cells:
         return [tag("tr", quoted, tag("td", "Nothing could be read in it."), tag("td", ""))]

@@ -38,12 +38,15 @@ class Strip:
 def sheet(result: MixResult) -> Html:
     """A table a person can type from: one row a channel, then the returns and the master."""
     rows = [_row(strip) for strip in strips(result)]
-    head = tag("tr", *(tag("th", t, scope="col") for t in ("Channel", "Trim", "Fader", "Pan", "Then, in this order")))
+    head = tag(
+        "tr", *(tag("th", t, scope="col") for t in ("Channel", "Trim", "Fader", "Pan", "Then, in this order"))
+    )
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="list sheet")
     master = result.master
     last = (
         f"Master: {words.change(master.gain_db)} into a true-peak limiter at "
-        f"{words.level(master.ceiling_dbtp, 'dBTP')}. Pan law: 0 dB at the centre, constant power; stereo tracks use balance."
+        f"{words.level(master.ceiling_dbtp, 'dBTP')}. "
+        "Pan law: 0 dB at the centre, constant power; stereo tracks use balance."
     )
     return join(tag("div", table, class_="scroll"), tag("p", last, class_="note"))
 
@@ -70,7 +73,18 @@ def _fill(strip: Strip, id_: str, moves: Iterable[Move]) -> bool:
     """Add what the moves set on one channel, in signal order; whether there was anything."""
     own = [(move, [s for s in move.sets if s.ref.track == id_]) for move in moves]
     own = [(move, sets) for move, sets in own if sets]
-    for device in ("input", "trim", "eq", "de_esser", "compressor", "fader", "pan", "send", "reverb", "delay"):
+    for device in (
+        "input",
+        "trim",
+        "eq",
+        "de_esser",
+        "compressor",
+        "fader",
+        "pan",
+        "send",
+        "reverb",
+        "delay",
+    ):
         for move, sets in own:
             of = [s for s in sets if s.ref.device == device]
             if of:
@@ -135,7 +149,8 @@ def _section(sets: list[MoveSet]) -> str:
     if "gain_db" in values and shape not in ("high_pass", "low_pass", "notch"):
         parts.append(value_words(values["gain_db"], values["gain_db"].value))
     if "slope_db_oct" in values and shape in ("high_pass", "low_pass"):
-        parts.append(f"{value_words(values['slope_db_oct'], values['slope_db_oct'].value)}".replace(" dB/oct", "") + " dB/oct")
+        slope = values["slope_db_oct"]
+        parts.append(value_words(slope, slope.value).removesuffix(" dB/oct") + " dB/oct")
     elif "q" in values:
         parts.append(f"Q {value_words(values['q'], values['q'].value)}")
     return " ".join(parts)
@@ -156,8 +171,14 @@ def _row(strip: Strip) -> Html:
     return tag(
         "tr",
         tag("td", strip.name, class_="name"),
-        tag("td", words.number(strip.trim_db, plus=True) if strip.trim_db else words.NOTHING, class_="number"),
-        tag("td", "off" if strip.fader_db <= -120.0 else words.number(strip.fader_db, plus=True), class_="number"),
+        tag(
+            "td", words.number(strip.trim_db, plus=True) if strip.trim_db else words.NOTHING, class_="number"
+        ),
+        tag(
+            "td",
+            "off" if strip.fader_db <= -120.0 else words.number(strip.fader_db, plus=True),
+            class_="number",
+        ),
         tag("td", words.pan_position(strip.pan), class_="number"),
         tag("td", tag("ul", *(tag("li", line) for line in then)) if then else words.NOTHING, class_="then"),
     )

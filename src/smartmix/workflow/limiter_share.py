@@ -1,4 +1,4 @@
-"""What is hitting the limiter: whose energy is there while the master's limiter works, in which part of the spectrum."""
+"""What is hitting the limiter: whose energy is there while it works, and in which part of the spectrum."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LimiterShare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LimiterWork:
-    """When the limiter works (``working_s`` seconds in all, hardest at ``hardest_s``, ``hardest_db`` there) and for whom."""
+    """When the limiter works (``working_s`` seconds in all, most, ``hardest_db``, at ``hardest_s``) and for whom."""
 
     working_s: float
     hardest_s: float
@@ -45,14 +45,13 @@ class LimiterWork:
 
 
 def limiter_work(
-    session: Session, analysis: Analysis, plan: MixPlan, mix_file: Path, master_file: Path, gain_db: float
+    session: Session, analysis: Analysis, plan: MixPlan, taken: NDArray[np.float64]
 ) -> LimiterWork | None:
-    """Compare mix and master sample by sample for the gain the limiter took, and say whose energy was there.
+    """Whose energy is there while the limiter takes ``taken`` dB (per tenth of a second, see ``reduction_db``).
 
     None when it hardly works. Energy is counted behind the faders, before EQ and dynamics: shares are a guide to
     which fader or which band to look at first, not a promise of what turning it down would buy.
     """
-    taken = reduction_db(mix_file, master_file, gain_db)
     if not (taken >= WORKS_DB).any():
         return None
     weight = np.where(taken >= WORKS_DB, taken, 0.0)
@@ -72,7 +71,9 @@ def reduction_db(mix_file: Path, master_file: Path, gain_db: float) -> NDArray[n
     hop = round(rate / FRAME_RATE_HZ)
     gain = db_to_gain(gain_db)
     found = []
-    blocks = zip(stream(mix_file, block_frames=hop * 50), stream(master_file, block_frames=hop * 50), strict=False)
+    blocks = zip(
+        stream(mix_file, block_frames=hop * 50), stream(master_file, block_frames=hop * 50), strict=False
+    )
     for before, after in blocks:
         frames = min(before.shape[1], after.shape[1])
         driven = np.abs(before[:, :frames]) * np.float32(gain)
@@ -89,19 +90,19 @@ def _shares(
     groups = np.searchsorted(OCTAVE_GROUP_EDGES_HZ, analysis.band_hz)
     powers: dict[str, NDArray[np.float64]] = {}
     for track in session.audible_tracks:
-        power = analysis.tracks[track.id].features.band_power
-        frames = min(len(power), weight.size)
+        by_frame = analysis.tracks[track.id].features.band_power.astype(np.float64)
+        frames = min(len(by_frame), weight.size)
         level = _fader_db(session, plan, track.id, frames)
-        by_band = (weight[:frames] * db_to_power(level)) @ power[:frames].astype(np.float64)
-        powers[track.id] = np.bincount(groups, by_band, minlength=len(OCTAVE_GROUPS))
+        by_band = (weight[:frames] * db_to_power(level)) @ by_frame[:frames]
+        powers[track.id] = np.bincount(groups, by_band, minlength=len(OCTAVE_GROUPS)).astype(np.float64)
     total = sum(float(p.sum()) for p in powers.values())
     if total <= 0.0:
         return []
     found = []
-    for track_id, power in powers.items():
-        own = float(power.sum())
-        top = int(np.argmax(power))
-        found.append(LimiterShare(track_id, own / total, OCTAVE_GROUPS[top], float(power[top]) / own if own else 0.0))
+    for track_id, by_group in powers.items():
+        own, top = float(by_group.sum()), int(np.argmax(by_group))
+        part = float(by_group[top]) / own if own else 0.0
+        found.append(LimiterShare(track_id, own / total, OCTAVE_GROUPS[top], part))
     return sorted(found, key=lambda s: (-s.share, s.track))
 
 

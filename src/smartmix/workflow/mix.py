@@ -23,6 +23,7 @@ from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
@@ -135,6 +136,9 @@ def mix(
         report("measuring the result", 0.94)
         mixed, columns = _programmes(proposal.analysis, made)
         clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
+        limiter = limiter_work(
+            session, proposal.analysis, plan, reduction_db(made["mix"], made["master"], master.gain_db)
+        )
         files = _hand_over(plan, made, folder, force=force)
     report("done", 1.0)
     return MixResult(
@@ -148,7 +152,12 @@ def mix(
         clips=clips,
         files=files,
         revisions=proposal.revisions,
-        notices=(*(r.text for r in proposal.revisions), *session.notices, *material_notice(session, proposal.analysis)),
+        limiter=limiter,
+        notices=(
+            *(r.text for r in proposal.revisions),
+            *session.notices,
+            *material_notice(session, proposal.analysis),
+        ),
     )
 
 
