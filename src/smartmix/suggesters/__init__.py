@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartmix.analysis.analysis import Analysis, TrackFacts
+from smartmix.analysis.trimmed import with_trims
 from smartmix.parameter import ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
@@ -15,6 +16,7 @@ from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.repairs import Repairs
+from smartmix.suggesters.revised import Changed, revision_moves, trims_in_force_db
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
@@ -25,7 +27,7 @@ from smartmix.suggesters.suggester import Context, Suggester
 RULES = "1"
 """Version of the rules, kept in the plan: changes when a rule would say something else about the same facts."""
 
-__all__ = ["Context", "Suggester", "suggest"]
+__all__ = ["Changed", "Context", "Suggester", "suggest"]
 
 
 def suggest(
@@ -34,6 +36,9 @@ def suggest(
     rough: TrackFacts | None = None,
     references: Sequence[object] = (),
     notes: Sequence[str] = (),
+    *,
+    earlier: MixPlan | None = None,
+    changed: tuple[Changed, ...] = (),
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, rides. The same facts, the same
     plan.
@@ -41,10 +46,13 @@ def suggest(
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
     the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
-    left alone get no other move. Locked and muted tracks, and locked settings, get no move.
+    left alone get no other move. ``changed`` are tracks whose file was revised since the plan ``earlier``: each
+    gets a trim back to its old level, and everything else is suggested behind those trims. Locked and muted
+    tracks, and locked settings, get no move.
     """
-    context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
-    moves: list[Move] = []
+    heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
+    context = Context(session, heard if rough is None else replace(heard, rough=rough))
+    moves: list[Move] = revision_moves(session, earlier, changed)
     for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,9 +24,18 @@ from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
+from smartmix.workflow.revisions import (
+    EarlierTrack,
+    Revision,
+    changed_files,
+    earlier_tracks,
+    revisions_of,
+    under_old_names,
+)
 
 OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
 """What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
@@ -39,6 +48,8 @@ class Proposal:
     session: Session
     analysis: Analysis
     plan: MixPlan
+    revisions: tuple[Revision, ...] = ()
+    """Tracks that are not as an earlier pass heard them."""
 
 
 def propose(
@@ -47,22 +58,32 @@ def propose(
     accept: Policy = "confident",
     earlier: MixPlan | None = None,
     notes: Sequence[str] = (),
+    heard_before: Mapping[str, EarlierTrack] | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
 
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
     no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
-    ("1:12 vocal up; kick muddy").
+    ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
+    are recognised, renamed ones keep their decisions, hotter ones are trimmed back.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     analysis = analyze(session, progress=progress)
+    revisions = revisions_of(session, analysis, heard_before or {})
+    session, analysis = under_old_names(session, analysis, revisions)
     told = [note.text for note in earlier.notes] if earlier is not None else []
-    plan = suggest(session, analysis, notes=tuple(dict.fromkeys((*told, *notes))))
+    plan = suggest(
+        session,
+        analysis,
+        notes=tuple(dict.fromkeys((*told, *notes))),
+        earlier=earlier,
+        changed=changed_files(revisions),
+    )
     if earlier is not None:
         plan = merge(earlier, plan)
-    return Proposal(session, analysis, apply_policy(plan, accept))
+    return Proposal(session, analysis, apply_policy(plan, accept), revisions)
 
 
 def mix(
@@ -89,7 +110,15 @@ def mix(
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
     earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
-    proposal = propose(session, accept=accept, earlier=earlier, notes=notes, progress=part(report, 0.0, 0.35))
+    proposal = propose(
+        session,
+        accept=accept,
+        earlier=earlier,
+        notes=notes,
+        heard_before=earlier_tracks(folder / "analysis.json"),
+        progress=part(report, 0.0, 0.35),
+    )
+    session = proposal.session
     plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,6 +137,9 @@ def mix(
         report("measuring the result", 0.94)
         mixed, columns = _programmes(proposal.analysis, made)
         clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
+        limiter = limiter_work(
+            session, proposal.analysis, plan, reduction_db(made["mix"], made["master"], master.gain_db)
+        )
         files = _hand_over(plan, made, folder, force=force)
     report("done", 1.0)
     return MixResult(
@@ -120,7 +152,10 @@ def mix(
         track_level_change_db=level_changes(session, proposal.analysis, plan),
         clips=clips,
         files=files,
+        revisions=proposal.revisions,
+        limiter=limiter,
         notices=(
+            *(r.text for r in proposal.revisions),
             *session.notices,
             *material_notice(session, proposal.analysis),
             *compile_plan(session, plan).notices,
