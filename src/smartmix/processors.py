@@ -26,7 +26,8 @@ from smartmix.parameter import AutomationLane, Breakpoint, ParameterInfo
 Value = float | int | str | bool
 Lane = AutomationLane | Sequence[Breakpoint] | Sequence[tuple[float, float]]
 
-_EMPTY = np.zeros(0, dtype=np.int32)
+_Column = NDArray[Any]
+_EMPTY: _Column = np.zeros(0, dtype=np.int32)
 
 
 class _Events:
@@ -39,10 +40,10 @@ class _Events:
         self.values = np.array([row[2] for row in rows], dtype=np.float64)
         self.ramps = np.array([row[3] for row in rows], dtype=np.int32)
 
-    def between(self, first: int, end: int) -> tuple[NDArray[Any], ...]:
+    def between(self, first: int, end: int) -> tuple[_Column, _Column, _Column, _Column]:
         """Columns of the events of frames first..end-1, counted from `first`."""
         if not len(self.frames):
-            return ()
+            return _EMPTY, _EMPTY, _EMPTY, _EMPTY
         cut = slice(*np.searchsorted(self.frames, (first, end)))
         return (
             (self.frames[cut] - first).astype(np.int32),
