@@ -82,9 +82,10 @@ void test_strip_bank_cuts() {
     const std::vector<std::int32_t> params = some_of_each_part(whole);
     std::vector<StripEvent> events;
     for (int i = 0; i < 120; ++i) {
+        const int round = i / static_cast<int>(params.size());
         const std::int32_t param = params[static_cast<std::size_t>(i) % params.size()];
         const auto& info = whole.parameters()[static_cast<std::size_t>(param)];
-        events.push_back({{i * 10, param, tests::value_at(info, (i * 37 % 100) / 99.0), i * 13 % 200}, i % 2});
+        events.push_back({{i * 10, param, tests::value_at(info, (i * 37 % 100) / 99.0), i * 13 % 200}, round % 2});
     }
     Buffer a(6, frames);
     Buffer b(6, frames);
