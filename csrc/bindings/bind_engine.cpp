@@ -29,11 +29,7 @@ public:
         const InUse in_use(flag_);
         check_strip(strip);
         const int index = index_of(id);
-        try {
-            bank_.set_parameter(strip, index, value);
-        } catch (const std::logic_error& error) {  // out of range, or a strip without dynamics
-            throw py::value_error("strip " + std::to_string(strip) + ": " + error.what());
-        }
+        refused_as_value_error(strip_text(strip), [&] { bank_.set_parameter(strip, index, value); });
     }
 
     py::dict reduction(int strip) {
@@ -55,7 +51,7 @@ public:
 
     void check_strip(int strip) const {
         if (strip < 0 || strip >= bank_.strip_count()) {
-            throw py::index_error("strip " + std::to_string(strip) + ": the bank has " +
+            throw py::index_error(strip_text(strip) + "the bank has " +
                                   std::to_string(bank_.strip_count()) + " strips, counted from 0");
         }
     }
@@ -125,6 +121,7 @@ private:
         }
         return sums;
     }
+    static std::string strip_text(int strip) { return "strip " + std::to_string(strip) + ": "; }
 
     static py::dict reduction_dict(const Reduction& reduction) {
         py::dict figures;
@@ -140,11 +137,8 @@ private:
         }
         std::vector<FloatArray> arrays;
         for (std::size_t s = 0; s < inputs.size(); ++s) {
-            try {
-                arrays.push_back(checked_samples(inputs[s].cast<py::array>(), bank_.channels(static_cast<int>(s))));
-            } catch (const py::value_error& error) {
-                throw py::value_error("strip " + std::to_string(s) + ": " + error.what());
-            }
+            const int strip = static_cast<int>(s);
+            arrays.push_back(checked_samples(inputs[s].cast<py::array>(), bank_.channels(strip), strip_text(strip)));
             if (arrays[s].shape(1) != arrays[0].shape(1)) {
                 throw py::value_error("strip " + std::to_string(s) + " has " + std::to_string(arrays[s].shape(1)) +
                                       " frames, strip 0 has " + std::to_string(arrays[0].shape(1)) +
@@ -159,10 +153,7 @@ private:
         const std::vector<ParamEvent> events =
             checked_events(frames, params, values, ramp_frames, block, bank_.parameters());
         const auto strip = column<std::int32_t>(strips, "strips");
-        if (static_cast<std::size_t>(strip.size()) != events.size()) {
-            throw py::value_error("strips: expected one entry per event (" + std::to_string(events.size()) +
-                                  "), got " + std::to_string(strip.size()));
-        }
+        check_entries("strips", strip.size(), events.size());
         std::vector<StripEvent> out(events.size());
         for (std::size_t i = 0; i < events.size(); ++i) {
             out[i] = {events[i], strip.data()[i]};

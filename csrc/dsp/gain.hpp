@@ -43,10 +43,13 @@ public:
             }
             if (in_cell == 0) now_ = std::pow(10.0, level_.value() / 20.0);
             const int run = std::min({frames - i, ramp_grid_frames - in_cell, level_.frames_left()});
+            const double per_frame = per_frame_;
+            double now = now_;  // of our own: `gains` might lie anywhere
             for (int end = i + run; i < end; ++i) {
-                gains[i] = static_cast<T>(now_);
-                now_ *= per_frame_;
+                gains[i] = static_cast<T>(now);
+                now *= per_frame;
             }
+            now_ = now;
             level_.advance(run);
         }
         std::fill(gains + i, gains + std::max(i, frames), static_cast<T>(gain_));

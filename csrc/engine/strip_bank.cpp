@@ -164,16 +164,15 @@ std::size_t StripBank::list_events(std::span<const StripEvent> events, std::size
     for (std::size_t e = end; e-- > first;) {
         if (events[e].strip < 0 || static_cast<std::size_t>(events[e].strip) >= strips_.size()) continue;
         Strip& strip = strips_[static_cast<std::size_t>(events[e].strip)];
-        events_[e - first] = events[e].event;
-        following_[e - first] = strip.first_event;
+        events_[e - first] = {events[e].event, part_of(events[e].event), strip.first_event};
         strip.first_event = static_cast<int>(e - first);
     }
     return end;
 }
 
 int StripBank::next_event(const Strip& strip, int after, StripPart part) const noexcept {
-    int e = after < 0 ? strip.first_event : following_[static_cast<std::size_t>(after)];
-    while (e >= 0 && part_of(events_[static_cast<std::size_t>(e)]) != part) e = following_[static_cast<std::size_t>(e)];
+    int e = after < 0 ? strip.first_event : events_[static_cast<std::size_t>(after)].following;
+    while (e >= 0 && events_[static_cast<std::size_t>(e)].part != part) e = events_[static_cast<std::size_t>(e)].following;
     return e;
 }
 
@@ -189,7 +188,7 @@ void StripBank::process(const float* const* const* inputs, std::span<const Strip
             tile = std::clamp(events[end].event.frame - done, 0, tile);  // no room for the rest: they begin the next tile
         }
         for (std::size_t e = 0; e < end - next; ++e) {
-            events_[e].frame = std::clamp(events_[e].frame - done, 0, tile);
+            events_[e].event.frame = std::clamp(events_[e].event.frame - done, 0, tile);
         }
         for (StereoTile& sum : sums_) {
             for (Tile& side : sum) std::fill_n(side.begin(), tile, 0.0);

@@ -92,7 +92,7 @@ private:
     struct Strip {
         int channels = 1;
         int first_lane = 0;
-        int first_event = -1;  // of the tile, the next is following_[first_event]; -1 is none
+        int first_event = -1;  // of the tile; -1 is none
         std::vector<double> targets;  // those of the dynamics are with their processors
         dsp::GainRamp trim;
         dsp::Equaliser equaliser;
@@ -100,6 +100,12 @@ private:
         dsp::GainRamp fader;
         dsp::PanRamp pan;
         std::vector<dsp::GainRamp> sends;
+    };
+
+    struct ListedEvent {
+        ParamEvent event;
+        StripPart part;
+        int following;  // the next of the same strip; -1 is none
     };
 
     // Strips whose equalisers share eight lanes.
@@ -147,9 +153,8 @@ private:
     StripLayout layout_;
     std::vector<Strip> strips_;
     std::vector<Group> groups_;
-    std::array<ParamEvent, tile_events> events_;  // of the tile, frames counted from its start
-    std::array<int, tile_events> following_;      // of the same strip
-    std::array<ParamEvent, tile_events> insert_events_;  // of the processor at work, as it counts its parameters
+    std::array<ListedEvent, tile_events> events_{};  // of the tile, frames counted from its start
+    std::array<ParamEvent, tile_events> insert_events_{};  // of the processor at work, as it counts its parameters
     std::array<std::array<float, tile_frames>, lane_count> planar_{};  // the group at work
     alignas(32) std::array<float, static_cast<std::size_t>(tile_frames) * lane_count> lanes_{};
     std::vector<StereoTile> sums_;  // the sum and then each send

@@ -12,7 +12,7 @@ template <class Run>
 void StripBank::walk(Strip& strip, StripPart part, int tile, const Run& run) noexcept {
     int at = 0;
     for (int e = next_event(strip, -1, part); e >= 0; e = next_event(strip, e, part)) {
-        const ParamEvent& event = events_[static_cast<std::size_t>(e)];
+        const ParamEvent& event = events_[static_cast<std::size_t>(e)].event;
         const int frame = std::clamp(event.frame, at, tile);
         if (frame > at) run(at, frame - at);
         at = frame;
@@ -105,11 +105,11 @@ void StripBank::run_equalisers(Group& group, int tile) noexcept {
         piece = tile - at;
         for (std::size_t s = 0; s < strips.size(); ++s) {
             int& e = event[s];
-            for (; e >= 0 && events_[static_cast<std::size_t>(e)].frame <= at;
+            for (; e >= 0 && events_[static_cast<std::size_t>(e)].event.frame <= at;
                  e = next_event(strips[s], e, StripPart::equaliser)) {
-                take(strips[s], events_[static_cast<std::size_t>(e)]);
+                take(strips[s], events_[static_cast<std::size_t>(e)].event);
             }
-            if (e >= 0) piece = std::min(piece, events_[static_cast<std::size_t>(e)].frame - at);
+            if (e >= 0) piece = std::min(piece, events_[static_cast<std::size_t>(e)].event.frame - at);
         }
         if (piece == 0) break;
         for (Strip& strip : strips) piece = strip.equaliser.begin_piece(piece);
@@ -139,7 +139,7 @@ void StripBank::run_insert(Strip& strip, StripPart part, int tile) noexcept {
     std::size_t count = 0;
     for (int e = next_event(strip, -1, part); e >= 0; e = next_event(strip, e, part)) {
         ParamEvent& event = insert_events_[count++];
-        event = events_[static_cast<std::size_t>(e)];
+        event = events_[static_cast<std::size_t>(e)].event;
         event.param = layout_.places[static_cast<std::size_t>(event.param)].index;
     }
     float* heads[2] = {};

@@ -48,7 +48,7 @@ class Processor:
 
     _native: _core.Processor
     _infos: dict[str, ParameterInfo]
-    _prepared: tuple[float, int] | None
+    _prepared: tuple[float, int, int] | None
 
     def __init__(self, **settings: Value) -> None:
         core = _core.Processor(self.native_name)
@@ -136,6 +136,7 @@ class Processor:
         reset: bool = True,
         *,
         automation: Mapping[str, Lane] | None = None,
+        side_chain: NDArray[np.floating] | None = None,
     ) -> Samples:
         """Run the effect over ``audio`` (channels, frames), full scale 1.0, into a new array of its shape.
 
@@ -144,40 +145,47 @@ class Processor:
         out, so the output lines up with the input; without, it goes on where the last call ended, latency
         left in. ``automation`` moves parameters: id -> lane, breakpoints or (seconds, value) pairs, in
         seconds from the start of this call, straight in the parameter's scale; the parameter stays where
-        the lane ended.
+        the lane ended. ``side_chain`` (any channels, the frames of ``audio``) is what a compressor, gate or
+        de-esser listens to instead of the audio itself, such as the kick that a bass makes room for.
         Non-finite samples are taken as silence. Raises AudioShapeError, AudioError or SmartmixError.
         """
         samples = check_samples(audio)
         if buffer_size < 1:
             raise AudioError(f"buffer_size {buffer_size}: expected at least 1 frame")
-        self._prepare(check_sample_rate(sample_rate), samples.shape[0], reset=reset)
+        heard = None if side_chain is None else _check_side_chain(side_chain, samples.shape[1])
+        heard_channels = 0 if heard is None else heard.shape[0]
+        self._prepare((check_sample_rate(sample_rate), samples.shape[0], heard_channels), reset=reset)
         latency = self.latency_frames if reset else 0
         if latency:
             samples = np.pad(samples, ((0, 0), (0, latency)))
+            heard = None if heard is None else np.pad(heard, ((0, 0), (0, latency)))
         events = self._events(automation or {}, sample_rate, samples.shape[1])
-        pieces = list(self._pieces(samples, buffer_size, events))
+        pieces = list(self._pieces(samples, heard, buffer_size, events))
         out = np.concatenate(pieces, axis=1) if pieces else samples.copy()
         return np.ascontiguousarray(out[:, latency:])
 
     __call__ = process
 
-    def _pieces(self, samples: Samples, buffer_size: int, events: Events) -> Iterator[Samples]:
+    def _pieces(
+        self, samples: Samples, heard: Samples | None, buffer_size: int, events: Events
+    ) -> Iterator[Samples]:
         for first in range(0, samples.shape[1], buffer_size):
             end = min(first + buffer_size, samples.shape[1])
             block = np.ascontiguousarray(samples[:, first:end])
-            yield self._native.process(block, *events.between(first, end))
+            key = None if heard is None else np.ascontiguousarray(heard[:, first:end])
+            yield self._native.process(block, *events.between(first, end), side_chain=key)
 
-    def _prepare(self, sample_rate: float, channels: int, *, reset: bool) -> None:
-        wanted = (sample_rate, channels)
+    def _prepare(self, wanted: tuple[float, int, int], *, reset: bool) -> None:
+        """``wanted`` is the sample rate, the channels, and those of the side chain (0 without one)."""
         if not reset and self._prepared is not None:
             if self._prepared == wanted:
                 return
             raise AudioError(
-                f"reset=False goes on with {self._prepared[1]} channels at {self._prepared[0]:g} Hz, "
-                f"got {channels} at {sample_rate:g} Hz. Pass reset=True to begin anew."
+                f"reset=False goes on with {_format_text(self._prepared)}, got {_format_text(wanted)}. "
+                "Pass reset=True to begin anew."
             )
         try:  # prepare and not only reset: a look-ahead that was set since counts from here
-            self._native.prepare(sample_rate, channels)
+            self._native.prepare(*wanted)
         except ValueError as error:
             raise AudioError(f"{self.native_name}: {error}") from None
         object.__setattr__(self, "_prepared", wanted)
@@ -198,3 +206,18 @@ class Processor:
             ]
             rows += [(at, index, value, ramp) for at, value, ramp in movements(points) if at < frames]
         return Events(rows)
+
+
+def _check_side_chain(side_chain: NDArray[np.floating], frames: int) -> Samples:
+    heard = check_samples(side_chain)
+    if heard.shape[1] != frames:
+        raise AudioError(
+            f"side_chain has {heard.shape[1]} frames, the audio {frames}: both must be of one length"
+        )
+    return heard
+
+
+def _format_text(prepared: tuple[float, int, int]) -> str:
+    sample_rate, channels, heard = prepared
+    side_chain = f" and a side chain of {heard}" if heard else ""
+    return f"{channels} channels{side_chain} at {sample_rate:g} Hz"

@@ -6,7 +6,10 @@ from smartmix.processors.base import Processor
 
 
 class _Dynamics(Processor):
-    """What processors that turn audio down have in common: they say how much, in dB."""
+    """What processors that turn audio down have in common: they say how much, in dB.
+
+    They listen to the audio itself, or to the ``side_chain`` given to ``process``.
+    """
 
     @property
     def gain_reduction_db(self) -> float:

@@ -16,6 +16,10 @@ Lane = AutomationLane | Sequence[Breakpoint] | Sequence[tuple[float, float]]
 """A parameter's way through a call: a lane, breakpoints, or (seconds, value) pairs."""
 
 
+Column = NDArray[Any]
+_EMPTY: Column = np.zeros(0, dtype=np.int32)
+
+
 class Events:
     """Parameter movements of a whole call, sorted by frame, as the columns the native side reads."""
 
@@ -26,10 +30,10 @@ class Events:
         self.values = np.array([row[2] for row in rows], dtype=np.float64)
         self.ramps = np.array([row[3] for row in rows], dtype=np.int32)
 
-    def between(self, first: int, end: int) -> tuple[NDArray[Any], ...]:
+    def between(self, first: int, end: int) -> tuple[Column, Column, Column, Column]:
         """Columns of the events of frames first..end-1, counted from `first`."""
         if not len(self.frames):
-            return ()
+            return _EMPTY, _EMPTY, _EMPTY, _EMPTY
         cut = slice(*np.searchsorted(self.frames, (first, end)))
         return (
             (self.frames[cut] - first).astype(np.int32),
