@@ -87,7 +87,6 @@ void Reverb::begin_cell() noexcept {
     if (fade_.frames > 0 && fade_.done == fade_.frames) {
         geometry_ = next_;
         fade_ = {};
-        resized_ = true;
     }
     if (fade_.frames == 0 && (resized_ || controls_[size].moving() || controls_[pre_delay].moving())) begin_fade();
     const bool retuned = retuning_;

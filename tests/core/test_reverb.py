@@ -180,11 +180,16 @@ def test_a_moving_setting_does_not_click(parameter: str) -> None:
     assert np.abs(high).max() < 10.0 ** (-60.0 / 20.0)
 
 
-def test_a_lane_of_size_is_followed_to_its_end() -> None:
+@pytest.mark.parametrize(
+    "lane",
+    [[(0.1, 0.2), (1.0, 0.83)], [(0.5, 0.2), (0.5, 0.1), (0.51, 0.1), (0.51, 0.83)]],
+    ids=["slowly", "again within a crossfade"],
+)
+def test_a_lane_of_size_is_followed_to_its_end(lane: list[tuple[float, float]]) -> None:
     """After the lane the room is the one the last value says: the same tail for the same impulse."""
     audio = np.zeros((2, 4 * RATE), dtype=np.float32)
     audio[:, 2 * RATE] = 1.0
-    moved = Reverb(mix=1.0, size=0.2)(audio, RATE, automation={"size": [(0.1, 0.2), (1.0, 0.83)]})
+    moved = Reverb(mix=1.0, size=0.2)(audio, RATE, automation={"size": lane})
     still = Reverb(mix=1.0, size=0.83)(audio, RATE)
     assert np.abs(moved - still).max() < 1e-6
 
