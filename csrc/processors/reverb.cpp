@@ -57,14 +57,15 @@ void Reverb::on_reset() noexcept {
     level_ = {};
     cell_left_ = cell_done_ = 0;
     fade_ = {};
-    started_ = moving_ = false;
-    stale_ = true;
+    started_ = moving_ = retuning_ = false;
+    stale_ = resized_ = true;
 }
 
 void Reverb::on_parameter(int index, double value, int ramp_frames) noexcept {
     controls_[static_cast<std::size_t>(index)].move(value, started_ ? std::max(ramp_frames, glide_frames_) : ramp_frames);
     cell_left_ = 0;
     stale_ = true;
+    resized_ = resized_ || index == size || index == pre_delay;
 }
 
 void Reverb::on_process(BlockView io) noexcept {
@@ -87,7 +88,10 @@ void Reverb::begin_cell() noexcept {
         geometry_ = next_;
         fade_ = {};
     }
-    if (fade_.frames == 0 && (stale_ || arrived)) begin_fade();
+    if (fade_.frames == 0 && (resized_ || controls_[size].moving() || controls_[pre_delay].moving())) begin_fade();
+    const bool retuned = retuning_;
+    retuning_ = fade_.frames > 0 || controls_[decay].moving() || controls_[damping].moving();
+    retune_ = stale_ || retuned || retuning_;
     moving_ = gliding();
     cell_left_ = moving_ ? moving_cell_frames : kernels::tank_tile;
     if (fade_.frames > 0) cell_left_ = std::min(cell_left_, fade_.frames - fade_.done);
@@ -104,11 +108,13 @@ void Reverb::begin_cell() noexcept {
 void Reverb::begin_fade() noexcept {
     const int ahead = started_ ? fade_frames_ : 0;
     next_ = dsp::design_geometry(value_ahead(size, ahead), value_ahead(pre_delay, ahead), sample_rate_);
+    resized_ = false;
     if (!started_) geometry_ = next_;
     if (next_ != geometry_) fade_ = {0, fade_frames_};
 }
 
-Reverb::Settings Reverb::design(int frames_ahead) const noexcept {
+// What the lines lose, and how loud that makes them: only while it changes, it takes a while.
+void Reverb::retune(Settings& aim, int frames_ahead) noexcept {
     const double share = fade_.frames > 0 ? static_cast<double>(fade_.done + frames_ahead) / fade_.frames : 0.0;
     std::array<double, dsp::reverb_lines> lengths{};
     for (std::size_t l = 0; l < lengths.size(); ++l) {
@@ -116,11 +122,16 @@ Reverb::Settings Reverb::design(int frames_ahead) const noexcept {
     }
     const dsp::LineDamping lines =
         dsp::design_damping(value_ahead(decay, frames_ahead), value_ahead(damping, frames_ahead), lengths, sample_rate_);
-    Settings aim;
     for (std::size_t l = 0; l < lengths.size(); ++l) {
         aim.gain[l] = static_cast<float>(lines.gain[l]);
         aim.g[l] = static_cast<float>(lines.g[l]);
     }
+    late_factor_ = 1.0 / std::sqrt(energy_.after_late(lines));
+}
+
+const Reverb::Settings& Reverb::design(int frames_ahead) noexcept {
+    Settings& aim = aim_;
+    if (retune_) retune(aim, frames_ahead);
     const auto low = static_cast<float>(dsp::prewarped(value_ahead(low_cut, frames_ahead), sample_rate_));
     const auto high = static_cast<float>(dsp::prewarped(value_ahead(high_cut, frames_ahead), sample_rate_));
     aim.cut = {low, low, high, high};
@@ -129,7 +140,7 @@ Reverb::Settings Reverb::design(int frames_ahead) const noexcept {
     const double late_gain = 1.0 / std::sqrt(1.0 + early_gain * early_gain);
     const double wide = value_ahead(width, frames_ahead);
     const double evened = std::sqrt(0.5 / (1.0 + wide * wide));
-    aim.level[late_level] = static_cast<float>(late_gain / std::sqrt(energy_.after_late(lines)));
+    aim.level[late_level] = static_cast<float>(late_gain * late_factor_);
     aim.level[early_level] = static_cast<float>(early_gain * late_gain / std::sqrt(energy_.after_cuts()));
     aim.level[straight] = static_cast<float>((1.0 + wide) * evened);
     aim.level[crossed] = static_cast<float>((1.0 - wide) * evened);
@@ -198,7 +209,7 @@ void Reverb::run_tank(int frames) noexcept {
     for (std::size_t l = 0; l < taps.size(); ++l) {
         taps[l] = tap(lines_, static_cast<int>(l), geometry_.line[l], next_.line[l], tile_.line[l], frames);
     }
-    run.damp(damping_, moving_, cell_done_, taps.data(), tile_, frames);
+    run.damp(damping_, retuning_, cell_done_, taps.data(), tile_, frames);
     for (std::size_t l = 0; l < taps.size(); ++l) taps[l] = tile_.line[l];
     run.mix(taps.data(), ones_.data(), tile_, frames);
     for (std::size_t l = 0; l < taps.size(); ++l) lines_.write_sum(static_cast<int>(l), tile_.line[l], fed_.line[l], frames);

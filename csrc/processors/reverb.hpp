@@ -41,7 +41,8 @@ private:
     void begin_cell() noexcept;
     void begin_fade() noexcept;
     bool gliding() const noexcept;
-    Settings design(int frames_ahead) const noexcept;
+    void retune(Settings& aim, int frames_ahead) noexcept;
+    const Settings& design(int frames_ahead) noexcept;
     void settle(const Settings& now) noexcept;
     void steer(const Settings& aim) noexcept;
     void run_cell(BlockView io, int first, int frames) noexcept;
@@ -69,7 +70,12 @@ private:
     int cell_done_ = 0;
     bool started_ = false;  // a frame has been processed since reset: what changes now has to glide
     bool moving_ = false;
-    bool stale_ = true;  // a setting has changed since the last design
+    bool stale_ = true;    // a setting has changed since the last design
+    bool resized_ = true;  // ... or size or pre-delay
+    bool retuning_ = false;  // the losses of the lines change in this cell
+    bool retune_ = true;     // ... or have to be designed anew
+    Settings aim_;
+    double late_factor_ = 1.0;
 
     dsp::ReverbGeometry geometry_, next_;
     dsp::Crossfade fade_;

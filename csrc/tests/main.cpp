@@ -19,6 +19,7 @@ void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
+void test_space();            // space.cpp
 
 namespace {
 
@@ -196,6 +197,7 @@ int main() {
     test_meters();
     test_section_kernels();
     test_dynamics();
+    test_space();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

@@ -164,6 +164,20 @@ def test_non_finite_samples_are_silence(name: str) -> None:
     assert same_bits(run(prepared(name, settings), with_holes), run(prepared(name, settings), samples))
 
 
+@seeds
+@pytest.mark.parametrize("name", [n for n in NAMES if prepared(n).tail_frames > 0])
+def test_the_sound_is_over_after_the_declared_tail(name: str, seed: int) -> None:
+    """Noise, then silence: after the tail everything is 60 dB under what the noise made."""
+    rng = np.random.default_rng(seed)
+    processor = prepared(name, random_settings(name, rng))
+    samples = noise(channel_count(name), 12_000, seed=seed)
+    loud = np.abs(run(processor, samples)).max()
+    tail = processor.tail_frames
+    silence = np.zeros((channel_count(name), tail + 24_000), dtype=np.float32)
+    left = run(processor, silence)[:, tail:]
+    assert np.abs(left).max() <= 1e-3 * max(loud, 0.25), name
+
+
 @every_processor
 def test_a_block_of_no_frames_is_no_block(name: str) -> None:
     settings = random_settings(name, np.random.default_rng(4))
