@@ -66,6 +66,17 @@ def test_saws_drums_plucks_and_noise_hold_no_clicks():
     assert clicks_of(0.3 * rng.standard_normal(t.size)) == ()
 
 
+def test_a_stick_in_running_sound_is_no_click():
+    """It stands alone like a click, but stays unpredictable for a millisecond or two."""
+    x = sung()
+    t = np.arange(int(0.008 * RATE)) / RATE
+    for number in range(12):
+        start = int((0.4 + 0.6 * number) * RATE)
+        stick = np.random.default_rng(number).standard_normal(t.size) * np.exp(-t / 0.0012)
+        x[start : start + t.size] += 0.15 * stick
+    assert clicks_of(x) == ()
+
+
 def test_both_channels_count_once_and_blocks_do_not_matter():
     x = np.stack((sung(4.0), sung(4.0)))
     x[:, int(1.3 * RATE)] += 0.2
