@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.tone import ToneFacts
 from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
@@ -69,6 +70,8 @@ class TrackFacts:
     spectrum_db: Floats
     """(bands,) mean power per ERB band while the source sounds, dB relative to full scale."""
     features: Features
+    tone: ToneFacts | None = None
+    """What corrective EQ, de-essing and compression are judged by; None for the sum and the rough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

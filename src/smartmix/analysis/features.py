@@ -17,6 +17,7 @@ from smartmix.analysis.loudness import read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.scan import SourceScan
+from smartmix.analysis.tone import ToneMeter
 from smartmix.errors import AudioShapeError
 from smartmix.units import gain_to_db, power_to_db
 
@@ -100,7 +101,7 @@ class SourceMeter:
     """Everything measured about one source in one pass: ``push`` its blocks, then ``facts``.
 
     ``floor_hz`` is the lowest note the source can play, ``rumble_top_hz`` the highest frequency that may
-    count as rumble (both a matter of its role), Hz.
+    count as rumble (both a matter of its role), Hz. ``tone`` measures what opinions on tracks need.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class SourceMeter:
         *,
         floor_hz: float = 25.0,
         rumble_top_hz: float = OPEN_TOP_HZ,
+        tone: ToneMeter | None = None,
     ) -> None:
         if channels not in (1, 2):
             raise AudioShapeError(
@@ -120,6 +122,7 @@ class SourceMeter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
+        self._tone = tone
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
@@ -133,6 +136,8 @@ class SourceMeter:
             self._loudness.process(block)
             self._bands.push(block)
             self.low.push(block)
+            if self._tone is not None:
+                self._tone.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
@@ -162,6 +167,7 @@ class SourceMeter:
             rumble_db=power_to_db(self.low.share_below(rumble_edge_hz(lowest, self._rumble_top_hz))),
             spectrum_db=_spectrum_db(band_power, active),
             features=Features(band_power, left, right, loudness.astype(np.float32), active),
+            tone=self._tone.facts(self.energies_10ms()) if self._tone is not None else None,
         )
 
     def _frame_loudness(self, frames: int) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartmix.analysis.features import OPEN_TOP_HZ, SourceMeter
+from smartmix.analysis.tone import ToneMeter
 from smartmix.session.roles import family
 from smartmix.session.session import Track
 
@@ -37,4 +38,5 @@ def track_meter(track: Track, sample_rate: int) -> SourceMeter:
         track.channels,
         floor_hz=lowest_note_floor_hz(track.role),
         rumble_top_hz=rumble_top_hz(track.role),
+        tone=ToneMeter(sample_rate, voice=family(track.role) == "vocals"),
     )

@@ -105,11 +105,15 @@ class SibilanceMeter:
         self._unvoiced.append((unvoiced + self._frames, kept))
         self._frames += count
 
+    def levels_db(self) -> Levels:
+        """Ess band and body (2, frames) per 10 ms, dB re full scale."""
+        return np.concatenate([np.zeros((2, 0), np.float32), *self._levels], axis=1).astype(np.float64)
+
     def facts(self) -> Sibilance | None:
         """The esses; None for a source without vowels (so a hi-hat has none)."""
-        if not self._levels:
+        ess_db, body_db = self.levels_db()
+        if ess_db.size == 0:
             return None
-        ess_db, body_db = np.concatenate(self._levels, axis=1).astype(np.float64)
         whole = power_to_db(np.power(10.0, ess_db / 10.0) + np.power(10.0, body_db / 10.0))
         loud = float(np.percentile(whole[whole >= whole.max() - 40.0], 95.0))
         sounding = whole >= loud - SOUNDING_DB

@@ -11,6 +11,9 @@ from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
+from smartmix.suggesters.compression import Compression
+from smartmix.suggesters.corrective_eq import CorrectiveEq
+from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
@@ -25,7 +28,7 @@ __all__ = ["Context", "Suggester", "suggest"]
 def suggest(
     session: Session, analysis: Analysis, rough: TrackFacts | None = None, references: Sequence[object] = ()
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, high-passes, rides. The same facts, the same
+    """Every suggester's moves, in a fixed order: balance, pans, high-passes, EQ, de-essers, compressors, rides. The same facts, the same
     plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
@@ -37,6 +40,9 @@ def suggest(
     for suggester in (RoughBalance(), RoleBalance()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
+    moves.extend(CorrectiveEq().suggest(context))
+    moves.extend(DeEss().suggest(context))
+    moves.extend(Compression().suggest(context))
     moves.extend(VocalRide(_static_faders(moves)).suggest(context))
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
     plan = MixPlan(
