@@ -13,10 +13,12 @@ Levels = NDArray[np.float64]
 
 HOP_S = 0.01
 SILENT_DB = -120.0
-SOUNDING_DB = 30.0
-"""10 ms levels further than this under the source's loud level are pauses."""
+SOUNDING_DB = 22.0
+"""10 ms levels further than this under the source's loud level are pauses (as analysis/active.py)."""
 PHRASE_HOPS = 40
 """The level a listener follows: 400 ms, as the momentary loudness of BS.1771."""
+FULL_SHARE = 0.75
+"""Only stretches that are sung or played this much of the time count: ends of phrases are no dynamics (house)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,7 @@ class FastLevels:
 
     @property
     def sounding(self) -> NDArray[np.bool_]:
-        """Which hops are not pauses: within 30 dB of the 95th percentile."""
+        """Which hops are not pauses: within 22 dB of the 95th percentile."""
         heard = self.rms_db[self.rms_db > SILENT_DB + 40.0]
         if heard.size == 0:
             return np.zeros(self.rms_db.shape, dtype=np.bool_)
@@ -45,7 +47,7 @@ class FastLevels:
         if whole == 0:
             return 0.0
         power = db_to_power(self.rms_db[:whole].astype(np.float64)).reshape(-1, PHRASE_HOPS)
-        full = sounding[:whole].reshape(-1, PHRASE_HOPS).mean(axis=1) > 0.5
+        full = sounding[:whole].reshape(-1, PHRASE_HOPS).mean(axis=1) >= FULL_SHARE
         levels = power_to_db(power[full].mean(axis=1))
         return float(np.percentile(levels, 90.0) - np.percentile(levels, 10.0)) if levels.size >= 10 else 0.0
 

@@ -62,6 +62,8 @@ class DeEss:
         wanted_db = min(ESS_DB[1], max(ESS_DB[0], 0.5 * (over_db - USUAL_DB)))
         freq_hz = float(round(min(FREQ_RANGE_HZ[1], max(FREQ_RANGE_HZ[0], esses.centre_hz)), -2))
         threshold_db = solve_threshold_db(esses, freq_hz, wanted_db)
+        if threshold_db is None:  # the esses hardly differ from what is sung with them: the least that is worth it
+            threshold_db = solve_threshold_db(esses, freq_hz, ESS_DB[0])
         if threshold_db is None:
             return []
         got_db = ess_change_db(esses, freq_hz, threshold_db)
