@@ -42,11 +42,15 @@ class FastLevels:
     @property
     def spread_db(self) -> float:
         """How far the level wanders from phrase to phrase: 90th less 10th percentile of 400 ms levels, dB."""
+        return self.spread_of(self.rms_db.astype(np.float64))
+
+    def spread_of(self, level_db: Levels) -> float:
+        """The same of other 10 ms levels of this source (compressed, say), over the stretches in which it sounds."""
         sounding = self.sounding
         whole = sounding.size // PHRASE_HOPS * PHRASE_HOPS
         if whole == 0:
             return 0.0
-        power = db_to_power(self.rms_db[:whole].astype(np.float64)).reshape(-1, PHRASE_HOPS)
+        power = db_to_power(level_db[:whole]).reshape(-1, PHRASE_HOPS)
         full = sounding[:whole].reshape(-1, PHRASE_HOPS).mean(axis=1) >= FULL_SHARE
         levels = power_to_db(power[full].mean(axis=1))
         return float(np.percentile(levels, 90.0) - np.percentile(levels, 10.0)) if levels.size >= 10 else 0.0

@@ -23,6 +23,8 @@ MOST_FRAMES = 1024
 SOUNDING_DB = 22.0
 """A frame further than this under the source's loud frames is a tail or spill (as analysis/active.py)."""
 SILENT_DB = -120.0
+LOWEST_LOUD_DB = -90.0
+"""A source whose loudest frame stays under this is silence (24 bit dither lies under -130)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +77,7 @@ class FineSpectrumMeter:
             return None
         levels = np.stack([row for _, row in self._kept]).astype(np.float32)
         whole = power_to_db(np.sum(np.power(10.0, levels.astype(np.float64) / 10.0), axis=1))
-        if whole.max() <= SILENT_DB + 20.0:
+        if whole.max() <= LOWEST_LOUD_DB:
             return None
         loud = float(np.percentile(whole[whole > whole.max() - 40.0], 95.0))
         sounding = whole >= loud - SOUNDING_DB

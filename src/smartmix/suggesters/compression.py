@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +46,8 @@ ATTACK_MS = 80.0
 RELEASE_MS = 1000.0
 """Of a steady tone; the crest factor shortens them (2 x 80 ms and 2 x 1 s over C squared: Giannoulis 2013)."""
 MEAN_DB = 0.5 * (COMPRESSION_DB[0] + COMPRESSION_DB[1])
+LEAST_MEAN_DB = 1.5
+"""Where the deepest reduction binds first the average may fall to this; below, only peaks would be caught (house)."""
 EVENS_OUT_DB = 1.0
 """What does not narrow the spread by this is not worth a compressor."""
 LOWEST_THRESHOLD_DB = -60.0
@@ -94,32 +97,32 @@ def called_for(role: str, levels: FastLevels) -> bool:
 
 
 def solve(levels: FastLevels) -> Solved | None:
-    """The highest ratio, and its threshold, that average 2.5 dB without ever passing 6; None if none does."""
+    """Ratio and threshold that even the level out most: 2.5 dB on average, less where 6 dB at the deepest bind first.
+
+    None where that would leave too little to be worth it.
+    """
     crest = crest_squared(levels)
-    for ratio in RATIOS:
-        settings = _at_mean(levels, crest, CompressorSettings(0.0, ratio, KNEE_DB, ATTACK_MS, RELEASE_MS))
-        if settings is None:
-            continue
-        got = predict(levels, settings, crest)
-        if got.max_db <= COMPRESSION_MAX_DB and got.mean_db >= COMPRESSION_DB[0]:
-            reduction = reduction_db(levels, settings, crest)
-            evened = replace(levels, rms_db=(levels.rms_db - reduction).astype(np.float32))
-            return Solved(settings, round(-got.loudness_lu, 1), got, evened.spread_db)
-    return None
+    found = [s for ratio in RATIOS if (s := _with_ratio(levels, crest, ratio)) is not None]
+    return min(found, key=lambda s: (round(s.spread_db, 1), s.settings.ratio), default=None)
 
 
-def _at_mean(levels: FastLevels, crest: Levels, settings: CompressorSettings) -> CompressorSettings | None:
-    """The highest threshold at which the mean reduction reaches MEAN_DB."""
+def _with_ratio(levels: FastLevels, crest: Levels, ratio: float) -> Solved | None:
+    """The lowest threshold that keeps both limits; None where the average stays under LEAST_MEAN_DB."""
+    settings = CompressorSettings(0.0, ratio, KNEE_DB, ATTACK_MS, RELEASE_MS)
     low, high = LOWEST_THRESHOLD_DB, 0.0
-    if predict(levels, replace(settings, threshold_db=low), crest).mean_db < MEAN_DB:
-        return None
     for _ in range(12):
         middle = 0.5 * (low + high)
-        if predict(levels, replace(settings, threshold_db=middle), crest).mean_db >= MEAN_DB:
+        got = predict(levels, replace(settings, threshold_db=middle), crest)
+        if got.mean_db > MEAN_DB or got.max_db > COMPRESSION_MAX_DB:
             low = middle
         else:
             high = middle
-    return replace(settings, threshold_db=round(low, 1))
+    settings = replace(settings, threshold_db=math.ceil(10.0 * high) / 10.0)
+    got = predict(levels, settings, crest)
+    if got.mean_db < LEAST_MEAN_DB:
+        return None
+    wanders = levels.spread_of(levels.rms_db.astype(np.float64) - reduction_db(levels, settings, crest))
+    return Solved(settings, round(-got.loudness_lu, 1), got, wanders)
 
 
 def _move(track: Track, levels: FastLevels, solved: Solved) -> Move:

@@ -137,7 +137,7 @@ def ring_move(track: Track, ring: Resonance, *, prints: bool) -> Move:
         track=track.id,
         title=f"{track.name}: {number(-cut_db)} dB at {hertz(hz)}, Q {q:g}",
         source=CorrectiveEq.name,
-        confidence=confidence - (PRINTS_LESS if prints else 0.0),
+        confidence=min(confidence - PRINTS_LESS, UNSURE) if prints else confidence,
         reason=f"{hertz(hz)} rings {over} dB over what lies beside it, in {100 * ring.share:.0f} % of the time it "
         "sounds, whatever is played.",
         sets=cut_sets(track.id, id_, hz, -cut_db, q),

@@ -36,10 +36,11 @@ def compressor_outcome(
     mean, deepest = (float(counted.mean()), float(counted.max())) if counted.size else (0.0, 0.0)
     sounding = was.sounding
     level = mean_db(now.weighted_db[sounding]) - mean_db(was.weighted_db[sounding])
-    evened = was.spread_db - now.spread_db
+    wanders = was.spread_of(now.rms_db.astype(np.float64))
+    evened = was.spread_db - wanders
     text = (
         f"average reduction {number(mean)} dB, {number(deepest)} at most, level {number(level, plus=True)} LU; "
-        f"it wanders by {number(now.spread_db)} dB instead of {number(was.spread_db)}"
+        f"it wanders by {number(wanders)} dB instead of {number(was.spread_db)}"
     )
     kept = mean <= MOST_MEAN_DB and deepest <= MOST_DB and abs(level) <= MOST_LEVEL_LU
     return text, bool(kept and evened >= LEAST_EVENED_DB)
