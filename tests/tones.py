@@ -76,7 +76,9 @@ def _vowel(hz: float, seconds: float) -> np.ndarray:
     return np.asarray(wave * np.minimum(1.0, np.minimum(t, t[::-1]) / 0.02))
 
 
-def voice(ess_db: float, seconds: int = 16, rms: float = 0.1, level_db: tuple[float, ...] = (0.0,)) -> np.ndarray:
+def voice(
+    ess_db: float, seconds: int = 16, rms: float = 0.1, level_db: tuple[float, ...] = (0.0,)
+) -> np.ndarray:
     """Vowels at rms 0.1 with an s of 90 ms (5 to 9 kHz noise) once a second, ``ess_db`` against the vowels; the
     seconds take the levels of ``level_db`` in turn.
     """

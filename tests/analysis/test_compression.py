@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pytest
 
+from core.dynamics_oracles import static_curve_db
 from smartmix._core import LoudnessMeter
 from smartmix.analysis.compression import CompressorSettings, crest_squared, predict, static_reduction_db
 from smartmix.analysis.fast_levels import FastLevelMeter, FastLevels
 from smartmix.processors import Compressor
 from sources import RATE, noise
 from tones import voice
-
-from core.dynamics_oracles import static_curve_db
 
 LEVELS = (0.0, -9.0, 3.0, -4.0, -12.0, 1.0)
 
@@ -64,7 +62,12 @@ def test_the_prediction_is_what_the_native_compressor_does(ratio, threshold_db):
     settings = CompressorSettings(threshold_db, ratio, 6.0, 80.0, 1000.0)
     got = predict(levels, settings, crest_squared(levels))
     effect = Compressor(
-        threshold_db=threshold_db, ratio=ratio, knee_db=6.0, attack_ms=80.0, release_ms=1000.0, detection="rms"
+        threshold_db=threshold_db,
+        ratio=ratio,
+        knee_db=6.0,
+        attack_ms=80.0,
+        release_ms=1000.0,
+        detection="rms",
     )
     effect.auto_times = True
     after = levels_of(effect.process(x, RATE))

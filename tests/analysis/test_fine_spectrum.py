@@ -97,7 +97,9 @@ def test_a_bulge_is_measured_against_the_rest_of_the_track():
     clean, dirty = spectrum(pink), spectrum(rbj_bell(pink, 3200.0, 8.0, 1.0))
     before, after = find_bulge(clean, 2000.0, 5000.0), find_bulge(dirty, 2000.0, 5000.0)
     assert before is not None and after is not None
-    assert after.over_trend_db - before.over_trend_db == pytest.approx(4.5, abs=1.5)  # the bell lifts what the trend is drawn through, too
+    assert after.over_trend_db - before.over_trend_db == pytest.approx(
+        4.5, abs=1.5
+    )  # the bell lifts what the trend is drawn through, too
     assert after.over_sides_db - before.over_sides_db > 2.5
     assert after.hz == pytest.approx(3200.0, rel=0.15)
     assert find_bulge(spectrum(noise(1.0)), 2000.0, 5000.0) is None

@@ -76,7 +76,9 @@ def test_a_de_esser_wins_only_when_it_takes_esses_and_nothing_else():
     assert de_esser_outcome(blocks(noise(2.0)), blocks(noise(2.0)), RATE) == ("no esses found", False)
 
 
-def compressed(x: np.ndarray, makeup_db: float, threshold_db: float = -26.0, ratio: float = 2.0) -> np.ndarray:
+def compressed(
+    x: np.ndarray, makeup_db: float, threshold_db: float = -26.0, ratio: float = 2.0
+) -> np.ndarray:
     effect = Compressor(
         threshold_db=threshold_db, ratio=ratio, attack_ms=80.0, release_ms=1000.0, detection="rms"
     )

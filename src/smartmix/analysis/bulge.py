@@ -51,7 +51,9 @@ def find_bulge(spectrum: FineSpectrum, low_hz: float, high_hz: float) -> Bulge |
     above = ~inside & (hz > high_hz) & (hz <= high_hz * 2.0**SIDE_OCTAVES)
     if trend is None or not (inside.any() and below.any() and above.any()):
         return None
-    frames = [(row - curve)[inside].mean() for row in levels if (curve := _trend(hz, row, inside)) is not None]
+    frames = [
+        (row - curve)[inside].mean() for row in levels if (curve := _trend(hz, row, inside)) is not None
+    ]
     if len(frames) < FEWEST_FRAMES:
         return None
     over = np.where(inside, mean - trend, -np.inf)

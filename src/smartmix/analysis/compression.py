@@ -69,7 +69,7 @@ def crest_squared(levels: FastLevels) -> Levels:
         peak = max(top, keep * peak + added)
         power = keep * power + added
         out.append(peak / power if power > 0.0 else SMOOTH_CREST)
-    return np.clip(np.array(out), SMOOTH_CREST, SHARPEST_CREST)
+    return np.asarray(np.clip(np.array(out), SMOOTH_CREST, SHARPEST_CREST))
 
 
 def _detected_db(levels: FastLevels) -> Levels:

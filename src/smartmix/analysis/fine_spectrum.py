@@ -41,7 +41,7 @@ class FineSpectrum:
 
 
 class FineSpectrumMeter:
-    """Takes in blocks (channels, frames) and keeps at most MOST_FRAMES spectra of 0.25 s windows that overlap by half."""
+    """Takes in blocks (channels, frames); keeps at most MOST_FRAMES spectra of 0.25 s windows, half overlapping."""
 
     def __init__(self, sample_rate: float) -> None:
         self._hop = max(1, round(sample_rate * WINDOW_S / 2))

@@ -135,7 +135,7 @@ def _sameness(over: Levels, k: int) -> float:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9
     count = rows.shape[0]
     together = float(np.square(rows.sum(axis=0)).sum())
-    return (together - count) / (count * (count - 1))
+    return float((together - count) / (count * (count - 1)))
 
 
 def _mean_db(power: Levels, first: int, last: int) -> Levels:

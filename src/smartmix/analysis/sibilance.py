@@ -137,7 +137,7 @@ class SibilanceMeter:
         for start, end in runs:
             wanted[start:end] = True
         kept = rows[wanted[index]].astype(np.float32)
-        return kept[:: max(1, -(-len(kept) // MOST_ESS_FRAMES))]
+        return np.asarray(kept[:: max(1, -(-len(kept) // MOST_ESS_FRAMES))], dtype=np.float32)
 
 
 def _runs(mask: NDArray[np.bool_], shortest: int) -> list[tuple[int, int]]:

@@ -28,11 +28,7 @@ def to_json(analysis: Analysis) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: _plain(getattr(value, f.name))
-            for f in fields(value)
-            if f.name not in IN_MEMORY
-        }
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in IN_MEMORY}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

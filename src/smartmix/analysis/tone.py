@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.fine_spectrum import FineSpectrum, FineSpectrumMeter
 from smartmix.analysis.fast_levels import FastLevelMeter, FastLevels
+from smartmix.analysis.fine_spectrum import FineSpectrum, FineSpectrumMeter
 from smartmix.analysis.sibilance import Sibilance, SibilanceMeter
 
 

@@ -28,8 +28,9 @@ __all__ = ["Context", "Suggester", "suggest"]
 def suggest(
     session: Session, analysis: Analysis, rough: TrackFacts | None = None, references: Sequence[object] = ()
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, high-passes, EQ, de-essers, compressors, rides. The same facts, the same
-    plan.
+    """Every suggester's moves, in a fixed order: balance, pans, high-passes, EQ, de-essers, compressors, rides.
+
+    The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;

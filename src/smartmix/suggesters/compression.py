@@ -90,9 +90,7 @@ def called_for(role: str, levels: FastLevels) -> bool:
     """Whether the role is one that gets compressed and its level wanders, without being squashed already."""
     least = SPREAD_DB.get(role)
     return (
-        least is not None
-        and least <= levels.spread_db <= WIDEST_DB
-        and levels.crest_db >= SQUASHED_CREST_DB
+        least is not None and least <= levels.spread_db <= WIDEST_DB and levels.crest_db >= SQUASHED_CREST_DB
     )
 
 

@@ -1,4 +1,4 @@
-"""De-ess a voice whose esses stand clearly over its body; solved on its own esses, through the de-esser's own filters."""
+"""De-ess a voice whose esses stand clearly over its body; solved on its own esses, through the native filters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FREQ_RANGE_HZ = (5000.0, 8500.0)
 LOWEST_THRESHOLD_DB = -70.0
 PRINTS_CONFIDENCE = 0.6
 
-Levels = NDArray[np.float64]
+Levels = NDArray[np.floating]
 
 
 class DeEss:
@@ -62,15 +62,19 @@ class DeEss:
         wanted_db = min(ESS_DB[1], max(ESS_DB[0], 0.5 * (over_db - USUAL_DB)))
         freq_hz = float(round(min(FREQ_RANGE_HZ[1], max(FREQ_RANGE_HZ[0], esses.centre_hz)), -2))
         threshold_db = solve_threshold_db(esses, freq_hz, wanted_db)
-        if threshold_db is None:  # the esses hardly differ from what is sung with them: the least that is worth it
+        if (
+            threshold_db is None
+        ):  # the esses hardly differ from what is sung with them: the least that is worth it
             threshold_db = solve_threshold_db(esses, freq_hz, ESS_DB[0])
         if threshold_db is None:
             return []
         got_db = ess_change_db(esses, freq_hz, threshold_db)
-        confidence = min(0.8, 0.7 + SURE_PER_DB * (over_db - SURE_FROM_DB)) if over_db >= SURE_FROM_DB else 0.6
+        confidence = (
+            min(0.8, 0.7 + SURE_PER_DB * (over_db - SURE_FROM_DB)) if over_db >= SURE_FROM_DB else 0.6
+        )
         if prints or track.role != "lead_vocal":
             confidence = min(confidence, PRINTS_CONFIDENCE)
-        return [_move(track, esses, freq_hz, threshold_db, got_db, confidence)]
+        return [_move(track, esses, _sets(track.id, freq_hz, threshold_db), got_db, confidence)]
 
 
 def stands_out(esses: Sibilance) -> bool:
@@ -114,9 +118,7 @@ def _reduction_db(power: Levels, hz: Levels, freq_hz: float, threshold_db: float
     below_db = power_to_db(np.maximum(power @ below, 1e-15))
     over = np.minimum(band_db - threshold_db, band_db - below_db - RELATIVE_DB)
     inside = np.clip(over + 0.5 * KNEE_DB, 0.0, KNEE_DB)
-    wanted = (1.0 - 1.0 / RATIO) * (
-        inside * inside / (2.0 * KNEE_DB) + np.maximum(over - 0.5 * KNEE_DB, 0.0)
-    )
+    wanted = (1.0 - 1.0 / RATIO) * (inside * inside / (2.0 * KNEE_DB) + np.maximum(over - 0.5 * KNEE_DB, 0.0))
     return np.asarray(np.minimum(ESS_RANGE_DB, wanted))
 
 
@@ -128,9 +130,11 @@ def _bell_power(hz: Levels, freq_hz: float, reduction_db: Levels) -> Levels:
 
 
 def _move(
-    track: Track, esses: Sibilance, freq_hz: float, threshold_db: float, got_db: float, confidence: float
+    track: Track, esses: Sibilance, sets: tuple[MoveSet, ...], got_db: float, confidence: float
 ) -> Move:
     over, count = esses.over_voice_db, len(esses.events_s)
+    freq_hz = next(s.suggested for s in sets if s.ref.parameter == "freq_hz")
+    assert isinstance(freq_hz, float)
     against = f"{number(abs(over))} dB {'over' if over >= 0.0 else 'under'} the vowels"
     return Move(
         id=move_id(track.id, DeEss.name, "de_esser"),
@@ -140,7 +144,7 @@ def _move(
         confidence=confidence,
         reason=f"The esses are too loud: {count} of them, {hertz(ESS_HZ[0])} to {hertz(ESS_HZ[1])} at {against} "
         f"(a finished vocal: {number(-USUAL_DB, 0)} or more under).",
-        sets=_sets(track.id, freq_hz, threshold_db),
+        sets=sets,
         interval=(got_db - 1.5, got_db + 1.5),
         result=f"Esses {number(got_db)} dB on average, at most {number(-ESS_RANGE_DB, 0)}; nothing between them.",
         cost="Too much of it lisps: listen to the loudest s.",
