@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.bulge import find_bulge
 from smartmix.analysis.fine_spectrum import FineSpectrum
 from smartmix.analysis.resonance import Resonance, find_resonances, over_surroundings_db
+from smartmix.plan import Move
 from smartmix.session.roles import family
 from smartmix.session.session import Track
 from smartmix.suggesters import corrective_eq

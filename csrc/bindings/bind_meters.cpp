@@ -3,6 +3,7 @@
 #include "bindings/array.hpp"
 #include "dsp/k_weighting.hpp"
 #include "kernels/peak_scan.hpp"
+#include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
 #include "processors/true_peak_limiter.hpp"
 
@@ -38,6 +39,11 @@ public:
         return (meter_.*question)();
     }
 
+    double take_true_peak_dbtp() {
+        const InUse in_use(flag_);
+        return meter_.take_true_peak_dbtp();
+    }
+
     py::array_t<double> short_term_lufs(int rate_hz) {
         const InUse in_use(flag_);
         return to_array(meter_.short_term_lufs(rate_hz));
@@ -52,6 +58,47 @@ template <double (LoudnessMeter::*question)() const>
 double figure(GuardedMeter& meter) {
     return meter.ask(question);
 }
+
+class GuardedHopMeter {
+public:
+    GuardedHopMeter(double sample_rate, int channels) : meter_(sample_rate, channels) {}
+
+    void process(const py::array& samples) {
+        FloatArray input = checked_samples(samples, meter_.channels());
+        const std::vector<const float*> heads = rows(input, input.data());
+        const py::ssize_t block = input.shape(1);
+        const InUse in_use(flag_);
+        const py::gil_scoped_release no_gil;
+        meter_.process(heads.data(), block);
+    }
+
+    void finish() {
+        const InUse in_use(flag_);
+        meter_.finish();
+    }
+
+    FloatArray take_hops() {
+        const InUse in_use(flag_);
+        const std::vector<HopMeter::Hop> hops = meter_.take_hops();
+        FloatArray table({static_cast<py::ssize_t>(hops.size()), static_cast<py::ssize_t>(HopMeter::hop_values)});
+        float* to = table.mutable_data();
+        for (const HopMeter::Hop& hop : hops) {
+            for (const float value : {hop.left, hop.right, hop.cross, hop.peak, hop.peak_offset}) *to++ = value;
+            to = std::copy(hop.group.begin(), hop.group.end(), to);
+        }
+        return table;
+    }
+
+    FloatArray group_peaks() {
+        const InUse in_use(flag_);
+        const auto peaks = meter_.group_peaks();
+        return FloatArray(static_cast<py::ssize_t>(peaks.size()), peaks.data());
+    }
+
+private:
+    HopMeter meter_;
+    std::atomic_flag flag_;
+};
 
 // The limiter with its pre-gain and its own readings, for the loudness loop of mastering.
 class GuardedLimiter {
@@ -106,9 +153,17 @@ void bind_meters(py::module_& module) {
         .def("short_term_max_lufs", &figure<&LoudnessMeter::short_term_max_lufs>)
         .def("range_lu", &figure<&LoudnessMeter::range_lu>)
         .def("true_peak_dbtp", &figure<&LoudnessMeter::true_peak_dbtp>)
+        .def("take_true_peak_dbtp", &GuardedMeter::take_true_peak_dbtp)
         .def("sample_peak_dbfs", &figure<&LoudnessMeter::sample_peak_dbfs>)
         .def("energies_10ms", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::energies_10ms)); })
         .def("short_term_lufs", &GuardedMeter::short_term_lufs, py::arg("rate_hz") = 10);
+
+    py::class_<GuardedHopMeter>(module, "HopMeter", "Powers, peaks and octave groups of every 10 ms.")
+        .def(py::init<double, int>(), py::arg("sample_rate"), py::arg("channels"))
+        .def("process", &GuardedHopMeter::process, py::arg("samples"))
+        .def("finish", &GuardedHopMeter::finish)
+        .def("take_hops", &GuardedHopMeter::take_hops)
+        .def("group_peaks", &GuardedHopMeter::group_peaks);
 
     py::class_<GuardedLimiter>(module, "TruePeakLimiter", "The limiter with a gain before it and its own readings.")
         .def(py::init<double, int, double, double>(), py::arg("sample_rate"), py::arg("channels"),

@@ -27,6 +27,7 @@ public:
     bool steady() const noexcept { return !level_.moving(); }
     double gain() const noexcept { return gain_; }  // where it is, or is going
     bool unity() const noexcept { return steady() && gain_ == 1.0; }
+    bool silent() const noexcept { return steady() && gain_ == 0.0; }
 
     // The factors of the next `frames` frames.
     template <class T>

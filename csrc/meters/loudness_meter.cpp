@@ -253,6 +253,11 @@ double LoudnessMeter::true_peak_dbtp() const {
     return decibels(peak_.true_peak());
 }
 
+double LoudnessMeter::take_true_peak_dbtp() {
+    if (!with_true_peak_) throw std::logic_error("this meter was made without true peak");
+    return decibels(peak_.take_peak());
+}
+
 double LoudnessMeter::sample_peak_dbfs() const { return decibels(peak_.sample_peak()); }
 
 }  // namespace smartmix

@@ -33,7 +33,7 @@ TruePeakMeter::TruePeakMeter(int channels, bool between_samples)
 void TruePeakMeter::reset() noexcept {
     for (Channel& channel : channels_) {
         std::fill(channel.samples.begin(), channel.samples.end(), 0.0F);
-        channel.peak = channel.sample_peak = 0.0F;
+        channel.peak = channel.highest = channel.sample_peak = 0.0F;
     }
     filled_ = 0;
 }
@@ -69,7 +69,17 @@ double TruePeakMeter::true_peak(int channel) const {
     std::vector<float> rest(history_frames + chunk_frames + 3 * delay_frames, 0.0F);
     std::copy_n(from.samples.begin(), history_frames + filled_, rest.begin());
     const int frames = (filled_ + 2 * delay_frames) / kernels::scan_group * kernels::scan_group;
-    return scan(rest.data() + history_frames - delay_frames, frames, from.peak);
+    return scan(rest.data() + history_frames - delay_frames, frames, std::max(from.peak, from.highest));
+}
+
+double TruePeakMeter::take_peak() noexcept {
+    float peak = 0.0F;
+    for (Channel& channel : channels_) {
+        peak = std::max(peak, channel.peak);
+        channel.highest = std::max(channel.highest, channel.peak);
+        channel.peak = 0.0F;
+    }
+    return peak;
 }
 
 double TruePeakMeter::sample_peak() const noexcept {

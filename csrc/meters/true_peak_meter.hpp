@@ -24,13 +24,16 @@ public:
     double true_peak() const;
     double true_peak(int channel) const;
     double sample_peak() const noexcept;
+    // The highest point of the whole chunks since the last call of this (or reset).
+    double take_peak() noexcept;
 
     static constexpr int chunk_frames = 1024;
 
 private:
     struct Channel {
         std::vector<float> samples;  // history_frames of the past, then the chunk being filled
-        float peak = 0.0F;
+        float peak = 0.0F;     // since take_peak()
+        float highest = 0.0F;  // before it
         float sample_peak = 0.0F;
     };
 

@@ -207,7 +207,7 @@ void test_strip_bank_edges() {
                 for (const std::int32_t param : {0, 1, 3, 121, 122, -1, 9999}) events.push_back({{frame, param, 1.0, 40}, strip});
             }
         }
-        bank.process(inputs_of(strips).data(), events, out.heads(), frames);
+        bank.process(inputs_of(strips).data(), events, {.rounded = out.heads()}, frames);
         CHECK(out.finite());
         CHECK(bank.parameter(1, 122) == 1.0);
         bank.reset();
@@ -233,7 +233,7 @@ void test_strip_bank_cuts() {
     }
     Buffer a(2, frames);
     Buffer b(2, frames);
-    whole.process(inputs_of(strips).data(), events, a.heads(), frames);
+    whole.process(inputs_of(strips).data(), events, {.rounded = a.heads()}, frames);
     for (int first = 0, size = 1; first < frames; first += size, size = std::min(frames - first, (size * 7 + 3) % 301)) {
         std::vector<StripEvent> now;
         for (StripEvent event : events) {
@@ -244,7 +244,7 @@ void test_strip_bank_cuts() {
         const float* two[2] = {&strips[0].at(0, first), &strips[0].at(1, first)};
         const float* one[1] = {&strips[1].at(0, first)};
         const float* const* inputs[2] = {two, one};
-        cut.process(inputs, now, b.view(first, size).channels, size);
+        cut.process(inputs, now, {.rounded = b.view(first, size).channels}, size);
     }
     CHECK(a.same_bits(b));
     CHECK(a.finite());

@@ -112,7 +112,7 @@ def facts(track: str, index: int, spans_s: tuple[tuple[float, float], ...]) -> T
     active = np.zeros(frames, bool)
     for start, end in spans_s:
         active[int(start * 10) : int(end * 10)] = True
-    features = Features(zeros, zeros, zeros, np.full(frames, -30.0, np.float32), active)
+    features = Features.of_powers(zeros, zeros, np.full(frames, -30.0, np.float32), active)
     level = -22.0 - 1.3 * index
     return TrackFacts(
         track=track,

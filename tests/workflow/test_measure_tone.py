@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from smartmix.analysis import analyze
+from smartmix.plan import MixPlan
 from smartmix.processors import Compressor, DeEsser, ParametricEQ
+from smartmix.progress import silent
+from smartmix.suggesters import suggest
+from smartmix.workflow.measure import measure_move
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
-from sources import RATE, noise
+from smartmix.workflow.outcomes import verify
+from sources import RATE, noise, write_session
 from tones import drum_room, rbj_bell, voice
 
 LEVELS = (0.0, -9.0, 2.0, -4.0, -11.0, 1.0)
@@ -95,3 +102,30 @@ def test_a_compressor_wins_only_at_the_same_loudness_and_within_the_limits():
     crushed = compressor_outcome(blocks(x), blocks(compressed(x, 12.0, -50.0, 6.0)), RATE, 12.0)
     idle = compressor_outcome(blocks(x), blocks(compressed(x, 0.0, 0.0)), RATE, 0.0)
     assert not (louder[1] or crushed[1] or idle[1])
+
+
+def test_each_move_is_measured_on_the_render_and_stays(tmp_path):
+    sources = {
+        "vox": ("lead_vocal", voice(3.0, level_db=LEVELS)),
+        "room": ("room", rbj_bell(drum_room(), 905.0, 10.0, 8.0)),
+    }
+    session = write_session(tmp_path, sources)
+    analysis = replace(analyze(session), material="multitrack")
+    plan = suggest(session, analysis)
+    moves = [m for m in plan.moves if m.source in ("corrective-eq", "de-ess", "compression")]
+    assert {m.source for m in moves} == {"corrective-eq", "de-ess", "compression"}
+    told = {m.source: measure_move(session, analysis, plan, m) for m in moves}
+    assert all(outcome.beats_bypass for outcome in told.values()), told
+    assert told["corrective-eq"].text.startswith("peak at")
+    assert told["de-ess"].text.startswith("esses \u2212")
+    assert told["compression"].text.startswith("average reduction")
+
+
+def test_a_moved_cut_is_backed_out_of_the_mix(tmp_path):
+    session = write_session(tmp_path, {"room": ("room", rbj_bell(drum_room(), 905.0, 10.0, 8.0))})
+    analysis = replace(analyze(session), material="multitrack")
+    (move,) = [m for m in suggest(session, analysis).moves if m.source == "corrective-eq"]
+    sets = tuple(replace(s, suggested=1500.0) if s.unit == "Hz" else s for s in move.sets)
+    wrong = MixPlan(session.name, (replace(move, sets=sets),)).accept(move.id, by="policy")
+    plan, verified = verify(session, analysis, wrong, progress=silent)
+    assert plan.move(move.id).status == "proposed" and move.id in verified.backed_out

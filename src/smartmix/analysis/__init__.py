@@ -1,8 +1,18 @@
 """Facts about a session: levels, spectra, stereo, lowest notes, problems. No opinions here."""
 
-from smartmix.analysis.analysis import Analysis, Features, Problem, TrackFacts
+from smartmix.analysis.analysis import (
+    Analysis,
+    BusFacts,
+    Features,
+    Problem,
+    SectionFacts,
+    ShortLevels,
+    Tempo,
+    TrackFacts,
+)
 from smartmix.analysis.analyze import analyze
 from smartmix.analysis.features import extract
+from smartmix.analysis.fingerprint import Fingerprint, Likeness
 from smartmix.analysis.loudness import Loudness, measure_loudness
 from smartmix.analysis.problems import find_problems
 from smartmix.analysis.spectrum import Spectrum, measure_spectrum
@@ -10,11 +20,17 @@ from smartmix.analysis.stereo import StereoImage, measure_stereo
 
 __all__ = [
     "Analysis",
+    "BusFacts",
     "Features",
+    "Fingerprint",
+    "Likeness",
     "Loudness",
     "Problem",
+    "SectionFacts",
+    "ShortLevels",
     "Spectrum",
     "StereoImage",
+    "Tempo",
     "TrackFacts",
     "analyze",
     "extract",

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, TrackFacts
+from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, Tempo, TrackFacts
 from smartmix.analysis.bands import erb_bands
+from smartmix.analysis.buses import bus_facts, drum_group, groups_of
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.problems import pair_problems, source_problems
 from smartmix.analysis.registers import track_meter
+from smartmix.analysis.sections import sections_of, with_section_levels
+from smartmix.analysis.tempo import find_tempo, session_tempo
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
@@ -51,40 +54,94 @@ class _Source:
 
 
 def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
-    """Measure every track, the plain sum of the audible ones, and the rough mix, at the session's rate.
+    """Measure every track, every bus, the plain sum of the audible tracks, and the rough mix, at the session's rate.
 
-    Each file is read once, block by block, so memory does not grow with the audio but for the 10 Hz features.
-    The rough is put on the session's time line (it may start early or late). ``progress`` hears (what,
-    fraction). AudioError for a file that cannot be read or holds non-finite samples; SessionError for a
+    Each file is read once, block by block, so memory does not grow with the audio but for the 10 Hz features and
+    the 10 ms levels. The rough is put on the session's time line (it may start early or late). ``progress`` hears
+    (what, fraction). AudioError for a file that cannot be read or holds non-finite samples; SessionError for a
     session with no track.
     """
     if not session.tracks:
         raise SessionError(f"session {session.name}: no tracks to analyse; expected at least one sound file")
-    sources = [_source(session, track) for track in session.tracks]
-    total = SourceMeter("sum", session.sample_rate, 2)
+    mixdown = _Mixdown(session)
     frames = max([session.frames, *(t.offset_frames + _frames_at(t, session) for t in session.tracks), 1])
     for start in range(0, frames, BLOCK_FRAMES):
         if progress is not None:
             progress("listening to the tracks", 0.9 * start / frames)
-        total.push(_mixed_block(sources, min(BLOCK_FRAMES, frames - start)))
+        mixdown.push_block(min(BLOCK_FRAMES, frames - start))
     rows = math.ceil(frames * FRAME_RATE_HZ / session.sample_rate - 1e-9)
+    analysis = _measured(session, mixdown, frames, rows)
+    if progress is not None:
+        progress("analysis done", 1.0)
+    return analysis
+
+
+class _Mixdown:
+    """All tracks side by side, and their sums: each bus, and everything."""
+
+    def __init__(self, session: Session) -> None:
+        rate = session.sample_rate
+        self.sources = [_source(session, track) for track in session.tracks]
+        self.groups = groups_of(session)
+        self.drums = drum_group(session, self.groups)
+        self.total = SourceMeter("sum", rate, 2, timeline=True)
+        self.buses = {
+            group.bus: SourceMeter(group.bus, rate, 2, low_end=False, timeline=group.bus == self.drums)
+            for group in self.groups
+        }
+        self._members = {
+            track.id: [group.bus for group in self.groups if track.id in group.tracks] for track in session.tracks
+        }
+
+    def push_block(self, frames: int) -> None:
+        """Measure the next block of every track and of the sums, added in double and rounded once."""
+        total = np.zeros((2, frames))
+        buses = {bus: np.zeros((2, frames)) for bus in self.buses}
+        for source in self.sources:
+            block = source.next_block()
+            if block is None or source.track.muted:
+                continue
+            for side in (0, 1):
+                row = block[min(side, block.shape[0] - 1)]
+                row = row if source.gains[side] == 1.0 else row * source.gains[side]
+                for target in (total, *(buses[bus] for bus in self._members[source.track.id])):
+                    target[side, : row.size] += row
+        self.total.push(total.astype(np.float32))
+        for bus, meter in self.buses.items():
+            meter.push(buses[bus].astype(np.float32))
+
+    def tempo(self, session: Session) -> Tempo | None:
+        """The session's tempo, or what the sum and the drums tell."""
+        meters = (self.total, *(self.buses[bus] for bus in self.buses if bus == self.drums))
+        curves = [meter.hops.onsets.curve() for meter in meters if meter.hops.onsets is not None]
+        return session_tempo(session) or find_tempo(curves)
+
+
+def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> Analysis:
+    """The analysis, from meters that have heard everything; the rough is listened to here."""
+    sources = mixdown.sources
     facts = {s.track.id: s.meter.facts(rows) for s in sources}
-    summed = total.facts(rows)
-    rough, hashes, lag_s = (
-        _rough(session, total, rows),
-        {s.track.id: s.digest.hexdigest() for s in sources},
-        0.0,
-    )
-    rough_facts: TrackFacts | None = None
+    summed = mixdown.total.facts(rows)
+    buses = {bus: meter.facts(rows) for bus, meter in mixdown.buses.items()}
+    rough = _rough(session, mixdown.total, rows)
+    hashes = {s.track.id: s.digest.hexdigest() for s in sources}
+    rough_facts, lag_s = None, 0.0
     if rough is not None:
         rough_facts, hashes["rough"], lag_s = rough
     problems = _problems(session, sources, facts)
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
-    if progress is not None:
-        progress("analysis done", 1.0)
-    measured = (facts, summed, rough_facts)
-    return _assemble(session, measured, problems, (material, reason), (hashes, frames))
+    sections = sections_of(session, facts, summed, mixdown.total)
+    analysis = _assemble(session, (facts, summed, rough_facts), problems, (material, reason), (hashes, frames))
+    return replace(
+        analysis,
+        tracks={name: with_section_levels(f, sections) for name, f in facts.items()},
+        sum=with_section_levels(summed, sections),
+        rough=None if rough_facts is None else with_section_levels(rough_facts, sections),
+        tempo=mixdown.tempo(session),
+        sections=sections,
+        buses=bus_facts(mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}),
+    )
 
 
 def _assemble(
@@ -128,19 +185,6 @@ def _source(session: Session, track: Track) -> _Source:
 def _frames_at(track: Track, session: Session) -> int:
     """Length of a track at the session's rate."""
     return round(track.frames * session.sample_rate / track.sample_rate) if track.sample_rate else 0
-
-
-def _mixed_block(sources: list[_Source], frames: int) -> NDArray[np.float32]:
-    """The next block of the plain sum (2, frames), added in double and rounded once."""
-    total = np.zeros((2, frames))
-    for source in sources:
-        block = source.next_block()
-        if block is None or source.track.muted:
-            continue
-        for side in (0, 1):
-            row = block[min(side, block.shape[0] - 1)]
-            total[side, : row.size] += row if source.gains[side] == 1.0 else row * source.gains[side]
-    return total.astype(np.float32)
 
 
 def _rough(session: Session, total: SourceMeter, rows: int) -> tuple[TrackFacts, str, float] | None:

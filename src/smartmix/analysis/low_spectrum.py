@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import heapq
+from array import array
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.fourier import rfft
-from smartmix.analysis.lowest_note import frame_fundamental
+from smartmix.analysis.lowest_note import fundamentals
 
 HIGHEST_HZ = 1200.0
 QUIET_FRAMES = 16
 """How many of the quietest frames are kept, to look for hum in the pauses."""
 THUMP_TOP_HZ = 150.0
 THUMP_SHARE = 0.6
+PITCH_WINDOWS = 64
+"""So many spectra wait until their pitches are looked for together."""
 QUIETEST_PITCHED = 1e-3
 """Windows 30 dB under the loudest so far are not asked for their pitch."""
 
@@ -41,8 +44,10 @@ class LowSpectrum:
         self.windows = 0
         self._loudest = 0.0
         self._means: list[NDArray[np.float32]] = []
-        self.fundamentals_hz: list[float] = []
-        self.powers: list[float] = []
+        self.fundamentals_hz = array("f")
+        """One per window, Hz, 0 where there is no pitch; complete after ``finish``."""
+        self.powers = array("d")
+        self._unpitched: list[tuple[int, NDArray[np.float32]]] = []
         self._quiet: list[tuple[float, int, NDArray[np.float32]]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
@@ -57,10 +62,11 @@ class LowSpectrum:
             self._pending = self._pending[:, windows * self._hop :]
 
     def finish(self) -> None:
-        """Take the rest, zero-padded, if no full window was seen."""
+        """Take the rest, zero-padded, if no full window was seen; find the pitches that are still missing."""
         if self.windows == 0 and self._pending.shape[1]:
             short = self._size - self._pending.shape[1]
             self._take(np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis])
+        self._find_pitches()
 
     def quiet(self) -> NDArray[np.float32]:
         """Spectra (windows, bins) of the quietest windows that hold any signal."""
@@ -108,10 +114,13 @@ class LowSpectrum:
         self.powers.append(total)
         self._loudest = max(self._loudest, total)
         low = power[: self._bins]
-        audible = total > self._loudest * QUIETEST_PITCHED
-        self.fundamentals_hz.append(frame_fundamental(low, self.bin_hz, self._floor_hz) if audible else 0.0)
+        self.fundamentals_hz.append(0.0)
         if total <= 0.0:
             return
+        if total > self._loudest * QUIETEST_PITCHED:
+            self._unpitched.append((self.windows - 1, low.copy()))
+            if len(self._unpitched) >= PITCH_WINDOWS:
+                self._find_pitches()
         self.mean += low
         self.total_power += total
         item = (-total, self.windows, low.copy())
@@ -119,3 +128,12 @@ class LowSpectrum:
             heapq.heappush(self._quiet, item)
         else:
             heapq.heappushpop(self._quiet, item)
+
+    def _find_pitches(self) -> None:
+        """Fill in the pitches of the windows that wait for theirs."""
+        if self._unpitched:
+            spectra = np.stack([spectrum for _, spectrum in self._unpitched])
+            found = fundamentals(spectra, self.bin_hz, self._floor_hz)
+            for (window, _), hz in zip(self._unpitched, found, strict=True):
+                self.fundamentals_hz[window] = hz
+            self._unpitched = []

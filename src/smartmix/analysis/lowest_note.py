@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from smartmix.units import db_to_power, power_to_db
+from smartmix.units import db_to_power
 
 PROMINENCE_DB = 14.0
 """A spectral peak this far over its surroundings is a tone; noise peaks reach about 9 dB in a half-second window."""
@@ -29,47 +29,57 @@ NEIGHBOUR_SHARE = 0.03
 PERCENTILE = 5.0
 
 
-def tone_peaks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> NDArray[np.int_]:
-    """Bins of the tones in a power spectrum: local maxima PROMINENCE_DB over the median of the octaves around."""
-    inner = power[1:-1]
-    peaks = np.flatnonzero((inner > power[:-2]) & (inner >= power[2:])) + 1
-    peaks = peaks[peaks * bin_hz >= floor_hz]
-    if peaks.size == 0:
-        return peaks
-    strongest = float(power[peaks].max())
-    peaks = peaks[power[peaks] >= strongest * db_to_power(-WEAK_DB)]
-    factor = db_to_power(PROMINENCE_DB)
-    peaks = peaks[power[peaks] >= factor * _surroundings(power, peaks)]
-    return np.asarray(peaks[_narrow(power, peaks) | (peaks * bin_hz >= RUMBLE_HZ)])
+def tone_masks(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> NDArray[np.bool_]:
+    """Which bins are tones in each power spectrum (windows, bins): local maxima PROMINENCE_DB over the median of the
+    octaves around.
+    """
+    peaks = np.zeros(power.shape, dtype=np.bool_)
+    peaks[:, 1:-1] = (power[:, 1:-1] > power[:, :-2]) & (power[:, 1:-1] >= power[:, 2:])
+    hz = np.arange(power.shape[1]) * bin_hz
+    peaks[:, hz < floor_hz] = False
+    strongest = np.max(power, axis=1, keepdims=True, where=peaks, initial=0.0)
+    peaks &= power >= strongest * db_to_power(-WEAK_DB)
+    peaks &= power >= db_to_power(PROMINENCE_DB) * _surroundings(power)
+    return peaks & (_narrow(power) | (hz >= RUMBLE_HZ))
 
 
-def _narrow(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.bool_]:
+def _narrow(power: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Whether a peak is a line: NARROW_DB down three and four bins away, where band noise is as strong as ever."""
-    padded = np.pad(power, 4, mode="edge")
-    beside = np.mean([padded[peaks + 4 + step] for step in (-4, -3, 3, 4)], axis=0)
-    return np.asarray(power[peaks] >= beside * db_to_power(NARROW_DB))
+    bins = power.shape[1]
+    padded = np.pad(power, ((0, 0), (4, 4)), mode="edge")
+    beside = sum(padded[:, 4 + step : 4 + step + bins] for step in (-4, -3, 3, 4)) / 4.0
+    return np.asarray(power >= beside * db_to_power(NARROW_DB))
 
 
-def _surroundings(power: NDArray[np.floating], peaks: NDArray[np.int_]) -> NDArray[np.float64]:
-    """Median power from an octave below to an octave above each peak, on a grid of twelfths of an octave."""
-    octaves = math.log2(power.size - 1)
-    grid = np.arange(0, math.ceil(12 * octaves) + 1)
-    sampled = power[np.minimum(np.round(2.0 ** (grid / 12.0)).astype(np.int_), power.size - 1)]
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(sampled, 12, mode="edge"), 25)
-    medians = np.partition(around, 12, axis=1)[:, 12]
-    return np.asarray(medians[np.round(12 * np.log2(peaks)).astype(np.int_)], dtype=np.float64)
+def _surroundings(power: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Median power from an octave below to an octave above each bin, on a grid of twelfths of an octave."""
+    bins = power.shape[1]
+    grid = np.arange(0, math.ceil(12 * math.log2(bins - 1)) + 1)
+    sampled = power[:, np.minimum(np.round(2.0 ** (grid / 12.0)).astype(np.int_), bins - 1)]
+    padded = np.pad(sampled, ((0, 0), (12, 12)), mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1)
+    medians = np.partition(around, 12, axis=2)[:, :, 12]
+    nearest = np.round(12 * np.log2(np.maximum(np.arange(bins), 1))).astype(np.int_)
+    return np.asarray(medians[:, np.minimum(nearest, grid.size - 1)])
 
 
-def frame_fundamental(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> float:
-    """Frequency in Hz of the lowest fundamental in one power spectrum, 0 when nothing in it is a tone."""
-    peaks = tone_peaks(power, bin_hz, min(floor_hz, STRONG_FLOOR_HZ))
-    if peaks.size == 0:
-        return 0.0
-    strongest = float(power[peaks].max())
+def fundamentals(power: NDArray[np.floating], bin_hz: float, floor_hz: float) -> list[float]:
+    """Frequency in Hz of the lowest fundamental in each power spectrum (windows, bins), 0 where nothing is a tone."""
+    masks = tone_masks(power, bin_hz, min(floor_hz, STRONG_FLOOR_HZ))
+    return [
+        _lowest_fundamental(row, np.flatnonzero(mask), bin_hz, floor_hz)
+        for row, mask in zip(power, masks, strict=True)
+    ]
+
+
+def _lowest_fundamental(
+    power: NDArray[np.floating], peaks: NDArray[np.int_], bin_hz: float, floor_hz: float
+) -> float:
+    strongest = float(power[peaks].max(initial=0.0))
     for peak in peaks.tolist():
-        under_db = power_to_db(strongest / float(power[peak]))
+        ratio = strongest / float(power[peak])
         in_range = peak * bin_hz >= floor_hz
-        if under_db <= (STRONG_DB if in_range else LOUDEST_DB) or (in_range and _has_harmonics(peaks, peak)):
+        if ratio <= db_to_power(STRONG_DB if in_range else LOUDEST_DB) or (in_range and _has_harmonics(peaks, peak)):
             return _interpolate(power, peak) * bin_hz
     return 0.0
 
@@ -85,7 +95,7 @@ def _interpolate(power: NDArray[np.floating], peak: int) -> float:
     return peak + (0.5 * (left - right) / curve if curve < 0.0 else 0.0)
 
 
-def lowest_note_hz(fundamentals_hz: list[float], powers: list[float]) -> float | None:
+def lowest_note_hz(fundamentals_hz: ArrayLike, powers: ArrayLike) -> float | None:
     """The lowest note of a track in Hz from one fundamental (0: none) and power per window; None when unsure.
 
     Windows far below the loudest are left out; so is a pitch that hardly any other window shares (a stray

@@ -38,5 +38,6 @@ def track_meter(track: Track, sample_rate: int) -> SourceMeter:
         track.channels,
         floor_hz=lowest_note_floor_hz(track.role),
         rumble_top_hz=rumble_top_hz(track.role),
+        landmarks=True,
         tone=ToneMeter(sample_rate, voice=family(track.role) == "vocals"),
     )

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import Floats
+from smartmix.analysis.band_powers import BandPowers
 from smartmix.analysis.bands import erb_bands
-from smartmix.analysis.features import BandPowers
+from smartmix.analysis.compact import decode_power
 from smartmix.audio.buffer import check_samples
 from smartmix.units import power_to_db
 
@@ -33,7 +34,7 @@ def measure_spectrum(audio: NDArray[np.floating], sample_rate: float) -> Spectru
     for start in range(0, samples.shape[1], BLOCK_FRAMES):
         bands.push(samples[:, start : start + BLOCK_FRAMES])
     frames = max(1, -(-samples.shape[1] * 10 // max(1, int(sample_rate))))
-    left, right = bands.finish(frames + 1)
+    left, right = (decode_power(codes) for codes in bands.finish(frames + 1))
     seconds = max(samples.shape[1], 1) * 10.0 / sample_rate
     power = 0.5 * (left.sum(axis=0, dtype=np.float64) + right.sum(axis=0, dtype=np.float64)) / seconds
     return Spectrum(centres, edges, power_to_db(power).astype(np.float32))

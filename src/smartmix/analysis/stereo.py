@@ -74,8 +74,15 @@ def mono_loss_db(correlation: float, left_power: float, right_power: float) -> f
 
     From the correlation (-1..1) and the power (or energy) of each side. At most 120: nothing is left.
     """
-    cross = correlation * math.sqrt(left_power * right_power)
-    return float(_describe(*(np.array([v]) for v in (left_power, right_power, cross)))[2][0])
+    return stereo_figures(left_power, right_power, correlation * math.sqrt(left_power * right_power))[2]
+
+
+def stereo_figures(left_power: float, right_power: float, cross_power: float) -> tuple[float, float, float]:
+    """Correlation (-1..1), width (side over mid, dB, -inf for mono) and mono loss (dB) from the mean squares of the
+    sides and the mean of their product.
+    """
+    correlation, width, loss = _describe(*(np.array([v]) for v in (left_power, right_power, cross_power)))
+    return float(correlation[0]), float(width[0]), float(loss[0])
 
 
 def _take(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from smartmix.analysis.analysis import Analysis
+from smartmix.analysis.landmarks import Fingerprint
 
 FORMAT = 1
 DECIMALS = 4
@@ -27,6 +28,8 @@ def to_json(analysis: Analysis) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Fingerprint):
+        return value.to_plain()
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in IN_MEMORY}
     if isinstance(value, dict):

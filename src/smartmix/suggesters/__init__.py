@@ -14,6 +14,7 @@ from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.compression import Compression
 from smartmix.suggesters.corrective_eq import CorrectiveEq
 from smartmix.suggesters.de_ess import DeEss
+from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
@@ -26,7 +27,11 @@ __all__ = ["Context", "Suggester", "suggest"]
 
 
 def suggest(
-    session: Session, analysis: Analysis, rough: TrackFacts | None = None, references: Sequence[object] = ()
+    session: Session,
+    analysis: Analysis,
+    rough: TrackFacts | None = None,
+    references: Sequence[object] = (),
+    notes: Sequence[str] = (),
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, high-passes, EQ, de-essers, compressors, rides.
 
@@ -34,7 +39,8 @@ def suggest(
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
-    the master uses them. Locked and muted tracks, and locked settings, get no move.
+    the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
+    left alone get no other move. Locked and muted tracks, and locked settings, get no move.
     """
     context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
     moves: list[Move] = []
@@ -45,12 +51,15 @@ def suggest(
     moves.extend(DeEss().suggest(context))
     moves.extend(Compression().suggest(context))
     moves.extend(VocalRide(_static_faders(moves)).suggest(context))
+    reading = read_notes(context, notes)
+    moves = [*_not_touching(reading.leave_alone, moves), *reading.moves]
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
     plan = MixPlan(
         session=session.name,
         moves=kept,
         input_hashes=dict(sorted(analysis.input_hashes.items())),
         versions={"analysis": analysis.content_hash, "rules": RULES},
+        notes=reading.notes,
     )
     return plan.with_locks(session)
 
@@ -62,6 +71,16 @@ def _static_faders(moves: list[Move]) -> dict[str, float]:
             if setting.ref.device == "fader" and isinstance(setting.suggested, float):
                 faders[setting.ref.track] = faders.get(setting.ref.track, 0.0) + setting.suggested
     return faders
+
+
+def _not_touching(tracks: frozenset[str], moves: list[Move]) -> list[Move]:
+    """The moves without what they set on these tracks."""
+    kept = []
+    for move in moves:
+        sets = tuple(s for s in move.sets if s.ref.track not in tracks)
+        if len(sets) == len(move.sets) or (sets and move.grouped):
+            kept.append(replace(move, sets=sets))
+    return kept
 
 
 def _unlocked(move: Move, session: Session) -> Move | None:

@@ -5,29 +5,36 @@ from __future__ import annotations
 import numpy as np
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis
+from smartmix.automation.targets import bus_gain_db, is_locked, tracks_of
 from smartmix.plan import MixPlan, MoveSet
 from smartmix.plan.conflicts import resolve
+from smartmix.plan.ranges import is_return
 from smartmix.session import Session
 from smartmix.units import mean_db
 
 
 def level_changes(session: Session, analysis: Analysis, plan: MixPlan) -> dict[str, float]:
-    """Change of each audible track's level in dB by faders and trims; a moving fader counts where the track sounds."""
-    changes = {track.id: track.gain_db for track in session.audible_tracks}
+    """Change of each audible track's level in dB by faders, trims and groups; a moving fader counts where the track
+    sounds.
+    """
+    changes = {t.id: t.gain_db + bus_gain_db(session, t.id) for t in session.audible_tracks}
     for move in resolve(plan)[0]:
         for item in move.sets:
-            if item.ref.device in ("fader", "trim") and item.ref.track in changes:
-                changes[item.ref.track] += _mean_gain_db(analysis, item)
+            if item.ref.device not in ("fader", "trim") or is_return(item.ref.track):
+                continue
+            for track in tracks_of(session, item.ref.track, item.ref.device):
+                if item.ref.track == track.id or not is_locked(session, plan, track):
+                    changes[track.id] += _mean_gain_db(analysis, item, track.id)
     return changes
 
 
-def _mean_gain_db(analysis: Analysis, item: MoveSet) -> float:
+def _mean_gain_db(analysis: Analysis, item: MoveSet, track: str) -> float:
     value = item.value
     if isinstance(value, str):
         return 0.0
     if not isinstance(value, tuple):
         return value
-    active = analysis.tracks[item.ref.track].features.active
+    active = analysis.tracks[track].features.active
     times = (np.arange(active.size) + 0.5) / FRAME_RATE_HZ
     gain_db = np.interp(times, [p.time_s for p in value], [p.value for p in value])
     return mean_db(gain_db[active]) if active.any() else 0.0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
-from smartmix.analysis.features import extract
 from smartmix.audio import Samples
 from smartmix.figures import number
 from smartmix.parameter import Breakpoint
@@ -17,6 +15,7 @@ from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
+from smartmix.workflow.after import Rendered, rendered
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
@@ -48,17 +47,17 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     corrected = _measure_correction(session, plan, move, track)
     if corrected is not None:
         return corrected
-    after = extract(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, 2, track)
     before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
-        return _measure_high_pass(session, plan, move, filtered, _level_change_lu(before, after))
+        return _measure_high_pass(session, plan, move, filtered, before)
+    levels = all(item.ref.device in ("fader", "trim") for item in move.sets)
+    blocks = stream_track(session, plan, track, solo_move=move.id)
+    after = rendered(blocks, session.sample_rate, bands=not levels)
     lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
     if lane is not None and move.sets[0].ref.device == "fader":
         return _measure_ride(before, after, move, lane)
-    if all(item.ref.device in ("fader", "trim") for item in move.sets):
-        return _measure_fader(before, after, move.sets)
-    return _measure_spectrum(analysis, before, after)
+    return _measure_fader(before, after, move.sets) if levels else _measure_spectrum(analysis, before, after)
 
 
 def _measure_correction(session: Session, plan: MixPlan, move: Move, track: str) -> Measured | None:
@@ -90,7 +89,7 @@ def _filter_corner(move: Move, shape: str) -> float | None:
     return corner if isinstance(corner, float) else None
 
 
-def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
+def _level_change_lu(before: TrackFacts, after: Rendered) -> float:
     """Change of the track's level (LU) over the frames in which it sounds."""
     frames = min(before.features.active.size, after.features.loudness_lufs.size)
     active = before.features.active[:frames]
@@ -102,33 +101,44 @@ def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
 
 
 def _measure_high_pass(
-    session: Session, plan: MixPlan, move: Move, corner_hz: float, level_lu: float
+    session: Session, plan: MixPlan, move: Move, corner_hz: float, before: TrackFacts
 ) -> Measured:
     """Power below half an octave under the corner, with the move and without any."""
-    track, below_hz = move.sets[0].ref.track, corner_hz / np.sqrt(2.0)
-    blocks = {
-        "before": stream_track(session, replace(plan, moves=()), track),
-        "after": stream_track(session, plan, track, solo_move=move.id),
-    }
-    power = {name: _low_power(stream, session.sample_rate, below_hz) for name, stream in blocks.items()}
-    change = power_to_db((power["after"] + 1e-15) / (power["before"] + 1e-15))
+    track, below_hz, rate = move.sets[0].ref.track, corner_hz / np.sqrt(2.0), session.sample_rate
+    was, now = _LowPower(rate, below_hz), _LowPower(rate, below_hz)
+    for block in stream_track(session, replace(plan, moves=()), track):
+        was.push(block)
+    after = rendered(stream_track(session, plan, track, solo_move=move.id), rate, bands=False, also=now.push)
+    level_lu = _level_change_lu(before, after)
+    change = power_to_db((now.mean_square + 1e-15) / (was.mean_square + 1e-15))
     text = f"{number(change, plus=True)} dB below {below_hz:.0f} Hz, level {number(level_lu, plus=True)} LU"
     return Measured(text, change <= -WORTH_DB and abs(level_lu) <= MAX_SIDE_EFFECT_LU)
 
 
-def _low_power(blocks: Iterable[Samples], sample_rate: int, below_hz: float) -> float:
+class _LowPower:
     """Mean square of what passes a 24 dB/oct low-pass at ``below_hz``."""
-    low = ParametricEQ()
-    low.band1.shape, low.band1.freq_hz, low.band1.slope_db_oct = "low_pass", below_hz, "24"
-    total, frames = 0.0, 0
-    for block in blocks:
-        passed = low.process(block, sample_rate, reset=frames == 0).astype(np.float64)
-        total += float(np.sum(passed * passed))
-        frames += block.shape[1]
-    return total / max(1, 2 * frames)
+
+    def __init__(self, sample_rate: int, below_hz: float) -> None:
+        self._low = ParametricEQ()
+        self._low.band1.shape, self._low.band1.freq_hz, self._low.band1.slope_db_oct = (
+            "low_pass",
+            below_hz,
+            "24",
+        )
+        self._rate = sample_rate
+        self._total, self._frames = 0.0, 0
+
+    def push(self, block: Samples) -> None:
+        passed = self._low.process(block, self._rate, reset=self._frames == 0).astype(np.float64)
+        self._total += float(np.sum(passed * passed))
+        self._frames += block.shape[1]
+
+    @property
+    def mean_square(self) -> float:
+        return self._total / max(1, 2 * self._frames)
 
 
-def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts) -> Measured:
+def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: Rendered) -> Measured:
     change = after.spectrum_db - before.spectrum_db
     audible = before.spectrum_db > before.spectrum_db.max() - 60.0
     band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))
@@ -137,15 +147,13 @@ def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts)
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
 
 
-def _measure_fader(before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...]) -> Measured:
+def _measure_fader(before: TrackFacts, after: Rendered, sets: tuple[MoveSet, ...]) -> Measured:
     asked = sum(item.value for item in sets if isinstance(item.value, float))
     level = _level_change_lu(before, after)
     return Measured(f"level {number(level, plus=True)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
 
 
-def _measure_ride(
-    before: TrackFacts, after: TrackFacts, move: Move, lane: tuple[Breakpoint, ...]
-) -> Measured:
+def _measure_ride(before: TrackFacts, after: Rendered, move: Move, lane: tuple[Breakpoint, ...]) -> Measured:
     """How much the rendered track changed inside the ridden part, and where that leaves it against the rest."""
     start_s, end_s = move.span_s or (lane[0].time_s, lane[-1].time_s)
     frames = slice(round(start_s * FRAME_RATE_HZ), round(end_s * FRAME_RATE_HZ))
@@ -167,14 +175,14 @@ def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Mo
     if analysis.rough is None:
         return Measured(f"{len(move.sets)} settings as written", True)
     blocks = stream(session, plan, solo_move=move.id)
-    after = extract(blocks, session.sample_rate, 2, "mix")
+    after = rendered(blocks, session.sample_rate, bands=True)
     was = _distance_db(analysis.sum, analysis.rough)
     now = _distance_db(after, analysis.rough)
     nearer = was - now >= NEARER_DB
     return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", nearer)
 
 
-def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:
+def _distance_db(mix: TrackFacts | Rendered, rough: TrackFacts) -> float:
     """Mean distance of the two sides' spectra over time (dB), levels aligned, where the rough mix is audible."""
     frames = min(mix.features.left_power.shape[0], rough.features.left_power.shape[0])
     ours = np.stack([mix.features.left_power[:frames], mix.features.right_power[:frames]]).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from smartmix.analysis.features import extract
 from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
+from smartmix.automation import compile_plan
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
@@ -44,17 +46,20 @@ def propose(
     *,
     accept: Policy = "confident",
     earlier: MixPlan | None = None,
+    notes: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
 
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
-    no person has decided on. ``earlier`` is a plan whose decisions are kept.
+    no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
+    ("1:12 vocal up; kick muddy").
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     analysis = analyze(session, progress=progress)
-    plan = suggest(session, analysis)
+    told = [note.text for note in earlier.notes] if earlier is not None else []
+    plan = suggest(session, analysis, notes=tuple(dict.fromkeys((*told, *notes))))
     if earlier is not None:
         plan = merge(earlier, plan)
     return Proposal(session, analysis, apply_policy(plan, accept))
@@ -67,6 +72,7 @@ def mix(
     target_lufs: float | None = None,
     ceiling_dbtp: float = DEFAULT_CEILING_DBTP,
     accept: Policy = "confident",
+    notes: Sequence[str] = (),
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -74,16 +80,16 @@ def mix(
 
     ``session`` is a Session, a folder of tracks or a session.toml; ``output`` a folder outside it. ``target_lufs``
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
-    at most 3 dB of limiting. Decisions in an earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError,
-    PlanError, or OutputExistsError when outputs are there and ``force`` is not given; inputs are never touched. A pass
-    that fails or is interrupted leaves an earlier one's files as they were.
+    at most 3 dB of limiting. ``notes`` are a client's notes in words. Decisions in an earlier plan.toml in ``output``
+    are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when outputs are there and ``force`` is
+    not given; inputs are never touched. A pass that fails or is interrupted leaves an earlier one's files as they were.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
     earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
-    proposal = propose(session, accept=accept, earlier=earlier, progress=part(report, 0.0, 0.35))
+    proposal = propose(session, accept=accept, earlier=earlier, notes=notes, progress=part(report, 0.0, 0.35))
     plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +120,11 @@ def mix(
         track_level_change_db=level_changes(session, proposal.analysis, plan),
         clips=clips,
         files=files,
-        notices=(*session.notices, *material_notice(session, proposal.analysis)),
+        notices=(
+            *session.notices,
+            *material_notice(session, proposal.analysis),
+            *compile_plan(session, plan).notices,
+        ),
     )
 
 

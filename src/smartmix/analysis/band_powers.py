@@ -1,0 +1,81 @@
+"""Power per ERB band over time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix.analysis.analysis import FRAME_RATE_HZ
+from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.compact import Codes, encode_power
+from smartmix.analysis.fourier import rfft, sine_window
+
+
+class BandPowers:
+    """Power per ERB band and side at 10 Hz, from sine-windowed FFTs of 200 ms that overlap by half.
+
+    The squared windows add up to one, so the power of a transient does not depend on where it falls.
+    """
+
+    def __init__(self, sample_rate: float, channels: int) -> None:
+        self._hop = max(1, int(sample_rate / FRAME_RATE_HZ))
+        self._rate = sample_rate
+        self._size = 2 * self._hop
+        window = sine_window(self._size)
+        self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
+        self._edges = edge_bins(sample_rate, self._size)
+        self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
+        self._first = -(self._hop // 2)
+        self._taken = 0
+        self._left: list[Codes] = []
+        self._right: list[Codes] = []
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Take in the next block (channels, frames)."""
+        self._pending = np.concatenate((self._pending, block), axis=1)
+        starts: list[int] = []
+        while True:
+            start = self._start(self._taken + len(starts))
+            if start + self._size > self._first + self._pending.shape[1]:
+                break
+            starts.append(start - self._first)
+        if starts:
+            self._take(starts)
+            self._taken += len(starts)
+            drop = self._start(self._taken) - self._first
+            self._pending = self._pending[:, drop:]
+            self._first += drop
+
+    def finish(self, frames: int) -> tuple[Codes, Codes]:
+        """Left and right powers (frames, BANDS) as compact codes; the same array twice for a mono source."""
+        end = self._first + self._pending.shape[1]
+        last = max(0, math.ceil((end * FRAME_RATE_HZ) / self._rate - 1e-9))
+        if last > self._taken:
+            short = max(0, self._start(last - 1) + self._size - end)
+            self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
+        left, self._left = _fit(self._left, frames), []
+        right = left if self._pending.shape[0] == 1 else _fit(self._right, frames)
+        self._right = []
+        return left, right
+
+    def _start(self, index: int) -> int:
+        return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
+
+    def _take(self, starts: list[int]) -> None:
+        cut = np.stack([self._pending[:, s : s + self._size] for s in starts])
+        same = cut.shape[1] == 2 and np.array_equal(cut[:, 0], cut[:, 1])
+        spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
+        power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
+        power = np.maximum(power, 0.0)
+        codes = encode_power(power)
+        self._left.append(codes[:, 0])
+        if self._pending.shape[0] == 2:
+            self._right.append(codes[:, -1])
+
+
+def _fit(parts: list[Codes], frames: int) -> Codes:
+    """The parts one after another, cut or zero-padded to a number of frames."""
+    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint16)
+    return np.ascontiguousarray(np.pad(whole[:frames], ((0, max(0, frames - len(whole))), (0, 0))))
