@@ -38,8 +38,7 @@ class SourceMeter:
 
     ``floor_hz`` is the lowest note the source can play, ``rumble_top_hz`` the highest frequency that may count as
     rumble (both a matter of its role), Hz. ``low_end`` False leaves out lowest note and rumble (a bus has neither);
-    ``landmarks`` takes a fingerprint; ``timeline`` keeps what tempo and sections are read from (for sums); ``tone`` measures what opinions on
-    tracks need.
+    ``landmarks`` takes a fingerprint; ``timeline`` keeps what tempo and sections are read from (for sums).
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class SourceMeter:
         low_end: bool = True,
         landmarks: bool = False,
         timeline: bool = False,
-        tone: ToneMeter | None = None,
     ) -> None:
         if channels not in (1, 2):
             raise AudioShapeError(
@@ -63,7 +61,8 @@ class SourceMeter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
-        self._tone = tone
+        self.tone: ToneMeter | None = None
+        """What opinions on single tracks need; set it before the first block."""
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
         self._peaks = PeakTimeline(sample_rate) if timeline else None
@@ -85,8 +84,8 @@ class SourceMeter:
             self.hops.push(block)
             if self._low_end:
                 self.low.push(block)
-            if self._tone is not None:
-                self._tone.push(block)
+            if self.tone is not None:
+                self.tone.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
@@ -125,7 +124,7 @@ class SourceMeter:
             noise_floor_dbfs=self.hops.noise_floor_dbfs(active),
             short_levels_db=self.hops.short_levels(active),
             fingerprint=self.hops.fingerprint(),
-            tone=self._tone.facts(self.energies_10ms()) if self._tone is not None else None,
+            tone=self.tone.facts(self.energies_10ms()) if self.tone is not None else None,
         )
 
     def _low_end_facts(self) -> tuple[float | None, float]:

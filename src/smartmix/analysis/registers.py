@@ -32,12 +32,13 @@ def rumble_top_hz(role: str) -> float:
 
 def track_meter(track: Track, sample_rate: int) -> SourceMeter:
     """A meter for a track that knows how low its role plays."""
-    return SourceMeter(
+    meter = SourceMeter(
         track.id,
         sample_rate,
         track.channels,
         floor_hz=lowest_note_floor_hz(track.role),
         rumble_top_hz=rumble_top_hz(track.role),
         landmarks=True,
-        tone=ToneMeter(sample_rate, voice=family(track.role) == "vocals"),
     )
+    meter.tone = ToneMeter(sample_rate, voice=family(track.role) == "vocals")
+    return meter
