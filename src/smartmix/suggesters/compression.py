@@ -37,7 +37,7 @@ finished leads among the dev songs have 3 to 5 dB). Other roles: dynamics are th
 CLEAR_DB = 2.5
 """This much more spread makes it a clear case."""
 WIDEST_DB = 15.0
-"""More than this is not playing but arrangement, tails or a take that needs riding: no compressor mends it (tuned on dev:
+"""More is not playing but arrangement, tails or a take to be ridden: no compressor mends it (tuned on dev:
 an effect-laden harmony of 15.5)."""
 SQUASHED_CREST_DB = 9.0
 """Peaks nearer than this to the mean have been through a limiter already (house)."""
