@@ -13,6 +13,7 @@ from smartmix.analysis.compact import Codes, decode_power, encode_power
 from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
 from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.tone import ToneFacts
 from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
@@ -160,6 +161,8 @@ class TrackFacts:
     """How long the source takes to fall by 60 dB when it stops, s (``analysis.decay``); None where it never does."""
     fingerprint: Fingerprint | None = None
     """What a revised file of the same track is recognised by."""
+    tone: ToneFacts | None = None
+    """What corrective EQ, de-essing and compression are judged by; None for the sum and the rough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.peak_timeline import PeakTimeline
 from smartmix.analysis.scan import SourceScan
+from smartmix.analysis.tone import ToneMeter
 from smartmix.errors import AudioShapeError
 from smartmix.units import gain_to_db, power_to_db
 
@@ -60,6 +61,8 @@ class SourceMeter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
+        self.tone: ToneMeter | None = None
+        """What opinions on single tracks need; set it before the first block."""
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
         self._peaks = PeakTimeline(sample_rate) if timeline else None
@@ -84,6 +87,8 @@ class SourceMeter:
                 self.low.push(block)
             if self._low_end and self._peaks is None:
                 self.clicks.push(block)
+            if self.tone is not None:
+                self.tone.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
@@ -123,6 +128,7 @@ class SourceMeter:
             short_levels_db=self.hops.short_levels(active),
             fingerprint=self.hops.fingerprint(),
             decay_s=decay_s(self.energies_10ms()),
+            tone=self.tone.facts(self.energies_10ms()) if self.tone is not None else None,
         )
 
     def _low_end_facts(self) -> tuple[float | None, float]:

@@ -12,6 +12,9 @@ from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
+from smartmix.suggesters.compression import Compression
+from smartmix.suggesters.corrective_eq import CorrectiveEq
+from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pan_spread import PanSpread
@@ -40,8 +43,8 @@ def suggest(
     earlier: MixPlan | None = None,
     changed: tuple[Changed, ...] = (),
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, rides. The same facts, the same
-    plan.
+    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors, rides,
+    sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
@@ -56,6 +59,8 @@ def suggest(
     for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
+    for tonal in (CorrectiveEq(), DeEss(), Compression()):
+        moves.extend(tonal.suggest(context))
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
     moves.extend(Space().suggest(context))

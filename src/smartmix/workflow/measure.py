@@ -15,6 +15,9 @@ from smartmix.rendering import stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.measure_compressor import compressor_outcome
+from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
+from smartmix.workflow.measure_de_esser import de_esser_outcome
 from smartmix.workflow.measure_levels import level_outcome
 from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
@@ -44,12 +47,36 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     if move.grouped or len({item.ref.track for item in move.sets}) > 1:
         return Measured(f"{len(move.sets)} settings as written", True)
     track = move.sets[0].ref.track
+    corrected = _measure_correction(session, plan, move, track)
+    if corrected is not None:
+        return corrected
     before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
         return _measure_high_pass(session, plan, move, filtered, before)
     after = rendered(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, bands=True)
     return _measure_spectrum(analysis, before, after)
+
+
+def _measure_correction(session: Session, plan: MixPlan, move: Move, track: str) -> Measured | None:
+    """Corrective EQ, de-esser and compressor are measured for what they promise; None for any other move."""
+    device = move.sets[0].ref.device
+    fact = next((f for f in move.evidence if f.kind in ("resonance", "bulge") and f.band_hz), None)
+    if device not in ("de_esser", "compressor") and (device != "eq" or fact is None):
+        return None
+    before = stream_track(session, replace(plan, moves=()), track)
+    after = stream_track(session, plan, track, solo_move=move.id)
+    rate = session.sample_rate
+    if device == "de_esser":
+        return Measured(*de_esser_outcome(before, after, rate))
+    if device == "compressor":
+        makeup = next((s.value for s in move.sets if s.ref.parameter == "makeup_db"), 0.0)
+        return Measured(
+            *compressor_outcome(before, after, rate, makeup if isinstance(makeup, float) else 0.0)
+        )
+    assert fact is not None and fact.band_hz is not None
+    outcome = resonance_outcome if fact.kind == "resonance" else bulge_outcome
+    return Measured(*outcome(before, after, rate, fact.band_hz))
 
 
 def _filter_corner(move: Move, shape: str) -> float | None:
