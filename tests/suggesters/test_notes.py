@@ -317,3 +317,26 @@ def test_asked_for_moves_are_outside_the_budget(context: Context) -> None:
     plan: MixPlan = apply_policy(suggest(context.session, context.analysis, notes=(many,)), "confident")
     assert all(plan.move(i).in_force for i in plan.notes[0].moves)
     assert len(plan.notes[0].moves) == 6
+
+
+def test_uneven_and_punchier_are_compressors(context: Context) -> None:
+    punch = _only(_moves(context, "kick punchier"))
+    values = {s.ref.parameter: s.suggested for s in punch.sets}
+    assert {s.ref.device for s in punch.sets} == {"compressor"}
+    levels = context.analysis.tracks["kick"].tone
+    assert levels is not None and levels.levels is not None
+    heard = levels.levels.rms_db[levels.levels.sounding]
+    assert np.percentile(heard, 50.0) <= float(values["threshold_db"]) <= np.percentile(heard, 70.0)
+    assert float(values["attack_ms"]) >= 30.0
+    # A level that never changes cannot be evened out, and that is said.
+    reading = _moves(context, "pad uneven")
+    assert not reading.moves
+    assert "would not even out" in reading.notes[0].unread[0]
+
+
+def test_a_squashed_recording_stays_squashed(context: Context) -> None:
+    assert "cannot be taken out" in _moves(context, "kick too squashed").notes[0].unread[0]
+
+
+def test_esses_are_looked_for(context: Context) -> None:
+    assert "no esses" in _moves(context, "pad sibilant").notes[0].unread[0]

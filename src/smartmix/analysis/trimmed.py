@@ -9,6 +9,7 @@ import numpy as np
 
 from smartmix.analysis.analysis import Analysis, Features, ShortLevels, TrackFacts
 from smartmix.analysis.compact import STEPS_PER_DB, Codes
+from smartmix.analysis.tone import ToneFacts
 from smartmix.audio.panning import pan_gains
 from smartmix.session.session import Session, Track
 from smartmix.units import db_to_power
@@ -75,6 +76,32 @@ def trimmed(facts: TrackFacts, gain_db: float) -> TrackFacts:
             tuple(level + gain_db for level in facts.short_levels_db.rms_dbfs),
         ),
         features=_features(facts.features, gain_db),
+        tone=None if facts.tone is None else _tone(facts.tone, gain_db),
+    )
+
+
+def _tone(tone: ToneFacts, gain_db: float) -> ToneFacts:
+    gain = np.float32(gain_db)
+    spectrum, esses, levels = tone.spectrum, tone.sibilance, tone.levels
+    return ToneFacts(
+        None if spectrum is None else replace(spectrum, levels_db=spectrum.levels_db + gain),
+        None
+        if esses is None
+        else replace(
+            esses,
+            event_db=tuple(level + gain_db for level in esses.event_db),
+            voice_db=esses.voice_db + gain_db,
+            vowel_peak_db=esses.vowel_peak_db + gain_db,
+            frames_db=esses.frames_db + gain,
+        ),
+        None
+        if levels is None
+        else replace(
+            levels,
+            rms_db=levels.rms_db + gain,
+            peak_db=levels.peak_db + gain,
+            weighted_db=levels.weighted_db + gain,
+        ),
     )
 
 

@@ -135,7 +135,7 @@ def _move(track: Track, levels: FastLevels, solved: Solved) -> Move:
         confidence=LIKELY if clear else LISTEN,
         reason=f"The level wanders by {number(spread)} dB from phrase to phrase (400 ms levels, 10th to 90th "
         f"percentile), and the peaks stand {number(levels.crest_db, 0)} dB over the mean: nothing evened it out yet.",
-        sets=_sets(track.id, solved),
+        sets=settings_of(track.id, solved),
         interval=(got.mean_db - 1.0, got.mean_db + 1.0),
         result=f"{number(got.mean_db)} dB of reduction on average, {number(got.max_db)} at most; the level wanders by "
         f"{number(solved.spread_db)} dB, as loud as before.",
@@ -153,7 +153,9 @@ def _move(track: Track, levels: FastLevels, solved: Solved) -> Move:
     )
 
 
-def _sets(track: str, solved: Solved) -> tuple[MoveSet, ...]:
+def settings_of(track: str, solved: Solved) -> tuple[MoveSet, ...]:
+    """The settings of a strip's compressor."""
+
     def item(parameter: str, unit: str, before: float | str, value: float | str) -> MoveSet:
         return MoveSet(ParamRef(track, "compressor", parameter), unit, before, value)
 

@@ -74,7 +74,7 @@ class DeEss:
         )
         if prints or track.role != "lead_vocal":
             confidence = min(confidence, PRINTS_CONFIDENCE)
-        return [_move(track, esses, _sets(track.id, freq_hz, threshold_db), got_db, confidence)]
+        return [_move(track, esses, settings_of(track.id, freq_hz, threshold_db), got_db, confidence)]
 
 
 def stands_out(esses: Sibilance) -> bool:
@@ -163,7 +163,9 @@ def _move(
     )
 
 
-def _sets(track: str, freq_hz: float, threshold_db: float) -> tuple[MoveSet, ...]:
+def settings_of(track: str, freq_hz: float, threshold_db: float) -> tuple[MoveSet, ...]:
+    """The settings of a strip's de-esser for this frequency and threshold."""
+
     def item(parameter: str, unit: str, before: float | str, value: float | str) -> MoveSet:
         return MoveSet(ParamRef(track, "de_esser", parameter), unit, before, value)
 

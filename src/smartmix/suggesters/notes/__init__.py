@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smartmix.plan.move import Move
 from smartmix.plan.note import ClientNote
-from smartmix.suggesters.notes import levels, space
+from smartmix.suggesters.notes import dynamics, levels, space
 from smartmix.suggesters.notes.build import Ask, CannotDoError
 from smartmix.suggesters.notes.parse import parse_note
 from smartmix.suggesters.notes.request import Request
@@ -31,6 +31,9 @@ _ANSWERS: dict[Axis, Callable[[Ask], list[Move]]] = {
     "polarity": levels.polarity,
     "reverb": space.reverb,
     "delay": space.delay,
+    "esses": dynamics.esses,
+    "even": dynamics.even,
+    "punch": dynamics.punch,
 }
 _ANSWERS |= {axis: tone for axis, _ in CURVES}  # type: ignore[misc]
 
