@@ -121,9 +121,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     """The analysis, from meters that have heard everything; the rough is listened to here."""
     sources = mixdown.sources
     facts = {s.track.id: s.meter.facts(rows) for s in sources}
-    summed = mixdown.total.facts(rows)
     buses = {bus: meter.facts(rows) for bus, meter in mixdown.buses.items()}
     rough = _rough(session, mixdown.total, rows)
+    summed = mixdown.total.facts(rows)
     hashes = {s.track.id: s.digest.hexdigest() for s in sources}
     rough_facts, lag_s = None, 0.0
     if rough is not None:

@@ -11,6 +11,7 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
 from smartmix.analysis.compact import Codes, encode_power
 from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.growing import Growing
 
 
 class BandPowers:
@@ -29,8 +30,8 @@ class BandPowers:
         self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
         self._first = -(self._hop // 2)
         self._taken = 0
-        self._left: list[Codes] = []
-        self._right: list[Codes] = []
+        self._left = Growing((BANDS,), np.uint16)
+        self._right = Growing((BANDS,), np.uint16) if channels == 2 else self._left
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
@@ -55,10 +56,8 @@ class BandPowers:
         if last > self._taken:
             short = max(0, self._start(last - 1) + self._size - end)
             self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
-        left, self._left = _fit(self._left, frames), []
-        right = left if self._pending.shape[0] == 1 else _fit(self._right, frames)
-        self._right = []
-        return left, right
+        left = self._left.first(frames)
+        return left, left if self._right is self._left else self._right.first(frames)
 
     def _start(self, index: int) -> int:
         return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
@@ -71,11 +70,5 @@ class BandPowers:
         power = np.maximum(power, 0.0)
         codes = encode_power(power)
         self._left.append(codes[:, 0])
-        if self._pending.shape[0] == 2:
+        if self._right is not self._left:
             self._right.append(codes[:, -1])
-
-
-def _fit(parts: list[Codes], frames: int) -> Codes:
-    """The parts one after another, cut or zero-padded to a number of frames."""
-    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint16)
-    return np.ascontiguousarray(np.pad(whole[:frames], ((0, max(0, frames - len(whole))), (0, 0))))

@@ -87,11 +87,11 @@ class SourceMeter:
         return np.asarray(self._loudness.energies_10ms(), dtype=np.float64)
 
     def true_peaks(self, frames: int) -> NDArray[np.float64]:
-        """True peak (frames,) of each 100 ms, as an amplitude; zeros without ``timeline``."""
-        return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames, self._loudness)
+        """True peak (frames,) of each 100 ms, as an amplitude, after ``facts``; zeros without ``timeline``."""
+        return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames)
 
     def facts(self, frames: int | None = None) -> TrackFacts:
-        """The facts, once; ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
+        """The facts, once (levels over time are let go of); ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
         own = max(1, math.ceil(self.scan.frames * FRAME_RATE_HZ / self.sample_rate - 1e-9))
         frames = own if frames is None else frames
         self.hops.finish()
@@ -100,8 +100,10 @@ class SourceMeter:
         features = Features(*self._bands.finish(frames), loudness.astype(np.float32), active)
         lowest, rumble_db = self._low_end_facts()
         share = min(1.0, (float(active.mean()) if active.any() else 1.0) * frames / own)
+        if self._peaks is not None:
+            self._peaks.finish(self._loudness)
         _, width_db, mono_loss_db = self.hops.stereo()
-        return TrackFacts(
+        facts = TrackFacts(
             track=self.name,
             loudness=read_meter(self._loudness),
             active_lufs=mean_level(loudness, active),
@@ -120,6 +122,9 @@ class SourceMeter:
             short_levels_db=self.hops.short_levels(active),
             fingerprint=self.hops.fingerprint(),
         )
+        self._loudness = LoudnessMeter(float(self.sample_rate), self.channels)
+        self.hops.release()
+        return facts
 
     def _low_end_facts(self) -> tuple[float | None, float]:
         """Lowest note, Hz, and rumble, dB."""

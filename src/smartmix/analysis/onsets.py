@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.analysis.growing import Growing
+
 ONSET_RATE_HZ = 100.0
 LAG_HOPS = 2
 """A rise is counted against 20 ms before: attacks take that long, and slow swells less of it."""
@@ -20,7 +22,7 @@ class OnsetCurve:
     """The onset curve of a source, from the group powers of its hops: constant memory but for the curve itself."""
 
     def __init__(self) -> None:
-        self._parts: list[NDArray[np.float32]] = []
+        self._rises = Growing((), np.float32)
         self._powers = np.zeros((0, 0))
         self._loudest = np.zeros(0)
 
@@ -33,15 +35,15 @@ class OnsetCurve:
         powers = np.concatenate((self._powers, groups.astype(np.float64)))
         smooth = sum(powers[k : len(powers) - SMOOTH_HOPS + 1 + k] for k in range(SMOOTH_HOPS)) / SMOOTH_HOPS
         floor = self._floors(smooth[LAG_HOPS:])
-        with np.errstate(divide="ignore"):
-            now, then = np.log10(smooth[LAG_HOPS:] + floor), np.log10(smooth[:-LAG_HOPS] + floor)
-        rise = np.where(floor > 0.0, np.maximum(now, then) - then, 0.0)
-        self._parts.append(rise.sum(axis=1).astype(np.float32))
+        safe = np.maximum(floor, np.finfo(np.float64).tiny)
+        rise = np.maximum(np.log10((smooth[LAG_HOPS:] + safe) / (smooth[:-LAG_HOPS] + safe)), 0.0)
+        rise[floor <= 0.0] = 0.0
+        self._rises.append(rise.sum(axis=1))
         self._powers = powers[-(SMOOTH_HOPS - 1 + LAG_HOPS) :]
 
     def curve(self) -> NDArray[np.float32]:
         """Rises per hop, summed over the groups, in bels."""
-        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
+        return self._rises.all()
 
     def _floors(self, smooth: NDArray[np.float64]) -> NDArray[np.float64]:
         """FLOOR_SHARE of each group's fading maximum, hop by hop."""
