@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-IMPORTS = "import smartmix.analysis.analyze, smartmix.session.session, soundfile, soxr, scipy.fft, scipy.signal"
+IMPORTS = (
+    "import smartmix.analysis.analyze, smartmix.session.session, soundfile, soxr, scipy.fft, scipy.signal"
+)
 
 
 def write_noise(path: Path, seconds: float, rate: int) -> None:
@@ -66,7 +68,9 @@ def measured(*arguments: str) -> list[float]:
 
 def main() -> None:
     """Print a line per length and the slope."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, nargs="+", default=[5.0, 20.0, 60.0])
     parser.add_argument("--tracks", type=int, default=16)
     parser.add_argument("--rate", type=int, default=8000)
@@ -76,7 +80,8 @@ def main() -> None:
         analyse(given.file, given.tracks)
         return
     empty = measured(
-        "-c", f"{IMPORTS}\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)"
+        "-c",
+        f"{IMPORTS}\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)",
     )[0]
     print(f"imports {empty:.0f} MiB; {given.tracks} stereo tracks at {given.rate} Hz")
     points = []
@@ -86,7 +91,10 @@ def main() -> None:
             write_noise(path, minutes * 60.0, given.rate)
             peak, cpu_s = measured(__file__, "--file", str(path), "--tracks", str(given.tracks))
             points.append((minutes * given.tracks, peak - empty))
-            print(f"{minutes:5.0f} min: {peak - empty:6.1f} MiB over the imports, {cpu_s:6.1f} s CPU", flush=True)
+            print(
+                f"{minutes:5.0f} min: {peak - empty:6.1f} MiB over the imports, {cpu_s:6.1f} s CPU",
+                flush=True,
+            )
     if len(points) > 1:
         slope = np.polyfit(*zip(*points, strict=True), 1)[0]
         print(f"slope {slope:.3f} MiB per track and minute")

@@ -90,7 +90,8 @@ class _Mixdown:
             for group in self.groups
         }
         self._members = {
-            track.id: [group.bus for group in self.groups if track.id in group.tracks] for track in session.tracks
+            track.id: [group.bus for group in self.groups if track.id in group.tracks]
+            for track in session.tracks
         }
 
     def push_block(self, frames: int) -> None:
@@ -113,7 +114,7 @@ class _Mixdown:
     def tempo(self, session: Session) -> Tempo | None:
         """The session's tempo, or what the sum and the drums tell."""
         meters = (self.total, *(self.buses[bus] for bus in self.buses if bus == self.drums))
-        curves = [meter.hops.onsets.curve() for meter in meters if meter.hops.onsets is not None]
+        curves = [curve for m in meters if m.hops.onsets is not None for curve in m.hops.onsets.curves()]
         return session_tempo(session) or find_tempo(curves)
 
 
@@ -132,7 +133,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     sections = sections_of(session, facts, summed, mixdown.total)
-    analysis = _assemble(session, (facts, summed, rough_facts), problems, (material, reason), (hashes, frames))
+    analysis = _assemble(
+        session, (facts, summed, rough_facts), problems, (material, reason), (hashes, frames)
+    )
     return replace(
         analysis,
         tracks={name: with_section_levels(f, sections) for name, f in facts.items()},
@@ -140,7 +143,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
         rough=None if rough_facts is None else with_section_levels(rough_facts, sections),
         tempo=mixdown.tempo(session),
         sections=sections,
-        buses=bus_facts(mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}),
+        buses=bus_facts(
+            mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}
+        ),
     )
 
 

@@ -91,7 +91,10 @@ class SourceMeter:
         return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames)
 
     def facts(self, frames: int | None = None) -> TrackFacts:
-        """The facts, once (levels over time are let go of); ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
+        """The facts, once: the levels over time are let go of.
+
+        ``frames`` (at 10 Hz) sets the length of the features, default the source's own.
+        """
         own = max(1, math.ceil(self.scan.frames * FRAME_RATE_HZ / self.sample_rate - 1e-9))
         frames = own if frames is None else frames
         self.hops.finish()

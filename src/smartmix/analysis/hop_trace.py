@@ -29,11 +29,13 @@ LEFT, RIGHT, CROSS, PEAK, GROUPS = 0, 1, 2, 3, 5
 class HopTrace:
     """Takes in blocks and keeps of every 10 ms what the facts need: four bytes a hop.
 
-    ``timeline``: also keep the onset curve (for the tempo) and the powers of the sides and their product per 100 ms (for
+    ``timeline``: also keep the onset curves (for the tempo) and the powers of the sides and their product (for
     sections); only worth it for sums.
     """
 
-    def __init__(self, sample_rate: float, channels: int, *, landmarks: bool = True, timeline: bool = False) -> None:
+    def __init__(
+        self, sample_rate: float, channels: int, *, landmarks: bool = True, timeline: bool = False
+    ) -> None:
         self._meter = _core.HopMeter(float(sample_rate), channels)
         self._landmarks = FingerprintMeter(sample_rate) if landmarks else None
         self.onsets = OnsetCurve() if timeline else None
@@ -91,7 +93,9 @@ class HopTrace:
         quiet = pause[:whole].reshape(-1, FLOOR_HOPS).all(axis=1) & (pieces > 0.0).all(axis=1)
         if quiet.sum() < FLOOR_FEWEST:
             return -math.inf
-        return power_to_db(float(np.percentile(pieces[quiet].mean(axis=1, dtype=np.float64), FLOOR_PERCENTILE)))
+        return power_to_db(
+            float(np.percentile(pieces[quiet].mean(axis=1, dtype=np.float64), FLOOR_PERCENTILE))
+        )
 
     def sides(self, frames: int) -> NDArray[np.float64]:
         """Left, right and cross power (frames, 3) per 100 ms; only with ``timeline``."""

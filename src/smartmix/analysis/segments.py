@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,9 @@ class Part:
     letter: str
 
 
-def find_parts(band_power: NDArray[np.floating], levels_lufs: Sequence[NDArray[np.floating]]) -> tuple[Part, ...]:
+def find_parts(
+    band_power: NDArray[np.floating], levels_lufs: Sequence[NDArray[np.floating]]
+) -> tuple[Part, ...]:
     """The parts of a song from the sum's band powers (frames, bands) and each track's frame levels, at 10 Hz.
 
     Always at least one part, from 0 to the end; none for no frames.
@@ -108,7 +111,11 @@ def _novelty(features: Array, half: int) -> Array:
     mass = np.lib.stride_tricks.sliding_window_view(there, half)
     count = len(features)
     before = rows[:count] @ weight[::-1] / np.maximum(mass[:count] @ weight[::-1], 1e-9)[:, np.newaxis]
-    after = rows[half : half + count] @ weight / np.maximum(mass[half : half + count] @ weight, 1e-9)[:, np.newaxis]
+    after = (
+        rows[half : half + count]
+        @ weight
+        / np.maximum(mass[half : half + count] @ weight, 1e-9)[:, np.newaxis]
+    )
     change = np.sqrt(np.square(after - before).sum(axis=1))
     change[0] = 0.0
     return np.asarray(change)
@@ -145,7 +152,7 @@ def _sharpened(features: Array, frame: int) -> int:
 
 def _letters(features: Array, edges: list[int]) -> list[str]:
     """A letter for each part: the same for parts alike, with a prime for a variation."""
-    means = [features[start:end].mean(axis=0) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    means = [features[start:end].mean(axis=0) for start, end in pairwise(edges)]
     letters: list[str] = []
     firsts: list[tuple[str, Array]] = []
     for mean in means:
