@@ -74,7 +74,8 @@ def test_levels_of_a_source_over_time(tmp_path):
     """Short levels, noise floor, crest by band and stereo of a constructed track."""
     t = np.arange(6 * RATE) / RATE
     bursts = 0.5 * np.sin(2 * np.pi * 1000 * t) * (t % 1 < 0.5)
-    hiss = 10 ** (-72 / 20) * np.random.default_rng(0).standard_normal(t.size)
+    tails = np.where(t % 1 < 0.75, 10 ** (-60 / 20), 10 ** (-72 / 20))
+    hiss = tails * np.random.default_rng(0).standard_normal(t.size)
     facts = facts_of((bursts + hiss)[np.newaxis])
     assert facts.noise_floor_dbfs == pytest.approx(-72.2, abs=0.3)
     assert facts.short_levels_db.peak_at(50) == pytest.approx(-6.02, abs=0.05)

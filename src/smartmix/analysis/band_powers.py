@@ -63,9 +63,12 @@ class BandPowers:
         return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
 
     def _take(self, starts: list[int]) -> None:
-        cut = np.stack([self._pending[:, s : s + self._size] for s in starts])
-        same = cut.shape[1] == 2 and np.array_equal(cut[:, 0], cut[:, 1])
-        spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
+        same = self._pending.shape[0] == 2 and np.array_equal(self._pending[0], self._pending[1])
+        rows = self._pending[:1] if same else self._pending
+        cut = np.empty((len(starts), len(rows), self._size), np.float32)
+        for windowed, start in zip(cut, starts, strict=True):
+            np.multiply(rows[:, start : start + self._size], self._window, out=windowed)
+        spectrum = rfft(cut)
         power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
         power = np.maximum(power, 0.0)
         codes = encode_power(power)

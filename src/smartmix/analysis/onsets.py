@@ -21,7 +21,7 @@ FORGET_PER_HOP = 0.5 ** (1.0 / 500.0)
 
 
 class OnsetCurve:
-    """The onset curves of a source, from the group powers of its hops: constant memory but for the curves themselves."""
+    """The onset curves of a source, from the group powers of its hops; only the curves themselves are kept."""
 
     def __init__(self) -> None:
         self._rises = Growing((2,), np.float32)

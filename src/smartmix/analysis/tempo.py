@@ -54,7 +54,7 @@ def session_tempo(session: Session) -> Tempo | None:
 
 
 def find_tempo(curves: Sequence[NDArray[np.floating]]) -> Tempo | None:
-    """The tempo from onset curves (at ONSET_RATE_HZ) of the same music (low and high, sum and drums); None without a pulse.
+    """The tempo from onset curves (at ONSET_RATE_HZ) of one music (low and high, sum and drums); None without pulse.
 
     ``other_bpm`` is half or double, whichever fits better. Exact to 0.1 % for a steady tempo; where it drifts, the
     tempo most of the song has.
@@ -83,7 +83,7 @@ def _flattened(curve: NDArray[np.floating]) -> NDArray[np.float64]:
     total = np.concatenate(([0.0], np.cumsum(x)))
     ends = np.clip(np.arange(x.size) + width // 2 + 1, 0, x.size)
     starts = np.clip(np.arange(x.size) - width // 2, 0, x.size)
-    above = np.maximum(x - (total[ends] - total[starts]) / (ends - starts), 0.0)
+    above = np.asarray(np.maximum(x - (total[ends] - total[starts]) / (ends - starts), 0.0), dtype=np.float64)
     hits = above[above > 0.0]
     if hits.size == 0:
         return above
