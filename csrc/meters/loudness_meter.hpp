@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "dsp/k_weighting.hpp"
@@ -60,7 +61,8 @@ private:
     std::array<double, max_channels> channel_weight_{};
     std::array<Pair, max_channels / 2> pairs_{};
     std::array<std::vector<float>, max_channels> clean_;  // one chunk of input without non-finite samples
-    std::vector<double> hop_sums_;                        // per whole hop: weighted sum of squares over its frames
+    std::deque<double> hop_sums_;                         // per whole hop: weighted sum of squares over its frames;
+                                                          // pieces, not one block: many meters grow side by side
     std::int64_t frames_ = 0;
     std::int64_t next_hop_end_ = 0;
     bool with_true_peak_;

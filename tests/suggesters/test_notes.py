@@ -202,6 +202,9 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     pink = np.fft.irfft(
         np.fft.rfft(rng.standard_normal(time.size)) / np.sqrt(np.arange(time.size // 2 + 1) + 20.0)
     )
+    double = np.fft.irfft(
+        np.fft.rfft(rng.standard_normal(time.size)) / np.sqrt(np.arange(time.size // 2 + 1) + 20.0)
+    )
     bump = np.fft.rfft(pink)
     hz = np.fft.rfftfreq(time.size, 1 / rate)
     bump *= 1.0 + 3.0 * np.exp(-0.5 * (np.log2(np.maximum(hz, 1.0) / 310.0) / 0.15) ** 2)
@@ -210,7 +213,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     tracks = {
         "Kick": low,
         "Gtr L": np.fft.irfft(bump),
-        "Gtr R": pink,
+        "Gtr R": double,
         "Lead Vox": np.roll(pink, 999),
         "Pad": pad,
     }

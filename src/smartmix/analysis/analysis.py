@@ -99,7 +99,9 @@ class Features:
     active: NDArray[np.bool_]
 
     @classmethod
-    def of_powers(cls, left: Floats, right: Floats, loudness_lufs: Floats, active: NDArray[np.bool_]) -> Features:
+    def of_powers(
+        cls, left: Floats, right: Floats, loudness_lufs: Floats, active: NDArray[np.bool_]
+    ) -> Features:
         """From mean squares (frames, bands) per side."""
         codes = encode_power(left)
         return cls(codes, codes if right is left else encode_power(right), loudness_lufs, active)

@@ -52,7 +52,7 @@ class _Source:
         block = next(self.blocks, None)
         if block is not None:
             self.meter.push(block)
-            self.digest.update(np.ascontiguousarray(block.T).tobytes())
+            self.digest.update(np.ascontiguousarray(block.T))
         return block
 
 
@@ -93,7 +93,8 @@ class _Mixdown:
             for group in self.groups
         }
         self._members = {
-            track.id: [group.bus for group in self.groups if track.id in group.tracks] for track in session.tracks
+            track.id: [group.bus for group in self.groups if track.id in group.tracks]
+            for track in session.tracks
         }
 
     def push_block(self, frames: int) -> None:
@@ -116,7 +117,7 @@ class _Mixdown:
     def tempo(self, session: Session) -> Tempo | None:
         """The session's tempo, or what the sum and the drums tell."""
         meters = (self.total, *(self.buses[bus] for bus in self.buses if bus == self.drums))
-        curves = [meter.hops.onsets.curve() for meter in meters if meter.hops.onsets is not None]
+        curves = [curve for m in meters if m.hops.onsets is not None for curve in m.hops.onsets.curves()]
         return session_tempo(session) or find_tempo(curves)
 
 
@@ -124,9 +125,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     """The analysis, from meters that have heard everything; the rough is listened to here."""
     sources = mixdown.sources
     facts = {s.track.id: s.meter.facts(rows) for s in sources}
-    summed = mixdown.total.facts(rows)
     buses = {bus: meter.facts(rows) for bus, meter in mixdown.buses.items()}
     rough = _rough(session, mixdown.total, rows)
+    summed = mixdown.total.facts(rows)
     hashes = {s.track.id: s.digest.hexdigest() for s in sources}
     rough_facts, lag_s = None, 0.0
     if rough is not None:
@@ -135,7 +136,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     sections = sections_of(session, facts, summed, mixdown.total)
-    analysis = _assemble(session, (facts, summed, rough_facts), problems, (material, reason), (hashes, frames))
+    analysis = _assemble(
+        session, (facts, summed, rough_facts), problems, (material, reason), (hashes, frames)
+    )
     return replace(
         analysis,
         tracks={name: with_section_levels(f, sections) for name, f in facts.items()},
@@ -143,7 +146,9 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
         rough=None if rough_facts is None else with_section_levels(rough_facts, sections),
         tempo=mixdown.tempo(session),
         sections=sections,
-        buses=bus_facts(mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}),
+        buses=bus_facts(
+            mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}
+        ),
         pickups=pickups,
     )
 

@@ -11,6 +11,7 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
 from smartmix.analysis.compact import Codes, encode_power
 from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.growing import Growing
 
 
 class BandPowers:
@@ -29,8 +30,8 @@ class BandPowers:
         self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
         self._first = -(self._hop // 2)
         self._taken = 0
-        self._left: list[Codes] = []
-        self._right: list[Codes] = []
+        self._left = Growing((BANDS,), np.uint16)
+        self._right = Growing((BANDS,), np.uint16) if channels == 2 else self._left
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
@@ -55,27 +56,22 @@ class BandPowers:
         if last > self._taken:
             short = max(0, self._start(last - 1) + self._size - end)
             self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
-        left, self._left = _fit(self._left, frames), []
-        right = left if self._pending.shape[0] == 1 else _fit(self._right, frames)
-        self._right = []
-        return left, right
+        left = self._left.first(frames)
+        return left, left if self._right is self._left else self._right.first(frames)
 
     def _start(self, index: int) -> int:
         return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
 
     def _take(self, starts: list[int]) -> None:
-        cut = np.stack([self._pending[:, s : s + self._size] for s in starts])
-        same = cut.shape[1] == 2 and np.array_equal(cut[:, 0], cut[:, 1])
-        spectrum = rfft(cut[:, :1] * self._window if same else cut * self._window)
+        same = self._pending.shape[0] == 2 and np.array_equal(self._pending[0], self._pending[1])
+        rows = self._pending[:1] if same else self._pending
+        cut = np.empty((len(starts), len(rows), self._size), np.float32)
+        for windowed, start in zip(cut, starts, strict=True):
+            np.multiply(rows[:, start : start + self._size], self._window, out=windowed)
+        spectrum = rfft(cut)
         power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
         power = np.maximum(power, 0.0)
         codes = encode_power(power)
         self._left.append(codes[:, 0])
-        if self._pending.shape[0] == 2:
+        if self._right is not self._left:
             self._right.append(codes[:, -1])
-
-
-def _fit(parts: list[Codes], frames: int) -> Codes:
-    """The parts one after another, cut or zero-padded to a number of frames."""
-    whole = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint16)
-    return np.ascontiguousarray(np.pad(whole[:frames], ((0, max(0, frames - len(whole))), (0, 0))))

@@ -24,7 +24,7 @@ def _decoded() -> NDArray[np.float32]:
     level = LOWEST_DB + (np.arange(65_536) - 1.0) / STEPS_PER_DB
     power = np.power(10.0, level / 10.0)
     power[0] = 0.0
-    return power.astype(np.float32)
+    return np.asarray(power, dtype=np.float32)
 
 
 _POWERS = _decoded()

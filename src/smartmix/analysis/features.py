@@ -95,11 +95,14 @@ class SourceMeter:
         return np.asarray(self._loudness.energies_10ms(), dtype=np.float64)
 
     def true_peaks(self, frames: int) -> NDArray[np.float64]:
-        """True peak (frames,) of each 100 ms, as an amplitude; zeros without ``timeline``."""
-        return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames, self._loudness)
+        """True peak (frames,) of each 100 ms, as an amplitude, after ``facts``; zeros without ``timeline``."""
+        return np.zeros(frames) if self._peaks is None else self._peaks.peaks(frames)
 
     def facts(self, frames: int | None = None) -> TrackFacts:
-        """The facts, once; ``frames`` (at 10 Hz) sets the length of the features, default the source's own."""
+        """The facts, once: the levels over time are let go of.
+
+        ``frames`` (at 10 Hz) sets the length of the features, default the source's own.
+        """
         own = max(1, math.ceil(self.scan.frames * FRAME_RATE_HZ / self.sample_rate - 1e-9))
         frames = own if frames is None else frames
         self.hops.finish()
@@ -108,8 +111,10 @@ class SourceMeter:
         features = Features(*self._bands.finish(frames), loudness.astype(np.float32), active)
         lowest, rumble_db = self._low_end_facts()
         share = min(1.0, (float(active.mean()) if active.any() else 1.0) * frames / own)
+        if self._peaks is not None:
+            self._peaks.finish(self._loudness)
         _, width_db, mono_loss_db = self.hops.stereo()
-        return TrackFacts(
+        facts = TrackFacts(
             track=self.name,
             loudness=read_meter(self._loudness),
             active_lufs=mean_level(loudness, active),
@@ -130,6 +135,9 @@ class SourceMeter:
             decay_s=decay_s(self.energies_10ms()),
             tone=self.tone.facts(self.energies_10ms()) if self.tone is not None else None,
         )
+        self._loudness = LoudnessMeter(float(self.sample_rate), self.channels)
+        self.hops.release()
+        return facts
 
     def _low_end_facts(self) -> tuple[float | None, float]:
         """Lowest note, Hz, and rumble, dB."""

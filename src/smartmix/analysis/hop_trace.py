@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from smartmix import _core
 from smartmix.analysis.analysis import LEVEL_PERCENTILES, OCTAVE_GROUPS, ShortLevels
-from smartmix.analysis.compact import Codes, decode_power, encode_power
+from smartmix.analysis.compact import decode_power, encode_power
+from smartmix.analysis.growing import Growing
 from smartmix.analysis.landmarks import Fingerprint, FingerprintMeter
 from smartmix.analysis.onsets import OnsetCurve
 from smartmix.analysis.stereo import stereo_figures
@@ -28,22 +29,23 @@ LEFT, RIGHT, CROSS, PEAK, GROUPS = 0, 1, 2, 3, 5
 class HopTrace:
     """Takes in blocks and keeps of every 10 ms what the facts need: four bytes a hop.
 
-    ``timeline``: also keep the onset curve (for the tempo) and the powers of the sides and their product per 100 ms (for
+    ``timeline``: also keep the onset curves (for the tempo) and the powers of the sides and their product (for
     sections); only worth it for sums.
     """
 
-    def __init__(self, sample_rate: float, channels: int, *, landmarks: bool = True, timeline: bool = False) -> None:
+    def __init__(
+        self, sample_rate: float, channels: int, *, landmarks: bool = True, timeline: bool = False
+    ) -> None:
         self._meter = _core.HopMeter(float(sample_rate), channels)
         self._landmarks = FingerprintMeter(sample_rate) if landmarks else None
         self.onsets = OnsetCurve() if timeline else None
-        self._peaks: list[Codes] = []
-        self._powers: list[Codes] = []
-        self._sides: list[NDArray[np.float32]] = []
+        self._peaks = Growing((), np.uint16)
+        self._powers = Growing((), np.uint16)
+        self._sides = Growing((PEAK,), np.float32)
         self._sums = np.zeros(3)
         self._groups = np.zeros(len(OCTAVE_GROUPS))
         self._hops = 0
         self._frames = 0
-        self._finished = False
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames), finite."""
@@ -75,7 +77,7 @@ class HopTrace:
 
     def short_levels(self, active: NDArray[np.bool_]) -> ShortLevels:
         """Percentiles of the hops' levels while the source sounds (``active`` at 10 Hz)."""
-        peaks, powers = decode_power(_joined(self._peaks)), decode_power(_joined(self._powers))
+        peaks, powers = decode_power(self._peaks.all()), decode_power(self._powers.all())
         heard = _per_hop(active, powers.size) & (powers > 0.0)
         if not heard.any():
             return ShortLevels()
@@ -84,21 +86,25 @@ class HopTrace:
 
     def noise_floor_dbfs(self, active: NDArray[np.bool_]) -> float:
         """3rd percentile of the 50 ms RMS levels in the pauses (digital silence left out); -inf without any."""
-        powers = decode_power(_joined(self._powers))
+        powers = decode_power(self._powers.all())
         pause = ~_per_hop(active, powers.size)
         whole = powers.size // FLOOR_HOPS * FLOOR_HOPS
         pieces = powers[:whole].reshape(-1, FLOOR_HOPS)
         quiet = pause[:whole].reshape(-1, FLOOR_HOPS).all(axis=1) & (pieces > 0.0).all(axis=1)
         if quiet.sum() < FLOOR_FEWEST:
             return -math.inf
-        return power_to_db(float(np.percentile(pieces[quiet].mean(axis=1, dtype=np.float64), FLOOR_PERCENTILE)))
+        return power_to_db(
+            float(np.percentile(pieces[quiet].mean(axis=1, dtype=np.float64), FLOOR_PERCENTILE))
+        )
 
     def sides(self, frames: int) -> NDArray[np.float64]:
         """Left, right and cross power (frames, 3) per 100 ms; only with ``timeline``."""
-        whole = np.concatenate(self._sides) if self._sides else np.zeros((0, 3), np.float32)
-        padded = np.zeros((frames * HOPS_PER_FRAME, 3))
-        padded[: len(whole)] = whole[: len(padded)]
-        return np.asarray(padded.reshape(frames, HOPS_PER_FRAME, 3).mean(axis=1))
+        padded = self._sides.first(frames * HOPS_PER_FRAME)
+        return np.asarray(padded.reshape(frames, HOPS_PER_FRAME, PEAK).mean(axis=1, dtype=np.float64))
+
+    def release(self) -> None:
+        """Let go of the hops' levels."""
+        self._peaks = self._powers = Growing((), np.uint16)
 
     def _take(self, hops: NDArray[np.float32]) -> None:
         if not len(hops):
@@ -112,11 +118,7 @@ class HopTrace:
             self._landmarks.push(hops)
         if self.onsets is not None:
             self.onsets.push(hops[:, GROUPS:])
-            self._sides.append(hops[:, :PEAK].copy())
-
-
-def _joined(parts: list[Codes]) -> Codes:
-    return np.concatenate(parts) if parts else np.zeros(0, np.uint16)
+            self._sides.append(hops[:, :PEAK])
 
 
 def _per_hop(active: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:

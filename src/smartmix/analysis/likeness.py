@@ -65,9 +65,11 @@ def match(old: Fingerprint, new: Fingerprint) -> Likeness:
     Landmarks are lined up by the distances between them, so gain, shift, a trimmed start and a new section do no
     harm; one offset is found, the one most of the music has (what an inserted bar pushes back counts as new there).
     """
-    old_positions = old.positions * (new.sample_rate / old.sample_rate)
+    old_positions = old.positions.astype(np.float64) * (new.sample_rate / old.sample_rate)
     pairs, offset = _lined_up(old_positions, old.values, new)
-    fewest = max(min(FEWEST_LANDMARKS, new.positions.size), CHANCE_SHARE * min(new.positions.size, old.positions.size))
+    fewest = max(
+        min(FEWEST_LANDMARKS, new.positions.size), CHANCE_SHARE * min(new.positions.size, old.positions.size)
+    )
     if pairs.newer.size < max(fewest, 1):
         return _nothing_shared(new)
     gain_db = float(np.median(pairs.gain_db))
@@ -129,7 +131,9 @@ def _votes(
         j = np.repeat(np.arange(new_gap.size), count)
         i = order[np.repeat(low, count) + np.arange(j.size) - np.repeat(np.cumsum(count) - count, count)]
         ratio = (new_db[j + step] - new_db[j]) - (old_db[i + step] - old_db[i])
-        turned = np.sign(new.values[j + step] * new.values[j]) != np.sign(old_values[i + step] * old_values[i])
+        turned = np.sign(new.values[j + step] * new.values[j]) != np.sign(
+            old_values[i + step] * old_values[i]
+        )
         kept = (np.abs(ratio) < RATIO_DB) & ~turned
         found.append(new.positions[j[kept]] - old_positions[i[kept]])
     return np.concatenate(found)
@@ -141,7 +145,8 @@ def _paired(
     sought = new.positions - offset
     after = np.clip(np.searchsorted(old_positions, sought), 1, max(old_positions.size - 1, 1))
     nearest = np.where(
-        np.abs(sought - old_positions[after - 1]) <= np.abs(sought - old_positions[np.minimum(after, old_positions.size - 1)]),
+        np.abs(sought - old_positions[after - 1])
+        <= np.abs(sought - old_positions[np.minimum(after, old_positions.size - 1)]),
         after - 1,
         np.minimum(after, old_positions.size - 1),
     )
@@ -149,7 +154,9 @@ def _paired(
     newer = np.flatnonzero(np.abs(residual) <= NEAR_FRAMES)
     older = nearest[newer]
     gain = gain_to_db(new.values[newer]) - gain_to_db(old_values[older])
-    return _Pairs(newer, gain, np.sign(new.values[newer] * old_values[older]).astype(np.float64), residual[newer])
+    return _Pairs(
+        newer, gain, np.sign(new.values[newer] * old_values[older]).astype(np.float64), residual[newer]
+    )
 
 
 def _sounding(source: Fingerprint) -> NDArray[np.bool_]:
@@ -173,7 +180,9 @@ def _new_quarters(
     other = np.abs(np.maximum(new.levels_db, SILENT_DB) - np.maximum(expected, SILENT_DB)) > LEVEL_DB
     after = np.searchsorted(at_quarter, quarters, "left")
     before = np.searchsorted(at_quarter, quarters, "right") - 1
-    fine_before = np.where(before >= 0, agreeing[np.maximum(before, 0)], False) if agreeing.size else other & False
+    fine_before = (
+        np.where(before >= 0, agreeing[np.maximum(before, 0)], False) if agreeing.size else other & False
+    )
     fine_after = (
         np.where(after < agreeing.size, agreeing[np.minimum(after, agreeing.size - 1)], False)
         if agreeing.size

@@ -65,14 +65,19 @@ class LowSpectrum:
             every = np.lib.stride_tricks.sliding_window_view(self._pending, self._size, axis=1)[
                 :, :: self._hop
             ]
-            self._take(every[:, :windows].transpose(1, 0, 2))
+            hops = self._pending[:, : (windows + 1) * self._hop].reshape(
+                len(self._pending), windows + 1, self._hop
+            )
+            means = hops.mean(axis=2)
+            self._take(every[:, :windows].transpose(1, 0, 2), (0.5 * (means[:, :-1] + means[:, 1:])).T)
             self._pending = self._pending[:, windows * self._hop :]
 
     def finish(self) -> None:
         """Take the rest, zero-padded, if no full window was seen; find the pitches that are still missing."""
         if self.windows == 0 and self._pending.shape[1]:
             short = self._size - self._pending.shape[1]
-            self._take(np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis])
+            padded = np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis]
+            self._take(padded, padded.mean(axis=2))
         self._find_pitches()
 
     def quiet(self) -> NDArray[np.float32]:
@@ -137,9 +142,9 @@ class LowSpectrum:
         left, right, cross = self._sides[:, band].sum(axis=1).tolist()
         return left, right, cross
 
-    def _take(self, windows: NDArray[np.float32]) -> None:
-        """Several windows (windows, channels, frames) at once: rows together transform faster."""
-        self._means.append(windows.mean(axis=2))
+    def _take(self, windows: NDArray[np.float32], means: NDArray[np.float32]) -> None:
+        """Several windows (windows, channels, frames) at once, and their means: rows together transform faster."""
+        self._means.append(means)
         if windows.shape[1] == 2 and np.array_equal(windows[:, 0], windows[:, 1]):
             windows = windows[:, :1]
         spectrum = rfft(windows * self._window)

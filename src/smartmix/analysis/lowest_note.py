@@ -79,7 +79,9 @@ def _lowest_fundamental(
     for peak in peaks.tolist():
         ratio = strongest / float(power[peak])
         in_range = peak * bin_hz >= floor_hz
-        if ratio <= db_to_power(STRONG_DB if in_range else LOUDEST_DB) or (in_range and _has_harmonics(peaks, peak)):
+        if ratio <= db_to_power(STRONG_DB if in_range else LOUDEST_DB) or (
+            in_range and _has_harmonics(peaks, peak)
+        ):
             return _interpolate(power, peak) * bin_hz
     return 0.0
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.analysis.growing import Growing
+
 ONSET_RATE_HZ = 100.0
+LOW_GROUPS = 2
+"""Under 500 Hz: where a bar's kicks repeat, the eighths of a hat do not hide it."""
 LAG_HOPS = 2
 """A rise is counted against 20 ms before: attacks take that long, and slow swells less of it."""
 SMOOTH_HOPS = 3
@@ -17,10 +21,10 @@ FORGET_PER_HOP = 0.5 ** (1.0 / 500.0)
 
 
 class OnsetCurve:
-    """The onset curve of a source, from the group powers of its hops: constant memory but for the curve itself."""
+    """The onset curves of a source, from the group powers of its hops; only the curves themselves are kept."""
 
     def __init__(self) -> None:
-        self._parts: list[NDArray[np.float32]] = []
+        self._rises = Growing((2,), np.float32)
         self._powers = np.zeros((0, 0))
         self._loudest = np.zeros(0)
 
@@ -31,17 +35,21 @@ class OnsetCurve:
             self._powers = np.zeros((SMOOTH_HOPS - 1 + LAG_HOPS, count))
             self._loudest = np.zeros(count)
         powers = np.concatenate((self._powers, groups.astype(np.float64)))
-        smooth = sum(powers[k : len(powers) - SMOOTH_HOPS + 1 + k] for k in range(SMOOTH_HOPS)) / SMOOTH_HOPS
+        parts = [powers[k : len(powers) - SMOOTH_HOPS + 1 + k] for k in range(SMOOTH_HOPS)]
+        smooth = np.asarray(np.mean(parts, axis=0), dtype=np.float64)
         floor = self._floors(smooth[LAG_HOPS:])
-        with np.errstate(divide="ignore"):
-            now, then = np.log10(smooth[LAG_HOPS:] + floor), np.log10(smooth[:-LAG_HOPS] + floor)
-        rise = np.where(floor > 0.0, np.maximum(now, then) - then, 0.0)
-        self._parts.append(rise.sum(axis=1).astype(np.float32))
+        safe = np.maximum(floor, np.finfo(np.float64).tiny)
+        rise = np.maximum(np.log10((smooth[LAG_HOPS:] + safe) / (smooth[:-LAG_HOPS] + safe)), 0.0)
+        rise[floor <= 0.0] = 0.0
+        self._rises.append(
+            np.stack((rise[:, :LOW_GROUPS].sum(axis=1), rise[:, LOW_GROUPS:].sum(axis=1)), axis=1)
+        )
         self._powers = powers[-(SMOOTH_HOPS - 1 + LAG_HOPS) :]
 
-    def curve(self) -> NDArray[np.float32]:
-        """Rises per hop, summed over the groups, in bels."""
-        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
+    def curves(self) -> list[NDArray[np.float32]]:
+        """Rises per hop in bels, of the low groups (kick, bass) and of the others (snare, hats)."""
+        rises = self._rises.all()
+        return [rises[:, 0], rises[:, 1]]
 
     def _floors(self, smooth: NDArray[np.float64]) -> NDArray[np.float64]:
         """FLOOR_SHARE of each group's fading maximum, hop by hop."""

@@ -33,10 +33,20 @@ class PeakTimeline:
             if self._at == piece_end:
                 self._peaks.append(db_to_gain(meter.take_true_peak_dbtp()))
 
-    def peaks(self, frames: int, meter: LoudnessMeter) -> NDArray[np.float64]:
-        """Amplitudes (frames,); what the meter has not handed out yet counts to the last piece."""
-        peaks = np.array([*self._peaks, db_to_gain(meter.take_true_peak_dbtp())])[:frames]
-        whole = db_to_gain(meter.true_peak_dbtp())
-        if peaks.size and whole > float(peaks.max()):
-            peaks[-1] = whole
+    def finish(self, meter: LoudnessMeter) -> None:
+        """End the last piece; what the meter has not handed out yet counts to it."""
+        self._peaks.append(db_to_gain(meter.take_true_peak_dbtp()))
+        self._peaks[-1] = max(self._peaks[-1], self._left_over(meter))
+
+    def peaks(self, frames: int) -> NDArray[np.float64]:
+        """Amplitudes (frames,), zeros behind the last; what lies behind frame ``frames`` counts to it."""
+        kept = self._peaks[:frames]
+        if len(self._peaks) > frames > 0:
+            kept[-1] = max(self._peaks[frames - 1 :])
+        peaks = np.array(kept)
         return np.pad(peaks, (0, frames - peaks.size))
+
+    def _left_over(self, meter: LoudnessMeter) -> float:
+        """The highest point of all, if no piece has it."""
+        whole = db_to_gain(meter.true_peak_dbtp())
+        return whole if whole > max(self._peaks) else 0.0

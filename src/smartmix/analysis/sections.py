@@ -37,7 +37,9 @@ def sections_of(
         source = "heard"
         levels = [track.features.loudness_lufs for track in heard.values()]
         parts = find_parts(summed.features.band_power, levels)
-        names = _named([(f"part {p.letter} ({span((p.start_s, p.end_s))})", p.start_s, p.end_s) for p in parts])
+        names = _named(
+            [(f"part {p.letter} ({span((p.start_s, p.end_s))})", p.start_s, p.end_s) for p in parts]
+        )
     sides, peaks = meter.hops.sides(frames), meter.true_peaks(frames)
     return tuple(_facts(name, source, heard, summed, (sides, peaks)) for name in names)
 
@@ -48,7 +50,9 @@ def with_section_levels(facts: TrackFacts, sections: tuple[SectionFacts, ...]) -
     levels = {}
     for section in sections:
         part = frames_of(section.start_s, section.end_s, features.active.size)
-        levels[section.name] = mean_level(features.loudness_lufs[part].astype(np.float64), features.active[part])
+        levels[section.name] = mean_level(
+            features.loudness_lufs[part].astype(np.float64), features.active[part]
+        )
     return replace(facts, section_lufs=levels)
 
 

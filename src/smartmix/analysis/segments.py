@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +19,24 @@ RATE_HZ = 2.0
 FRAMES_PER_STEP = round(FRAME_RATE_HZ / RATE_HZ)
 KERNEL_S = 6.0
 """Half width of the checkerboard: how much music before and after is compared (tuned on the demo song)."""
-SHORTEST_S = 4.0
-"""No part is shorter (but the last)."""
+SHORTEST_S = 6.0
+"""No two boundaries are nearer than this: four bars of a fast song."""
 THRESHOLD = 0.35
 """A boundary stands out by this share of the greatest novelty."""
 LEAST_NOVELTY = 0.05
 """Under this nothing changes enough to speak of parts."""
 FLOOR_DB = -40.0
 """Levels are read this far under the loudest."""
-SHARPEN_S = 2.0
+EDGE_S = 2.0
+"""No boundary this near to either end."""
+KERNEL_WIDTH = 0.6
+"""Standard deviation of the kernel's taper, as a share of its half width."""
+PEAK_STEPS = 3
+SHARPEN_S = 1.5
+NEAR_S = 1.0
 ALIKE = 0.12
 """Parts whose features differ by less than this share are the same part come again."""
-VARIED = 0.25
+VARIED = 0.28
 """By less than this: a variation of it (A')."""
 
 Array = NDArray[np.float64]
@@ -44,7 +51,9 @@ class Part:
     letter: str
 
 
-def find_parts(band_power: NDArray[np.floating], levels_lufs: Sequence[NDArray[np.floating]]) -> tuple[Part, ...]:
+def find_parts(
+    band_power: NDArray[np.floating], levels_lufs: Sequence[NDArray[np.floating]]
+) -> tuple[Part, ...]:
     """The parts of a song from the sum's band powers (frames, bands) and each track's frame levels, at 10 Hz.
 
     Always at least one part, from 0 to the end; none for no frames.
@@ -90,50 +99,60 @@ def _steps(features: Array) -> Array:
 
 
 def _novelty(features: Array, half: int) -> Array:
-    """How much the ``half`` steps after each step differ from those before, Gauss-weighted (steps,).
+    """How much the ``half`` rows from each row on differ from those before it, Gauss-weighted (rows,).
 
     The checkerboard kernel on squared distances is the squared distance of the two weighted means; so no
-    self-similarity matrix is ever held.
+    self-similarity matrix is ever held. Near the ends the means are over what there is.
     """
-    weight = np.exp(-0.5 * np.square((np.arange(half) + 0.5) / half / 0.6))
-    weight /= weight.sum()
-    padded = np.pad(features, ((half, half), (0, 0)), mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, half, axis=0)
-    before = windows[: len(features)] @ weight[::-1]
-    after = windows[half : half + len(features)] @ weight
-    return np.asarray(np.square(after - before).sum(axis=1))
+    weight = np.exp(-0.5 * np.square((np.arange(half) + 0.5) / half / KERNEL_WIDTH))
+    padded = np.pad(features, ((half, half), (0, 0)))
+    there = np.pad(np.ones(len(features)), half)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, half, axis=0)
+    mass = np.lib.stride_tricks.sliding_window_view(there, half)
+    count = len(features)
+    before = rows[:count] @ weight[::-1] / np.maximum(mass[:count] @ weight[::-1], 1e-9)[:, np.newaxis]
+    after = (
+        rows[half : half + count]
+        @ weight
+        / np.maximum(mass[half : half + count] @ weight, 1e-9)[:, np.newaxis]
+    )
+    change = np.sqrt(np.square(after - before).sum(axis=1))
+    change[0] = 0.0
+    return np.asarray(change)
 
 
 def _boundaries(features: Array) -> list[int]:
     """Frames (10 Hz) at which a new part begins, rising, without 0 and the end."""
     steps = _steps(features)
-    half = min(int(KERNEL_S * RATE_HZ), max(len(steps) // 2, 1))
-    novelty = np.sqrt(_novelty(steps, half))
     shortest = int(SHORTEST_S * RATE_HZ)
-    novelty[: max(1, shortest // 2)] = 0.0
+    novelty = _novelty(steps, int(KERNEL_S * RATE_HZ))
+    edge = int(EDGE_S * RATE_HZ)
+    novelty[:edge] = novelty[max(len(steps) - edge, 0) :] = 0.0
     limit = max(LEAST_NOVELTY, THRESHOLD * float(novelty.max(initial=0.0)))
     chosen: list[int] = []
     for step in np.argsort(-novelty, kind="stable").tolist():
         if novelty[step] < limit:
             break
-        near = novelty[max(0, step - 2) : step + 3]
+        near = novelty[max(0, step - PEAK_STEPS) : step + PEAK_STEPS + 1]
         if novelty[step] >= near.max() and all(abs(step - other) >= shortest for other in chosen):
             chosen.append(step)
     return sorted({_sharpened(features, step * FRAMES_PER_STEP) for step in chosen} - {0, len(features)})
 
 
 def _sharpened(features: Array, frame: int) -> int:
-    """The frame within SHARPEN_S where the second before and the second after differ most."""
-    reach, half = int(SHARPEN_S * FRAME_RATE_HZ), int(FRAME_RATE_HZ)
-    first, last = max(0, frame - reach - half), min(len(features), frame + reach + half)
-    change = _novelty(features[first:last], half)
-    inside = slice(max(0, frame - reach - first), frame + reach + 1 - first)
+    """The frame within SHARPEN_S where what came before and what follows differ most, near and far."""
+    far, near = int(KERNEL_S * FRAME_RATE_HZ), int(NEAR_S * FRAME_RATE_HZ)
+    reach = int(SHARPEN_S * FRAME_RATE_HZ)
+    first, last = max(0, frame - reach - far), min(len(features), frame + reach + far)
+    piece = features[first:last]
+    change = _novelty(piece, near) * _novelty(piece, far)
+    inside = slice(max(1, frame - reach - first), frame + reach + 1 - first)
     return first + inside.start + int(np.argmax(change[inside]))
 
 
 def _letters(features: Array, edges: list[int]) -> list[str]:
     """A letter for each part: the same for parts alike, with a prime for a variation."""
-    means = [features[start:end].mean(axis=0) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    means = [features[start:end].mean(axis=0) for start, end in pairwise(edges)]
     letters: list[str] = []
     firsts: list[tuple[str, Array]] = []
     for mean in means:

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from smartmix.figures import format_time
 from smartmix.report import words
 
 if TYPE_CHECKING:
@@ -26,24 +27,57 @@ LONGEST_NAME = 48
 
 
 def print_analysis(session: Session, analysis: Analysis, console: Console) -> None:
-    """A row per track, then sum and rough mix, then what is wrong with the sources."""
+    """Tempo, a row per track, bus, sum and rough mix, the sections, then what is wrong with the sources."""
     for notice in session.notices:
         console.print(Text(words.sentence(notice)), soft_wrap=True)
+    console.print(Text(tempo_line(analysis)), soft_wrap=True)
     table = _table(console, ("track", "role"), ("LUFS", "dBTP", "crest dB", "plays", "lowest note"))
     for track in session.tracks:
         if track.id in analysis.tracks:
             role = track.role.replace("_", " ") + (" (muted)" if track.muted else "")
             table.add_row(Text(_short(words.printable(track.name))), role, *_cells(analysis.tracks[track.id]))
+    for bus in analysis.buses.values():
+        table.add_row(Text(_short(words.printable(bus.name))), "bus", *_cells(bus.facts))
     for name, facts in (("sum", analysis.sum), ("rough", analysis.rough)):
         if facts is not None:
             table.add_row(Text(name, style="bold"), "", *_cells(facts, whole=True))
     console.print(table)
+    if analysis.sections:
+        console.print(_section_table(analysis, console))
     console.print(
         Text(f"Material: {analysis.material}. {words.sentence(analysis.material_reason)}"), soft_wrap=True
     )
     names = {track.id: words.printable(track.name) for track in session.tracks}
     for problem in problems_in_order(analysis.problems):
         console.print(Text(problem_line(problem, names)), soft_wrap=True)
+
+
+def tempo_line(analysis: Analysis) -> str:
+    """The tempo in words: who says so, and how else it could be counted."""
+    tempo = analysis.tempo
+    if tempo is None:
+        return "Tempo: no steady pulse found."
+    if tempo.source == "session" or tempo.other_bpm is None:
+        return f"Tempo: {tempo.bpm:g} bpm (session file)."
+    return f"Tempo: {tempo.bpm:.1f} bpm, or {tempo.other_bpm:.1f} counted the other way (heard, not given)."
+
+
+def _section_table(analysis: Analysis, console: Console) -> Table:
+    """A row per section: where it is, how loud, how wide, how many play."""
+    table = _table(console, ("section",), ("from", "to", "LUFS", "dBTP", "crest dB", "correlation", "tracks"))
+    for section in analysis.sections:
+        silent = section.loudness_lufs == -math.inf
+        table.add_row(
+            Text(_short(words.printable(section.name))),
+            format_time(section.start_s),
+            format_time(section.end_s),
+            words.SILENT if silent else words.number(section.loudness_lufs),
+            "" if silent else words.number(section.true_peak_dbtp, plus=True),
+            "" if silent else words.number(section.crest_db),
+            f"{section.correlation:.2f}",
+            str(len(section.tracks)),
+        )
+    return table
 
 
 def _short(name: str) -> str:
