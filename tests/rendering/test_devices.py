@@ -136,6 +136,11 @@ def test_a_strip_runs_eq_then_de_esser_then_compressor_then_fader(band: Band) ->
     sound = DeEsser(range_db=8.0, threshold_db=-40.0, relative_db=-20.0)(sound, RATE)
     expected = Compressor(**SQUEEZE)(sound, RATE) * 10 ** (-6 / 20)
     assert np.abs(mix - expected).max() < 2e-5
+    # The same devices in another order are far away: the figure above would see it.
+    swapped = DeEsser(range_db=8.0, threshold_db=-40.0, relative_db=-20.0)(
+        eq(Compressor(**SQUEEZE)(sounds[0] * np.float32(10 ** (4 / 20)), RATE), RATE), RATE
+    )
+    assert np.abs(mix - swapped * 10 ** (-6 / 20)).max() > 0.02
 
 
 @pytest.mark.parametrize(

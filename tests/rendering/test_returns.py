@@ -137,3 +137,59 @@ def test_settings_of_a_return_reach_its_effect() -> None:
     strips = NativeRun(compiled, RATE, [])
     assert strips.latency_frames == 0
     assert strips.tail_frames == 0
+
+
+HALL = {"decay_s": 0.4, "pre_delay_ms": 12.0}
+
+
+def test_the_reverb_return_is_the_native_reverb_fully_wet(band: Band) -> None:
+    session, sounds = band
+    moves = (
+        move_of("m1", {"gtr/send/return-reverb.level_db": -6.0}),
+        move_of("m2", {f"return-reverb/reverb/{name}": value for name, value in HALL.items()}),
+        move_of("m3", {"return-reverb/fader/gain_db": -2.0}),
+    )
+    mix, dry = whole(session, *moves), whole(session)
+    assert np.abs(mix[:, :FRAMES] - dry).max() > 0.01
+    sent = (sounds[0].astype(np.float64) * 10 ** (-6 / 20)).astype(np.float32)
+    padded = np.pad(sent, ((0, 0), (0, mix.shape[1] - FRAMES)))
+    back = native("reverb", padded, **HALL, mix=1.0).astype(np.float64) * 10 ** (-2 / 20)
+    exact = np.pad(sounds[0].astype(np.float64) + sounds[1], ((0, 0), (0, mix.shape[1] - FRAMES)))
+    assert np.abs(mix - (exact + back)).max() < 1e-7
+    alone = np.concatenate(list(rendering.stream_return(session, plan_of(*moves), "return-reverb")), axis=1)
+    assert np.abs(alone - back).max() < 1e-7
+    for block in (997, 70_000):
+        assert whole(session, *moves, block_frames=block).tobytes() == mix.tobytes()
+
+
+def test_the_tail_of_the_returns_is_kept(band: Band) -> None:
+    """The tracks end where the session ends; the mix is longer by what rings on, and no longer without a send."""
+    session, _ = band
+    sends = (
+        move_of("m1", {"gtr/send/return-reverb.level_db": -6.0}),
+        move_of("m2", {"vox/send/return-delay.level_db": -9.0}, span_s=(0.2, 0.9)),
+    )
+    mix = whole(session, *sends)
+    assert mix.shape[1] == rendering.mix_frames(session, plan_of(*sends)) > FRAMES
+    assert (mix.shape[1] - FRAMES) % round(0.1 * RATE) == 0
+    rest = mix[:, FRAMES:]
+    assert np.abs(rest[:, :1_000]).max() > 1e-3
+    assert np.abs(rest[:, -100:]).max() < 1e-3 * np.abs(mix).max()
+    assert rendering.render(session, plan_of(*sends)).samples.tobytes() == mix.tobytes()
+    none = plan_of(move_of("m1", {"gtr/send/return-reverb.level_db": -120.0}))
+    assert rendering.mix_frames(session, none) == FRAMES
+    assert rendering.mix_frames(session, plan_of(*sends), scale=0.0) == FRAMES
+    for with_returns, frames in ((False, FRAMES), (True, mix.shape[1])):
+        blocks = rendering.stream_track(session, plan_of(*sends), "gtr", with_returns=with_returns)
+        assert sum(block.shape[1] for block in blocks) == frames
+
+
+def test_a_track_longer_than_the_session_ends_with_it(tmp_path: Path) -> None:
+    sound = noise(1, 2 * FRAMES, 4, 0.3)
+    session = session_of(recorded(tmp_path, "a", sound), duration_s=1.0)
+    mix = whole(
+        session, move_of("m1", {"a/send/return-delay.level_db": -120.0}), move_of("m2", {"a/pan/pan": 0.0})
+    )
+    assert mix.shape[1] == FRAMES
+    wet = whole(session, move_of("m1", {"a/send/return-reverb.level_db": -100.0}))
+    assert np.abs(wet[:, FRAMES:]).max() < 1e-4

@@ -55,7 +55,7 @@ def test_the_page_names_every_key_role_and_range() -> None:
     assert len(keys) > 40
     assert keys - shown == set()
     assert [r for r in ROLES if not re.search(rf"\b{r}\b", text)] == []
-    rows = [line for line in text.splitlines() if line.startswith("| `<track>")]
+    rows = [line for line in text.splitlines() if line.startswith(("| `<track>", "| `<return>"))]
     for (device, parameter), allowed in RANGES.items():
         row = next(r for r in rows if f"/{device}/" in r and f"{parameter}`" in r)
         figures = [

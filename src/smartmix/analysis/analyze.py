@@ -24,6 +24,7 @@ from smartmix.analysis.tempo import find_tempo, session_tempo
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
+from smartmix.session.routing import bus_gain_db
 from smartmix.session.session import Material, Session, Track
 from smartmix.session.source import stream_placed_source
 from smartmix.units import db_to_gain, power_to_db
@@ -104,7 +105,7 @@ class _Mixdown:
                 continue
             for side in (0, 1):
                 row = block[min(side, block.shape[0] - 1)]
-                row = row if source.gains[side] == 1.0 else row * source.gains[side]
+                row = row if source.gains[side] == 1.0 else row.astype(np.float64) * source.gains[side]
                 for target in (total, *(buses[bus] for bus in self._members[source.track.id])):
                     target[side, : row.size] += row
         self.total.push(total.astype(np.float32))
@@ -155,7 +156,10 @@ def _assemble(
 ) -> Analysis:
     (facts, summed, rough), (hashes, frames) = measured, inputs
     centres, edges = erb_bands(session.sample_rate)
-    placed = {t.id: [t.offset_frames, t.gain_db, t.pan, t.role, t.muted] for t in session.tracks}
+    placed = {
+        t.id: [t.offset_frames, t.gain_db + bus_gain_db(session, t.id), t.pan, t.role, t.muted]
+        for t in session.tracks
+    }
     content = json.dumps([DEFINITIONS, session.sample_rate, sorted(hashes.items()), sorted(placed.items())])
     return Analysis(
         session=session.name,
@@ -175,7 +179,7 @@ def _assemble(
 
 
 def _source(session: Session, track: Track) -> _Source:
-    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan)
+    gain, (left, right) = db_to_gain(track.gain_db + bus_gain_db(session, track.id)), pan_gains(track.pan)
     return _Source(
         track=track,
         meter=track_meter(track, session.sample_rate),

@@ -13,10 +13,11 @@ from smartmix.automation.levels import FADER, PAN, TRIM, Levels
 from smartmix.automation.sections import EqSection
 from smartmix.automation.sends import Sends
 from smartmix.automation.spans import edge_frames, frame_span, is_outside, to_frame
-from smartmix.automation.targets import bus_gain_db, bus_members, is_locked, tracks_of
+from smartmix.automation.targets import is_locked, tracks_of
 from smartmix.automation.values import value_lane
 from smartmix.errors import PlanError
 from smartmix.plan.ranges import DYNAMICS, RANGES, RETURN_DEVICES, check_address, check_value, is_return
+from smartmix.session.routing import bus_gain_db
 
 if TYPE_CHECKING:
     from smartmix.parameter import ParamRef
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from smartmix.plan.move import Move, MoveSet
     from smartmix.session.session import Session, Track
 
-__all__ = ["CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "bus_members", "compile_plan"]
+__all__ = ["CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "compile_plan"]
 
 MAX_SCALE = 1.5
 

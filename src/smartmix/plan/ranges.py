@@ -74,7 +74,7 @@ _DEVICES = {
     # A strip has no latency, so its compressor cannot look ahead.
     "compressor": ("compressor", "", "lookahead_ms"),
     # A return is fully wet: how much of it there is, is a matter of sends and its fader.
-    **{item.device: (item.device, "", "mix") for item in RETURNS if item.device in _core.processor_names()},
+    **{item.device: (item.device, "", "mix") for item in RETURNS},
 }
 
 RANGES: dict[tuple[str, str], Range] = {

@@ -2,7 +2,7 @@
 effect returns.
 
 A foreign device will cut the run of strips. Buses are plain sums, so their gains are folded into the faders of what
-they carry (see ``automation.targets.bus_gain_db``).
+they carry (see ``session.routing.bus_gain_db``).
 """
 
 from __future__ import annotations

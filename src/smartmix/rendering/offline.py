@@ -15,11 +15,11 @@ from smartmix.audio import io
 from smartmix.audio.buffer import Audio, Samples
 from smartmix.audio.wav import WavWriter
 from smartmix.automation.compile import compile_plan
-from smartmix.automation.targets import bus_members
 from smartmix.errors import PlanError, SessionError
 from smartmix.rendering.entry import DamagedEntryError
 from smartmix.rendering.graph import NativeRun
 from smartmix.rendering.stored import Sources, sources_of
+from smartmix.session.routing import bus_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

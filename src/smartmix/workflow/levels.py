@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis
-from smartmix.automation.targets import bus_gain_db, is_locked, tracks_of
+from smartmix.automation.targets import is_locked, tracks_of
 from smartmix.plan import MixPlan, MoveSet
 from smartmix.plan.conflicts import resolve
 from smartmix.plan.ranges import is_return
 from smartmix.session import Session
+from smartmix.session.routing import bus_gain_db
 from smartmix.units import mean_db
 
 
