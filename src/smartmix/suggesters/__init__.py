@@ -43,8 +43,8 @@ def suggest(
     earlier: MixPlan | None = None,
     changed: tuple[Changed, ...] = (),
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors, rides,
-    sends, notes. The same facts, the same plan.
+    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
+    rides, sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
