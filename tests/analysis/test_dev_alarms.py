@@ -1,4 +1,4 @@
-"""Every alarm on the dev songs is one that was looked at and found true (docs/metrics.md, "Alarms on clean material")."""
+"""Every alarm on the dev songs is one that was found true: docs/metrics.md, "Alarms on clean material"."""
 
 from __future__ import annotations
 
