@@ -79,6 +79,8 @@ def setting_words(setting: MoveSet, *, bare: bool = False) -> str:
         return f"ride the {knob or ref.parameter} {text}"
     if knob == "pan" and isinstance(setting.before, float) and pan_position(setting.before) != "C":
         return f"pan from {value_words(setting, setting.before)} to {text}"
+    if ref.device in (*DYNAMICS, *RETURN_DEVICES):
+        return knob_words(setting)
     return f"{knob or f'{ref.device} {ref.parameter}'} {text}"
 
 

@@ -64,8 +64,9 @@ def suggest(
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
     moves.extend(Space().suggest(context))
-    reading = read_notes(context, notes)
-    moves = [*_not_touching(reading.leave_alone, moves), *reading.moves]
+    reading = read_notes(context, notes, moves)
+    moves = [m for m in _not_touching(reading.leave_alone, moves) if m.id not in reading.replaced]
+    moves += reading.moves
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
     plan = MixPlan(
         session=session.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from smartmix.plan.move import Move
@@ -47,17 +47,20 @@ class Reading:
     notes: tuple[ClientNote, ...]
     moves: tuple[Move, ...]
     leave_alone: frozenset[str]
+    replaced: frozenset[str] = frozenset()
+    """Ids of suggested moves a note answers itself."""
 
 
-def read_notes(context: Context, texts: Iterable[str]) -> Reading:
+def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = ()) -> Reading:
     """Moves for the client's notes, each quoting the words it answers; the same notes, the same moves.
 
     A note that names no track, no trade word of the table, or a place the song does not have leads to no move and is
-    named in ``unread`` with the reason. Two notes that ask for the same thing at the same place make one move.
+    named in ``unread`` with the reason. ``others`` are moves suggested already: rides of a stretch whose level a
+    note is about are answered by it (``Reading.replaced``). Two notes that ask for the same thing at the same place make one move.
     """
     names = Names(context.session)
     sections = frozenset(plain(s.name) for s in context.session.sections)
-    notes, moves, left = [], dict[str, Move](), set[str]()
+    notes, moves, left, replaced = [], dict[str, Move](), set[str](), set[str]()
     for text in texts:
         requests, unread = parse_note(text[:LONGEST_NOTE], names.is_target, sections)
         made: list[str] = []
@@ -69,7 +72,11 @@ def read_notes(context: Context, texts: Iterable[str]) -> Reading:
                     if request.axis == "leave":
                         alone.update(t.id for t in meant.tracks)
                         continue
-                    answers = _answers(context, text, request, meant)
+                    ask = _ask(context, text, request, meant, others)
+                    answers = _ANSWERS[request.axis](ask)
+                    if request.axis in ("level", "mute"):
+                        ids = {t.id for t in meant.tracks}
+                        replaced |= {o.id for o in others if levels.replaced_by(o, ids, ask.spans)}
                 except (CannotDoError, UnknownPlaceError) as refusal:
                     unread.append(f'"{request.text}": {refusal}')
                     continue
@@ -77,7 +84,7 @@ def read_notes(context: Context, texts: Iterable[str]) -> Reading:
                 moves |= {m.id: m for m in answers if m.id not in moves}
         left |= alone
         notes.append(ClientNote(text, tuple(made), tuple(dict.fromkeys(unread)), tuple(sorted(alone))))
-    return Reading(tuple(notes), tuple(moves.values()), frozenset(left))
+    return Reading(tuple(notes), tuple(moves.values()), frozenset(left), frozenset(replaced))
 
 
 def _meant(names: Names, request: Request, phrase: tuple[str, ...]) -> Meant:
@@ -87,12 +94,11 @@ def _meant(names: Names, request: Request, phrase: tuple[str, ...]) -> Meant:
     return meant
 
 
-def _answers(context: Context, note: str, request: Request, meant: Meant) -> list[Move]:
-    answer = _ANSWERS.get(request.axis)
-    if answer is None:
+def _ask(context: Context, note: str, request: Request, meant: Meant, others: Sequence[Move]) -> Ask:
+    if request.axis not in _ANSWERS:
         raise CannotDoError("there is no move for that")
     spans = spans_of(request.when, context.session, _active(context, meant))
-    return answer(Ask(context, note, request, meant, spans))
+    return Ask(context, note, request, meant, spans, tuple(others))
 
 
 def _active(context: Context, meant: Meant) -> tuple[Span, ...]:

@@ -36,6 +36,15 @@ class Ask:
     request: Request
     meant: Meant
     spans: tuple[Span, ...]
+    others: tuple[Move, ...] = ()
+    """What is suggested already: a wish for "wider" starts from where tracks are about to stand."""
+
+    def pan_of(self, track: Track) -> float:
+        """Where a track is about to stand: its suggested pan, else the session's."""
+        for item in (s for m in self.others for s in m.sets):
+            if item.ref.track == track.id and item.ref.device == "pan" and isinstance(item.suggested, float):
+                return item.suggested
+        return track.pan
 
     @property
     def where(self) -> str:

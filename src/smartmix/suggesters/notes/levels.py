@@ -34,7 +34,7 @@ MUTE_DB = RANGES["fader", "gain_db"].low
 
 def level(ask: Ask) -> list[Move]:
     """A fader move, of a whole group by its bus."""
-    change = ask.request.sign * sized(ask.request, *LEVEL_DB)
+    change = ask.request.sign * _size_db(ask)
     if abs(change) > GREATEST_DB:
         raise CannotDoError(
             f"{number(change, plus=True)} dB is more than {GREATEST_DB:.0f} dB; set it by hand if it is meant"
@@ -42,6 +42,32 @@ def level(ask: Ask) -> list[Move]:
     if ask.request.targets and ask.meant.label == "the mix":
         raise CannotDoError("the loudness of the whole is the master's: use --target")
     return [_faders(ask, change, f"fader {number(change, plus=True)} dB", "fader")]
+
+
+def _size_db(ask: Ask) -> float:
+    """The figure of the note; without one the usual, or what a ride would do there anyway if that is more."""
+    usual = sized(ask.request, *LEVEL_DB)
+    if ask.request.amount_db is not None or ask.request.size is not None or not ask.spans:
+        return usual
+    ids = {t.id for t in ask.meant.tracks}
+    peaks = [
+        point.value * ask.request.sign
+        for other in ask.others
+        if replaced_by(other, ids, ask.spans)
+        for item in other.sets
+        if isinstance(item.suggested, tuple)
+        for point in item.suggested
+    ]
+    return max([usual, *peaks])
+
+
+def replaced_by(other: Move, tracks: set[str], spans: tuple[tuple[float, float], ...]) -> bool:
+    """Whether a ride is about a stretch in which a note says what these tracks are to do: the note answers it."""
+    if other.grouped or other.span_s is None or other.authority == "person":
+        return False
+    rides = all(s.ref.device == "fader" and s.ref.track in tracks for s in other.sets)
+    start, end = other.span_s
+    return rides and any(a < end and start < b for a, b in spans)
 
 
 def mute(ask: Ask) -> list[Move]:
@@ -82,7 +108,7 @@ def pan(ask: Ask) -> list[Move]:
 
 
 def _pan(ask: Ask, track: Track, step: float) -> Move:
-    place = ask.request.pan if ask.request.pan is not None else track.pan + ask.request.sign * step
+    place = ask.request.pan if ask.request.pan is not None else ask.pan_of(track) + ask.request.sign * step
     place = round(max(-1.0, min(1.0, place)), 2)
     if place == track.pan and not ask.spans:
         raise CannotDoError(f"{track.name} is at {pan_position(place)} already")
@@ -110,16 +136,16 @@ def _pan_move(ask: Ask, track: Track, place: float) -> Move:
 
 def width(ask: Ask) -> list[Move]:
     """Wider or narrower: tracks that stand to a side go further out or in. What stands in the centre stays there."""
-    aside = [t for t in unlocked(ask) if abs(t.pan) >= 0.05 or (side_of(t) and t.channels == 1)]
+    aside = [t for t in unlocked(ask) if abs(ask.pan_of(t)) >= 0.05 or (side_of(t) and t.channels == 1)]
     if not aside:
         raise CannotDoError(
             "nothing of it stands to a side, so panning cannot change its width: pan its tracks apart, or ask for a "
             "stereo recording or a double"
         )
     factor = WIDTH_FACTOR if ask.request.sign > 0 else 1.0 / WIDTH_FACTOR
-    start = {t.id: t.pan if abs(t.pan) >= 0.05 else side_of(t) * NAMED_SIDE / WIDTH_FACTOR for t in aside}
+    start = {t.id: ask.pan_of(t) or side_of(t) * NAMED_SIDE / WIDTH_FACTOR for t in aside}
     moves = [(t, round(max(-1.0, min(1.0, start[t.id] * factor)), 2)) for t in aside]
-    changed = [(t, place) for t, place in moves if place != t.pan]
+    changed = [(t, place) for t, place in moves if place != ask.pan_of(t)]
     if not changed:
         raise CannotDoError("it is as wide as panning can make it")
     return [_pan_move(ask, t, place) for t, place in changed]
