@@ -56,7 +56,8 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
 
     A note that names no track, no trade word of the table, or a place the song does not have leads to no move and is
     named in ``unread`` with the reason. ``others`` are moves suggested already: rides of a stretch whose level a
-    note is about are answered by it (``Reading.replaced``). Two notes that ask for the same thing at the same place make one move.
+    note is about are answered by it (``Reading.replaced``). Two notes that ask for the same thing at the same place
+    make one move.
     """
     names = Names(context.session)
     sections = frozenset(plain(s.name) for s in context.session.sections)
