@@ -15,7 +15,7 @@ def test_a_balance_that_brings_nothing_is_backed_out(
 ) -> None:
     distance = {"sum": was, "mix": now}
     monkeypatch.setattr(measure_levels, "stream", lambda *_args, **_more: iter(()))
-    monkeypatch.setattr(measure_levels, "extract", lambda *_args: "mix")
+    monkeypatch.setattr(measure_levels, "rendered", lambda *_args, **_more: "mix")
     monkeypatch.setattr(measure_levels, "rough_distance_db", lambda facts, _rough: distance[facts])
     analysis = SimpleNamespace(rough="rough", sum="sum")
     session = SimpleNamespace(sample_rate=48_000)

@@ -23,6 +23,8 @@ SHARE_CHANGE = 0.25
 FREQUENCY_CHANGE = 2.0 ** (1.0 / 3.0)
 """So has a frequency that moves by more than a third of an octave."""
 PAN_CHANGE = 0.15
+TIME_CHANGE_S = 0.1
+"""A duration that changes by less than this has not, however short it is."""
 SPAN_CHANGE_S = 2.0
 
 
@@ -148,7 +150,8 @@ def _changed_evidence(known: Move, move: Move) -> str:
         if not same_kind:
             return f"its evidence is gone ({evidence.text})"
         now = same_kind.pop(0)
-        least = LEVEL_CHANGE_DB if evidence.unit.lower().startswith(("db", "lu")) else 0.0
+        level = evidence.unit.lower().startswith(("db", "lu"))
+        least = LEVEL_CHANGE_DB if level else TIME_CHANGE_S if evidence.unit == "s" else 0.0
         if abs(now.amount - evidence.amount) > max(least, SHARE_CHANGE * abs(evidence.amount)):
             return f"{evidence.kind} was {evidence.amount:g} {evidence.unit}, is {now.amount:g}"
     return ""

@@ -55,10 +55,7 @@ def _rows(result: MixResult) -> list[tuple[str, str, str]]:
 
 def lines(result: MixResult) -> list[str]:
     """The same for a terminal."""
-    return [
-        text if kind in ("noted", "guessed", "new file") else f"{kind}: {text}"
-        for kind, _, text in _rows(result)
-    ]
+    return [f"Please decide: {text}" if kind == "please decide" else text for kind, _, text in _rows(result)]
 
 
 def client_notes(result: MixResult) -> Html:
