@@ -77,7 +77,7 @@ def test_a_note_stands_beside_what_was_done_and_measured() -> None:
     assert "Measured: " in said and "Not done: " in said
     assert "Notes, done, measured" in render_html(result)
     client = render_html(result, client=True)
-    assert "Your notes" in client and "m1" not in client
+    assert "Your notes" in client and "move-m1" not in client
 
 
 def test_a_problem_says_what_became_of_it() -> None:

@@ -59,8 +59,8 @@ def level_bars(result: MixResult) -> Html | None:
 
 
 def rough_faders_db(result: MixResult) -> dict[str, float]:
-    """Where the rough mix has each fader, dB against the plain sum, by track id; groups reach their members. Empty where
-    the rough set no balance.
+    """Where the rough mix has each fader, dB against the plain sum, by track id; groups reach their members. Empty
+    where the rough set no balance.
     """
     moves = [m for m in result.plan.moves if m.source == "rough-balance" and m.sets[0].ref.device == "fader"]
     if not moves:
