@@ -49,7 +49,7 @@ class _Source:
         block = next(self.blocks, None)
         if block is not None:
             self.meter.push(block)
-            self.digest.update(np.ascontiguousarray(block.T))
+            self.digest.update(np.ascontiguousarray(block.T).data)
         return block
 
 
