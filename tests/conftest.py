@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,15 @@ hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test touches the user's cache of tracks."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMARTMIX_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +74,7 @@ def instant_demo(demo: DemoSong, monkeypatch: pytest.MonkeyPatch) -> DemoSong:
     """Writing the demo plays back ``demo`` instead of rendering it again."""
     flat = demo.truth.clipped.flat_frames
     takes = [(setup, demo.tracks[setup.name], flat if setup.name == SNARE else 0) for setup in TRACKS]
-    monkeypatch.setattr(demo_module, "_recorded", lambda _: iter(takes))
+    monkeypatch.setattr(demo_module, "_recorded", lambda *_: iter(takes))
     return demo
 
 

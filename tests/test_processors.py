@@ -172,7 +172,7 @@ def test_every_shipped_preset_loads_and_does_something(repo_root: Path) -> None:
             r"band1\.gain_db = 99: expected -24 to 24",
         ),
         ('format = 1\ndevice = "parametric_eq"\n[band1]\ngian_db = 9', r"no parameter 'band1\.gian_db'"),
-        ('format = 1\ndevice = "reverb"', "no processor 'reverb'"),
+        ('format = 1\ndevice = "flanger"', "no processor 'flanger'"),
         ('device = "gain"', "expected format = 1"),
         ("format = ", "cannot be read"),
     ],

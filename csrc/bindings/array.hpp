@@ -27,22 +27,36 @@ inline std::string shape_text(const py::array& array) {
     return text + (array.ndim() == 1 ? ",)" : ")");
 }
 
-// The array, if it is a C-ordered float32 (channels, frames) with `channels` rows; otherwise ValueError.
-inline FloatArray checked_samples(const py::array& array, int channels) {
+// The array, if it is a C-ordered float32 (channels, frames) with `channels` rows; otherwise a ValueError that begins
+// with `whose`.
+inline FloatArray checked_samples(const py::array& array, int channels, const std::string& whose = "") {
     if (array.ndim() != 2) {
-        throw py::value_error("expected an array (channels, frames), got shape " + shape_text(array));
+        throw py::value_error(whose + "expected an array (channels, frames), got shape " + shape_text(array));
     }
     if (!py::isinstance<FloatArray>(array)) {
-        throw py::value_error("expected C-ordered float32 samples, got " +
+        throw py::value_error(whose + "expected C-ordered float32 samples, got " +
                               py::str(array.dtype()).cast<std::string>() + " " + shape_text(array) +
                               ". Use numpy.ascontiguousarray(samples, numpy.float32).");
     }
     if (array.shape(0) != channels) {
-        throw py::value_error("expected " + std::to_string(channels) + " channels (channels, frames), got shape " +
+        throw py::value_error(whose + "expected " + std::to_string(channels) + " channels (channels, frames), got shape " +
                               shape_text(array));
     }
-    if (array.shape(1) > 0x7fffffff) throw py::value_error("block of more than 2^31 - 1 frames: cut it");
+    if (array.shape(1) > 0x7fffffff) throw py::value_error(whose + "block of more than 2^31 - 1 frames: cut it");
     return py::reinterpret_borrow<FloatArray>(array);
+}
+
+// An array for `channels` rows of `frames` samples, not yet written.
+inline FloatArray new_samples(py::ssize_t channels, py::ssize_t frames) { return FloatArray({channels, frames}); }
+
+// Runs `call`; what it refuses as a logic_error (out of range, invalid) becomes a ValueError that begins with `whose`.
+template <class Call>
+auto refused_as_value_error(const std::string& whose, const Call& call) {
+    try {
+        return call();
+    } catch (const std::logic_error& error) {
+        throw py::value_error(whose + error.what());
+    }
 }
 
 // Pointers to the rows of a C-ordered (channels, frames) array.
@@ -68,6 +82,13 @@ py::array_t<T, py::array::c_style | py::array::forcecast> column(const py::objec
     return Column::ensure(array);
 }
 
+// One entry per event in a column.
+inline void check_entries(const char* name, py::ssize_t got, std::size_t events) {
+    if (static_cast<std::size_t>(got) == events) return;
+    throw py::value_error(std::string(name) + ": expected one entry per event (" + std::to_string(events) + "), got " +
+                          std::to_string(got));
+}
+
 inline void check_event(const ParamEvent& event, std::int32_t earliest, int frames,
                         const std::vector<ParameterInfo>& infos) {
     if (event.frame < earliest || event.frame >= frames) {
@@ -81,11 +102,7 @@ inline void check_event(const ParamEvent& event, std::int32_t earliest, int fram
     if (event.ramp_frames < 0) {
         throw py::value_error("ramp of " + std::to_string(event.ramp_frames) + " frames: expected 0 or more");
     }
-    try {
-        checked_value(infos[static_cast<std::size_t>(event.param)], event.value);
-    } catch (const std::out_of_range& error) {
-        throw py::value_error(error.what());
-    }
+    refused_as_value_error("", [&] { checked_value(infos[static_cast<std::size_t>(event.param)], event.value); });
 }
 
 // Events from their columns, each checked against the block and the parameters it names.
@@ -96,13 +113,10 @@ inline std::vector<ParamEvent> checked_events(const py::object& frames, const py
     const auto param = column<std::int32_t>(params, "params");
     const auto value = column<double>(values, "values");
     const auto ramp = column<std::int32_t>(ramp_frames, "ramp_frames");
-    if (frame.size() != param.size() || frame.size() != value.size() ||
-        (ramp.size() != frame.size() && !ramp_frames.is_none())) {
-        throw py::value_error("frames, params, values and ramp_frames must have one entry per event, got " +
-                              std::to_string(frame.size()) + ", " + std::to_string(param.size()) + ", " +
-                              std::to_string(value.size()) + ", " + std::to_string(ramp.size()));
-    }
     std::vector<ParamEvent> events(static_cast<std::size_t>(frame.size()));
+    check_entries("params", param.size(), events.size());
+    check_entries("values", value.size(), events.size());
+    if (!ramp_frames.is_none()) check_entries("ramp_frames", ramp.size(), events.size());
     std::int32_t earliest = 0;
     for (std::size_t i = 0; i < events.size(); ++i) {
         const auto at = static_cast<py::ssize_t>(i);

@@ -1,5 +1,7 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "bindings/array.hpp"
 #include "dsp/k_weighting.hpp"
 #include "kernels/peak_scan.hpp"
@@ -104,26 +106,31 @@ private:
 class GuardedLimiter {
 public:
     GuardedLimiter(double sample_rate, int channels, double ceiling_dbtp, double release_ms) : channels_(channels) {
-        try {
+        refused_as_value_error("", [&] {
             limiter_.set_parameter(limiter_.parameter_index("ceiling_dbtp"), ceiling_dbtp);
             limiter_.set_parameter(limiter_.parameter_index("release_ms"), release_ms);
-        } catch (const std::out_of_range& error) {
-            throw py::value_error(error.what());
-        }
+        });
         limiter_.prepare({sample_rate, channels});
     }
 
     FloatArray process(const py::array& samples, float gain) {
         const FloatArray input = checked_samples(samples, channels_);
-        FloatArray output({input.shape(0), input.shape(1)});
-        const std::vector<float*> heads = rows(output, output.mutable_data());
+        FloatArray output = new_samples(input.shape(0), input.shape(1));
+        std::vector<float*> heads = rows(output, output.mutable_data());
+        const py::ssize_t samples_in = input.size();
+        const int block = static_cast<int>(input.shape(1));
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
             const float* from = input.data();
             float* to = heads[0];
-            for (py::ssize_t i = 0; i < input.size(); ++i) to[i] = from[i] * gain;
-            limiter_.process({heads.data(), channels_, static_cast<int>(input.shape(1))}, {});
+            for (py::ssize_t i = 0; i < samples_in; ++i) to[i] = from[i] * gain;
+            for (int done = 0; done < block; done += piece_frames) {
+                const int frames = std::min(piece_frames, block - done);
+                limiter_.process({heads.data(), channels_, frames}, {});
+                for (float*& head : heads) head += frames;
+                for (float db = 0.0F; limiter_.trace().take(db);) trace_db_.push_back(db);
+            }
         }
         return output;
     }
@@ -131,12 +138,32 @@ public:
     void reset() {
         const InUse in_use(flag_);
         limiter_.reset();
+        trace_db_.clear();
+    }
+
+    // The deepest reduction of each 1/rate_hz seconds since reset, what has begun of the last one included.
+    py::array_t<float> reduction_trace_db(int rate_hz) {
+        constexpr int cells_per_s = dsp::ReductionTrace::cells_per_s;
+        if (rate_hz < 1 || cells_per_s % rate_hz != 0) {
+            throw py::value_error("rate_hz = " + std::to_string(rate_hz) + ": expected 1, 2, 5 or 10");
+        }
+        const InUse in_use(flag_);
+        std::vector<float> cells = trace_db_;
+        if (limiter_.trace().open()) cells.push_back(limiter_.trace().open_db());
+        const auto share = static_cast<std::size_t>(cells_per_s / rate_hz);
+        std::vector<float> deepest((cells.size() + share - 1) / share, 0.0F);
+        for (std::size_t i = 0; i < cells.size(); ++i) deepest[i / share] = std::max(deepest[i / share], cells[i]);
+        return py::array_t<float>(static_cast<py::ssize_t>(deepest.size()), deepest.data());
     }
 
     const TruePeakLimiter& inner() const { return limiter_; }
 
 private:
+    // Short enough that the cells of a piece have room in the trace at any sample rate.
+    static constexpr int piece_frames = 65536;
+
     TruePeakLimiter limiter_;
+    std::vector<float> trace_db_;  // ten values per second
     int channels_;
     std::atomic_flag flag_;
 };
@@ -170,6 +197,7 @@ void bind_meters(py::module_& module) {
              py::arg("ceiling_dbtp") = -1.0, py::arg("release_ms") = 40.0)
         .def("process", &GuardedLimiter::process, py::arg("samples"), py::arg("gain") = 1.0F)
         .def("reset", &GuardedLimiter::reset)
+        .def("reduction_trace_db", &GuardedLimiter::reduction_trace_db, py::arg("rate_hz") = 10)
         .def_property_readonly("latency_frames",
                                [](const GuardedLimiter& self) { return self.inner().latency_frames(); })
         .def_property_readonly("max_reduction_db",

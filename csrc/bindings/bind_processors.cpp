@@ -14,10 +14,11 @@ public:
     const std::string& name() const { return name_; }
     Processor& inner() { return *processor_; }
 
-    void prepare(double sample_rate, int channels) {
+    void prepare(double sample_rate, int channels, int side_chain_channels) {
         const InUse in_use(flag_);
-        processor_->prepare({sample_rate, channels});
+        processor_->prepare({sample_rate, channels, side_chain_channels});
         channels_ = channels;
+        side_chain_channels_ = side_chain_channels;
     }
 
     void reset() {
@@ -28,11 +29,7 @@ public:
     void set(const std::string& id, double value) {
         const InUse in_use(flag_);
         const int index = index_of(id);
-        try {
-            processor_->set_parameter(index, value);
-        } catch (const std::out_of_range& error) {
-            throw py::value_error(name_ + "." + error.what());
-        }
+        refused_as_value_error(name_ + ".", [&] { processor_->set_parameter(index, value); });
     }
 
     double get(const std::string& id) { return processor_->parameter(index_of(id)); }
@@ -45,28 +42,50 @@ public:
     }
 
     FloatArray process(const py::array& samples, const py::object& frames, const py::object& params,
-                       const py::object& values, const py::object& ramp_frames) {
+                       const py::object& values, const py::object& ramp_frames, const py::object& side_chain) {
         if (channels_ == 0) throw py::value_error(name_ + ": call prepare(sample_rate, channels) before process");
         const FloatArray input = checked_samples(samples, channels_);
         const std::vector<ParamEvent> events = checked_events(frames, params, values, ramp_frames,
                                                               static_cast<int>(input.shape(1)),
                                                               processor_->parameters());
-        FloatArray output({input.shape(0), input.shape(1)});
+        std::vector<float> heard = copied_side_chain(side_chain, input.shape(1));
+        FloatArray output = new_samples(input.shape(0), input.shape(1));
         std::vector<float*> heads = rows(output, output.mutable_data());
         // Asked here: nbytes() is a call into Python, which the thread below has let go of.
         const auto bytes = static_cast<std::size_t>(input.nbytes());
         const float* from = input.data();
         const int block = static_cast<int>(input.shape(1));
+        std::vector<float*> heard_heads;
+        for (int c = 0; c < side_chain_channels_; ++c) {
+            heard_heads.push_back(heard.data() + static_cast<py::ssize_t>(c) * input.shape(1));
+        }
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
             std::memcpy(heads[0], from, bytes);
-            processor_->process({heads.data(), channels_, block}, events);
+            processor_->process({heads.data(), channels_, block}, {heard_heads.data(), side_chain_channels_, block},
+                                events);
         }
         return output;
     }
 
 private:
+    // A copy, because a processor silences what is not finite in place. Empty without a side chain.
+    std::vector<float> copied_side_chain(const py::object& side_chain, py::ssize_t frames) const {
+        if (side_chain.is_none() != (side_chain_channels_ == 0)) {
+            throw py::value_error(name_ + ": prepared for " + std::to_string(side_chain_channels_) +
+                                  " side chain channels, got " + (side_chain.is_none() ? "none" : "some") +
+                                  " in process");
+        }
+        if (side_chain.is_none()) return {};
+        const FloatArray array = checked_samples(side_chain.cast<py::array>(), side_chain_channels_, "side_chain: ");
+        if (array.shape(1) != frames) {
+            throw py::value_error("side_chain: expected " + std::to_string(frames) + " frames like the samples, got " +
+                                  std::to_string(array.shape(1)));
+        }
+        return {array.data(), array.data() + array.size()};
+    }
+
     static std::unique_ptr<Processor> make_named(const std::string& name) {
         try {
             return make_processor(name);
@@ -78,6 +97,7 @@ private:
     std::string name_;
     std::unique_ptr<Processor> processor_;
     int channels_ = 0;
+    int side_chain_channels_ = 0;
     std::atomic_flag flag_;
 };
 
@@ -121,10 +141,12 @@ void bind_processors(py::module_& module) {
     py::class_<NamedProcessor>(module, "Processor", "A native effect, by its registered name.")
         .def(py::init<const std::string&>(), py::arg("name"))
         .def_property_readonly("name", &NamedProcessor::name)
-        .def("prepare", &NamedProcessor::prepare, py::arg("sample_rate"), py::arg("channels"))
+        .def("prepare", &NamedProcessor::prepare, py::arg("sample_rate"), py::arg("channels"),
+             py::arg("side_chain_channels") = 0)
         .def("reset", &NamedProcessor::reset)
         .def("process", &NamedProcessor::process, py::arg("samples"), py::arg("frames") = py::none(),
-             py::arg("params") = py::none(), py::arg("values") = py::none(), py::arg("ramp_frames") = py::none())
+             py::arg("params") = py::none(), py::arg("values") = py::none(), py::arg("ramp_frames") = py::none(),
+             py::arg("side_chain") = py::none())
         .def("parameters", [](NamedProcessor& self) { return self.inner().parameters(); })
         .def("parameter_index", &NamedProcessor::index_of)
         .def("get", &NamedProcessor::get)

@@ -1,13 +1,70 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
+
+#include "core/block.hpp"
+#include "dsp/ramp.hpp"
 
 namespace smartmix::dsp {
 
 // The parts of compressor, gate and de-esser. Levels and reductions are in dB, a reduction is positive.
+
+inline constexpr double settled_db = 1e-6;  // a reduction this small is the way back to exactly none
+
+// Settings stand still for a cell of frames. Cells are counted from reset or the last event, never from a block.
+class CellGrid {
+public:
+    void restart() noexcept { left_ = 0; }
+
+    // Cuts the next `frames` frames into cells and pieces of cells: begin() gives the length of the cell that begins,
+    // run(first, frames) does a piece.
+    template <class Begin, class Run>
+    void walk(int frames, const Begin& begin, const Run& run) noexcept {
+        for (int done = 0; done < frames;) {
+            if (left_ == 0) left_ = begin();
+            const int now = std::min(frames - done, left_);
+            run(done, now);
+            done += now;
+            left_ -= now;
+        }
+    }
+
+private:
+    int left_ = 0;
+};
+
+// A cell in which a control moves is short, and ends where the control arrives.
+inline constexpr int longest_cell_frames = 256;
+inline constexpr int moving_cell_frames = 32;
+
+inline bool any_moving(std::span<const Ramp> controls) noexcept {
+    return std::any_of(controls.begin(), controls.end(), [](const Ramp& ramp) { return ramp.moving(); });
+}
+
+inline int cell_length(std::span<const Ramp> controls, int still_frames, int moving_frames) noexcept {
+    int frames = still_frames;
+    for (const Ramp& ramp : controls) {
+        if (ramp.moving()) frames = std::min({frames, moving_frames, ramp.frames_left()});
+    }
+    return frames;
+}
+
+// One value per frame of a cell.
+using CellValues = std::array<float, longest_cell_frames>;
+
+// The amplitude of the louder channel, frame by frame.
+inline void read_peaks(BlockView audio, int first, int frames, float* levels) noexcept {
+    std::fill_n(levels, frames, 0.0F);
+    for (int c = 0; c < audio.channel_count; ++c) {
+        const float* x = audio.channels[c] + first;
+        for (int i = 0; i < frames; ++i) levels[i] = std::max(levels[i], std::fabs(x[i]));
+    }
+}
 
 // Share of the distance that is left after one frame of an exponential with this time constant (to 63.2 %).
 inline double keep_per_frame(double time_ms, double sample_rate) noexcept {

@@ -27,6 +27,7 @@ public:
     bool steady() const noexcept { return !level_.moving(); }
     double gain() const noexcept { return gain_; }  // where it is, or is going
     bool unity() const noexcept { return steady() && gain_ == 1.0; }
+    bool silent() const noexcept { return steady() && gain_ == 0.0; }
 
     // The factors of the next `frames` frames.
     template <class T>
@@ -42,10 +43,13 @@ public:
             }
             if (in_cell == 0) now_ = std::pow(10.0, level_.value() / 20.0);
             const int run = std::min({frames - i, ramp_grid_frames - in_cell, level_.frames_left()});
+            const double per_frame = per_frame_;
+            double now = now_;  // of our own: `gains` might lie anywhere
             for (int end = i + run; i < end; ++i) {
-                gains[i] = static_cast<T>(now_);
-                now_ *= per_frame_;
+                gains[i] = static_cast<T>(now);
+                now *= per_frame;
             }
+            now_ = now;
             level_.advance(run);
         }
         std::fill(gains + i, gains + std::max(i, frames), static_cast<T>(gain_));

@@ -48,11 +48,14 @@ public:
             const int in_cell = position_.frames_done() % ramp_grid_frames;
             if (in_cell == 0) now_ = pan_gains(position_.value());
             const int run = std::min({frames - i, ramp_grid_frames - in_cell, position_.frames_left()});
+            const double turn_cos = turn_cos_, turn_sin = turn_sin_;
+            PanGains now = now_;  // of our own: `left` and `right` might lie anywhere
             for (int end = i + run; i < end; ++i) {
-                left[i] = static_cast<T>(now_.left);
-                right[i] = static_cast<T>(now_.right);
-                now_ = {now_.left * turn_cos_ - now_.right * turn_sin_, now_.right * turn_cos_ + now_.left * turn_sin_};
+                left[i] = static_cast<T>(now.left);
+                right[i] = static_cast<T>(now.right);
+                now = {now.left * turn_cos - now.right * turn_sin, now.right * turn_cos + now.left * turn_sin};
             }
+            now_ = now;
             position_.advance(run);
         }
         std::fill(left + i, left + std::max(i, frames), static_cast<T>(rest_.left));

@@ -10,7 +10,6 @@ namespace {
 
 constexpr double rms_ms = 10.0;
 constexpr double crest_ms = 200.0;
-constexpr double settled_db = 1e-6;  // a reduction this small is the way back to exactly none
 // Crest factors squared of a sine, and of the sharpest hits that still make the times shorter (20 dB).
 constexpr double smooth_crest = 2.0;
 constexpr double sharpest_crest = 100.0;
@@ -36,7 +35,7 @@ void Compressor::on_prepare(const PrepareSpec& spec) {
     latency_frames_ = static_cast<int>(std::lround(0.001 * parameter(lookahead) * spec.sample_rate));
     delays_.assign(static_cast<std::size_t>(spec.channels), {});
     for (auto& delay : delays_) delay.prepare(latency_frames_);
-    powers_.assign(static_cast<std::size_t>(spec.channels), 0.0);
+    powers_.assign(static_cast<std::size_t>(spec.heard_channels()), 0.0);
     power_keep_ = dsp::keep_per_frame(rms_ms, sample_rate_);
     crest_keep_ = dsp::keep_per_frame(crest_ms, sample_rate_);
 }
@@ -47,11 +46,11 @@ void Compressor::on_reset() noexcept {
     crest_peak_ = crest_power_ = 0.0;
     detector_.jump(0.0);
     log_.clear();
-    cell_left_ = 0;
+    cells_.restart();
 }
 
 void Compressor::on_parameter(int index, double value, int ramp_frames) noexcept {
-    cell_left_ = 0;
+    cells_.restart();
     switch (static_cast<Index>(index)) {
         case threshold:
         case ratio:
@@ -67,30 +66,25 @@ void Compressor::on_parameter(int index, double value, int ramp_frames) noexcept
 }
 
 void Compressor::on_process(BlockView io) noexcept {
-    for (int done = 0; done < io.frames;) {
-        if (cell_left_ == 0) begin_cell();
-        const int frames = std::min(io.frames - done, cell_left_);
-        run_cell(io, done, frames);
-        done += frames;
-        cell_left_ -= frames;
-    }
+    const BlockView side_chain = heard(io);
+    cells_.walk(io.frames, [&] { return begin_cell(); },
+                [&](int first, int frames) { run_cell(io, side_chain, first, frames); });
 }
 
-void Compressor::begin_cell() noexcept {
-    cell_left_ = auto_ ? moving_cell_frames : longest_cell_frames;
-    for (const dsp::Ramp& ramp : control_) {
-        if (ramp.moving()) cell_left_ = std::min({cell_left_, moving_cell_frames, ramp.frames_left()});
-    }
+int Compressor::begin_cell() noexcept {
+    const int still_frames = auto_ ? dsp::moving_cell_frames : dsp::longest_cell_frames;
+    const int frames = dsp::cell_length(control_, still_frames, dsp::moving_cell_frames);
     const dsp::Ramp& ratio_now = control_[ratio];
-    if (detector_.value() < settled_db) detector_.jump(0.0);
+    if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
     idle_ = ratio_now.value() == 1.0 && !ratio_now.moving() && detector_.value() == 0.0;
     if (idle_) {  // it begins to listen anew when it is needed again
         std::fill(powers_.begin(), powers_.end(), 0.0);
         crest_peak_ = crest_power_ = 0.0;
-        return;
+        return frames;
     }
     curve_ = dsp::CompressionCurve(control_[threshold].value(), ratio_now.value(), control_[knee].value());
     set_times();
+    return frames;
 }
 
 // Automatic: the times set are those of a steady tone; the higher the crest factor, the shorter (Giannoulis, Massberg &
@@ -103,15 +97,16 @@ void Compressor::set_times() noexcept {
     detector_.set_times(share * control_[attack].value(), share * control_[release].value(), sample_rate_);
 }
 
-void Compressor::run_cell(BlockView io, int first, int frames) noexcept {
+// What is heard is read before anything changes: without a side chain it is `io` itself.
+void Compressor::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
     const bool untouched = idle_ && makeup_.unity();
     if (idle_) {
         std::fill_n(factors_.begin(), frames, 1.0F);
     } else {
-        measure(io, first, frames);
+        measure(side_chain, first, frames);
         reduce(frames);
     }
-    Cell shares;
+    dsp::CellValues shares;
     makeup_.fill(shares.data(), frames);
     for (int i = 0; i < frames; ++i) factors_[static_cast<std::size_t>(i)] *= shares[static_cast<std::size_t>(i)];
     fill_mix(shares.data(), frames);
@@ -126,20 +121,13 @@ void Compressor::run_cell(BlockView io, int first, int frames) noexcept {
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
 }
 
-// The louder channel counts, frame by frame.
-void Compressor::measure(BlockView io, int first, int frames) noexcept {
-    std::fill_n(levels_.begin(), frames, 0.0F);
-    for (int c = 0; c < io.channel_count; ++c) {
-        const float* x = io.channels[c] + first;
-        for (int i = 0; i < frames; ++i) {
-            levels_[static_cast<std::size_t>(i)] = std::max(levels_[static_cast<std::size_t>(i)], std::fabs(x[i]));
-        }
-    }
+void Compressor::measure(BlockView side_chain, int first, int frames) noexcept {
+    dsp::read_peaks(side_chain, first, frames, levels_.data());
     if (auto_) follow_crest(frames);
     if (!rms_) return;
     std::fill_n(levels_.begin(), frames, 0.0F);
-    for (int c = 0; c < io.channel_count; ++c) {
-        const float* x = io.channels[c] + first;
+    for (int c = 0; c < side_chain.channel_count; ++c) {
+        const float* x = side_chain.channels[c] + first;
         double power = powers_[static_cast<std::size_t>(c)];
         for (int i = 0; i < frames; ++i) {
             const auto sample = static_cast<double>(x[i]);

@@ -11,7 +11,8 @@ namespace smartmix {
 
 // Turns down what is louder than `threshold_db`, all channels together: feed-forward, soft knee, in dB, with the
 // smooth branching detector of Giannoulis, Massberg & Reiss (JAES 2012). `lookahead_ms` counts from the next
-// prepare and is the latency. Ratio 1 and no make-up is an exact bypass (docs/dsp/compressor.md).
+// prepare and is the latency. It listens to a side chain where there is one. Ratio 1 and no make-up is an exact bypass
+// (docs/dsp/compressor.md).
 class Compressor final : public Processor {
 public:
     Compressor();
@@ -19,22 +20,20 @@ public:
     int latency_frames() const noexcept override { return latency_frames_; }
     int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
+    bool takes_side_chain() const noexcept override { return true; }
 
 private:
     enum Index { threshold, ratio, knee, attack, release, lookahead, makeup, mix, detection, auto_times };
-    static constexpr int longest_cell_frames = 256;
-    static constexpr int moving_cell_frames = 32;
-    using Cell = std::array<float, longest_cell_frames>;
 
     void on_prepare(const PrepareSpec& spec) override;
     void on_reset() noexcept override;
     void on_parameter(int index, double value, int ramp_frames) noexcept override;
     void on_process(BlockView io) noexcept override;
 
-    void begin_cell() noexcept;
+    int begin_cell() noexcept;
     void set_times() noexcept;
-    void run_cell(BlockView io, int first, int frames) noexcept;
-    void measure(BlockView io, int first, int frames) noexcept;
+    void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
+    void measure(BlockView side_chain, int first, int frames) noexcept;
     void follow_crest(int frames) noexcept;
     void reduce(int frames) noexcept;
     void fill_mix(float* shares, int frames) noexcept;
@@ -49,21 +48,20 @@ private:
     bool rms_ = false;
     bool auto_ = false;
 
-    // Controls stand still for a cell. Cells are counted from reset or the last event, never from a block.
-    int cell_left_ = 0;
+    dsp::CellGrid cells_;
     bool idle_ = true;  // nothing to reduce in this cell, whatever comes
     dsp::CompressionCurve curve_;
     dsp::BranchingDetector detector_;
 
-    std::vector<double> powers_;  // running mean square of each channel
+    std::vector<double> powers_;  // running mean square of each channel that is heard
     double power_keep_ = 0.0, crest_keep_ = 0.0;
     double crest_peak_ = 0.0, crest_power_ = 0.0;
     std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;
 
-    Cell levels_{};      // linear: amplitude, or power when detecting it
-    Cell reductions_{};  // dB
-    Cell factors_{};
+    dsp::CellValues levels_{};      // linear: amplitude, or power when detecting it
+    dsp::CellValues reductions_{};  // dB
+    dsp::CellValues factors_{};
 };
 
 }  // namespace smartmix

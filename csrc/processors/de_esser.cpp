@@ -8,7 +8,6 @@
 namespace smartmix {
 namespace {
 
-constexpr double settled_db = 1e-6;  // a reduction this small is the way back to exactly none
 constexpr double power_ms = 3.0;
 constexpr double knee_db = 6.0;
 constexpr double butterworth_q = 0.70710678118654752;
@@ -33,7 +32,7 @@ Reduction DeEsser::reduction() const { return {detector_.value(), log_.max_db(),
 void DeEsser::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
     power_keep_ = dsp::keep_per_frame(power_ms, sample_rate_);
-    side_chains_.assign(static_cast<std::size_t>(spec.channels), {});
+    side_chains_.assign(static_cast<std::size_t>(spec.heard_channels()), {});
     memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
 }
 
@@ -42,14 +41,15 @@ void DeEsser::on_reset() noexcept {
     std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
     detector_.jump(0.0);
     log_.clear();
-    cell_left_ = cell_done_ = 0;
+    cells_.restart();
+    cell_done_ = 0;
     glide_from_db_ = glide_to_db_ = 0.0;
     running_ = false;
     controls_changed_ = true;
 }
 
 void DeEsser::on_parameter(int index, double value, int ramp_frames) noexcept {
-    cell_left_ = 0;
+    cells_.restart();
     controls_changed_ = true;
     if (index == shape) {
         shelf_ = value != 0.0;
@@ -59,37 +59,32 @@ void DeEsser::on_parameter(int index, double value, int ramp_frames) noexcept {
 }
 
 void DeEsser::on_process(BlockView io) noexcept {
-    for (int done = 0; done < io.frames;) {
-        if (cell_left_ == 0) begin_cell();
-        const int frames = std::min(io.frames - done, cell_left_);
-        if (!idle_) {
-            listen(io, done, frames);
-            reduce(frames);
-        }
-        if (running_) filter(io, done, frames);
-        for (dsp::Ramp& ramp : control_) ramp.advance(frames);
-        done += frames;
-        cell_left_ -= frames;
-        cell_done_ += frames;
-    }
+    const BlockView side_chain = heard(io);
+    cells_.walk(io.frames, [&] { return begin_cell(); },
+                [&](int first, int frames) { run_cell(io, side_chain, first, frames); });
 }
 
-void DeEsser::begin_cell() noexcept {
-    int frames = cell_frames;
-    bool moving = false;
-    for (const dsp::Ramp& ramp : control_) {
-        if (!ramp.moving()) continue;
-        moving = true;
-        frames = std::min(frames, ramp.frames_left());
+// What is heard is read before anything changes: without a side chain it is `io` itself.
+void DeEsser::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
+    if (!idle_) {
+        listen(side_chain, first, frames);
+        reduce(frames);
     }
+    if (running_) filter(io, first, frames);
+    for (dsp::Ramp& ramp : control_) ramp.advance(frames);
+    cell_done_ += frames;
+}
+
+int DeEsser::begin_cell() noexcept {
+    const bool moving = dsp::any_moving(control_);
     if (controls_changed_ || moving) set_controls();
     controls_changed_ = moving;
-    if (detector_.value() < settled_db) detector_.jump(0.0);
+    if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
     const bool nothing = !moving && (range_db_ == 0.0F || curve_.slope == 0.0F);
     begin_glide();
     idle_ = nothing && detector_.value() == 0.0;
     if (idle_) std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});  // it begins to listen anew
-    cell_left_ = idle_ && !running_ ? idle_cell_frames : frames;
+    return idle_ && !running_ ? dsp::longest_cell_frames : dsp::cell_length(control_, cell_frames, cell_frames);
 }
 
 void DeEsser::set_controls() noexcept {
@@ -138,13 +133,13 @@ dsp::SvfCoefficients DeEsser::design(double reduction_db) const noexcept {
 }
 
 // The louder channel counts, frame by frame, in the band and below it.
-void DeEsser::listen(BlockView io, int first, int frames) noexcept {
+void DeEsser::listen(BlockView side_chain, int first, int frames) noexcept {
     std::fill_n(band_powers_.begin(), frames, 0.0F);
     std::fill_n(below_powers_.begin(), frames, 0.0F);
-    for (int c = 0; c < io.channel_count; ++c) {
+    for (int c = 0; c < side_chain.channel_count; ++c) {
         SideChain& chain = side_chains_[static_cast<std::size_t>(c)];
-        follow(chain.band, band_filter_, io.channels[c] + first, band_powers_.data(), frames);
-        follow(chain.below, below_filter_, io.channels[c] + first, below_powers_.data(), frames);
+        follow(chain.band, band_filter_, side_chain.channels[c] + first, band_powers_.data(), frames);
+        follow(chain.below, below_filter_, side_chain.channels[c] + first, below_powers_.data(), frames);
     }
 }
 

@@ -10,18 +10,18 @@
 namespace smartmix {
 
 // Turns a high band down while it is loud, all channels together: a bell or a high shelf whose gain follows the level of
-// that band in the side chain. The band has to pass `threshold_db`, and to stand `relative_db` over what lies an
-// octave and more below it. Range 0 is an exact bypass (docs/dsp/de_esser.md).
+// that band in what it listens to, the audio or a side chain. The band has to pass `threshold_db`, and to stand
+// `relative_db` over what lies an octave and more below it. Range 0 is an exact bypass (docs/dsp/de_esser.md).
 class DeEsser final : public Processor {
 public:
     DeEsser();
 
     Reduction reduction() const override;
+    bool takes_side_chain() const noexcept override { return true; }
 
 private:
     enum Index { threshold, relative, ratio, range, freq, q, attack, release, shape };
     static constexpr int cell_frames = 16;
-    static constexpr int idle_cell_frames = 256;
     using Cell = std::array<float, cell_frames>;
 
     // One filter of the side chain, in double.
@@ -38,10 +38,11 @@ private:
     void on_parameter(int index, double value, int ramp_frames) noexcept override;
     void on_process(BlockView io) noexcept override;
 
-    void begin_cell() noexcept;
+    int begin_cell() noexcept;
+    void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void set_controls() noexcept;
     void begin_glide() noexcept;
-    void listen(BlockView io, int first, int frames) noexcept;
+    void listen(BlockView side_chain, int first, int frames) noexcept;
     void follow(Tap& tap, const dsp::SvfCoefficients& filter, const float* x, float* powers, int frames) noexcept;
     void reduce(int frames) noexcept;
     void filter(BlockView io, int first, int frames) noexcept;
@@ -54,9 +55,8 @@ private:
                                       dsp::Ramp(Scale::log), dsp::Ramp(Scale::log)};
     bool shelf_ = false;
 
-    // The filter is designed once a cell and glides to it within the cell. Cells are counted from reset or the last
-    // event, never from a block.
-    int cell_left_ = 0;
+    // The filter is designed once a cell and glides to it within the cell.
+    dsp::CellGrid cells_;
     int cell_done_ = 0;
     bool controls_changed_ = true;
     bool idle_ = true;     // nothing to reduce in this cell, whatever comes

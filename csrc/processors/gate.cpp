@@ -6,11 +6,6 @@
 #include "dsp/fast_log.hpp"
 
 namespace smartmix {
-namespace {
-
-constexpr double settled_db = 1e-6;  // a reduction this small is the way back to exactly none
-
-}  // namespace
 
 Gate::Gate()
     : Processor({{"threshold_db", "Threshold", "dB", -80.0, 0.0, -40.0, Scale::db, {}},
@@ -35,31 +30,24 @@ void Gate::on_reset() noexcept {
     for (auto& delay : delays_) delay.clear();
     detector_.jump(0.0);
     log_.clear();
-    cell_left_ = 0;
+    cells_.restart();
     open_frames_ = 0;
     fresh_ = true;
 }
 
 void Gate::on_parameter(int index, double value, int ramp_frames) noexcept {
-    cell_left_ = 0;
+    cells_.restart();
     if (index != lookahead) control_[static_cast<std::size_t>(index)].move(value, ramp_frames);
 }
 
 void Gate::on_process(BlockView io) noexcept {
-    for (int done = 0; done < io.frames;) {
-        if (cell_left_ == 0) begin_cell();
-        const int frames = std::min(io.frames - done, cell_left_);
-        run_cell(io, done, frames);
-        done += frames;
-        cell_left_ -= frames;
-    }
+    const BlockView side_chain = heard(io);
+    cells_.walk(io.frames, [&] { return begin_cell(); },
+                [&](int first, int frames) { run_cell(io, side_chain, first, frames); });
 }
 
-void Gate::begin_cell() noexcept {
-    cell_left_ = longest_cell_frames;
-    for (const dsp::Ramp& ramp : control_) {
-        if (ramp.moving()) cell_left_ = std::min({cell_left_, moving_cell_frames, ramp.frames_left()});
-    }
+int Gate::begin_cell() noexcept {
+    const int frames = dsp::cell_length(control_, dsp::longest_cell_frames, dsp::moving_cell_frames);
     open_db_ = static_cast<float>(control_[threshold].value());
     close_db_ = static_cast<float>(control_[threshold].value() - control_[hysteresis].value());
     range_db_ = static_cast<float>(control_[range].value());
@@ -70,14 +58,16 @@ void Gate::begin_cell() noexcept {
     const bool nothing = range_db_ == 0.0F || steepness_ == 0.0F;
     if (fresh_ && !nothing) detector_.jump(static_cast<double>(range_db_));
     fresh_ = false;
-    if (detector_.value() < settled_db) detector_.jump(0.0);
+    if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
     idle_ = nothing && detector_.value() == 0.0;
     if (idle_) open_frames_ = 0;
+    return frames;
 }
 
-void Gate::run_cell(BlockView io, int first, int frames) noexcept {
+// What is heard is read before anything changes: without a side chain it is `io` itself.
+void Gate::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
     if (!idle_) {
-        measure(io, first, frames);
+        measure(side_chain, first, frames);
         decide(frames);
         detector_.run(reductions_.data(), frames);
         log_.add(reductions_.data(), frames);
@@ -93,15 +83,8 @@ void Gate::run_cell(BlockView io, int first, int frames) noexcept {
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
 }
 
-// The louder channel counts, frame by frame.
-void Gate::measure(BlockView io, int first, int frames) noexcept {
-    std::fill_n(levels_.begin(), frames, 0.0F);
-    for (int c = 0; c < io.channel_count; ++c) {
-        const float* x = io.channels[c] + first;
-        for (int i = 0; i < frames; ++i) {
-            levels_[static_cast<std::size_t>(i)] = std::max(levels_[static_cast<std::size_t>(i)], std::fabs(x[i]));
-        }
-    }
+void Gate::measure(BlockView side_chain, int first, int frames) noexcept {
+    dsp::read_peaks(side_chain, first, frames, levels_.data());
     for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
         levels_[i] = dsp::db_per_octave_of_amplitude * dsp::log2_fast(levels_[i]);
     }

@@ -10,8 +10,8 @@ namespace smartmix {
 
 // Turns down what stays under a threshold, all channels together: an expander (`ratio`) down to `range_db`, a gate with
 // a high ratio. It opens at `threshold_db`, and closes when nothing has reached `threshold_db` - `hysteresis_db`
-// for `hold_ms`. `lookahead_ms` counts from the next prepare and is the latency. Range 0 is an exact bypass
-// (docs/dsp/gate.md).
+// for `hold_ms`. `lookahead_ms` counts from the next prepare and is the latency. It listens to a side chain
+// where there is one. Range 0 is an exact bypass (docs/dsp/gate.md).
 class Gate final : public Processor {
 public:
     Gate();
@@ -19,21 +19,19 @@ public:
     int latency_frames() const noexcept override { return latency_frames_; }
     int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
+    bool takes_side_chain() const noexcept override { return true; }
 
 private:
     enum Index { threshold, range, ratio, hysteresis, attack, release, hold, lookahead };
-    static constexpr int longest_cell_frames = 256;
-    static constexpr int moving_cell_frames = 32;
-    using Cell = std::array<float, longest_cell_frames>;
 
     void on_prepare(const PrepareSpec& spec) override;
     void on_reset() noexcept override;
     void on_parameter(int index, double value, int ramp_frames) noexcept override;
     void on_process(BlockView io) noexcept override;
 
-    void begin_cell() noexcept;
-    void run_cell(BlockView io, int first, int frames) noexcept;
-    void measure(BlockView io, int first, int frames) noexcept;
+    int begin_cell() noexcept;
+    void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
+    void measure(BlockView side_chain, int first, int frames) noexcept;
     void decide(int frames) noexcept;
 
     double sample_rate_ = 48000.0;
@@ -43,8 +41,7 @@ private:
                                       dsp::Ramp(Scale::db),  dsp::Ramp(Scale::log), dsp::Ramp(Scale::log),
                                       dsp::Ramp(Scale::log)};
 
-    // Controls stand still for a cell. Cells are counted from reset or the last event, never from a block.
-    int cell_left_ = 0;
+    dsp::CellGrid cells_;
     bool idle_ = true;    // nothing to reduce in this cell, whatever comes
     bool fresh_ = true;   // nothing heard since reset: as after a long silence
     float open_db_ = 0.0F, close_db_ = 0.0F, range_db_ = 0.0F, steepness_ = 0.0F;
@@ -55,9 +52,9 @@ private:
     std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;
 
-    Cell levels_{};  // dB
-    Cell reductions_{};
-    Cell factors_{};
+    dsp::CellValues levels_{};  // dB
+    dsp::CellValues reductions_{};
+    dsp::CellValues factors_{};
 };
 
 }  // namespace smartmix

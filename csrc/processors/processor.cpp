@@ -22,9 +22,14 @@ void Processor::prepare(const PrepareSpec& spec) {
     if (spec.channels < 1 || spec.channels > 64) {
         throw std::invalid_argument(std::to_string(spec.channels) + " channels: expected 1 to 64");
     }
+    if (spec.side_chain_channels < 0 || spec.side_chain_channels > 64) {
+        throw std::invalid_argument(std::to_string(spec.side_chain_channels) + " side chain channels: expected 0 to 64");
+    }
+    if (spec.side_chain_channels > 0 && !takes_side_chain()) throw std::invalid_argument("takes no side chain");
     on_prepare(spec);
     spec_ = spec;
     heads_.assign(static_cast<std::size_t>(spec.channels), nullptr);
+    side_chain_heads_.assign(static_cast<std::size_t>(spec.side_chain_channels), nullptr);
     reset();
 }
 
@@ -38,19 +43,23 @@ void Processor::restore_parameters() noexcept {
     for (std::size_t i = 0; i < targets_.size(); ++i) on_parameter(static_cast<int>(i), targets_[i], 0);
 }
 
-void Processor::process(BlockView io, std::span<const ParamEvent> events) noexcept {
+void Processor::process(BlockView io, BlockView side_chain, std::span<const ParamEvent> events) noexcept {
     const realtime::Scope no_allocation;
     const DenormalGuard no_denormals;
     io.channel_count = std::min(io.channel_count, static_cast<int>(heads_.size()));
     silence_non_finite(io);
+    side_chain.channel_count = std::min(side_chain.channel_count, static_cast<int>(side_chain_heads_.size()));
+    if (side_chain.frames < io.frames) side_chain.channel_count = 0;
+    side_chain.frames = io.frames;
+    silence_non_finite(side_chain);
     int done = 0;
     for (const ParamEvent& event : events) {
         const int frame = std::clamp(static_cast<int>(event.frame), done, io.frames);
-        run(io, done, frame);
+        run(io, side_chain, done, frame);
         done = frame;
         take(event);
     }
-    run(io, done, io.frames);
+    run(io, side_chain, done, io.frames);
 }
 
 void Processor::take(const ParamEvent& event) noexcept {
@@ -61,8 +70,13 @@ void Processor::take(const ParamEvent& event) noexcept {
     on_parameter(event.param, targets_[index], is_stepped(info.scale) ? 0 : std::max(event.ramp_frames, 0));
 }
 
-void Processor::run(BlockView io, int first, int end) noexcept {
+void Processor::run(BlockView io, BlockView side_chain, int first, int end) noexcept {
     if (first >= end || io.channel_count == 0 || io.channel_count < static_cast<int>(heads_.size())) return;
+    if (side_chain.channel_count < static_cast<int>(side_chain_heads_.size())) return;
+    for (int c = 0; c < side_chain.channel_count; ++c) {
+        side_chain_heads_[static_cast<std::size_t>(c)] = side_chain.channels[c] + first;
+    }
+    side_chain_ = {side_chain_heads_.data(), side_chain.channel_count, end - first};
     for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
     on_process(BlockView{heads_.data(), io.channel_count, end - first});
 }

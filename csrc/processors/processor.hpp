@@ -13,6 +13,9 @@ namespace smartmix {
 struct PrepareSpec {
     double sample_rate = 48000.0;
     int channels = 2;
+    int side_chain_channels = 0;  // 0: a processor that listens to something listens to what it processes
+
+    int heard_channels() const noexcept { return side_chain_channels > 0 ? side_chain_channels : channels; }
 };
 
 // What a dynamics processor takes away, in dB: at the last frame; the deepest since reset; and the mean since reset over
@@ -39,8 +42,13 @@ public:
     void reset() noexcept;
     // A block with fewer channels than prepared, or before prepare, is left as it is; channels beyond are not touched.
     // Events must be sorted by frame and lie in [0, io.frames); an event out of that range is taken at the nearest end.
-    void process(BlockView io, std::span<const ParamEvent> events) noexcept;
+    void process(BlockView io, std::span<const ParamEvent> events) noexcept { process(io, {}, events); }
+    // Prepared with a side chain: the level of `side_chain`, frame by frame, decides what happens to `io`. It has as many
+    // frames, does not overlap, and its non-finite samples are silenced in place like those of `io`. With fewer
+    // channels or frames than that the block is left as it is.
+    void process(BlockView io, BlockView side_chain, std::span<const ParamEvent> events) noexcept;
 
+    virtual bool takes_side_chain() const noexcept { return false; }
     virtual int latency_frames() const noexcept { return 0; }
     virtual int tail_frames() const noexcept { return 0; }
     // Magnitude in dB at `hz` of the settings in force; throws std::logic_error where the effect has no such response.
@@ -64,16 +72,22 @@ protected:
     // Audio without any event inside; input is finite.
     virtual void on_process(BlockView io) noexcept = 0;
 
+    // In on_process: what there is to listen to, the side chain or without one `io` itself.
+    BlockView heard(BlockView io) const noexcept { return side_chain_.channel_count > 0 ? side_chain_ : io; }
+
     PrepareSpec spec_;
 
 private:
     void restore_parameters() noexcept;
     void take(const ParamEvent& event) noexcept;
-    void run(BlockView io, int first, int end) noexcept;
+    void run(BlockView io, BlockView side_chain, int first, int end) noexcept;
 
     std::vector<ParameterInfo> parameters_;
     std::vector<double> targets_;
-    std::vector<float*> heads_;  // where each channel of the piece between two events begins
+    // Where each channel of the piece between two events begins.
+    std::vector<float*> heads_;
+    std::vector<float*> side_chain_heads_;
+    BlockView side_chain_;  // of the piece at work
 };
 
 }  // namespace smartmix

@@ -4,10 +4,12 @@
 
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/delay.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
+#include "processors/reverb.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
@@ -25,10 +27,12 @@ const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
+        {"delay", &make<Delay>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
+        {"reverb", &make<Reverb>},
         {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;

@@ -41,6 +41,7 @@ TruePeakLimiter::TruePeakLimiter()
 
 void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
+    trace_.prepare(sample_rate_);
     window_frames_ = std::max(fewest_window_frames, static_cast<int>(std::lround(lookahead_s * spec.sample_rate)) | 1);
     bed_build_ = decay(bed_build_s, sample_rate_);
     bed_decay_ = decay(bed_decay_s, sample_rate_);
@@ -69,6 +70,7 @@ void TruePeakLimiter::on_reset() noexcept {
     smallest_gain_ = gain_product_ = 1.0;
     log_gain_sum_ = 0.0;
     limited_frames_ = 0;
+    trace_.clear(latency_frames());
 }
 
 void TruePeakLimiter::on_parameter(int index, double value, int ramp_frames) noexcept {
@@ -117,6 +119,7 @@ void TruePeakLimiter::process_piece(BlockView io, int first, int frames) noexcep
     } else {
         shape_gain(frames);
     }
+    trace_.add(piece_is_neutral_ ? nullptr : gains_.data(), frames);
     apply(io, first, frames);
 }
 

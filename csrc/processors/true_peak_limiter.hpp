@@ -5,6 +5,7 @@
 
 #include "dsp/gain.hpp"
 #include "dsp/ramp.hpp"
+#include "dsp/reduction_trace.hpp"
 #include "kernels/peak_scan.hpp"
 #include "processors/processor.hpp"
 
@@ -25,6 +26,8 @@ public:
     // more than 0.1 dB of it (0 when there are none). Not while processing.
     double max_reduction_db() const noexcept;
     double mean_reduction_db() const noexcept;
+    // The deepest reduction of each tenth of a second of the programme; cells are taken between two calls of process.
+    dsp::ReductionTrace& trace() noexcept { return trace_; }
 
     static constexpr int detector_frames = 32;  // the sharpest interpolator reads this far ahead
 
@@ -119,6 +122,7 @@ private:
     double gain_product_ = 1.0;  // of the gains that count, folded into the sum of logs before it underflows
     double log_gain_sum_ = 0.0;
     std::int64_t limited_frames_ = 0;
+    dsp::ReductionTrace trace_;
 };
 
 }  // namespace smartmix

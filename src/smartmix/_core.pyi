@@ -1,7 +1,7 @@
 """The native side: it owns the samples. Arrays are C-ordered float32 (channels, frames)."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,7 +38,7 @@ class Processor:
     def latency_frames(self) -> int: ...
     @property
     def tail_frames(self) -> int: ...
-    def prepare(self, sample_rate: float, channels: int) -> None: ...
+    def prepare(self, sample_rate: float, channels: int, side_chain_channels: int = 0) -> None: ...
     def reset(self) -> None: ...
     def process(
         self,
@@ -47,6 +47,7 @@ class Processor:
         params: NDArray[np.integer] | Sequence[int] | None = None,
         values: ArrayLike | None = None,
         ramp_frames: NDArray[np.integer] | Sequence[int] | None = None,
+        side_chain: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]: ...
     def parameters(self) -> list[ParameterInfo]: ...
     def parameter_index(self, parameter_id: str, /) -> int: ...
@@ -57,7 +58,13 @@ class Processor:
     def response_db(self, hz: ArrayLike) -> NDArray[np.float64]: ...
 
 class StripBank:
-    def __init__(self, sample_rate: float, channels: Sequence[int]) -> None: ...
+    def __init__(
+        self,
+        sample_rate: float,
+        channels: Sequence[int],
+        dynamics: Sequence[bool] | None = None,
+        sends: int = 0,
+    ) -> None: ...
     @property
     def strip_count(self) -> int: ...
     @property
@@ -67,6 +74,8 @@ class StripBank:
     def get(self, strip: int, parameter_id: str, /) -> float: ...
     def set(self, strip: int, parameter_id: str, value: float, /) -> None: ...
     def reset(self) -> None: ...
+    def reduction(self, strip: int) -> dict[str, dict[str, float]]: ...
+    @overload
     def process(
         self,
         inputs: list[NDArray[np.float32]],
@@ -75,7 +84,23 @@ class StripBank:
         params: NDArray[np.integer] | Sequence[int] | None = None,
         values: ArrayLike | None = None,
         ramp_frames: NDArray[np.integer] | Sequence[int] | None = None,
+        *,
+        before_fader: list[NDArray[np.float32] | None] | None = None,
+        exact: Literal[False] = False,
     ) -> NDArray[np.float32]: ...
+    @overload
+    def process(
+        self,
+        inputs: list[NDArray[np.float32]],
+        frames: NDArray[np.integer] | Sequence[int] | None = None,
+        strips: NDArray[np.integer] | Sequence[int] | None = None,
+        params: NDArray[np.integer] | Sequence[int] | None = None,
+        values: ArrayLike | None = None,
+        ramp_frames: NDArray[np.integer] | Sequence[int] | None = None,
+        *,
+        before_fader: list[NDArray[np.float32] | None] | None = None,
+        exact: Literal[True],
+    ) -> NDArray[np.float64]: ...
     def response_db(self, strip: int, hz: ArrayLike) -> NDArray[np.float64]: ...
 
 # ---- meters and true peak limiter (csrc/bindings/bind_meters.cpp) ----
@@ -107,6 +132,7 @@ class TruePeakLimiter:
     ) -> None: ...
     def process(self, samples: NDArray[np.float32], gain: float = 1.0) -> NDArray[np.float32]: ...
     def reset(self) -> None: ...
+    def reduction_trace_db(self, rate_hz: int = 10) -> NDArray[np.float32]: ...
     @property
     def latency_frames(self) -> int: ...
     @property

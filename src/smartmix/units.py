@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 SILENCE_DB = -math.inf
 """Level of digital silence, in dB."""
+Z80 = 1.2816
+"""Half width of an 80 % interval in standard deviations."""
 
 
 @overload

@@ -182,6 +182,34 @@ class TestPlan:
         assert edited["sets"][index]["chosen"] == -0.75  # type: ignore[index]
         assert "(suggested" in run("plan", "show", plan).stdout
 
+    def test_every_kind_of_own_move_can_be_added(
+        self, song: Path, run: Run, plan: Path, tmp_path: Path
+    ) -> None:
+        track = next(iter(strict_json(run("plan", "show", plan, "--json").stdout)["input_hashes"]))
+        asked: list[tuple[str, ...]] = [
+            ("--compressor", "-24", "3"),
+            ("--de-esser", "6500", "4"),
+            ("--send", "reverb", "-12"),
+            ("--polarity", "inverted"),
+            ("--shift", "-1.5"),
+        ]
+        for words in asked:
+            added = run("plan", "add", plan, track, *words)
+            assert added.exit_code == 0, added.output
+        assert run("plan", "add", plan, "return-reverb", "--fader", "-2").exit_code == 0
+        for words in (
+            ("--send", "hall", "-12"),
+            ("--polarity", "upside_down"),
+            ("--compressor", "-24", "30"),
+        ):
+            assert run("plan", "add", plan, track, *words).exit_code == 2
+        cached, anew = (
+            run("render", song, "--plan", plan, "-o", tmp_path / f"{name}.wav", *words)
+            for name, words in (("cached", ()), ("anew", ("--no-cache",)))
+        )
+        assert (cached.exit_code, anew.exit_code) == (0, 0), cached.output
+        assert (tmp_path / "cached.wav").read_bytes() == (tmp_path / "anew.wav").read_bytes()
+
     def test_add_is_heard_in_the_render(self, song: Path, run: Run, plan: Path, tmp_path: Path) -> None:
         track = next(iter(strict_json(run("plan", "show", plan, "--json").stdout)["input_hashes"]))
         added = run("plan", "add", plan, track, "--fader", "-6", "--json")

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from core.strip_support import RATE, bank_run, cuts_of, double_sum, random_bank, random_events, tracks
 from properties.support import inside, noise, prepared, run, same_bits
 from smartmix import _core
-
-RATE = 48_000.0
-Event = tuple[int, int, int, float, int]
-"""frame, strip, parameter index, value, ramp frames"""
-
-
-def tracks(channels: list[int], frames: int, seed: int = 0) -> list[NDArray[np.float32]]:
-    return [noise(c, frames, seed=seed + i) for i, c in enumerate(channels)]
-
-
-def bank_run(
-    bank: _core.StripBank,
-    inputs: list[NDArray[np.float32]],
-    events: list[Event] | None = None,
-    cuts: list[int] | None = None,
-) -> NDArray[np.float32]:
-    pieces = []
-    for first, end in pairwise([0, *(cuts or []), inputs[0].shape[1]]):
-        rows = [(f - first, s, p, v, r) for f, s, p, v, r in events or [] if first <= f < end]
-        columns = [list(column) for column in zip(*rows, strict=True)] if rows else []
-        pieces.append(bank.process([np.ascontiguousarray(x[:, first:end]) for x in inputs], *columns))
-    return np.concatenate(pieces, axis=1)
-
-
-def double_sum(inputs: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    total = np.zeros((2, inputs[0].shape[1]))
-    for x in inputs:
-        total += x.astype(np.float64)
-    return total.astype(np.float32)
 
 
 @pytest.mark.parametrize("channels", [[1], [2], [1, 1, 1], [2, 1, 2, 1, 1] * 6])
@@ -138,37 +107,17 @@ def test_an_event_is_heard_at_its_frame_and_in_its_strip_only(frame: int) -> Non
         assert bank.get(0, knob) == bank.get(2, knob) == 0.0
 
 
-def random_bank(channels: list[int], rng: np.random.Generator) -> _core.StripBank:
-    bank = _core.StripBank(RATE, channels)
-    for strip in range(len(channels)):
-        for info in bank.parameters()[:21]:
-            bank.set(strip, info.id, inside(info, rng.uniform(0.3, 0.8)))
-        bank.set(strip, "fader.gain_db", rng.uniform(-20, 6))
-        bank.set(strip, "pan.pan", rng.uniform(-1, 1))
-    return bank
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_any_cut_into_blocks_gives_the_same_bits(seed: int) -> None:
     channels, frames = [1, 2, 2, 1, 1], 2500
     inputs = tracks(channels, frames, seed)
-    infos = _core.StripBank(RATE, channels).parameters()
-    rng = np.random.default_rng(seed)
-    pool = [0, *range(1, 21), len(infos) - 2, len(infos) - 1]
-    events: list[Event] = []
-    for frame in np.sort(rng.integers(0, frames, 120)):
-        index = int(rng.choice(pool))
-        value = inside(infos[index], rng.uniform(0.2, 0.8))
-        events.append((int(frame), int(rng.integers(5)), index, value, int(rng.choice([0, 1, 31, 200, 900]))))
-    whole = bank_run(random_bank(channels, np.random.default_rng(seed)), inputs, events)
-    for cuts in (
-        list(range(64, frames, 64)),
-        list(range(1, 600)),
-        sorted({int(c) for c in rng.integers(1, frames, 30)}),
-    ):
-        assert same_bits(
-            bank_run(random_bank(channels, np.random.default_rng(seed)), inputs, events, cuts), whole
-        )
+    bank = random_bank(channels, np.random.default_rng(seed))
+    ids = [*(info.id for info in bank.parameters()[:21]), "fader.gain_db", "pan.pan"]
+    events = random_events(bank, ids, frames, 120, np.random.default_rng(seed))
+    whole = bank_run(bank, inputs, events)
+    for cuts in cuts_of(frames, seed):
+        cut = bank_run(random_bank(channels, np.random.default_rng(seed)), inputs, events, cuts)
+        assert same_bits(cut, whole)
 
 
 def test_a_strip_sounds_like_the_processors_it_is_made_of() -> None:

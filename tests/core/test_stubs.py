@@ -47,7 +47,8 @@ def test_every_name_is_in_the_stub_and_in_the_module(module: ModuleType) -> None
 
 def arguments(node: ast.FunctionDef) -> list[str]:
     """Names a caller may use, in order; "arg" for positional-only ones."""
-    plain = [argument.arg for argument in node.args.args if argument.arg != "self"]
+    named = (*node.args.args, *node.args.kwonlyargs)
+    plain = [argument.arg for argument in named if argument.arg != "self"]
     return [*("arg" for a in node.args.posonlyargs if a.arg != "self"), *plain]
 
 

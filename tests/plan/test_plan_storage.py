@@ -18,6 +18,7 @@ from smartmix.plan import schema
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, MoveSet
+from smartmix.plan.note import ClientNote
 from smartmix.plan.storage import load_plan, save_plan, to_toml
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "plan_v1.toml"
@@ -42,6 +43,8 @@ def test_the_golden_plan_means_what_it_says(golden) -> None:
         {"kick": "9f86d081"},
     )
     assert p.locks == {"kick/fader/gain_db"}
+    unread = ('"make it purple": names no track or group of this session',)
+    assert p.notes == (ClientNote("1:12 vocal up; make it purple", ("m01a2b3c4",), unread, ("kick",)),)
     eq, balance = p.moves
     assert eq == Move(
         "m01a2b3c4",
@@ -93,9 +96,17 @@ def test_the_golden_plan_means_what_it_says(golden) -> None:
 
 def test_the_keys_of_the_format() -> None:
     """A key added or taken away changes the format: CHANGELOG line, migration and a new golden are due."""
-    tables = (schema.PlanTable, schema.MoveTable, schema.EvidenceTable, schema.SetTable, schema.HistoryTable)
+    tables = (
+        schema.PlanTable,
+        schema.NoteTable,
+        schema.MoveTable,
+        schema.EvidenceTable,
+        schema.SetTable,
+        schema.HistoryTable,
+    )
     assert [" ".join(t.model_fields) for t in tables] == [
-        "format session seed locks versions inputs move history",
+        "format session seed locks versions inputs note move history",
+        "text moves unread left_alone",
         "id track title status source authority confidence interval benefit grouped span_s reason "
         "result cost evidence set",
         "kind text amount unit tracks band_hz span_s",

@@ -13,9 +13,11 @@ import soxr
 
 from mixes import RATE, eq_move, lane, move_of, noise, plan_of, recorded, session_of
 from smartmix import rendering
+from smartmix.analysis import analyze
+from smartmix.analysis.features import extract
 from smartmix.errors import AudioError, AudioShapeError, OutputExistsError, PlanError, SessionError
 from smartmix.plan.move import Move
-from smartmix.session.session import Session
+from smartmix.session.session import Bus, Session
 
 
 def whole(session: Session, *moves: Move, **options: Any) -> np.ndarray:
@@ -202,3 +204,29 @@ def test_memory_does_not_grow_with_the_song(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_the_analysis_hears_the_same_plain_sum(tmp_path: Path) -> None:
+    """Two places add the tracks up, the analysis on its way through the files and the strips: the same gains, buses
+    included, in double; they differ by less than a float32 can tell (the strips fuse product and sum).
+    """
+    tracks = (
+        recorded(
+            tmp_path,
+            "a",
+            noise(2, RATE, 1),
+            gain_db=-3.0,
+            pan=0.25,
+            channels=2,
+            frames=RATE,
+            sample_rate=RATE,
+        ),
+        recorded(tmp_path, "b", noise(1, RATE, 2), channels=1, frames=RATE, sample_rate=RATE),
+    )
+    buses = (Bus("all", "All", ("a", "b"), -2.0),)
+    session = session_of(*tracks, duration_s=1.0, buses=buses)
+    heard = analyze(session).sum
+    rendered = extract(rendering.stream(session, plan_of()), RATE, 2, "sum")
+    assert heard.loudness.integrated_lufs == pytest.approx(rendered.loudness.integrated_lufs, abs=1e-7)
+    assert heard.loudness.sample_peak_dbfs == pytest.approx(rendered.loudness.sample_peak_dbfs, abs=1e-6)
+    assert np.allclose(heard.spectrum_db, rendered.spectrum_db, atol=1e-4)

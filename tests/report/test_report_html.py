@@ -19,7 +19,7 @@ from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MoveSet
 from smartmix.report.html import render_html
-from smartmix.report.moves import card
+from smartmix.report.moves import audible_db, card
 from smartmix.session.session import Session
 from smartmix.workflow.result import MixResult
 
@@ -195,10 +195,20 @@ def test_an_unreachable_target_says_why(result: MixResult) -> None:
 def test_moves_in_the_mix_come_first_and_the_rest_is_folded(result: MixResult) -> None:
     page = Page(render_html(result))
     ids = [attrs["id"] for attrs in page.of("article")]
-    assert ids == [f"move-{o.move.id}" for o in result.outcomes]
+    assert sorted(ids) == sorted(f"move-{o.move.id}" for o in result.outcomes)
+    # The moves of a track stand together, the track that changes most first; then what waits; then what lost.
+    verdicts = {o.move.id: o.verdict for o in result.outcomes}
+    order = ["applied", "proposed", "backed out", "rejected", "stale", "set aside"]
+    places = [order.index(verdicts[i.removeprefix("move-")]) for i in ids]
+    assert places == sorted(places)
+    applied = [o.move for o in result.outcomes if o.verdict == "applied"]
+    shown = [next(m for m in applied if f"move-{m.id}" == i) for i in ids[: len(applied)]]
+    tracks = [m.track for m in shown]
+    assert tracks == sorted(tracks, key=tracks.index)
+    assert audible_db(shown[0]) == max(audible_db(m) for m in applied)
     folded = page.inside("details")
     assert "Set aside" not in page.inside("nav")
-    assert "On the render it bought 0.1 dB" in folded
+    assert "On the render it bought 0.1 dB" in page.visible()
     assert "Vocal ride" not in folded
 
 

@@ -66,7 +66,7 @@ def test_hostile_names_do_not_steer_the_terminal() -> None:
 def test_each_verdict_stands_under_its_heading() -> None:
     text = printed(sample_result(clips=False))
     order = [
-        "Check these first:", "Click is muted", "Integrated loudness",
+        "Needs you:", "Click is muted", "Integrated loudness",
         "Master: −14.0 LUFS, −1.0 dBTP",
         "Moves in the mix:", "Q 1.2, chorus 1 only", "Waiting for your ears", "have a listen 55 %",
         "Set aside:", "backed out", "On the render it bought 0.1 dB", "Problems in the sources:",

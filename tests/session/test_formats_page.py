@@ -22,7 +22,14 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES[:2])
 def test_session_examples(example: str, tmp_path, sound) -> None:
-    for name in ("Audio 07.wav", "Kick In.wav", "Vox_Lead_v2.wav", "rough.wav"):
+    for name in (
+        "Audio 07.wav",
+        "Kick In.wav",
+        "Vox_Lead_v2.wav",
+        "rough.wav",
+        "OH left.wav",
+        "OH right.wav",
+    ):
         sound(tmp_path / name)
     (tmp_path / "session.toml").write_text(example, encoding="utf-8")
     session = open_session(tmp_path)
@@ -30,8 +37,8 @@ def test_session_examples(example: str, tmp_path, sound) -> None:
         if track.path.name == "Vox_Lead_v2.wav":
             assert (track.id, track.role, track.role_source) == ("vox-lead", "lead_vocal", "name")
         else:
-            told = track.path.name in example
-            assert (track.role_source == "session") == told
+            entries = [e for e in example.split("[[") if f'file = "{track.path.name}"' in e]
+            assert (track.role_source == "session") == any("role = " in e for e in entries)
 
 
 def test_the_plan_example(tmp_path) -> None:
@@ -55,7 +62,7 @@ def test_the_page_names_every_key_role_and_range() -> None:
     assert len(keys) > 40
     assert keys - shown == set()
     assert [r for r in ROLES if not re.search(rf"\b{r}\b", text)] == []
-    rows = [line for line in text.splitlines() if line.startswith("| `<track>")]
+    rows = [line for line in text.splitlines() if line.startswith(("| `<track>", "| `<return>"))]
     for (device, parameter), allowed in RANGES.items():
         row = next(r for r in rows if f"/{device}/" in r and f"{parameter}`" in r)
         figures = [

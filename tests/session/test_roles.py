@@ -61,9 +61,10 @@ OTHER_LANGUAGES = {
 UNREAD = [
     "pad_bass", "drumbass", "Drum and Bass", "backing", "Backing Track", "01_default_preset", "house_beat",
     "15_wood", "build",
-    "no drums", "minus vox", "sin voz", "Delay Gtr", "Tom Vox", "Kick & Bass", "Strings Brass", "808", "DI",
+    "no drums", "minus vox", "sin voz", "Delay Gtr", "Tom Vox", "Kick & Bass", "Strings Brass", "DI",
     "", "___", "7",
-    "basset", "hatred", "Kickstarter", "guitarist", "voxel", "ohm", "Lead BV vox", "歌",
+    "basset", "hatred", "Kickstarter", "guitarist", "voxel", "ohm", "Lead BV vox", "SM57",
+    "VTR", "Ch 12", "Audio 3_01", "Scratch",
 ]  # fmt: skip
 
 

@@ -15,15 +15,23 @@ from smartmix.session.session import Session
 from smartmix.session.storage import open_session, save_session
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "session_v1.toml"
-GOLDEN_FILES = ("Kick In.wav", "snare_top.wav", "Vox_Lead_v2.wav", "click.wav", "rough.wav")
+SONG_FILES = ("Kick In.wav", "snare_top.wav", "Vox_Lead_v2.wav", "click.wav", "rough.wav")
+PAIR_FILES = ("OH.L.wav", "OH.R.wav")
 
 
 @pytest.fixture
 def song(tmp_path, sound):
     folder = tmp_path / "My Song"
-    for name in GOLDEN_FILES:
+    for name in SONG_FILES:
         sound(folder / name)
     return folder
+
+
+@pytest.fixture
+def golden_song(song, sound):
+    for name in PAIR_FILES:
+        sound(song / name)
+    return song
 
 
 def written(folder: Path, text: str) -> Path:
@@ -66,7 +74,7 @@ def test_what_cannot_be_a_track_is_set_aside_by_name(song, sound) -> None:
     assert "empty.wav is set aside: is empty" in said
     assert re.search(r"broken\.flac is set aside: cannot be read as a sound file", said)
     assert str(song) not in said
-    assert "folders inside My Song are not read: Takes" in said
+    assert "folders of old or unused files are not read: Takes" in said
 
 
 def test_ids_stay_unique_and_are_said(song, sound) -> None:
@@ -120,8 +128,8 @@ def test_folders_without_a_track(tmp_path, sound) -> None:
         open_session(tmp_path / "none")
     with pytest.raises(SessionError, match="no sound files here; expected one file per track"):
         open_session(tmp_path)
-    sound(tmp_path / "Audio" / "kick.wav")
-    with pytest.raises(SessionError, match=r"no sound files here \(folders inside .* are not read: Audio\)"):
+    sound(tmp_path / "Old" / "kick.wav")
+    with pytest.raises(SessionError, match=r"no sound files here \(folders of old or unused files .*: Old\)"):
         open_session(tmp_path)
     sound(tmp_path / "rough.wav")
     with pytest.raises(SessionError, match="no track can be used"):
@@ -134,23 +142,25 @@ def test_folders_without_a_track(tmp_path, sound) -> None:
         open_session(tmp_path / "song.als")
 
 
-def test_the_golden_session_saves_to_the_same_bytes(song) -> None:
-    path = Path(shutil.copy(GOLDEN, song / "session.toml"))
+def test_the_golden_session_saves_to_the_same_bytes(golden_song) -> None:
+    path = Path(shutil.copy(GOLDEN, golden_song / "session.toml"))
     session = open_session(path)
     save_session(session, path, force=True)
     assert path.read_bytes() == GOLDEN.read_bytes()
-    assert open_session(song) == session
+    assert open_session(golden_song) == session
 
 
-def test_the_golden_session_means_what_it_says(song) -> None:
-    shutil.copy(GOLDEN, song / "session.toml")
-    session = open_session(song)
-    kick, snare, vox, click = session.tracks
+def test_the_golden_session_means_what_it_says(golden_song) -> None:
+    shutil.copy(GOLDEN, golden_song / "session.toml")
+    session = open_session(golden_song)
+    kick, snare, vox, click, overheads = session.tracks
     assert (kick.id, kick.role, kick.role_source, kick.group) == ("kick", "kick", "session", "drums")
     assert (kick.gain_db, kick.pan, kick.priority) == (-1.5, -0.25, 0.9)
     assert (snare.role, snare.role_source) == ("snare", "name")
     assert vox.locked and vox.offset_frames == 24_000
     assert click.role == "click" and not click.muted, "a person may unmute a click"
+    assert (overheads.path.name, overheads.right_path.name) == PAIR_FILES
+    assert (overheads.channels, overheads.sample_rate) == (2, 44_100)
     assert session.duration_s == pytest.approx(0.6)
     assert session.material == "multitrack"
     assert session.locks == {"vox-lead", "kick/fader/gain_db"}
@@ -167,7 +177,7 @@ def test_the_keys_of_the_format() -> None:
     tables = (schema.SessionTable, schema.TrackTable, schema.BusTable, schema.TempoTable, schema.SectionTable)
     assert [" ".join(t.model_fields) for t in tables] == [
         "format name sample_rate material rough locks track bus tempo section",
-        "file id name role group priority locked muted gain_db pan offset_s",
+        "file id name role group priority locked muted gain_db pan offset_s played_at_hz right_file",
         "id name members gain_db",
         "time_s bpm beats_per_bar",
         "name start_s end_s",

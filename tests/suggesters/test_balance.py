@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
 
 import numpy as np
 import pytest
-from scipy import optimize, signal
+from scipy import optimize
 
+from small_band import SECONDS, band, mix
 from smartmix.analysis import analyze
-from smartmix.analysis.rough_fit import nnls
+from smartmix.analysis.rough_cells import as_placed
+from smartmix.analysis.rough_solver import nnls
 from smartmix.audio.panning import pan_gains
 from smartmix.suggesters import suggest
 from smartmix.suggesters.balance import weighted_median
-from sources import RATE, melody, noise, write_session
-
-SECONDS = 10.0
-
-
-@cache
-def hits(hz: tuple[float, float], every_s: float, seed: int) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    x = signal.sosfilt(
-        signal.butter(2, hz, "band", fs=RATE, output="sos"), rng.standard_normal(int(SECONDS * RATE))
-    )
-    t = np.arange(x.size) / RATE
-    return (0.5 * x / x.std() * np.exp(-((t + 0.03 * seed) % every_s) / 0.08))[np.newaxis]
-
-
-def band() -> dict[str, tuple[str, np.ndarray]]:
-    left, right = melody([262, 330, 392, 330, 294] * 2), melody([330, 262, 294, 392, 330] * 2)
-    return {
-        "kick": ("kick", hits((45, 90), 0.5, 1)),
-        "snare": ("snare", hits((180, 5000), 1.0, 2)),
-        "hats": ("hihat", 0.3 * hits((6000, 14000), 0.25, 3)),
-        "bass": ("bass", melody([55, 65, 49, 73, 55] * 2)),
-        "keys": ("keys", np.concatenate((left, right))),
-        "vox": ("lead_vocal", 1.5 * melody([220, 247, 262, 294, 247] * 2, tilt=0.7)),
-    }
-
-
-def mix(sources, gains_db=None, pans=None) -> np.ndarray:
-    total = np.zeros((2, int(SECONDS * RATE)))
-    for name, (_, x) in sources.items():
-        left, right = pan_gains((pans or {}).get(name, 0.0))
-        gain = 10 ** ((gains_db or {}).get(name, 0.0) / 20)
-        total += gain * np.stack((left * x[0], right * x[-1]))
-    return total
+from sources import RATE, facts_of, noise, write_session
 
 
 def suggested(session, kind: str) -> dict[str, float]:
@@ -147,3 +115,68 @@ def test_weighted_median():
     assert weighted_median([3.0, 1.0, 2.0], [1.0, 1.0, 1.0]) == 2.0
     assert weighted_median([3.0, 1.0, 2.0], [9.0, 1.0, 1.0]) == 3.0
     assert weighted_median([], []) == 0.0
+
+
+def test_a_mono_rough_brings_wide_tracks_back_too_and_tells_no_pans(tmp_path):
+    rng = np.random.default_rng(8)
+    sources = dict(band())
+    sources["pad"] = ("pad", 0.02 * rng.standard_normal((2, int(SECONDS * RATE))))
+    gains = {"snare": -4.0, "pad": 3.0, "vox": 4.0, "keys": -5.0}
+    rough = mix(sources, gains).mean(axis=0, keepdims=True)
+    session = write_session(tmp_path, sources, rough)
+    faders = suggested(session, "fader")
+    found = {name: faders.get(name, 0.0) - gains.get(name, 0.0) for name in sources}
+    middle = np.median(list(found.values()))
+    assert max(abs(f - middle) for f in found.values()) < 1.0
+    assert suggested(session, "pan") == {}
+    stereo = write_session(tmp_path / "twice", sources, np.repeat(rough, 2, axis=0))
+    assert suggested(stereo, "fader").keys() == faders.keys() and suggested(stereo, "pan") == {}
+
+
+def test_a_mono_rough_reads_as_loud_as_it_plays(tmp_path):
+    rough = mix(band()).mean(axis=0, keepdims=True)
+    once = analyze(write_session(tmp_path / "one", band(), rough)).rough.loudness
+    twice = analyze(write_session(tmp_path / "two", band(), np.repeat(rough, 2, axis=0))).rough.loudness
+    assert dataclasses.asdict(once) == pytest.approx(dataclasses.asdict(twice), abs=1e-3)
+
+
+def test_gains_and_pans_of_the_session_are_where_the_faders_start(tmp_path):
+    session = write_session(tmp_path, band(), mix(band(), {"vox": 4.0, "bass": -5.0}, {"hats": 0.5}))
+    placed = {"vox": (4.0, 0.0), "bass": (-5.0, 0.0), "hats": (0.0, 0.5)}
+    tracks = tuple(
+        dataclasses.replace(t, gain_db=placed.get(t.id, (0.0, 0.0))[0], pan=placed.get(t.id, (0.0, 0.0))[1])
+        for t in session.tracks
+    )
+    there = dataclasses.replace(session, tracks=tracks)
+    assert [m for m in suggest(there, analyze(there)).moves if m.grouped] == []
+    half = dataclasses.replace(
+        session, tracks=tuple(dataclasses.replace(t, gain_db=t.gain_db / 2, pan=t.pan) for t in tracks)
+    )
+    assert suggested(half, "fader")["vox"] == pytest.approx(2.0, abs=0.4)
+    assert suggested(half, "fader")["bass"] == pytest.approx(-2.5, abs=0.4)
+
+
+def test_a_synth_far_from_its_place_is_only_something_to_listen_to(tmp_path):
+    from smartmix.plan.accept import is_confident
+
+    sources = {
+        n: (r if n != "keys" else "synth", x * (8.0 if n == "keys" else 1.0)) for n, (r, x) in band().items()
+    }
+    moves = suggest(*((s := write_session(tmp_path, sources)), analyze(s))).moves
+    own = [m for m in moves if m.track == "keys" and m.source == "role-balance"]
+    assert own and not any(is_confident(m) for m in own)
+
+
+def test_a_placed_track_is_what_its_samples_would_be_at_that_gain_and_pan(tmp_path):
+    session = write_session(tmp_path, {"keys": band()["keys"], "bass": band()["bass"]})
+    tracks = tuple(dataclasses.replace(t, gain_db=-5.0, pan=0.6) for t in session.tracks)
+    placed = as_placed(dataclasses.replace(session, tracks=tracks), analyze(session).tracks)
+    left, right = pan_gains(0.6)
+    for name, facts in placed.items():
+        samples = band()[name][1]
+        expected = facts_of(10 ** (-5.0 / 20) * np.stack((left * samples[0], right * samples[-1])))
+        for side in ("left_power", "right_power"):
+            found, wanted = (getattr(f.features, side) for f in (facts, expected))
+            heard = wanted > wanted.max() * 1e-5
+            np.testing.assert_allclose(found[heard], wanted[heard], rtol=0.02)
+        assert facts.active_lufs == pytest.approx(expected.active_lufs, abs=0.3)

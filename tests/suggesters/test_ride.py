@@ -98,3 +98,25 @@ def test_lane_has_two_points_a_phrase_and_its_ends():
         Breakpoint(8.0, 1.6),
         Breakpoint(8.25, 0.0),
     )
+
+
+def test_a_choir_over_the_lead_does_not_make_the_lead_shout(tmp_path):
+    band = noise(34.0, channels=2, level=0.03, seed=1)
+    choir = 0.1 * noise(34.0, channels=2, level=1.0, seed=2)
+    choir[:, : 16 * RATE] = 0.0
+    choir[:, 24 * RATE :] = 0.0
+    sources = {"vox": ("lead_vocal", vocal({})), "band": ("keys", band), "choir": ("backing_vocal", choir)}
+    assert rides(write_session(tmp_path / "voices", sources)) == []
+    sources["choir"] = ("organ", choir)
+    assert rides(write_session(tmp_path / "organ", sources)) != []
+
+
+def test_two_lead_vocals_are_ridden_each_for_itself_and_an_instrument_is_not(tmp_path):
+    band = noise(34.0, channels=2, level=0.03, seed=1)
+    sources = {
+        "one": ("lead_vocal", vocal({3: 4.0})),
+        "two": ("lead_vocal", 0.8 * vocal({})),
+        "sax": ("lead", vocal({5: 5.0})),
+        "band": ("keys", band),
+    }
+    assert {m.track for m in rides(write_session(tmp_path, sources))} == {"one"}

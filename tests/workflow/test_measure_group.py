@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from smartmix.workflow import measure
+from smartmix.workflow import measure_levels
 
 
 @pytest.mark.parametrize(("was", "now", "beats"), [(1.02, 1.0, False), (1.9, 1.7, True), (1.0, 1.2, False)])
@@ -14,10 +14,10 @@ def test_a_balance_that_brings_nothing_is_backed_out(
     monkeypatch: pytest.MonkeyPatch, was: float, now: float, beats: bool
 ) -> None:
     distance = {"sum": was, "mix": now}
-    monkeypatch.setattr(measure, "stream", lambda *_args, **_more: iter(()))
-    monkeypatch.setattr(measure, "extract", lambda *_args: "mix")
-    monkeypatch.setattr(measure, "_distance_db", lambda facts, _rough: distance[facts])
+    monkeypatch.setattr(measure_levels, "stream", lambda *_args, **_more: iter(()))
+    monkeypatch.setattr(measure_levels, "rendered", lambda *_args, **_more: "mix")
+    monkeypatch.setattr(measure_levels, "rough_distance_db", lambda facts, _rough: distance[facts])
     analysis = SimpleNamespace(rough="rough", sum="sum")
     session = SimpleNamespace(sample_rate=48_000)
     move = SimpleNamespace(id="m1", sets=())
-    assert measure._measure_group(session, analysis, None, move).beats_bypass is beats
+    assert measure_levels._first_balance(session, analysis, None, move)[1] is beats

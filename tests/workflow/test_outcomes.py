@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def song(tmp_path: Path) -> tuple[Session, Analysis]:
 
 def plan_with(session: Session, corner_hz: float, by: str) -> tuple[MixPlan, str]:
     """A plan with one high-pass in force, accepted by a policy or by a person."""
-    move = high_pass_move("keys", corner_hz)
+    move = replace(high_pass_move("keys", corner_hz), authority="person" if by == "person" else "rule")
     return MixPlan(session.name, (move,)).accept(move.id, by=by), move.id
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from smartmix.analysis.compact import Codes, decode_power, encode_power
 from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.tone import ToneFacts
 from smartmix.session.session import Material
 
 Floats = NDArray[np.float32]
@@ -24,7 +26,7 @@ FRAME_RATE_HZ = 10.0
 class Problem:
     """Something wrong with a source, with where and how much. Reported, never repaired unasked."""
 
-    kind: Literal["clipping", "dc", "hum", "polarity", "delay", "silence", "noise", "nonfinite"]
+    kind: Literal["clipping", "dc", "hum", "clicks", "polarity", "delay", "silence", "noise", "nonfinite"]
     track: str
     text: str
     amount: float
@@ -157,8 +159,12 @@ class TrackFacts:
     """What is left in the pauses: 3rd percentile of the 50 ms RMS levels that are not digital silence, dBFS."""
     short_levels_db: ShortLevels = ShortLevels()
     """Percentiles of the 10 ms levels, for thresholds of compressors and gates."""
+    decay_s: float | None = None
+    """How long the source takes to fall by 60 dB when it stops, s (``analysis.decay``); None where it never does."""
     fingerprint: Fingerprint | None = None
     """What a revised file of the same track is recognised by."""
+    tone: ToneFacts | None = None
+    """What corrective EQ, de-essing and compression are judged by; None for the sum and the rough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,3 +229,5 @@ class Analysis:
     """The parts of the song, one after another; the session's own where it names any."""
     buses: dict[str, BusFacts] = field(default_factory=dict)
     """By bus id."""
+    pickups: tuple[Pickup, ...] = ()
+    """How the microphones and pick-ups of one source stand against each other."""

@@ -15,14 +15,17 @@ from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, Problem, Tempo, 
 from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.buses import bus_facts, drum_group, groups_of
 from smartmix.analysis.features import SourceMeter
+from smartmix.analysis.loudness import from_both_sides
 from smartmix.analysis.material import guess_material
-from smartmix.analysis.problems import pair_problems, source_problems
+from smartmix.analysis.pickup import Pickup
+from smartmix.analysis.problems import opposed_sides, session_faults, source_problems
 from smartmix.analysis.registers import track_meter
 from smartmix.analysis.sections import sections_of, with_section_levels
 from smartmix.analysis.tempo import find_tempo, session_tempo
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
 from smartmix.progress import Progress
+from smartmix.session.routing import bus_gain_db
 from smartmix.session.session import Material, Session, Track
 from smartmix.session.source import stream_placed_source
 from smartmix.units import db_to_gain, power_to_db
@@ -104,7 +107,7 @@ class _Mixdown:
                 continue
             for side in (0, 1):
                 row = block[min(side, block.shape[0] - 1)]
-                row = row if source.gains[side] == 1.0 else row * source.gains[side]
+                row = row if source.gains[side] == 1.0 else row.astype(np.float64) * source.gains[side]
                 for target in (total, *(buses[bus] for bus in self._members[source.track.id])):
                     target[side, : row.size] += row
         self.total.push(total.astype(np.float32))
@@ -129,7 +132,7 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     rough_facts, lag_s = None, 0.0
     if rough is not None:
         rough_facts, hashes["rough"], lag_s = rough
-    problems = _problems(session, sources, facts)
+    problems, pickups = _problems(session, sources, facts)
     heard = {t.id: facts[t.id] for t in session.audible_tracks}
     material, reason = guess_material(session, heard, summed, rough_facts, lag_s)
     sections = sections_of(session, facts, summed, mixdown.total)
@@ -146,6 +149,7 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
         buses=bus_facts(
             mixdown.groups, {name: with_section_levels(f, sections) for name, f in buses.items()}
         ),
+        pickups=pickups,
     )
 
 
@@ -158,7 +162,10 @@ def _assemble(
 ) -> Analysis:
     (facts, summed, rough), (hashes, frames) = measured, inputs
     centres, edges = erb_bands(session.sample_rate)
-    placed = {t.id: [t.offset_frames, t.gain_db, t.pan, t.role, t.muted] for t in session.tracks}
+    placed = {
+        t.id: [t.offset_frames, t.gain_db + bus_gain_db(session, t.id), t.pan, t.role, t.muted]
+        for t in session.tracks
+    }
     content = json.dumps([DEFINITIONS, session.sample_rate, sorted(hashes.items()), sorted(placed.items())])
     return Analysis(
         session=session.name,
@@ -178,7 +185,7 @@ def _assemble(
 
 
 def _source(session: Session, track: Track) -> _Source:
-    gain, (left, right) = db_to_gain(track.gain_db), pan_gains(track.pan)
+    gain, (left, right) = db_to_gain(track.gain_db + bus_gain_db(session, track.id)), pan_gains(track.pan)
     return _Source(
         track=track,
         meter=track_meter(track, session.sample_rate),
@@ -207,6 +214,8 @@ def _rough(session: Session, total: SourceMeter, rows: int) -> tuple[TrackFacts,
         while shifted.next_block() is not None:
             pass
         facts = replace(shifted.meter.facts(rows), loudness=facts.loudness, crest_db=facts.crest_db)
+    if source.meter.channels == 1:
+        facts = replace(facts, loudness=from_both_sides(facts.loudness))
     return facts, source.digest.hexdigest(), lag_s
 
 
@@ -237,7 +246,12 @@ def _level_moves(energies: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.diff(level)
 
 
-def _problems(session: Session, sources: list[_Source], facts: dict[str, TrackFacts]) -> tuple[Problem, ...]:
-    audible = {t.id for t in session.audible_tracks}
-    found = [p for s in sources if s.track.id in audible for p in source_problems(s.track, s.meter)]
-    return (*found, *pair_problems(session, facts))
+def _problems(
+    session: Session, sources: list[_Source], facts: dict[str, TrackFacts]
+) -> tuple[tuple[Problem, ...], tuple[Pickup, ...]]:
+    """What is wrong with the audible tracks, and how the microphones of one source stand against each other."""
+    audible = [s for s in sources if not s.track.muted]
+    found = [p for s in audible for p in source_problems(s.track, s.meter)]
+    opposed = [p for s in audible for p in opposed_sides(s.track, s.meter)]
+    between, pickups = session_faults(session, facts, opposed)
+    return (*found, *between), pickups

@@ -27,13 +27,18 @@ class Delay:
 
 
 def find_delay(
-    first: NDArray[np.floating], second: NDArray[np.floating], sample_rate: float, *, longest_ms: float = 40.0
+    first: NDArray[np.floating],
+    second: NDArray[np.floating],
+    sample_rate: float,
+    *,
+    longest_ms: float = 40.0,
+    earliest_ms: float | None = None,
 ) -> Delay:
     """How late ``second`` is against ``first`` (mono arrays of equal length), by generalised
     cross-correlation.
 
-    Knapp and Carter 1976 with partial whitening, 80 Hz to 8 kHz, to 0.1 frame. Unrelated or silent: clearness
-    <= 1.
+    Knapp and Carter 1976 with partial whitening, 80 Hz to 8 kHz, to 0.1 frame, between ``earliest_ms`` (default
+    -``longest_ms``) and ``longest_ms``. Unrelated or silent: clearness <= 1.
     """
     if not (np.any(first) and np.any(second)):
         return Delay(0.0, 1, 0.0)
@@ -44,9 +49,11 @@ def find_delay(
     hz = np.fft.rfftfreq(size, 1.0 / sample_rate)
     weight = np.abs(cross) ** WHITENING + 1e-9 * np.abs(cross).max()
     cross = np.where((hz > LOW_HZ) & (hz < HIGH_HZ), cross / weight, 0.0)
-    reach = min(int(longest_ms * 1e-3 * sample_rate), first.size - 1) * STEPS
-    whole = fft.irfft(cross, size * STEPS)
-    correlation = np.concatenate((whole[-reach:], whole[: reach + 1])) if reach else whole[:1]
+    first_lag, last_lag = (
+        int(np.clip(ms * 1e-3 * sample_rate, 1 - first.size, first.size - 1)) * STEPS
+        for ms in (-longest_ms if earliest_ms is None else earliest_ms, longest_ms)
+    )
+    correlation = fft.irfft(cross, size * STEPS)[np.arange(first_lag, last_lag + 1)]
     magnitude = np.abs(correlation)
     peak = int(np.argmax(magnitude))
     lobe = round(sample_rate * 1e-3) * STEPS
@@ -54,7 +61,7 @@ def find_delay(
     next_peak = float(others.max()) if others.size else 0.0
     clearness = float(magnitude[peak]) / next_peak if next_peak > 0.0 else 1.0
     sign = 1 if correlation[peak] >= 0 else -1
-    return Delay((peak + _crown(magnitude, peak) - reach) / STEPS, sign, clearness)
+    return Delay((first_lag + peak + _crown(magnitude, peak)) / STEPS, sign, clearness)
 
 
 def _crown(magnitude: NDArray[np.float64], peak: int) -> float:

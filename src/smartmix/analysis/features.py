@@ -12,20 +12,21 @@ from smartmix._core import LoudnessMeter
 from smartmix.analysis.active import active_frames, mean_level, spans
 from smartmix.analysis.analysis import FRAME_RATE_HZ, Features, Floats, TrackFacts
 from smartmix.analysis.band_powers import BandPowers
+from smartmix.analysis.clicks import ClickMeter
+from smartmix.analysis.decay import decay_s
 from smartmix.analysis.hop_trace import HopTrace
-from smartmix.analysis.loudness import read_meter
+from smartmix.analysis.loudness import BOTH_SIDES_LU, read_meter
 from smartmix.analysis.low_spectrum import LowSpectrum
 from smartmix.analysis.lowest_note import lowest_note_hz
 from smartmix.analysis.peak_timeline import PeakTimeline
 from smartmix.analysis.scan import SourceScan
+from smartmix.analysis.tone import ToneMeter
 from smartmix.errors import AudioShapeError
 from smartmix.units import gain_to_db, power_to_db
 
 LOUDNESS_OFFSET_LU = -0.691
 """BS.1770: loudness = -0.691 + 10 log10(weighted mean square)."""
 HOPS_PER_FRAME = 10
-BOTH_SIDES_LU = 10.0 * math.log10(2.0)
-"""A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 UNPITCHED_RUMBLE_HZ = 40.0
 OPEN_TOP_HZ = 200.0
 THUMP_FLOOR_HZ = 30.0
@@ -60,10 +61,13 @@ class SourceMeter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.scan = SourceScan(sample_rate, channels)
+        self.tone: ToneMeter | None = None
+        """What opinions on single tracks need; set it before the first block."""
         self.low = LowSpectrum(sample_rate, channels, floor_hz=floor_hz)
         self.hops = HopTrace(sample_rate, channels, landmarks=landmarks, timeline=timeline)
         self._peaks = PeakTimeline(sample_rate) if timeline else None
         self._low_end = low_end
+        self.clicks = ClickMeter(sample_rate, channels)
         self._rumble_top_hz = rumble_top_hz
         self._floor_hz = floor_hz
         self._bands = BandPowers(sample_rate, channels)
@@ -81,6 +85,10 @@ class SourceMeter:
             self.hops.push(block)
             if self._low_end:
                 self.low.push(block)
+            if self._low_end and self._peaks is None:
+                self.clicks.push(block)
+            if self.tone is not None:
+                self.tone.push(block)
 
     def energies_10ms(self) -> NDArray[np.float64]:
         """K-weighted energy per complete 10 ms hop, as the loudness meter sees it."""
@@ -124,6 +132,8 @@ class SourceMeter:
             noise_floor_dbfs=self.hops.noise_floor_dbfs(active),
             short_levels_db=self.hops.short_levels(active),
             fingerprint=self.hops.fingerprint(),
+            decay_s=decay_s(self.energies_10ms()),
+            tone=self.tone.facts(self.energies_10ms()) if self.tone is not None else None,
         )
         self._loudness = LoudnessMeter(float(self.sample_rate), self.channels)
         self.hops.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS = 8
 """Most channels a loudness meter takes: L R C LFE, a rear and a side pair."""
+
+BOTH_SIDES_LU = 10.0 * math.log10(2.0)
+"""A mono source plays from both sides in the mix: 3.01 LU over what its one channel measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ def measure_blocks(blocks: Iterable[Samples], sample_rate: float, channels: int)
     for block in blocks:
         meter.process(block)
     return read_meter(meter)
+
+
+def from_both_sides(loudness: Loudness) -> Loudness:
+    """What a mono file reads when it plays from both loudspeakers, as it does in a mix: 3.01 LU more; peaks stay."""
+    levels = {
+        name: getattr(loudness, name) + BOTH_SIDES_LU
+        for name in ("integrated_lufs", "momentary_max_lufs", "short_term_max_lufs")
+    }
+    silent = not math.isfinite(loudness.integrated_lufs)
+    return replace(loudness, plr_lu=0.0 if silent else loudness.plr_lu - BOTH_SIDES_LU, **levels)
 
 
 def read_meter(meter: _core.LoudnessMeter) -> Loudness:

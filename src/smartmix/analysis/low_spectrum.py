@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,17 @@ from numpy.typing import NDArray
 from smartmix.analysis.fourier import rfft
 from smartmix.analysis.lowest_note import fundamentals
 from smartmix.analysis.pending import Pending
+from smartmix.units import power_to_db
 
 HIGHEST_HZ = 1200.0
 QUIET_FRAMES = 16
 """How many of the quietest frames are kept, to look for hum in the pauses."""
 THUMP_TOP_HZ = 150.0
 THUMP_SHARE = 0.6
+STEADY_DC_SHARE = 0.5
+"""A constant offset is at least this much of itself in four windows of five (house)."""
+NOTHING_LEFT = 1e-12
+"""A fold 120 dB down is silence."""
 PITCH_WINDOWS = 64
 """So many spectra wait until their pitches are looked for together."""
 QUIETEST_PITCHED = 1e-3
@@ -41,6 +47,7 @@ class LowSpectrum:
         self._floor_hz = floor_hz
         self.bin_hz = sample_rate / self._size
         self.mean = np.zeros(self._bins)
+        self._sides = np.zeros((3, self._bins))
         self.total_power = 0.0
         self.windows = 0
         self._loudest = 0.0
@@ -85,6 +92,16 @@ class LowSpectrum:
         )
         return np.asarray(np.median(means, axis=0), dtype=np.float64)
 
+    def is_steady_dc(self) -> bool:
+        """Whether the offset is there in (nearly) every window that holds signal, as a converter's is; an uneven wave
+        (a kick, a brass note) only leans while it sounds.
+        """
+        if not self._means:
+            return True
+        sounding = np.asarray(self.powers) > 0.0
+        sizes = np.abs(np.concatenate(self._means)[sounding]).max(axis=1, initial=0.0)
+        return bool(sizes.size) and bool(np.percentile(sizes, 20.0) >= STEADY_DC_SHARE * np.median(sizes))
+
     def thump_hz(self) -> float | None:
         """Strongest frequency of a source that lives under 150 Hz (a kick without a clear pitch), else None."""
         if self.share_below(THUMP_TOP_HZ) < THUMP_SHARE:
@@ -103,15 +120,44 @@ class LowSpectrum:
         below = float(self.mean[:whole].sum()) + (edge - whole) * float(self.mean[min(whole, self._bins - 1)])
         return min(1.0, below / self.total_power)
 
+    def side_correlation(self, low_hz: float, high_hz: float) -> float:
+        """Correlation of left and right -1..1 in a band under 1.2 kHz; 1 for mono and silence, 0 for one lone side."""
+        left, right, cross = self._side_powers(low_hz, high_hz)
+        if left + right <= 0.0:
+            return 1.0
+        return float(np.clip(cross / np.sqrt(left * right), -1.0, 1.0)) if left * right > 0.0 else 0.0
+
+    def side_loss_db(self, low_hz: float, high_hz: float, *, turned: bool = False) -> float:
+        """What folding to (L+R)/2 loses in a band, dB against the mean of the sides (0: nothing, 3.01: unrelated); with
+        one side ``turned`` over if asked.
+        """
+        left, right, cross = self._side_powers(low_hz, high_hz)
+        if left + right <= 0.0:
+            return 0.0
+        kept = (left + right + (-2.0 if turned else 2.0) * cross) / (2.0 * (left + right))
+        return -power_to_db(max(kept, NOTHING_LEFT))
+
+    def _side_powers(self, low_hz: float, high_hz: float) -> tuple[float, float, float]:
+        band = slice(int(np.ceil(low_hz / self.bin_hz)), int(high_hz / self.bin_hz) + 1)
+        left, right, cross = self._sides[:, band].sum(axis=1).tolist()
+        return left, right, cross
+
     def _take(self, windows: NDArray[np.float32], means: NDArray[np.float32]) -> None:
         """Several windows (windows, channels, frames) at once, and their means: rows together transform faster."""
         self._means.append(means)
         if windows.shape[1] == 2 and np.array_equal(windows[:, 0], windows[:, 1]):
             windows = windows[:, :1]
         spectrum = rfft(windows * self._window)
+        self._add_sides(spectrum[:, :, : self._bins])
         power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=1) * np.float32(self._scale)
         for spectrum_power in power:
             self._add(spectrum_power)
+
+    def _add_sides(self, spectrum: NDArray[np.complexfloating[Any, Any]]) -> None:
+        """Powers of left and right and their cross power, summed over the windows; one channel is both sides."""
+        left, right = spectrum[:, 0], spectrum[:, -1]
+        for row, (a, b) in enumerate(((left, left), (right, right), (left, right))):
+            self._sides[row] += (a.real * b.real + a.imag * b.imag).sum(axis=0, dtype=np.float64)
 
     def _add(self, power: NDArray[np.float32]) -> None:
         self.windows += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartmix.analysis.analysis import TrackFacts
+from smartmix.analysis.rough_cells import as_placed
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.session.session import Material, Session
 
@@ -31,7 +32,7 @@ def guess_material(
         return session.material, f"the session says {session.material}"
     if rough is None:
         return "unknown", "there is no rough mix to compare the tracks with"
-    fit = fit_rough(tracks, plain_sum, rough)
+    fit = fit_rough(as_placed(session, tracks), plain_sum, rough)
     if fit is None or not fit.heard.any():
         return "unknown", "the rough and the tracks never sound at the same time"
     material, reason = _judge(fit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartmix.analysis.features import OPEN_TOP_HZ, SourceMeter
+from smartmix.analysis.tone import ToneMeter
 from smartmix.session.roles import family
 from smartmix.session.session import Track
 
@@ -31,7 +32,7 @@ def rumble_top_hz(role: str) -> float:
 
 def track_meter(track: Track, sample_rate: int) -> SourceMeter:
     """A meter for a track that knows how low its role plays."""
-    return SourceMeter(
+    meter = SourceMeter(
         track.id,
         sample_rate,
         track.channels,
@@ -39,3 +40,5 @@ def track_meter(track: Track, sample_rate: int) -> SourceMeter:
         rumble_top_hz=rumble_top_hz(track.role),
         landmarks=True,
     )
+    meter.tone = ToneMeter(sample_rate, voice=family(track.role) == "vocals")
+    return meter

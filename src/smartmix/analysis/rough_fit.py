@@ -9,33 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import TrackFacts
-from smartmix.units import db_to_power, power_to_db
+from smartmix.analysis.rough_cells import RoughCells, is_mono, rough_cells
+from smartmix.analysis.rough_solver import FLOOR_DB, PAN_DB, Faders, Prior, mixed, nnls_start, refine
+from smartmix.units import db_to_power
 
 Array = NDArray[np.float64]
 
-MOST_FRAMES = 400
-"""Frames used: more make the fit slower, not better (measured on dev songs)."""
-FLOOR_DB = -60.0
-"""Cells this far under the loudest say little about a balance."""
-WEIGHT_POWER = 0.25
-ROUNDS = 25
-NNLS_ROUNDS = 300
-SMALL_PRODUCT = 200_000
-RESIDUAL_DB = 2.0
-"""Spread of a cell around the model, from cross terms between tracks: sets what the priors below weigh."""
-FRAME_GAIN_DB = 2.0
-"""Prior spread of the common gain per 100 ms frame: bus compression."""
-BAND_GAIN_DB = 1.5
-"""Prior spread of the common gain per band: bus EQ and clipping."""
-PAN_DB = 8.0
-LARGEST_STEP_DB = 4.0
-CELLS_PER_FACT = 8.0
-"""Neighbouring cells err together: this many count as one independent fact in the error estimate (tuned on dev)."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in its own loudest cells cannot be read from it."""
+AUDIBLE_IN_SECTION = 0.2
+"""To be read from one part of the song a track has to be what is heard in some of its cells there."""
+RIDE_PRIOR_DB = 3.0
+"""How far rides between parts of a song go (house): shrinks what a part says towards the song's faders."""
 UNSURE_DB = 3.0
-BUS_EQ_DB = 3.0
-"""A bus EQ is taken to move a band by this at most: more, and it is other music."""
 BUS_REACH = 10.0**0.3
 """Bus compression is taken to move the level by 3 dB at most."""
 
@@ -44,15 +30,16 @@ BUS_REACH = 10.0**0.3
 class RoughFit:
     """Settings per track that explain the rough; arrays are in the order of ``tracks``.
 
-    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as
-    the track is). ``error_db`` is one standard deviation. ``heard`` is False where the rough does not tell.
-    ``explained`` and ``sum_explained`` (0..1) are the shares of the rough's power, cell by cell, that the fit
-    and the plain sum (at the best overall level) account for.
+    ``gain_db`` includes the overall level between sum and rough. ``side_db`` is right over left gain (0: as the track
+    is), ``band_db`` a common gain per band (bus EQ). ``error_db`` is one standard deviation. ``heard`` is False where
+    the rough does not tell. ``explained`` and ``sum_explained`` (0..1) are the shares of the rough's power, cell by
+    cell, that the fit and the plain sum (at the best overall level) account for.
     """
 
     tracks: tuple[str, ...]
     gain_db: Array
     side_db: Array
+    band_db: Array
     error_db: Array
     heard: NDArray[np.bool_]
     explained: float
@@ -75,6 +62,18 @@ class RoughFit:
         return np.abs(gains - np.median(gains))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SectionFit:
+    """One part of the song: how far each fader stands from the song's own there (dB, in the order of the fit's
+    tracks), with one standard deviation. ``heard`` is False where the part does not tell.
+    """
+
+    span_s: tuple[float, float]
+    delta_db: Array
+    error_db: Array
+    heard: NDArray[np.bool_]
+
+
 def fit_rough(
     tracks: Mapping[str, TrackFacts], plain_sum: TrackFacts, rough: TrackFacts, *, pan: bool = True
 ) -> RoughFit | None:
@@ -83,158 +82,52 @@ def fit_rough(
     Non-negative least squares on band powers gives the start; then Gauss-Newton on levels in dB, reweighted
     so that cells the model cannot explain (reverb, edits) lose their vote. A common gain per frame (bus
     compression) and per band (bus EQ) are fitted along. The plain sum's own cross terms between tracks
-    correct the power sum.
+    correct the power sum. A mono rough is compared with what the tracks fold down to, and tells no pans.
     """
     names = tuple(name for name, facts in tracks.items() if np.any(facts.features.band_power))
-    cells = _cells([tracks[name] for name in names], plain_sum, rough) if names else None
+    cells = rough_cells([tracks[name] for name in names], plain_sum, rough) if names else None
     if cells is None:
         return None
-    sources, target, summed = cells
-    start = _nnls_start(sources, target)
-    gain, side, error, fitted = _refine(sources, target, start, pan=pan)
-    heard = (error < UNSURE_DB) & (_loudest_share(sources, fitted, gain, side) > AUDIBLE_SHARE)
-    level = np.sum(target) / max(float(np.sum(summed)), 1e-30)
+    side_db = PAN_DB if pan and not is_mono(rough) else None
+    bands = cells.target.shape[2]
+    start = Faders(nnls_start(cells), np.zeros(len(names)), np.zeros(bands))
+    fitted = refine(cells, start, Prior(side_db=side_db))
+    found, target = fitted.faders, cells.target
+    heard = (fitted.error_db < UNSURE_DB) & (_loudest_share(cells, fitted.power, found) > AUDIBLE_SHARE)
+    level = np.sum(target) / max(float(np.sum(cells.summed)), 1e-30)
     return RoughFit(
-        tracks=names, gain_db=gain, side_db=side, error_db=error, heard=heard,
-        explained=_explained(fitted, target), sum_explained=_explained(summed * level, target),
+        tracks=names, gain_db=found.gain_db, side_db=found.side_db, band_db=found.band_db,
+        error_db=fitted.error_db, heard=heard, explained=_explained(fitted.power, target),
+        sum_explained=_explained(cells.summed * level, target),
     )  # fmt: skip
 
 
-def _cells(
-    tracks: list[TrackFacts], plain_sum: TrackFacts, rough: TrackFacts
-) -> tuple[Array, Array, Array] | None:
-    """Sources (tracks, 2, frames, bands) with the sum's cross terms folded in, rough and sum (2, frames, bands)."""
-    everything = [*tracks, plain_sum, rough]
-    frames = min(len(t.features.band_power) for t in everything)
-    use = np.flatnonzero(rough.features.active[:frames] & plain_sum.features.active[:frames])
-    if use.size == 0:
+def fit_section(
+    fit: RoughFit,
+    tracks: Mapping[str, TrackFacts],
+    plain_sum: TrackFacts,
+    rough: TrackFacts,
+    span_s: tuple[float, float],
+) -> SectionFit | None:
+    """How far each fader stands from the song's own in one part of the rough. None when nothing sounds there.
+
+    The song's faders are the prior (RIDE_PRIOR_DB), its pans and bus EQ are kept: without evidence the answer is 0.
+    A common gain per frame is fitted along, so that a part that is louder as a whole is nobody's ride.
+    """
+    cells = rough_cells([tracks[name] for name in fit.tracks], plain_sum, rough, span_s)
+    if cells is None:
         return None
-    if use.size > MOST_FRAMES:
-        use = use[np.linspace(0, use.size - 1, MOST_FRAMES).astype(int)]
-    powers = np.stack(
-        [np.stack((t.features.left_power[use], t.features.right_power[use])) for t in everything]
-    ).astype(np.float64)
-    sources, summed, target = powers[:-2], powers[-2], powers[-1]
-    together = sources.sum(axis=0)
-    cross = np.clip(summed / np.maximum(together, 1e-30), 0.1, 10.0)
-    return sources * cross, target, summed
+    song = Faders(fit.gain_db, fit.side_db, fit.band_db)
+    fitted = refine(cells, song, Prior(RIDE_PRIOR_DB, None, None))
+    shown = _loudest_share(cells, fitted.power, fitted.faders) > AUDIBLE_IN_SECTION
+    return SectionFit(span_s, fitted.faders.gain_db - fit.gain_db, fitted.error_db, shown & fit.heard)
 
 
-def _nnls_start(sources: Array, target: Array) -> Array:
-    """Gains in dB by non-negative least squares on weighted powers; tracks at zero start 20 dB under the median."""
-    weight = 1.0 / np.power(target + target.max() * 1e-5, 0.75)
-    matrix = (sources * weight).reshape(len(sources), -1)
-    power = nnls(
-        small_products(matrix, matrix), small_products(matrix, (target * weight).reshape(1, -1))[:, 0]
-    )
-    found = power > 1e-8 * max(float(power.max()), 1e-30)
-    gain = power_to_db(np.where(found, power, 1.0))
-    middle = float(np.median(gain[found])) if found.any() else 0.0
-    return np.clip(np.where(found, gain, middle - 20.0), middle - 20.0, middle + 20.0)
-
-
-def nnls(gram: Array, projected: Array) -> Array:
-    """The x >= 0 that minimises x'Gx / 2 - x'p, by cyclic coordinate descent. G is a Gram matrix, p = A'b."""
-    x = np.zeros(len(gram))
-    scale = np.maximum(np.diag(gram), 1e-30)
-    for _ in range(NNLS_ROUNDS):
-        for k in range(len(gram)):
-            x[k] = max(0.0, x[k] + (projected[k] - gram[k] @ x) / scale[k])
-    return x
-
-
-def _refine(sources: Array, target: Array, start: Array, *, pan: bool) -> tuple[Array, Array, Array, Array]:
-    """Gain, side (dB) and gain error per track, and the fitted powers."""
-    count = len(sources)
-    floor = float(target.max()) * db_to_power(FLOOR_DB)
-    goal = power_to_db(target + floor)
-    base = np.power((target + floor) / (target.max() + floor), WEIGHT_POWER)
-    state = np.concatenate((start, np.zeros(count), np.zeros(target.shape[2])))
-    hessian = np.eye(len(state))
-    residual_db = RESIDUAL_DB
-    for turn in range(ROUNDS):
-        parts = _mixed(sources, state[:count], state[count : 2 * count])
-        total = parts.sum(axis=0) + floor
-        residual = goal - power_to_db(total) - state[2 * count :]
-        weight = base / np.maximum(np.abs(residual - _frame_gains(residual, base)), 0.5)
-        hessian, gradient = _normal(parts / total, residual, weight, state, pan=pan)
-        step = np.linalg.solve(hessian, gradient)
-        state = state + np.clip(step, -LARGEST_STEP_DB, LARGEST_STEP_DB) * (1.0 if turn > 2 else 0.7)
-        residual_db = float(np.sqrt(np.average(np.minimum(residual**2, 36.0), weights=base)))
-        if float(np.abs(step[: 2 * count]).max()) < 1e-3:
-            break
-    covariance = np.linalg.inv(hessian)
-    error = np.sqrt(np.maximum(np.diag(covariance)[:count], 0.0) * residual_db * CELLS_PER_FACT)
-    gain, side = state[:count], state[count : 2 * count]
-    bus_eq_db = np.clip(state[2 * count :], -BUS_EQ_DB, BUS_EQ_DB)
-    fitted = _mixed(sources, gain, side).sum(axis=0) * db_to_power(bus_eq_db)
-    return gain, side, error, fitted
-
-
-def _mixed(sources: Array, gain: Array, side: Array) -> Array:
-    """Each source's power per side at a gain and a right-over-left difference, dB."""
-    sides = np.stack((gain - 0.5 * side, gain + 0.5 * side), axis=1)
-    return np.asarray(sources * db_to_power(sides)[:, :, np.newaxis, np.newaxis])
-
-
-def _frame_gains(residual: Array, weight: Array) -> Array:
-    """The common gain per frame the residual asks for, shrunk by its prior, dB (1, frames, 1)."""
-    pull = np.sum(weight * residual, axis=(0, 2), keepdims=True)
-    return np.asarray(
-        pull / (np.sum(weight, axis=(0, 2), keepdims=True) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2)
-    )
-
-
-def _normal(share: Array, residual: Array, weight: Array, state: Array, *, pan: bool) -> tuple[Array, Array]:
-    """Normal equations for gains, sides and band gains; the frame gains are eliminated (Schur complement)."""
-    count, bands = len(share), residual.shape[2]
-    hessian = np.zeros((2 * count + bands, 2 * count + bands))
-    weighted = share * weight
-    left, right = (
-        small_products(weighted[:, c].reshape(count, -1), share[:, c].reshape(count, -1)) for c in (0, 1)
-    )
-    hessian[: 2 * count, : 2 * count] = np.block(
-        [[left + right, 0.5 * (right - left)], [0.5 * (right - left), 0.25 * (left + right)]]
-    )
-    mixed = _by_setting(weighted.sum(axis=2))
-    hessian[: 2 * count, 2 * count :] = mixed
-    hessian[2 * count :, : 2 * count] = mixed.T
-    hessian[2 * count :, 2 * count :] = np.diag(weight.sum(axis=(0, 1)))
-    pulled = weight * residual
-    gradient = np.concatenate(
-        (_by_setting(np.einsum("kctb,ctb->kc", share, pulled)), pulled.sum(axis=(0, 1)))
-    )
-    frames = np.concatenate((_by_setting(weighted.sum(axis=3)), weight.sum(axis=0).T))
-    strength = weight.sum(axis=(0, 2)) + (RESIDUAL_DB / FRAME_GAIN_DB) ** 2
-    hessian -= small_products(frames / strength, frames)
-    gradient -= np.einsum("st,t->s", frames, pulled.sum(axis=(0, 2)) / strength)
-    side_prior = (RESIDUAL_DB / PAN_DB) ** 2 if pan else 1e9
-    prior = np.concatenate(
-        (np.full(count, 1e-4), np.full(count, side_prior), np.full(bands, (RESIDUAL_DB / BAND_GAIN_DB) ** 2))
-    )
-    gradient[count:] -= prior[count:] * state[count:]
-    return hessian + np.diag(prior), gradient
-
-
-def _by_setting(by_side: Array) -> Array:
-    """Sums per track and side (tracks, 2, ...) as sums per gain and per side difference (2 tracks, ...)."""
-    return np.concatenate((by_side[:, 0] + by_side[:, 1], 0.5 * (by_side[:, 1] - by_side[:, 0])))
-
-
-def small_products(first: Array, second: Array) -> Array:
-    """``first @ second.T`` in pieces too small for BLAS to start its threads, which spin for longer than this
-    takes."""
-    piece = max(8, SMALL_PRODUCT // (len(first) * len(second)))
-    total = np.zeros((len(first), len(second)))
-    for start in range(0, first.shape[1], piece):
-        total += first[:, start : start + piece] @ second[:, start : start + piece].T
-    return total
-
-
-def _loudest_share(sources: Array, fitted: Array, gain: Array, side: Array) -> Array:
+def _loudest_share(cells: RoughCells, power: Array, faders: Faders) -> Array:
     """How much of the rough each track makes up in the hundredth of the cells where it is strongest, 0..1."""
-    share = (_mixed(sources, gain, side) / np.maximum(fitted, 1e-30)).reshape(len(sources), -1)
-    loud = (fitted > fitted.max() * db_to_power(FLOOR_DB)).ravel()
+    parts = mixed(cells.sources, faders.gain_db, faders.side_db)
+    share = (parts / np.maximum(power, 1e-30)).reshape(len(parts), -1)
+    loud = (power > power.max() * db_to_power(FLOOR_DB)).ravel()
     return np.percentile(share[:, loud], 99.0, axis=1)
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from smartmix.analysis.analysis import Analysis, Features
+from smartmix.analysis.analysis import Analysis
 from smartmix.analysis.landmarks import Fingerprint
 
 FORMAT = 1
 DECIMALS = 4
+IN_MEMORY = ("features", "tone")
+"""Fields with time series: suggesters read them, machines do not."""
 
 
 def to_json(analysis: Analysis) -> str:
@@ -29,11 +31,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Fingerprint):
         return value.to_plain()
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: _plain(getattr(value, f.name))
-            for f in fields(value)
-            if not isinstance(getattr(value, f.name), Features)
-        }
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in IN_MEMORY}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -6,6 +6,8 @@ import struct
 from pathlib import Path
 from typing import IO
 
+from smartmix.audio.riff import MOST_CHUNKS, riff_chunks
+
 _LENGTH_UNKNOWN_MARGIN = 1 << 16
 
 
@@ -27,25 +29,21 @@ def declared_frames(path: Path) -> int | None:
 
 def _wav_frames(file: IO[bytes]) -> int | None:
     frame_bytes = 0
-    long_data_bytes: int | None = None
-    while len(head := file.read(8)) == 8:
-        name, size = head[:4], int(struct.unpack("<I", head[4:])[0])
+    for name, size in riff_chunks(file):
         if name == b"data":
-            length = size if long_data_bytes is None or size != 0xFFFFFFFF else long_data_bytes
-            return None if frame_bytes == 0 or _is_unknown(length) else length // frame_bytes
-        at = file.tell()
+            return None if frame_bytes == 0 or _is_unknown(size) else size // frame_bytes
         if name == b"fmt " and size >= 14:
             body = file.read(14)
             # Other codes are compressed: their block size is not a frame.
             frame_bytes = _le16(body, 12) if _le16(body, 0) in (1, 3, 0xFFFE) else 0
-        elif name == b"ds64" and size >= 16:
-            long_data_bytes = int(struct.unpack("<Q", file.read(16)[8:])[0])
-        file.seek(at + size + size % 2)
     return None
 
 
 def _aiff_frames(file: IO[bytes]) -> int | None:
-    while len(head := file.read(8)) == 8:
+    for _ in range(MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8:
+            return None
         size = int(struct.unpack(">I", head[4:])[0])
         if head[:4] == b"COMM":
             body = file.read(6)

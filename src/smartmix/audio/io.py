@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass, replace
@@ -14,11 +15,14 @@ import soundfile
 
 from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate
 from smartmix.audio.declared import declared_frames
+from smartmix.audio.foreign import FOREIGN_SUFFIXES, decoded
 from smartmix.audio.resample import StreamResampler, resampled_frames
 from smartmix.errors import AudioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
 DEFAULT_BLOCK_FRAMES = 16_384
 
@@ -46,12 +50,13 @@ def probe(path: str | Path) -> AudioInfo:
         raise AudioError(f"{path}: is a folder, expected a sound file")
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
+    readable = _readable(path)
     try:
-        info = soundfile.info(str(path))
+        info = soundfile.info(_system_name(readable))
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise AudioError(f"{path}: cannot be read as a sound file ({error})") from error
+        raise AudioError(f"{path}: cannot be read as a sound file ({_reason(error)})") from error
     check_sample_rate(info.samplerate)
-    declared = declared_frames(path)
+    declared = declared_frames(readable)
     if declared is not None and declared > info.frames:
         raise AudioError(_ends_early(path, int(info.frames), declared))
     return AudioInfo(path, int(info.samplerate), int(info.channels), int(info.frames), str(info.subtype))
@@ -117,7 +122,7 @@ def after_silence(
 def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> Iterator[Samples]:
     """Frames first .. last of a file at its own rate."""
     try:
-        with soundfile.SoundFile(str(info.path)) as file:
+        with _opened(info) as file:
             if first:
                 file.seek(first)
             at = first
@@ -127,14 +132,61 @@ def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> I
                 at += wanted
                 yield block
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise AudioError(f"{info.path}: cannot be read as a sound file ({error})") from error
+        raise AudioError(f"{info.path}: cannot be read as a sound file ({_reason(error)})") from error
+
+
+def _opened(info: AudioInfo) -> soundfile.SoundFile:
+    """The file, open; AudioError when it is no longer the one that was probed."""
+    file = soundfile.SoundFile(_system_name(_readable(info.path)))
+    if (file.channels, file.frames) != (info.channels, info.frames):
+        file.close()
+        raise AudioError(f"{info.path}: has changed while it was being read; run again when it is finished")
+    return file
+
+
+def _readable(path: Path) -> Path:
+    """The file libsndfile reads for a path: the path itself, or a decoded copy of a format it does not know."""
+    return decoded(path) if path.suffix.lower() in FOREIGN_SUFFIXES else path
+
+
+def _system_name(path: Path) -> str | bytes:
+    """The name as the system spells it: on POSIX names are bytes and need not be text."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
+
+
+def _reason(error: Exception) -> str:
+    """What libsndfile says, without the name of the file, which stands in front already."""
+    return str(getattr(error, "error_string", error)).strip()
+
+
+def read_excerpts(
+    path: str | Path, starts: Sequence[int], frames: int, *, info: AudioInfo | None = None
+) -> NDArray[np.float32]:
+    """Parts of a sound file (parts, channels, frames) at its own rate, each from its start frame on; what lies
+    outside the file is silence. The file is opened once and nothing between the parts is decoded where the format
+    allows. Errors as ``stream``.
+    """
+    info = info or probe(path)
+    parts = np.zeros((len(starts), info.channels, frames), np.float32)
+    try:
+        with _opened(info) as file:
+            for part, start in zip(parts, starts, strict=True):
+                first, last = max(start, 0), min(start + frames, info.frames)
+                if last > first:
+                    file.seek(first)
+                    part[:, first - start : last - start] = _read_block(file, info, first, last - first)
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise AudioError(f"{info.path}: cannot be read as a sound file ({_reason(error)})") from error
+    return parts
 
 
 def _read_block(file: soundfile.SoundFile, info: AudioInfo, at: int, wanted: int) -> Samples:
     try:
         interleaved = file.read(wanted, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise AudioError(f"{info.path}: damaged after frame {at} of {info.frames} ({error})") from error
+        raise AudioError(
+            f"{info.path}: damaged after frame {at} of {info.frames} ({_reason(error)})"
+        ) from error
     if len(interleaved) < wanted:
         raise AudioError(_ends_early(info.path, at + len(interleaved), info.frames))
     block: Samples = np.ascontiguousarray(interleaved.T)

@@ -1,51 +1,55 @@
-"""A plan's accepted moves to what the strips of a session are set to, and the events that change it."""
+"""A plan's accepted moves to what the strips and returns of a session are set to, and the events that change it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from smartmix.automation.allocate import allocate_bands
-from smartmix.automation.events import CompiledMix, EventCollector, EventStream, StripSettings
-from smartmix.automation.lane import EDGE_S, JUMP_S, FrameLane, FrameSpan, add
-from smartmix.automation.sections import LOG_PARAMETERS, PARAMETERS, EqSection
-from smartmix.automation.thin import thin
-from smartmix.automation.values import check_range, value_lane
+from smartmix.automation.dynamics import Dynamics, dynamics_lanes
+from smartmix.automation.events import CompiledMix, EventCollector, EventStream, ReturnSettings, StripSettings
+from smartmix.automation.lane import FrameLane, FrameSpan
+from smartmix.automation.levels import FADER, PAN, TRIM, Levels
+from smartmix.automation.sections import EqSection
+from smartmix.automation.sends import Sends
+from smartmix.automation.spans import edge_frames, frame_span, is_outside, to_frame
+from smartmix.automation.targets import is_locked, tracks_of
+from smartmix.automation.values import value_lane
 from smartmix.errors import PlanError
-from smartmix.plan.ranges import RANGES, check_value
+from smartmix.plan.ranges import DYNAMICS, RANGES, RETURN_DEVICES, check_address, check_value, is_return
+from smartmix.session.routing import bus_gain_db
 
 if TYPE_CHECKING:
+    from smartmix.parameter import ParamRef
     from smartmix.plan.conflicts import Conflict
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move, MoveSet
     from smartmix.session.session import Session, Track
 
-__all__ = ["CompiledMix", "EventStream", "StripSettings", "compile_plan"]
+__all__ = ["CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "compile_plan"]
 
 MAX_SCALE = 1.5
-SILENCE_DB = RANGES["fader", "gain_db"].low
 
 
 def compile_plan(
     session: Session, plan: MixPlan, *, scale: float = 1.0, solo_move: str | None = None
 ) -> CompiledMix:
-    """Settings and events of every audible track for the moves in force.
+    """Settings and events of every audible track, and of the returns in use, for the moves in force.
 
     Fader and trim moves are dB deltas on top of the session's own gains (buses folded in) and add up, lanes
     with lanes included; sums are drawn with the fewest points that stay within 0.05 dB. A pan move names the
-    position; an EQ move gets a band of its own. A move with a span starts on the span's first frame, is
-    complete 20 ms later and gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales
-    gains, EQ gains and the way from the session's pan; filters without gain are on for any scale above 0;
-    0 leaves the session as it is. ``solo_move`` puts that move alone in force, whatever its status.
-    PlanError for what cannot be done.
+    position; an EQ move gets a band of its own; a compressor, de-esser, send, polarity or shift is set. A move
+    with a span starts on the span's first frame, is complete 20 ms later (dynamics: as their attack has it) and
+    gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, a
+    de-esser's range, what a ratio is over 1, sends as amplitudes, and the way from the session's pan; filters without
+    gain, polarity, shifts and the settings of the returns' effects are on for any scale above 0; 0 leaves the
+    session as it is. ``solo_move`` puts that move alone in force, whatever its status. PlanError for what cannot
+    be done.
     """
     if not 0.0 <= scale <= MAX_SCALE:
         raise PlanError(f"scale {scale!r}: expected 0 to {MAX_SCALE}")
     moves, set_aside = _moves_in_force(plan, solo_move)
-    gathered = _Gathered(session, scale)
+    gathered = _Gathered(session, plan, scale)
     if scale > 0.0:
         for move in moves:
             gathered.take_move(move)
@@ -66,43 +70,77 @@ class _Gathered:
     """What the moves ask of each strip, before it becomes settings and events."""
 
     session: Session
+    plan: MixPlan
     scale: float
     sections: dict[tuple[str, str], EqSection] = field(default_factory=dict)
-    deltas: dict[tuple[str, str], list[FrameLane]] = field(default_factory=dict)
+    dynamics: dict[tuple[str, str], list[Dynamics]] = field(default_factory=dict)
+    sources: dict[str, dict[str, float | str]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    levels: Levels = field(init=False)
+    sends: Sends = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.levels = Levels(self.session.sample_rate, notices=self.notices)
+        self.sends = Sends(self.session.sample_rate, self.scale)
 
     def take_move(self, move: Move) -> None:
-        span = self._frame_span(move)
-        if span is not None and (span[0] >= self.session.frames or (span[1] is not None and span[1] <= 0)):
-            return
+        span = frame_span(self.session, move)
         for setting in move.sets:
-            check_value(setting.ref, setting.value)
-            for track in self._tracks_of(move, setting):
+            try:
+                check_address(setting.ref)
+                check_value(setting.ref, setting.value)
+                tracks = self._tracks_of(move, setting.ref)
+            except PlanError as error:
+                raise PlanError(f"move {move.id}: {error}") from None
+            if is_outside(self.session, span):
+                continue
+            if is_return(setting.ref.track):
+                self._take_return(move, setting, span)
+            for track in tracks:
                 self._take_set(move, setting, track, span)
 
+    def _tracks_of(self, move: Move, ref: ParamRef) -> list[Track]:
+        if is_return(ref.track):
+            return []
+        tracks = tracks_of(self.session, ref.track, ref.device)
+        if ref.track in {track.id for track in self.session.tracks}:
+            return tracks
+        held = [track for track in tracks if is_locked(self.session, self.plan, track)]
+        self.notices += [f"{move.title}: {track.name} is locked and stays where it is" for track in held]
+        return [track for track in tracks if track not in held]
+
+    def _take_return(self, move: Move, setting: MoveSet, span: FrameSpan | None) -> None:
+        if setting.ref.device in RETURN_DEVICES:
+            self.sends.take_effect(move, setting)
+        else:
+            self._take_level(move, setting, setting.ref.track, 0.0, span)
+
     def _take_set(self, move: Move, setting: MoveSet, track: Track, span: FrameSpan | None) -> None:
-        ref = setting.ref
-        target = f"{ref.device}.{ref.parameter}"
-        if ref.device == "eq":
+        device = setting.ref.device
+        if device == "eq":
             self._take_section(move, setting, track.id, span)
-            return
-        if target not in ("fader.gain_db", "trim.gain_db", "pan.pan"):
-            raise PlanError(
-                f"move {move.id}: {ref} is not a parameter of a strip; expected fader/gain_db, trim/gain_db, "
-                "pan/pan or eq/<section>.<parameter>"
-            )
-        lane = value_lane(setting.value, self.session.sample_rate, f"move {move.id}: {ref}")
-        start = track.pan if target == "pan.pan" else 0.0
+        elif device in DYNAMICS:
+            self._take_dynamics(move, setting, track.id, span)
+        elif device == "send":
+            self.sends.take_level(move, setting, track.id, span)
+        elif device == "input":
+            self._take_source(move, setting, track)
+        else:
+            start = track.pan if device == "pan" else 0.0
+            self._take_level(move, setting, track.id, start, span)
+
+    def _take_level(
+        self, move: Move, setting: MoveSet, strip: str, start: float, span: FrameSpan | None
+    ) -> None:
+        ref, rate = setting.ref, self.session.sample_rate
+        lane = value_lane(setting.value, rate, f"move {move.id}: {ref}")
         lane = lane.mapped(lambda values: (values - start) * self.scale)
         if span is not None:
-            lane = lane.limited(span, self._edge_frames, rest=0.0)
-        self.deltas.setdefault((track.id, target), []).append(lane)
+            lane = lane.limited(span, edge_frames(rate), rest=0.0)
+        self.levels.take(strip, f"{ref.device}.{ref.parameter}", lane)
 
     def _take_section(self, move: Move, setting: MoveSet, track_id: str, span: FrameSpan | None) -> None:
-        name, dot, parameter = setting.ref.parameter.rpartition(".")
-        if not dot or parameter not in PARAMETERS:
-            raise PlanError(
-                f"move {move.id}: {setting.ref}: expected eq/<section>. and one of {', '.join(PARAMETERS)}"
-            )
+        name, _, parameter = setting.ref.parameter.rpartition(".")
         section = self.sections.setdefault((track_id, name), EqSection(move.id, name, span))
         if section.move_id != move.id:
             raise PlanError(
@@ -111,55 +149,51 @@ class _Gathered:
             )
         section.values[parameter] = setting.value
 
-    @property
-    def _edge_frames(self) -> int:
-        return round(EDGE_S * self.session.sample_rate)
+    def _take_dynamics(self, move: Move, setting: MoveSet, track_id: str, span: FrameSpan | None) -> None:
+        ref = setting.ref
+        moves = self.dynamics.setdefault((track_id, ref.device), [])
+        if not moves or moves[-1].move_id != move.id:
+            moves.append(Dynamics(move.id, ref.device, span))
+        moves[-1].values[ref.parameter] = setting.value
 
-    @property
-    def _jump_frames(self) -> int:
-        return round(JUMP_S * self.session.sample_rate)
-
-    def _frame_span(self, move: Move) -> FrameSpan | None:
-        """The move's span in frames; None: all of the song. An end past the song's is none."""
-        if move.span_s is None:
-            return None
-        rate = self.session.sample_rate
-        start_s, end_s = move.span_s
-        start = math.floor(start_s * rate + 0.5)
-        end = math.floor(end_s * rate + 0.5)
-        if end <= start:
-            raise PlanError(f"move {move.id}: its span {start_s:g} to {end_s:g} s is empty")
-        if end >= self.session.frames:
-            return None if start <= 0 else (start, None)
-        return max(start, 0), end
-
-    def _tracks_of(self, move: Move, setting: MoveSet) -> list[Track]:
-        """The audible tracks a setting acts on: the one it names, or all that a bus carries."""
-        name = setting.ref.track
-        named = [track for track in self.session.tracks if track.id == name]
-        if not named and any(bus.id == name for bus in self.session.buses):
-            if setting.ref.device != "fader":
-                raise PlanError(f"move {move.id}: {setting.ref}: a bus has a fader only")
-            members = bus_members(self.session, name)
-            named = [track for track in self.session.tracks if track.id in members]
-        if not named:
-            known = ", ".join(track.id for track in self.session.tracks)
-            raise PlanError(f"move {move.id}: there is no track {name!r}; tracks: {known}")
-        return [track for track in named if not track.muted]
+    def _take_source(self, move: Move, setting: MoveSet, track: Track) -> None:
+        """Polarity and shift: how the track is read, for the whole song."""
+        ref, value = setting.ref, setting.value
+        if move.span_s is not None:
+            raise PlanError(f"move {move.id}: {ref}: holds for the whole song; take the span away")
+        if track.channels == 1 and value in ("left_inverted", "right_inverted"):
+            raise PlanError(
+                f"move {move.id}: {ref} = {value!r}: the track is mono; expected normal or inverted"
+            )
+        if not isinstance(value, tuple):
+            self.sources.setdefault(track.id, {})[ref.parameter] = value
 
     def compile(self, set_aside: tuple[Conflict, ...]) -> CompiledMix:
         collector = EventCollector(self.session.frames)
         bands = self._band_lanes()
         strips = []
         for index, track in enumerate(self.session.audible_tracks):
-            static: dict[str, float] = {}
-            for parameter, lane in self._level_lanes(track).items():
-                static[parameter] = collector.take(index, parameter, lane)
-            for parameter, lane in bands.get(track.id, {}).items():
-                log_scale = parameter.rpartition(".")[2] in LOG_PARAMETERS
-                static[parameter] = collector.take(index, parameter, lane, log_scale=log_scale)
-            strips.append(StripSettings(track.id, static))
-        return CompiledMix(tuple(strips), collector.sorted(), set_aside)
+            dynamics = self._dynamics_lanes(track.id)
+            lanes = {
+                **self._level_lanes(track),
+                **bands.get(track.id, {}),
+                **dynamics,
+                **self.sends.lanes(track.id),
+            }
+            static = {
+                name: collector.take(index, name, lane, log_scale=_is_log(name))
+                for name, lane in lanes.items()
+            }
+            strips.append(self._strip(track.id, static, dynamics=bool(dynamics)))
+        returns, return_events = self.sends.returns(self.levels, self.session.frames)
+        notices = tuple(dict.fromkeys(self.notices))
+        return CompiledMix(tuple(strips), collector.sorted(), set_aside, returns, return_events, notices)
+
+    def _strip(self, track_id: str, static: dict[str, float], *, dynamics: bool) -> StripSettings:
+        source = self.sources.get(track_id, {})
+        shift_ms = source.get("shift_ms", 0.0)
+        shift = to_frame(float(shift_ms) / 1000.0, self.session.sample_rate)
+        return StripSettings(track_id, static, str(source.get("polarity", "normal")), shift, dynamics)
 
     def _band_lanes(self) -> dict[str, dict[str, FrameLane]]:
         """Track id -> real parameter id -> lane, of the sections that do something."""
@@ -174,44 +208,22 @@ class _Gathered:
             real |= {f"eq.band{band}.{name}": lane for name, lane in lanes[key].items()}
         return result
 
-    def _level_lanes(self, track: Track) -> dict[str, FrameLane]:
-        """Trim, fader and pan of a track: where the session has them and what the moves add."""
-        starts = {
-            ("trim", "gain_db"): 0.0,
-            ("fader", "gain_db"): track.gain_db + bus_gain_db(self.session, track.id),
-            ("pan", "pan"): track.pan,
+    def _dynamics_lanes(self, track_id: str) -> dict[str, FrameLane]:
+        return {
+            f"{device}.{name}": lane
+            for device in DYNAMICS
+            for name, lane in dynamics_lanes(
+                self.dynamics.get((track_id, device), []), self.session.sample_rate, self.scale
+            ).items()
         }
-        lanes = {}
-        for address, start in starts.items():
-            parameter = ".".join(address)
-            deltas = self.deltas.get((track.id, parameter), [])
-            if not deltas and start == 0.0:
-                continue
-            lane = add([FrameLane.constant(start), *deltas]).without_jumps(self._jump_frames)
-            if parameter == "pan.pan":
-                lane = lane.mapped(lambda pan: np.clip(pan, -1.0, 1.0))
-            else:
-                lane = thin(lane).mapped(lambda gain_db: np.maximum(gain_db, SILENCE_DB))
-            lanes[parameter] = check_range(lane, RANGES[address], f"track {track.id}: {parameter} in all")
-        return lanes
+
+    def _level_lanes(self, track: Track) -> dict[str, FrameLane]:
+        fader_db = track.gain_db + bus_gain_db(self.session, track.id)
+        return self.levels.lanes(track.id, {TRIM: 0.0, FADER: fader_db, PAN: track.pan})
 
 
-def bus_gain_db(session: Session, track_id: str) -> float:
-    """Gain (dB) of the buses a track runs through: a bus is a plain sum, its fader acts like its members'."""
-    return sum(bus.gain_db for bus in session.buses if track_id in bus_members(session, bus.id))
-
-
-def bus_members(session: Session, bus_id: str) -> frozenset[str]:
-    """Ids of the tracks that reach a bus, through other buses too."""
-    buses = {bus.id: bus for bus in session.buses}
-    tracks: set[str] = set()
-    seen: set[str] = set()
-    waiting = [bus_id]
-    while waiting:
-        name = waiting.pop()
-        if name in buses and name not in seen:
-            seen.add(name)
-            waiting += buses[name].members
-        elif name not in buses:
-            tracks.add(name)
-    return frozenset(tracks)
+def _is_log(parameter_id: str) -> bool:
+    """Whether a strip parameter moves in straight lines of its logarithm."""
+    device, _, name = parameter_id.partition(".")
+    allowed = RANGES.get((device, name.rpartition(".")[2]))
+    return allowed is not None and allowed.is_log

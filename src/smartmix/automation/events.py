@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
@@ -25,11 +25,28 @@ _Number = TypeVar("_Number", bound=np.generic)
 class StripSettings:
     """A strip on frame 0: parameter id ("eq.band1.freq_hz") -> plain value; what is not named is neutral.
 
-    A choice has the index of its name as value.
+    A choice has the index of its name as value. ``polarity`` (of ``plan.ranges.POLARITIES``) and ``shift_frames``
+    (later if positive) are how the track is read, before anything else. ``dynamics``: whether a compressor or a
+    de-esser ever works on it.
     """
 
     track_id: str
     static: Mapping[str, float]
+    polarity: str = "normal"
+    shift_frames: int = 0
+    dynamics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSettings:
+    """An effect return that something is sent to: its native processor's settings for the whole song, by id, and
+    where its fader is on frame 0 (dB).
+    """
+
+    return_id: str
+    device: str
+    static: Mapping[str, float]
+    fader_db: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,36 +72,87 @@ class EventStream:
         params = np.ascontiguousarray(native_params[self.params], np.int32)
         return _automation.BlockCursor(self.frames, self.strips, params, self.values, self.ramp_frames)
 
-    def of_strip(self, strip: int) -> Self:
-        """The events of one strip alone, as strip 0."""
-        mine = self.strips == strip
+    def of_strips(self, strips: Sequence[int]) -> Self:
+        """The events of some strips, which count from 0 in the order given (rising)."""
+        new = np.full(int(max([*strips, *self.strips, -1])) + 1, -1, np.int32)
+        new[np.asarray(strips, np.intp)] = np.arange(len(strips))
+        kept = self._where(new[self.strips] >= 0)
+        return replace(kept, strips=new[kept.strips])
+
+    def without(self, unwanted: Callable[[str], bool], *, strips: Sequence[int] | None = None) -> Self:
+        """The events without those of unwanted parameters (of some strips); no parameter is listed that has none."""
+        unwanted_ids = np.asarray([unwanted(name) for name in self.parameter_ids], np.bool_)
+        gone = unwanted_ids[self.params] if len(self) else np.zeros(0, np.bool_)
+        if strips is not None:
+            gone &= np.isin(self.strips, np.asarray(strips, np.int32))
+        kept = self._where(~gone)
+        left = np.unique(kept.params)
+        names = tuple(self.parameter_ids[index] for index in left.tolist())
+        return replace(kept, parameter_ids=names, params=np.searchsorted(left, kept.params).astype(np.int32))
+
+    def none(self) -> Self:
+        """No event at all."""
+        return self._where(np.zeros(len(self), np.bool_))
+
+    def _where(self, kept: NDArray[np.bool_]) -> Self:
         return replace(
             self,
-            frames=self.frames[mine],
-            strips=np.zeros(int(mine.sum()), np.int32),
-            params=self.params[mine],
-            values=self.values[mine],
-            ramp_frames=self.ramp_frames[mine],
+            frames=self.frames[kept],
+            strips=self.strips[kept],
+            params=self.params[kept],
+            values=self.values[kept],
+            ramp_frames=self.ramp_frames[kept],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledMix:
-    """Strips in the order of the session's audible tracks, their events, and moves that lost a conflict."""
+    """Strips in the order of the session's audible tracks, their events, and moves that lost a conflict.
+
+    ``returns`` are those in use: send 1 of every strip ("send1.level_db") feeds the first. Their faders' events
+    (``return_events``) count returns as strips. ``notices`` say where a move could not be followed to the end (a pan
+    past a side, a fader under its floor, a locked member of a group).
+    """
 
     strips: tuple[StripSettings, ...]
     events: EventStream
     set_aside: tuple[Conflict, ...] = ()
+    returns: tuple[ReturnSettings, ...] = ()
+    return_events: EventStream = field(default_factory=lambda: EventCollector(0).sorted())
+    notices: tuple[str, ...] = ()
+    heard: str | None = None
+    """The one return that is heard, without the tracks themselves; None for the whole mix."""
 
-    def only(self, track_id: str) -> CompiledMix:
-        """The same mix with one strip alone; PlanError for a track that has none (unknown or muted)."""
-        for index, strip in enumerate(self.strips):
-            if strip.track_id == track_id:
-                return CompiledMix((strip,), self.events.of_strip(index), self.set_aside)
-        raise PlanError(
-            f"track {track_id!r} does not sound in the mix; "
-            f"tracks that do: {', '.join(s.track_id for s in self.strips)}"
+    def only(self, *track_ids: str) -> CompiledMix:
+        """The same mix with some strips alone; PlanError for a track that has none (unknown or muted)."""
+        indices = {strip.track_id: index for index, strip in enumerate(self.strips)}
+        for name in track_ids:
+            if name not in indices:
+                raise PlanError(
+                    f"track {name!r} does not sound in the mix; tracks that do: {', '.join(indices)}"
+                )
+        kept = [index for name, index in indices.items() if name in track_ids]
+        return replace(self, strips=tuple(self.strips[i] for i in kept), events=self.events.of_strips(kept))
+
+    def without_returns(self) -> CompiledMix:
+        """The same strips with no send: what they bring to the mix themselves."""
+        strips = tuple(
+            replace(s, static={k: v for k, v in s.static.items() if not is_send(k)}) for s in self.strips
         )
+        events, no_events = self.events.without(is_send), self.return_events.none()
+        return replace(self, strips=strips, events=events, returns=(), return_events=no_events)
+
+    def only_return(self, return_id: str) -> CompiledMix:
+        """The same mix with one return heard alone; PlanError when nothing is sent to it."""
+        if all(item.return_id != return_id for item in self.returns):
+            used = ", ".join(item.return_id for item in self.returns) or "none"
+            raise PlanError(f"nothing is sent to {return_id!r}; returns in use: {used}")
+        return replace(self, heard=return_id)
+
+
+def is_send(parameter_id: str) -> bool:
+    """Whether a strip parameter is a send's level."""
+    return parameter_id.startswith("send")
 
 
 class EventCollector:

@@ -85,6 +85,12 @@ class FrameLane:
             points.append((end, rest))
         return FrameLane.from_points(points)
 
+    def tidy(self) -> FrameLane:
+        """The same curve without points that repeat the one before."""
+        repeats = (np.diff(self.frames) == 0) & (np.diff(self.values) == 0.0)
+        kept = np.append(True, ~repeats)
+        return FrameLane(self.frames[kept], self.values[kept])
+
     def without_jumps(self, edge_frames: int, *, log_scale: bool = False) -> FrameLane:
         """Each jump as a line of ``edge_frames`` from there on, shorter if the next point comes before."""
         jumps = np.diff(self.frames) == 0

@@ -38,6 +38,10 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     accept: Annotated[
         Accept, typer.Option(help="Which proposed moves to take: those it is sure of, all, or none.")
     ] = Accept.CONFIDENT,
+    notes: Annotated[
+        list[str] | None,
+        typer.Option("--note", help="A client's note: '1:12 vocal up; kick muddy'. May be repeated."),
+    ] = None,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -57,10 +61,10 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     wanted = goal(target, ceiling)
     song = Session.open(session, rough=rough)
     if dry_run:
-        _propose(song, out, accept, force=force, as_json=as_json, quiet=quiet)
+        _propose(song, out, accept, notes or [], force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
-    options = asdict(wanted) | {"accept": accept.value, "force": force}
+    options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -91,7 +95,9 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
     return result
 
 
-def _propose(song: Session, out: Path, accept: Accept, *, force: bool, as_json: bool, quiet: bool) -> None:
+def _propose(
+    song: Session, out: Path, accept: Accept, notes: list[str], *, force: bool, as_json: bool, quiet: bool
+) -> None:
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
     from smartmix.report.plan_text import print_plan
@@ -101,7 +107,7 @@ def _propose(song: Session, out: Path, accept: Accept, *, force: bool, as_json: 
     plan_file = folder / "plan.toml"
     earlier = load_plan(plan_file) if plan_file.exists() else None
     with output.progress_bar(quiet=quiet) as progress:
-        proposal = propose(song, accept=accept.value, earlier=earlier, progress=progress)
+        proposal = propose(song, accept=accept.value, earlier=earlier, notes=notes, progress=progress)
     if as_json:
         from smartmix.report.data import plan_data
 

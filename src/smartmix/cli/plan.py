@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ from smartmix.cli.mix import Rough, SessionPath
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
-    from smartmix.plan import MixPlan
+    from smartmix.plan import MixPlan, Move
 
 PlanFile = Annotated[Path, typer.Argument(help="The plan.toml.", metavar="PLAN")]
 MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
@@ -90,44 +90,83 @@ def edit(  # noqa: PLR0917 (one per option)
 @app.command("add", context_settings=NEGATIVE_NUMBERS)
 def add(  # noqa: PLR0913, PLR0917 (one per option)
     file: PlanFile,
-    track: Annotated[str, typer.Argument(help="Id of the track.")],
+    track: Annotated[str, typer.Argument(help="Id of the track, or of a return (return-reverb).")],
     fader: Annotated[
         str | None, typer.Option(help="Fader change in dB, or a ride: '1:04=-2 1:35=0'.", metavar="DB")
     ] = None,
     trim: Annotated[str | None, typer.Option(help="Trim change in dB.", metavar="DB")] = None,
     pan: Annotated[str | None, typer.Option(help="Pan position: L30, C, R100.", metavar="POSITION")] = None,
+    polarity: Annotated[
+        str | None, typer.Option(help="inverted, left_inverted, right_inverted or normal.", metavar="WORD")
+    ] = None,
+    shift: Annotated[
+        str | None, typer.Option(help="Time shift in ms, negative is earlier.", metavar="MS")
+    ] = None,
     bell: Annotated[
         tuple[float, float, float] | None,
         typer.Option(help="Bell: Hz, dB, Q.", metavar="HZ DB Q"),
     ] = None,
     high_pass: Annotated[float | None, typer.Option(help="High-pass frequency, Hz (12 dB/oct).")] = None,
+    compressor: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="Compressor: threshold in dB, ratio; automatic times.", metavar="DB RATIO"),
+    ] = None,
+    de_esser: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="De-esser: around this Hz, by at most this many dB.", metavar="HZ DB"),
+    ] = None,
+    send: Annotated[
+        tuple[str, float] | None,
+        typer.Option(help="Send to reverb or delay at this level.", metavar="EFFECT DB"),
+    ] = None,
     span: Annotated[str | None, typer.Option(help="Only here, for example 1:04-1:35.")] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Add a move of your own: one of --fader, --trim, --pan, --bell, --high-pass."""
+    """Add a move of your own: one setting of the track, named by one option."""
+    asked = {
+        "fader": fader,
+        "trim": trim,
+        "pan": pan,
+        "polarity": polarity,
+        "shift": shift,
+        "bell": bell,
+        "high_pass": high_pass,
+        "compressor": compressor,
+        "de_esser": de_esser,
+        "send": send,
+    }
     where = None if span is None else _span(span)
-    levels = {"fader/gain_db": fader, "trim/gain_db": trim, "pan/pan": pan}
-    asked = [option for option in (*levels.values(), bell, high_pass) if option is not None]
-    if len(asked) != 1:
-        raise SmartmixError(
-            f"plan add: got {len(asked)} settings, expected one of --fader --trim --pan --bell --high-pass"
-        )
+    _decide(file, lambda plan: _with_own(plan, track, asked, where), as_json=as_json, quiet=quiet)
 
-    def decision(plan: MixPlan) -> MixPlan:
-        from smartmix.plan import own
-        from smartmix.plan.edits import parse_value, person_move
 
-        _check_track(plan, track)
-        if bell is not None:
-            return plan.add(own.bell_move(track, *bell, span_s=where))
-        if high_pass is not None:
-            return plan.add(own.high_pass_move(track, high_pass, span_s=where))
-        knob, text = next((knob, text) for knob, text in levels.items() if text is not None)
-        value = parse_value(text, "" if knob == "pan/pan" else "dB")
-        return plan.add(person_move(plan, f"{track}/{knob}", value, span_s=where))
+_Asked = Mapping[str, str | float | tuple[str | float, ...] | None]
 
-    _decide(file, decision, as_json=as_json, quiet=quiet)
+_KNOBS = {
+    "fader": ("fader/gain_db", "dB"),
+    "trim": ("trim/gain_db", "dB"),
+    "pan": ("pan/pan", ""),
+    "polarity": ("input/polarity", ""),
+    "shift": ("input/shift_ms", "ms"),
+}
+
+
+def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, float] | None) -> MixPlan:
+    """The plan with the one move that was asked for."""
+    from smartmix.plan import own
+    from smartmix.plan.edits import parse_value, person_move
+
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    if len(wanted) != 1:
+        options = " ".join(f"--{name.replace('_', '-')}" for name in asked)
+        raise SmartmixError(f"plan add: got {len(wanted)} settings, expected one of {options}")
+    _check_track(plan, track)
+    ((name, value),) = wanted.items()
+    if name in _KNOBS:
+        knob, unit = _KNOBS[name]
+        return plan.add(person_move(plan, f"{track}/{knob}", parse_value(str(value), unit), span_s=where))
+    make: Callable[..., Move] = getattr(own, f"{name}_move")
+    return plan.add(make(track, *(value if isinstance(value, tuple) else (value,)), span_s=where))
 
 
 @app.command("undo")
@@ -185,8 +224,10 @@ def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool
 
 
 def _check_track(plan: MixPlan, track: str) -> None:
+    from smartmix.plan.ranges import is_return
+
     known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
-    if track not in known:
+    if track not in known and not is_return(track):
         raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
 
 

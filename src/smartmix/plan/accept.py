@@ -55,9 +55,10 @@ def _within_budget(plan: MixPlan, candidates: list[Move]) -> list[Move]:
     tracks = Counter(m.track for m in counted if not m.grouped)
     chosen: list[Move] = []
     for move in sorted(candidates, key=lambda m: (-m.benefit, -m.confidence, m.id)):
-        if any(clashes(move, other) for other in (*standing, *chosen)):
+        # A grouped move gives way only in the settings that clash (plan/conflicts.py).
+        if not move.grouped and any(clashes(move, other) for other in (*standing, *chosen)):
             continue
-        if is_free(move):
+        if is_free(move) or move.authority == "person":
             chosen.append(move)
         elif song < MAX_MOVES_PER_SONG and (move.grouped or tracks[move.track] < MAX_MOVES_PER_TRACK):
             chosen.append(move)

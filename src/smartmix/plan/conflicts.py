@@ -1,12 +1,13 @@
-"""Conflicts: levels add up over moves; any other parameter follows one move at a time."""
+"""Conflicts: levels add up over moves; any other parameter, or whole device, follows one move at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from smartmix.parameter import ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
-from smartmix.plan.ranges import is_level
+from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, is_level
 
 AUTHORITY_ORDER = {"person": 0, "rough": 1, "rule": 2, "model": 3}
 
@@ -37,14 +38,14 @@ def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
             conflicts.append(Conflict(move.id, "", f"{move.title}: touches a locked track or parameter"))
             continue
         lost = {s: winner for s in move.sets if (winner := _claimant(claimed, s, move.span_s))}
-        conflicts += [_conflict(move, s, winner) for s, winner in lost.items()]
+        conflicts += _conflicts(move, lost)
         if lost and not move.grouped:
             continue
         won = replace(move, sets=tuple(s for s in move.sets if s not in lost))
         if won.sets or not move.sets:
             sounding[move.id] = won
         for setting in won.sets:
-            claimed.setdefault(str(setting.ref), []).append((move.span_s, move))
+            claimed.setdefault(claim(setting.ref), []).append((move.span_s, move))
     return tuple(sounding[m.id] for m in plan.moves if m.id in sounding), conflicts
 
 
@@ -54,10 +55,17 @@ def rank(move: Move) -> tuple[int, float, str]:
     return AUTHORITY_ORDER[authority], -move.confidence, move.id
 
 
+def claim(ref: ParamRef) -> str:
+    """What a setting takes for its move alone: its parameter; of a compressor, de-esser or effect the whole device,
+    whose settings are one decision.
+    """
+    return f"{ref.track}/{ref.device}" if ref.device in (*DYNAMICS, *RETURN_DEVICES) else str(ref)
+
+
 def clashes(first: Move, second: Move) -> bool:
-    """Whether two moves set the same parameter, not a level, at the same time."""
-    refs = {str(s.ref) for s in first.sets if not is_level(s.ref)}
-    return overlap(first.span_s, second.span_s) and any(str(s.ref) in refs for s in second.sets)
+    """Whether two moves claim the same parameter or device, not a level, at the same time."""
+    claims = {claim(s.ref) for s in first.sets if not is_level(s.ref)}
+    return overlap(first.span_s, second.span_s) and any(claim(s.ref) in claims for s in second.sets)
 
 
 def overlap(first: Span, second: Span) -> bool:
@@ -68,9 +76,13 @@ def overlap(first: Span, second: Span) -> bool:
 def _claimant(claimed: dict[str, list[tuple[Span, Move]]], setting: MoveSet, span: Span) -> Move | None:
     if is_level(setting.ref):
         return None
-    return next((m for taken, m in claimed.get(str(setting.ref), []) if overlap(taken, span)), None)
+    return next((m for taken, m in claimed.get(claim(setting.ref), []) if overlap(taken, span)), None)
 
 
-def _conflict(move: Move, setting: MoveSet, winner: Move) -> Conflict:
-    text = f'{move.title}: {setting.ref} follows "{winner.title}" ({winner.source}) there'
-    return Conflict(move.id, winner.id, text)
+def _conflicts(move: Move, lost: dict[MoveSet, Move]) -> list[Conflict]:
+    """One for each parameter or device that follows another move."""
+    winners = {claim(setting.ref): winner for setting, winner in lost.items()}
+    return [
+        Conflict(move.id, winner.id, f'{move.title}: {what} follows "{winner.title}" ({winner.source}) there')
+        for what, winner in winners.items()
+    ]

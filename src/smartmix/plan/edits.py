@@ -10,10 +10,16 @@ from smartmix.figures import MINUS
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
-from smartmix.plan.ranges import check_value, range_of
+from smartmix.plan.ranges import Range, check_address, check_value, range_of
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_TITLES = {("fader", "gain_db"): "fader", ("trim", "gain_db"): "trim", ("pan", "pan"): "pan"}
+_TITLES = {
+    ("fader", "gain_db"): "fader",
+    ("trim", "gain_db"): "trim",
+    ("pan", "pan"): "pan",
+    ("input", "polarity"): "polarity",
+    ("input", "shift_ms"): "shift",
+}
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)")
 
 
@@ -57,15 +63,20 @@ def person_move(
     span_s: tuple[float, float] | None = None,
     who: str = "person",
 ) -> Move:
-    """A move of a person's own for ``MixPlan.add``: one setting, with an id not yet taken."""
+    """A move of a person's own for ``MixPlan.add``: one setting, with an id not yet taken.
+
+    PlanError for an address there is not, a value out of range, or a part of the song for what holds for all of it.
+    """
     ref = ParamRef.parse(ref) if isinstance(ref, str) else ref
-    check_value(ref, value)
+    check_value(check_address(ref), value)
     taken = {move.id for move in plan.moves}
     names = (
         move_id(ref.track, "person", str(ref), f"{span_s or ''}{n or ''}") for n in range(len(taken) + 1)
     )
     allowed = range_of(ref)
-    before: Value = 0.0 if not isinstance(value, str) else "off"
+    if allowed is not None and allowed.fixed and span_s is not None:
+        raise PlanError(f"{ref}: holds for the whole song; leave the span out")
+    before: Value = _before(allowed) if allowed else 0.0
     return Move(
         id=next(name for name in names if name not in taken),
         track=ref.track,
@@ -77,6 +88,11 @@ def person_move(
         authority="person",
         span_s=span_s,
     )
+
+
+def _before(allowed: Range) -> Value:
+    """Where a knob stands that nobody has touched."""
+    return allowed.default if not allowed.choices else allowed.choices[0]
 
 
 def _parse_lane(text: str, unit: str) -> Value:

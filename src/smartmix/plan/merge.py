@@ -12,6 +12,8 @@ from smartmix.plan.mixplan import Action, HistoryEntry, MixPlan
 from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.ranges import range_of
 
+FROM_NOTE = "note"
+"""Source of the moves that answer a client's note."""
 NO_LONGER = "no longer suggested"
 
 LEVEL_CHANGE_DB = 1.0
@@ -21,6 +23,8 @@ SHARE_CHANGE = 0.25
 FREQUENCY_CHANGE = 2.0 ** (1.0 / 3.0)
 """So has a frequency that moves by more than a third of an octave."""
 PAN_CHANGE = 0.15
+TIME_CHANGE_S = 0.1
+"""A duration that changes by less than this has not, however short it is."""
 SPAN_CHANGE_S = 2.0
 
 
@@ -58,7 +62,8 @@ def merge(old: MixPlan, new: MixPlan) -> MixPlan:
     for move in old.moves:
         if move.id not in fresh:
             _keep_missing(old, move, merged)
-    return replace(new, moves=tuple(merged.moves), history=_history(old, new, merged))
+    notes = (*new.notes, *(n for n in old.notes if n.text not in {m.text for m in new.notes}))
+    return replace(new, moves=tuple(merged.moves), history=_history(old, new, merged), notes=notes)
 
 
 def decided_by_person(plan: MixPlan, move: Move) -> bool:
@@ -74,7 +79,7 @@ def _carry(old: MixPlan, known: Move, move: Move, merged: _Merged) -> None:
     change = changed(known, move)
     if known.status == "stale":
         _carry_stale(old, known, move, change, merged)
-    elif known.authority == "person":
+    elif _is_own(known):
         merged.kept.add(move.id)
         merged.moves.append(known)
     elif not decided_by_person(old, known):
@@ -86,6 +91,11 @@ def _carry(old: MixPlan, known: Move, move: Move, merged: _Merged) -> None:
     else:
         merged.kept.add(move.id)
         merged.moves.append(known)
+
+
+def _is_own(move: Move) -> bool:
+    """Whether a person wrote the move; one that answers a note is read from the note anew in every pass."""
+    return move.authority == "person" and move.source != FROM_NOTE
 
 
 def _carry_stale(old: MixPlan, known: Move, move: Move, change: str, merged: _Merged) -> None:
@@ -100,7 +110,7 @@ def _carry_stale(old: MixPlan, known: Move, move: Move, change: str, merged: _Me
 
 def _keep_missing(old: MixPlan, move: Move, merged: _Merged) -> None:
     chosen = any(s.chosen is not None for s in move.sets)
-    if move.authority == "person" or move.status == "stale":
+    if _is_own(move) or move.status == "stale":
         merged.moves.append(move)
     elif decided_by_person(old, move) or chosen:
         merged.note("stale", move, "stale", f"was {move.status}; {NO_LONGER}")
@@ -140,7 +150,8 @@ def _changed_evidence(known: Move, move: Move) -> str:
         if not same_kind:
             return f"its evidence is gone ({evidence.text})"
         now = same_kind.pop(0)
-        least = LEVEL_CHANGE_DB if evidence.unit.lower().startswith(("db", "lu")) else 0.0
+        level = evidence.unit.lower().startswith(("db", "lu"))
+        least = LEVEL_CHANGE_DB if level else TIME_CHANGE_S if evidence.unit == "s" else 0.0
         if abs(now.amount - evidence.amount) > max(least, SHARE_CHANGE * abs(evidence.amount)):
             return f"{evidence.kind} was {evidence.amount:g} {evidence.unit}, is {now.amount:g}"
     return ""

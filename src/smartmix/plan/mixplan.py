@@ -13,6 +13,7 @@ from smartmix.errors import PlanError
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Status, Value
+from smartmix.plan.note import ClientNote
 from smartmix.plan.ranges import check_value
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ class MixPlan:
     """The moves of a song with their decisions. Frozen: each decision gives a new plan.
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
-    ``locks`` are track ids and parameter addresses nobody may touch; ``input_hashes`` and ``versions`` say
-    what the plan was made from. PlanError for two moves of one id, a number that is not finite, or a lane
-    that is empty, out of order or longer than 200 points.
+    ``locks`` are track ids and parameter addresses nobody may touch; ``notes`` are what the client wrote,
+    with what came of it; ``input_hashes`` and ``versions`` say what the plan was made from. PlanError for two
+    moves of one id, a number that is not finite, or a lane that is empty, out of order or longer than 200
+    points.
     """
 
     session: str
@@ -63,6 +65,7 @@ class MixPlan:
     seed: int = 0
     history: tuple[HistoryEntry, ...] = ()
     locks: frozenset[str] = frozenset()
+    notes: tuple[ClientNote, ...] = ()
     origin: str = field(default="", compare=False, repr=False)
     """Digest of the plan.toml this was read from or written to; tells a later save from a re-run."""
 
@@ -144,6 +147,13 @@ class MixPlan:
         own = _tidy_move(replace(move, authority="person", status=status))
         entry = HistoryEntry("add", own.id, "proposed", own.status, step=self._next_step())
         return self._with(moves=(*self.moves, own), history=(*self.history, entry))
+
+    def with_notes(self, notes: Iterable[ClientNote], moves: Iterable[Move]) -> MixPlan:
+        """The plan with these notes and the moves that answer them; moves it holds already stay as they are."""
+        told = {note.text: note for note in (*self.notes, *notes)}
+        known = {move.id for move in self.moves}
+        new = tuple(_tidy_move(move) for move in moves if move.id not in known)
+        return self._with(moves=(*self.moves, *new), notes=tuple(told.values()))
 
     def undo(self) -> MixPlan:
         """Take back the last decision (all moves decided together). PlanError when there is none."""

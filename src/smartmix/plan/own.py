@@ -1,9 +1,12 @@
-"""Filters a person asks for: moves of several settings, for ``MixPlan.add``."""
+"""What a person asks for in one word: filters, a compressor, a de-esser, a send; for ``MixPlan.add``."""
 
 from __future__ import annotations
 
+from smartmix.errors import PlanError
 from smartmix.parameter import ParamRef
 from smartmix.plan.move import Move, MoveSet, move_id
+from smartmix.plan.ranges import RANGES, check_value
+from smartmix.session.returns import RETURNS
 
 Span = tuple[float, float] | None
 
@@ -34,9 +37,54 @@ def high_pass_move(track: str, freq_hz: float, slope_db_oct: float = 12.0, *, sp
     return _move(key, track, "High-pass", settings, span_s)
 
 
+def compressor_move(track: str, threshold_db: float, ratio: float, *, span_s: Span = None) -> Move:
+    """Turn a track down by 1 - 1/``ratio`` of what it is over ``threshold_db``, with attack and release that follow
+    the material.
+    """
+    settings: dict[str, float | str] = {"threshold_db": threshold_db, "ratio": ratio, "auto_times": "on"}
+    return _dynamics_move(track, "compressor", "Compressor", settings, span_s)
+
+
+def de_esser_move(track: str, freq_hz: float, range_db: float, *, span_s: Span = None) -> Move:
+    """Turn the sibilance of a track around ``freq_hz`` down by ``range_db`` at most."""
+    return _dynamics_move(track, "de_esser", "De-esser", {"freq_hz": freq_hz, "range_db": range_db}, span_s)
+
+
+def send_move(track: str, effect: str, level_db: float, *, span_s: Span = None) -> Move:
+    """Send a track to the "reverb" or the "delay" (or a return by its id) at ``level_db``."""
+    target = next((item for item in RETURNS if effect in (item.id, item.device)), None)
+    if target is None:
+        raise PlanError(f"send to {effect!r}: expected {' or '.join(item.device for item in RETURNS)}")
+    ref = ParamRef(track, "send", f"{target.id}.level_db")
+    key = move_id(track, "person", f"send {target.id}", _section(span_s))
+    setting = MoveSet(ref, "dB", RANGES["send", "level_db"].default, check_value(ref, level_db))
+    title = f"Send to the {target.device}"
+    return Move(key, track, title, "person", 1.0, "", (setting,), authority="person", span_s=span_s)
+
+
+def _dynamics_move(
+    track: str, device: str, title: str, settings: dict[str, float | str], span_s: Span
+) -> Move:
+    refs = {name: ParamRef(track, device, name) for name in settings}
+    sets = tuple(
+        MoveSet(ref, RANGES[device, name].unit, _neutral(device, name), check_value(ref, settings[name]))
+        for name, ref in refs.items()
+    )
+    key = move_id(track, "person", device, _section(span_s))
+    return Move(key, track, title, "person", 1.0, "", sets, authority="person", span_s=span_s)
+
+
+def _neutral(device: str, name: str) -> float | str:
+    allowed = RANGES[device, name]
+    return allowed.choices[0] if allowed.choices else allowed.default
+
+
+def _section(span_s: Span) -> str:
+    return "" if span_s is None else f"{span_s[0]:.1f}-{span_s[1]:.1f}"
+
+
 def _id(track: str, device: str, freq_hz: float, span_s: Span) -> str:
-    section = "" if span_s is None else f"{span_s[0]:.1f}-{span_s[1]:.1f}"
-    return move_id(track, "person", device, section, max(freq_hz, 1.0))
+    return move_id(track, "person", device, _section(span_s), max(freq_hz, 1.0))
 
 
 def _move(key: str, track: str, title: str, settings: _Settings, span_s: Span) -> Move:

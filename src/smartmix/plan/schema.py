@@ -100,6 +100,15 @@ class HistoryTable(Table):
     after: Setting = None
 
 
+class NoteTable(Table):
+    """``[[note]]``: what the client wrote, and what came of it."""
+
+    text: Words
+    moves: list[Words] = Field([], description="a list of move ids")
+    unread: list[Words] = Field([], description="a list of texts")
+    left_alone: list[Words] = Field([], description="a list of track ids")
+
+
 class PlanTable(Table):
     """A whole plan.toml."""
 
@@ -111,5 +120,6 @@ class PlanTable(Table):
     locks: list[Words] = Field([], description="a list of track ids and addresses")
     versions: dict[str, str] = Field({}, description="names and versions")
     inputs: dict[str, str] = Field({}, description="names and hashes")
+    note: list[NoteTable] = Field([], max_length=1000, description="at most 1000 [[note]] entries")
     move: list[MoveTable] = Field([], max_length=5000, description="at most 5000 [[move]] entries")
     history: list[HistoryTable] = Field([], description="[[history]] entries")

@@ -14,6 +14,7 @@ from smartmix.plan.evidence import Evidence
 from smartmix.plan.merge import merge
 from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, MoveSet, Value
+from smartmix.plan.note import ClientNote
 from smartmix.plan.ranges import check_value
 from smartmix.session import document as toml
 from smartmix.session.comments import comments_of
@@ -93,6 +94,10 @@ def _plan(table: PlanTable, path: Path, origin: str) -> MixPlan:
         seed=table.seed,
         history=tuple(_entry(row, f"{path}: history {n}") for n, row in enumerate(table.history, 1)),
         locks=frozenset(table.locks),
+        notes=tuple(
+            ClientNote(row.text, tuple(row.moves), tuple(row.unread), tuple(row.left_alone))
+            for row in table.note
+        ),
         origin=origin,
     )
 
@@ -182,9 +187,21 @@ def plan_document(plan: MixPlan) -> toml.Document:
         document["locks"] = sorted(plan.locks)
     document["versions"] = dict(sorted(plan.versions.items()))
     document["inputs"] = dict(sorted(plan.input_hashes.items()))
+    document["note"] = [_note_row(note) for note in plan.notes]
     document["move"] = [_move_row(move) for move in plan.moves]
     document["history"] = [_history_row(entry) for entry in plan.history]
     return {key: value for key, value in document.items() if value not in ([], {})}
+
+
+def _note_row(note: ClientNote) -> toml.Document:
+    return _present(
+        {
+            "text": note.text,
+            "moves": list(note.moves) or None,
+            "left_alone": list(note.left_alone) or None,
+            "unread": list(note.unread) or None,
+        }
+    )
 
 
 def _move_row(move: Move) -> toml.Document:

@@ -1,5 +1,23 @@
-"""A session and a plan to sound: tracks are read in step from disk, run through strips and summed."""
+"""A session and a plan to sound: tracks are read in step from disk, run through strips and returns, and summed."""
 
-from smartmix.rendering.offline import render, render_file, stream, stream_track
+from smartmix.rendering.cache import RenderCache
+from smartmix.rendering.offline import (
+    mix_frames,
+    render,
+    render_file,
+    stream,
+    stream_bus,
+    stream_return,
+    stream_track,
+)
 
-__all__ = ["render", "render_file", "stream", "stream_track"]
+__all__ = [
+    "RenderCache",
+    "mix_frames",
+    "render",
+    "render_file",
+    "stream",
+    "stream_bus",
+    "stream_return",
+    "stream_track",
+]

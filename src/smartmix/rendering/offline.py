@@ -1,9 +1,13 @@
-"""Render a mix from its files, a block at a time: memory grows with the tracks, not with the song."""
+"""Render a mix from its files, a block at a time: memory grows with the tracks, not with the song.
+
+With a send in force the mix is longer than the session by the tail of the returns: the tracks end where the session
+ends, the reverb rings on.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,9 +15,11 @@ from smartmix.audio import io
 from smartmix.audio.buffer import Audio, Samples
 from smartmix.audio.wav import WavWriter
 from smartmix.automation.compile import compile_plan
-from smartmix.errors import AudioShapeError, SessionError
+from smartmix.errors import PlanError, SessionError
+from smartmix.rendering.entry import DamagedEntryError
 from smartmix.rendering.graph import NativeRun
-from smartmix.session.source import source_info, stream_placed_source
+from smartmix.rendering.stored import Sources, sources_of
+from smartmix.session.routing import bus_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +27,12 @@ if TYPE_CHECKING:
     from smartmix.automation.events import CompiledMix
     from smartmix.plan.mixplan import MixPlan
     from smartmix.progress import Progress
-    from smartmix.session.session import Session, Track
+    from smartmix.rendering.cache import RenderCache
+    from smartmix.session.session import Session
 
 BLOCK_FRAMES = io.DEFAULT_BLOCK_FRAMES
+TAIL_STEP_S = 0.1
+"""House: the length a mix has past the session's end is a whole number of these."""
 
 
 def stream(
@@ -34,17 +43,18 @@ def stream(
     solo_move: str | None = None,
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
+    cache: RenderCache | None = None,
 ) -> Iterator[Samples]:
-    """The mix as blocks (2, block_frames) float32 at the session's rate, ``session.frames`` in all.
+    """The mix as blocks (2, block_frames) float32 at the session's rate, ``mix_frames`` in all.
 
     Tracks are read in step, each from its offset on, resampled where its file has another rate. With no
     move in force, or ``scale`` 0, the mix is the exact sum of the tracks (at the session's own gains),
     rounded once. ``scale`` and ``solo_move`` are those of ``compile_plan``. Any ``block_frames`` gives the
-    same samples. Errors: PlanError, AudioError (also for a track of more than two channels), SessionError
-    when nothing sounds.
+    same samples, and so does a ``cache``, which keeps tracks as they are before their fader. Errors: PlanError,
+    AudioError (also for a track of more than two channels), SessionError when nothing sounds.
     """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move)
-    return _stream(session, compiled, block_frames, progress)
+    return _stream(session, compiled, block_frames, progress, cache)
 
 
 def stream_track(
@@ -54,12 +64,58 @@ def stream_track(
     *,
     scale: float = 1.0,
     solo_move: str | None = None,
+    with_returns: bool = False,
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
-    """What one track brings to the mix, after EQ, fader and pan: blocks as ``stream`` gives them."""
+    """What one track brings to the mix, after its compressor, fader and pan: blocks as ``stream`` gives them.
+
+    ``with_returns`` adds what its own sends bring back.
+    """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only(track_id)
+    return _stream(session, compiled if with_returns else compiled.without_returns(), block_frames, progress)
+
+
+def stream_bus(
+    session: Session,
+    plan: MixPlan,
+    bus_id: str,
+    *,
+    scale: float = 1.0,
+    solo_move: str | None = None,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress | None = None,
+) -> Iterator[Samples]:
+    """What the tracks of a bus bring to the mix together, without returns; PlanError for a bus there is not."""
+    if all(bus.id != bus_id for bus in session.buses):
+        known = ", ".join(bus.id for bus in session.buses) or "none"
+        raise PlanError(f"there is no bus {bus_id!r}; buses: {known}")
+    members = bus_members(session, bus_id)
+    names = [track.id for track in session.audible_tracks if track.id in members]
+    compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only(*names)
+    return _stream(session, compiled.without_returns(), block_frames, progress)
+
+
+def stream_return(
+    session: Session,
+    plan: MixPlan,
+    return_id: str,
+    *,
+    scale: float = 1.0,
+    solo_move: str | None = None,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress | None = None,
+) -> Iterator[Samples]:
+    """What one return brings to the mix, behind its fader, tail included; PlanError when nothing is sent to it."""
+    compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only_return(return_id)
     return _stream(session, compiled, block_frames, progress)
+
+
+def mix_frames(session: Session, plan: MixPlan, *, scale: float = 1.0, solo_move: str | None = None) -> int:
+    """Length of the mix in frames: the session's, and with a send in force the tail of the returns as well."""
+    compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move)
+    run = NativeRun(compiled, session.sample_rate, [2] * len(compiled.strips))
+    return session.frames + _rounded_tail(run, session)
 
 
 def render(
@@ -69,11 +125,14 @@ def render(
     scale: float = 1.0,
     solo_move: str | None = None,
     progress: Progress | None = None,
+    cache: RenderCache | None = None,
 ) -> Audio:
     """The whole mix in memory; see ``stream``."""
-    mix = np.zeros((2, session.frames), np.float32)
+    options: dict[str, Any] = {"scale": scale, "solo_move": solo_move}
+    blocks = stream(session, plan, **options, progress=progress, cache=cache)
+    mix = np.zeros((2, mix_frames(session, plan, **options)), np.float32)
     at = 0
-    for block in stream(session, plan, scale=scale, solo_move=solo_move, progress=progress):
+    for block in blocks:
         mix[:, at : at + block.shape[1]] = block
         at += block.shape[1]
     return Audio(mix, session.sample_rate)
@@ -88,65 +147,90 @@ def render_file(
     scale: float = 1.0,
     solo_move: str | None = None,
     progress: Progress | None = None,
+    cache: RenderCache | None = None,
 ) -> Path:
     """The mix as a 32-bit float WAV, streamed from disk to disk; the file appears when it is complete.
 
     Errors: those of ``stream``, OutputExistsError for an existing file without ``force``.
     """
     with WavWriter(path, session.sample_rate, 2, bits="32f", force=force) as writer:
-        for block in stream(session, plan, scale=scale, solo_move=solo_move, progress=progress):
+        for block in stream(session, plan, scale=scale, solo_move=solo_move, progress=progress, cache=cache):
             writer.write(block)
     return writer.path
 
 
 def _stream(
-    session: Session, compiled: CompiledMix, block_frames: int, progress: Progress | None
+    session: Session,
+    compiled: CompiledMix,
+    block_frames: int,
+    progress: Progress | None,
+    cache: RenderCache | None = None,
 ) -> Iterator[Samples]:
     """Check everything that can be checked now; the blocks come from the generator."""
-    tracks = [session.track(strip.track_id) for strip in compiled.strips]
-    if not tracks:
+    if not compiled.strips:
         raise SessionError(f"session {session.name}: no track sounds (all are muted or there are none)")
-    readers = [_TrackReader(track, session.sample_rate, block_frames) for track in tracks]
-    run = NativeRun(compiled, session.sample_rate, [reader.channels for reader in readers])
-    return _blocks(run, readers, session.frames, block_frames, progress)
+    sources = sources_of(session, compiled, block_frames, cache)
+    return _repaired(session, compiled, sources, block_frames, progress)
 
 
-def _blocks(
-    run: NativeRun,
-    readers: list[_TrackReader],
-    total_frames: int,
+def _repaired(
+    session: Session,
+    compiled: CompiledMix,
+    sources: Sources,
     block_frames: int,
     progress: Progress | None,
 ) -> Iterator[Samples]:
-    early = run.latency_frames  # what comes out before the first frame has got through
-    for at in range(0, total_frames + early, block_frames):
-        frames = min(block_frames, total_frames + early - at)
-        mixed = run.process([reader.take(frames) for reader in readers])
-        mixed = mixed[:, min(max(early - at, 0), frames) :]
-        if mixed.shape[1]:
-            yield mixed
+    """The blocks; when a cache entry turns out to be damaged, the rest again without it: it gives the same samples."""
+    given = 0
+    while True:
+        at = 0
+        try:
+            for block in _blocks(session, sources, block_frames, progress):
+                at += block.shape[1]
+                if at > given:
+                    given = at
+                    yield block
+        except DamagedEntryError as damaged:
+            key = damaged.key
+        else:
+            return
+        finally:
+            sources.close()
+        if sources.cache is not None:
+            sources.cache.drop(key)
+        sources = sources_of(session, compiled, block_frames, sources.cache)
+
+
+def _blocks(
+    session: Session, sources: Sources, block_frames: int, progress: Progress | None
+) -> Iterator[Samples]:
+    run = NativeRun(sources.compiled, session.sample_rate, [reader.channels for reader in sources.readers])
+    total = session.frames + _rounded_tail(run, session)
+    pieces = _pieces(run, sources, session.frames, total + run.latency_frames, block_frames)
+    # What comes out before the first frame has got through is left out.
+    blocks = io.reblock(pieces, block_frames, run.latency_frames) if total > session.frames else pieces
+    at = 0
+    for block in blocks:
+        at += block.shape[1]
+        yield block
         if progress is not None:
-            progress("Rendering", (at + frames) / (total_frames + early))
+            progress("Rendering", at / total)
 
 
-class _TrackReader:
-    """A track's blocks on the session's time line, one after the other."""
+def _pieces(
+    run: NativeRun, sources: Sources, track_frames: int, total: int, block_frames: int
+) -> Iterator[Samples]:
+    """The tracks to the session's end, then what rings on."""
+    for at in range(0, track_frames, block_frames):
+        blocks, taps = sources.take(min(block_frames, track_frames - at))
+        mixed = run.process(blocks, taps)
+        sources.keep(taps)
+        yield mixed
+    for at in range(track_frames, total, block_frames):
+        yield run.ring_out(min(block_frames, total - at))
 
-    def __init__(self, track: Track, sample_rate: int, block_frames: int) -> None:
-        self.channels = source_info(track).channels
-        if self.channels > 2:
-            raise AudioShapeError(
-                f"{track.path}: {self.channels} channels; a track has 1 or 2, split the file"
-            )
-        self._blocks = stream_placed_source(track, sample_rate=sample_rate, block_frames=block_frames)
 
-    def take(self, frames: int) -> Samples:
-        """The next block: silence after the track's end, nothing past the session's."""
-        block = next(self._blocks, None)
-        if block is not None and block.shape[1] == frames:
-            return block
-        fitted = np.zeros((self.channels, frames), np.float32)
-        if block is not None:
-            kept = block[:, :frames]
-            fitted[:, : kept.shape[1]] = kept
-        return fitted
+def _rounded_tail(run: NativeRun, session: Session) -> int:
+    """Frames past the session's end."""
+    step = round(TAIL_STEP_S * session.sample_rate)
+    return -(-run.tail_frames // step) * step

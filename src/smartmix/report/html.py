@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from smartmix.analysis.analysis import Problem
 from smartmix.figures import format_time
 from smartmix.report import tables, words
+from smartmix.report.asked import client_answers, client_notes, needs_you
 from smartmix.report.level_chart import level_bars
+from smartmix.report.limiting import limiting
 from smartmix.report.listening import listening
 from smartmix.report.loudness_chart import loudness_chart
 from smartmix.report.markup import Child, Html, join, tag
-from smartmix.report.moves import moves, split
+from smartmix.report.moves import clashes, moves, split
 from smartmix.report.ride_chart import lane_chart
+from smartmix.report.sheet import sheet
 from smartmix.report.spectrum_chart import spectrum_chart
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ def render_html(result: MixResult, *, client: bool = False) -> str:
     body = tag(
         "body",
         _title(result),
-        None if client else _notices(result),
+        None if client else needs_you(result),
         _verdict(result, client=client),
         tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in kept)),
         tag("main", *(_section(key, title, content) for key, title, content in kept)),
@@ -88,18 +91,23 @@ def _engineer_sections(result: MixResult) -> list[tuple[str, str, Html]]:
     return [
         ("figures", "Before and after", tables.before_after(result)),
         ("listening", "Listen", listening(result)),
-        ("moves", "Moves", moves(result)),
+        ("notes", "Notes, done, measured", client_notes(result)),
         ("problems", "Problems in the sources", tables.problems(result)),
+        ("balance", _balance_title(result), join(level_bars(result))),
+        ("moves", "Moves", moves(result)),
+        ("clashes", "Clashes", clashes(result)),
+        ("tone", "Tone, stereo, dynamics", join(_tone(result), tables.dynamics(result))),
         ("over-time", "Over time", _over_time(result)),
-        ("tone", "Tone", _tone(result)),
-        ("balance", "Balance", join(level_bars(result))),
+        ("limiter", "What's hitting the limiter", limiting(result)),
         ("tracks", "Tracks", tables.tracks(result)),
+        ("sheet", "Settings sheet", sheet(result)),
     ]
 
 
 def _client_sections(result: MixResult) -> list[tuple[str, str, Html]]:
     return [
         ("listening", "Listen", listening(result)),
+        ("notes", "Your notes", client_answers(result)),
         ("moves", "What was done", _done(result)),
         ("figures", "Before and after", tables.before_after(result)),
         ("over-time", "Loudness over time", _chart(loudness_chart(result, with_moves=False))),
@@ -114,15 +122,22 @@ def _title(result: MixResult) -> Html:
         words.count(audible, "track"),
         format_time(session.duration_s),
         f"{session.sample_rate / 1000:g} kHz",
+        *_tempo(result),
     ]
     return tag("header", tag("h1", session.name), tag("p", " · ".join(facts)), class_="title")
 
 
-def _notices(result: MixResult) -> Html | None:
-    if not result.notices:
-        return None
-    items = (tag("li", words.sentence(notice)) for notice in result.notices)
-    return tag("aside", tag("h2", "Check these first"), tag("ul", *items), class_="notices")
+def _tempo(result: MixResult) -> list[str]:
+    """The tempo, with the octave it might also be counted in."""
+    tempo = result.analysis.tempo
+    if tempo is None:
+        return []
+    other = f" (or {words.number(tempo.other_bpm, 0)})" if tempo.other_bpm else ""
+    return [f"{words.number(tempo.bpm, 1 if tempo.source == 'heard' else 0)} bpm{other}"]
+
+
+def _balance_title(result: MixResult) -> str:
+    return "Faders against the plain sum" if result.analysis.rough is None else "Faders, from the rough on"
 
 
 def _verdict(result: MixResult, *, client: bool) -> Html:

@@ -45,18 +45,71 @@ def moves(result: MixResult) -> Html:
     parts: list[Html] = []
     if not applied:
         parts.append(tag("p", "No move is in the mix: it is the plain sum of the tracks."))
-    parts.extend(card(o, names) for o in applied)
+    parts.extend(_by_track(applied, names))
     if open_:
         parts.append(tag("h3", "Waiting for your ears"))
         parts.append(
             tag("p", "Not in the mix: less sure, or over the house's budget of moves.", class_="note")
         )
         parts.extend(card(o, names) for o in open_)
-    if rest:
-        summary = tag("summary", words.count(len(rest), "move"), " set aside, backed out or rejected")
-        parts.append(tag("details", summary, *(card(o, names) for o in rest)))
+    lost = [o for o in rest if o.verdict == "backed out"]
+    if lost:
+        parts.append(tag("h3", "Backed out"))
+        parts.append(
+            tag("p", "Taken, measured on the render, and no better than leaving it alone.", class_="note")
+        )
+        parts.extend(card(o, names) for o in lost)
+    others = [o for o in rest if o.verdict in ("rejected", "stale")]
+    if others:
+        summary = tag(
+            "summary", words.count(len(others), "move"), " rejected, or stale since something changed"
+        )
+        parts.append(tag("details", summary, *(card(o, names) for o in others)))
     parts.append(_how_to())
     return join(*parts)
+
+
+def clashes(result: MixResult) -> Html:
+    """Moves that wanted the same thing differently: which one gave way and why; nothing without any."""
+    names = track_names(result)
+    lost = [o for o in result.outcomes if o.verdict == "set aside"]
+    return join(*(card(o, names) for o in lost))
+
+
+def _by_track(outcomes: list[MoveOutcome], names: dict[str, str]) -> list[Html]:
+    """Cards, the moves of a track together, by audible size: the track that changes most first."""
+    groups: dict[str, list[MoveOutcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(outcome.move.track, []).append(outcome)
+    for group in groups.values():
+        group.sort(key=lambda o: (-audible_db(o.move), o.move.id))
+    order = sorted(groups, key=lambda t: (-audible_db(groups[t][0].move), t))
+    return [card(o, names) for track in order for o in groups[track]]
+
+
+SEND_HEARD_DB = 20.0
+"""A send counts by how far it is over this much under its track: -10 dB is as audible as 10 dB of it (house)."""
+
+
+def audible_db(move: Move) -> float:
+    """How much of a change a move is, roughly, dB: its largest setting in dB, faders and rides in full, EQ by half
+    since it acts on a part of the spectrum; a filter or a pan counts as one and a half.
+    """
+    sizes = [0.0]
+    for item in move.sets:
+        value = item.value
+        figures = [p.value for p in value] if isinstance(value, tuple) else [value]
+        figures = [v for v in figures if isinstance(v, float)]
+        most = max((abs(v) for v in figures), default=0.0)
+        if item.ref.device in ("fader", "trim"):
+            sizes.append(min(most, 24.0))
+        elif item.ref.device == "send":
+            sizes.append(max(0.0, SEND_HEARD_DB + max(figures, default=-SEND_HEARD_DB)))
+        elif item.ref.parameter.endswith("gain_db") or item.ref.parameter.endswith("range_db"):
+            sizes.append(0.5 * most)
+        else:
+            sizes.append(1.5)
+    return max(sizes)
 
 
 def _how_to() -> Html:

@@ -9,6 +9,8 @@ _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 def printable(text: str) -> str:
     """The text without characters that steer a terminal or reorder a line; each becomes U+FFFD."""
+    if text.isascii() and text.isprintable():  # nearly all of a page: its pictures and clips
+        return text
     return "".join(_shown(character) for character in text)
 
 

@@ -15,7 +15,7 @@ def parameter_name(item: MoveSet) -> str:
     if short is not None:
         return short
     knob = item.ref.parameter.rsplit(".", 1)[-1]
-    for ending in ("_db_oct", "_db", "_hz", "_ms"):
+    for ending in ("_db_oct", "_db", "_hz", "_ms", "_s"):
         knob = knob.removesuffix(ending)
     knob = {"q": "Q", "freq": "frequency"}.get(knob, knob.replace("_", " "))
     return f"{'EQ' if item.ref.device == 'eq' else item.ref.device} {knob}"

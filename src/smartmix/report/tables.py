@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartmix.analysis.analysis import Problem, TrackFacts
+from smartmix.analysis.analysis import OCTAVE_GROUPS, Problem, TrackFacts
 from smartmix.report import words
 from smartmix.report.analysis_text import problems_in_order
 from smartmix.report.level_chart import activity_strip
@@ -95,12 +95,30 @@ def problems(result: MixResult) -> Html:
             "p", "None of the checks found anything: clipping, DC, hum, polarity, delay, silence, noise."
         )
     names = {t.id: t.name for t in result.session.tracks}
-    rows = [_problem_row(p, names) for p in found]
-    head = tag("tr", *(tag("th", t, scope="col") for t in ("", "Track", "What", "Where")))
+    rows = [_problem_row(p, names, state_of(p, result)) for p in found]
+    head = tag("tr", *(tag("th", t, scope="col") for t in ("", "Track", "What", "Where", "State")))
     return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="list"), class_="scroll")
 
 
-def _problem_row(problem: Problem, names: dict[str, str]) -> Html:
+REPAIRS = {"polarity": "polarity", "delay": "shift_ms"}
+"""The setting that repairs a kind of problem."""
+
+
+def state_of(problem: Problem, result: MixResult) -> str:
+    """Whether a problem is repaired in the mix, waits for a decision, or is left as it came."""
+    wanted = REPAIRS.get(problem.kind)
+    tracks = {problem.track, problem.other_track}
+    verdicts = {
+        o.verdict
+        for o in result.outcomes
+        if any(s.ref.parameter == wanted and s.ref.track in tracks for s in o.move.sets)
+    }
+    if "applied" in verdicts:
+        return "fixed in the mix"
+    return "a move waits for you" if "proposed" in verdicts else "left"
+
+
+def _problem_row(problem: Problem, names: dict[str, str], state: str) -> Html:
     name = names.get(problem.track, problem.track)
     weight = (
         tag("span", "serious", class_="chip bad") if problem.serious else tag("span", "minor", class_="chip")
@@ -111,7 +129,35 @@ def _problem_row(problem: Problem, names: dict[str, str]) -> Html:
         tag("td", name, class_="name"),
         tag("td", words.sentence(words.without_name(problem.text, name))),
         tag("td", words.span(problem.span_s) if problem.span_s else "throughout", class_="where"),
+        tag("td", tag("span", state, class_="chip good" if state.startswith("fixed") else "chip")),
     )
+
+
+def dynamics(result: MixResult) -> Html:
+    """Width and crest by band of every version of the song; nothing where it was not measured."""
+    if not any(p.crest_by_band_db for p in result.programmes):
+        return Html("")
+    head = tag(
+        "tr",
+        tag("th", "", scope="col"),
+        *(tag("th", p.name, scope="col", class_=f"number {p.name}") for p in result.programmes),
+        tag("th", "unit", scope="col", class_="unit"),
+    )
+    width = [
+        words.number(p.width_db, plus=True) if p.width_db > -math.inf else "mono" for p in result.programmes
+    ]
+    rows = [_figures_row("Side over mid", width, "dB")]
+    for group in OCTAVE_GROUPS:
+        crest = [words.number(p.crest_by_band_db.get(group, math.nan)) for p in result.programmes]
+        rows.append(_figures_row(f"Crest, {group}", crest, "dB"))
+    return tag(
+        "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="figures"), class_="scroll"
+    )
+
+
+def _figures_row(name: str, figures: list[str], unit: str) -> Html:
+    cells = (tag("td", figure, class_="number") for figure in figures)
+    return tag("tr", tag("th", name, scope="row"), *cells, tag("td", unit, class_="unit"))
 
 
 TRACK_COLUMNS = (

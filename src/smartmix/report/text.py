@@ -12,6 +12,8 @@ from rich.text import Text
 from smartmix.figures import format_time
 from smartmix.report import words
 from smartmix.report.analysis_text import problem_line, problems_in_order
+from smartmix.report.asked import lines as needs_you_lines
+from smartmix.report.asked import note_lines
 from smartmix.report.moves import VERDICT_WORDS, split
 from smartmix.report.tables import MEASURES
 
@@ -31,12 +33,14 @@ def print_result(result: MixResult, console: Console) -> None:
     audible = words.count(len(session.audible_tracks), "track")
     title = f"{words.printable(session.name)}: {audible}, {format_time(session.duration_s)}"
     _line(console, title, style="bold")
-    _bullets(console, "Check these first:", [words.sentence(n) for n in result.notices])
+    _bullets(console, "Needs you:", needs_you_lines(result))
     console.print()
     console.print(figures(result, plain=not console.is_terminal))
     console.print()
     _line(console, master_line(result.master))
+    _print_notes(result, console)
     print_moves(result.outcomes, console)
+    _print_limiter(result, console)
     _print_problems(result, console)
     _print_files(result, console)
 
@@ -100,6 +104,23 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
         for line in lines:
             if line:
                 _indented(console, line)
+
+
+def _print_notes(result: MixResult, console: Console) -> None:
+    if result.plan.notes:
+        console.print()
+        _bullets(console, "Notes:", note_lines(result))
+
+
+def _print_limiter(result: MixResult, console: Console) -> None:
+    if result.limiter is None:
+        return
+    names = {t.id: words.printable(t.name) for t in result.session.tracks}
+    most = [
+        f"{names.get(s.track, s.track)} {s.share * 100:.0f} % ({s.band})" for s in result.limiter.shares[:4]
+    ]
+    console.print()
+    _line(console, f"What's hitting the limiter: {', '.join(most)}.")
 
 
 def _print_problems(result: MixResult, console: Console) -> None:

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, setting, span
+from smartmix.figures import EN_DASH, MINUS, hertz, note_name, number, pan_position, setting, span
 from smartmix.plan.explain import confidence_word
 from smartmix.report.printable import printable
 
@@ -24,6 +24,7 @@ __all__ = [
     "limiter",
     "note_name",
     "number",
+    "pan_position",
     "printable",
     "prose",
     "sentence",

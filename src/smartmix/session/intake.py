@@ -1,117 +1,30 @@
-"""Intake: which files of a folder are tracks, which is the rough mix, and what must be set aside."""
+"""Intake: sound files become tracks with ids, names, roles and groups; what cannot be one is set aside."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import AudioError, SessionError
-from smartmix.session.returns import RETURNS
+from smartmix.session.findings import Notices, plain_name
+from smartmix.session.folder import group_of
+from smartmix.session.ids import natural_key, slug, unique_id
 from smartmix.session.role_names import role_from_name
 from smartmix.session.roles import ROLES
+from smartmix.session.rough_names import choose_rough, is_rough_name
 from smartmix.session.session import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from smartmix.audio.io import AudioInfo
 
-SOUND_SUFFIXES = frozenset(
-    {".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".caf"}
-    | {".ogg", ".oga", ".opus", ".mp3"}
-)
-"""Endings of sound files that are looked at, upper case too; what cannot be decoded is set aside."""
+__all__ = ["Notices", "choose_rough", "is_rough_name", "named_track", "natural_key", "note_guesses", "rough_track",
+           "session_rate", "slug", "tracks_of", "unique_id", "usable"]  # fmt: skip
 
 MAX_TRACK_CHANNELS = 2
-
-_VERSION = re.compile(r"([ _.-]+(v|ver|version|final|rev)[ _.-]?\d*|[ _.-]*\(\d+\))+$", re.IGNORECASE)
-_ROUGH_PHRASES = ("rough mix", "roughmix", "ruff mix", "ruffmix")
-_LEVEL_WORDS = frozenset({"up", "down", "louder", "quieter"})
-
-
-@dataclass
-class Notices:
-    """What was guessed or set aside, in the order it was found."""
-
-    lines: list[str] = field(default_factory=list)
-    unusable: list[str] = field(default_factory=list)
-
-    def leave_out(self, name: str, why: str) -> None:
-        """Note that a sound file cannot be used, and why."""
-        self.unusable.append(name)
-        self.add(why)
-
-    def add(self, line: str) -> None:
-        """Note one more thing, once."""
-        if line not in self.lines:
-            self.lines.append(line)
-
-
-def sound_files(folder: Path, notices: Notices) -> list[Path]:
-    """The sound files of a folder in natural order; hidden files and macOS resource forks are skipped."""
-    visible = [p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "__MACOSX"]
-    inner = sorted(p.name for p in visible if p.is_dir())
-    files = [p for p in visible if p.suffix.lower() in SOUND_SUFFIXES and p.is_file()]
-    if inner:
-        notices.add(f"folders inside {folder.name} are not read: {', '.join(inner)}")
-    return sorted(files, key=lambda p: natural_key(p.name))
-
-
-def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    """Sort key that counts: track 2 before track 10, whatever the case."""
-    parts = re.findall(r"\d+|\D+", name.casefold())
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts], name
-
-
-def is_rough_name(stem: str) -> bool:
-    """Whether a file name says that the file is a rough mix of the whole song.
-
-    It does when it says "rough mix" (or "ruff"), is just "rough", "mix" or "mixdown", or ends in one of these
-    after words that name no instrument ("song_mix", "Caesium rough v2"). "Drum mix", "rough vox", "remix" and
-    "mixdown of drums" do not.
-    """
-    words = re.split(r"[\W_]+", _without_version(stem).casefold())
-    words = [w for w in words if w and not w.isdecimal()]
-    text = " ".join(words)
-    phrase = next((p for p in _ROUGH_PHRASES if re.search(rf"\b{p}\b", text)), None)
-    if phrase:
-        rest = text.replace(phrase, " ")
-        return role_from_name(rest) == "unknown" or bool(_LEVEL_WORDS & set(words))
-    if not words or words[-1] not in ("mix", "rough", "ruff", "mixdown"):
-        return False
-    return role_from_name(" ".join(words[:-1])) == "unknown" and not {"bus", "fx", "cue", "stem"} & set(words)
-
-
-def choose_rough(files: list[Path], notices: Notices) -> Path | None:
-    """The rough mix among sound files by name; of several the last in natural order (the highest version)."""
-    found = [p for p in files if is_rough_name(p.stem)]
-    if len(found) > 1:
-        others = ", ".join(p.name for p in found[:-1])
-        notices.add(f"several rough mixes: {found[-1].name} is used, set aside: {others}")
-    return found[-1] if found else None
-
-
-def _without_version(stem: str) -> str:
-    return _VERSION.sub("", stem) or stem
-
-
-def slug(stem: str) -> str:
-    """Track id of a file name: no version suffix, no accents, lower case, words joined by hyphens."""
-    text = unicodedata.normalize("NFC", _without_version(stem)).casefold()
-    for accented, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("œ", "oe"), ("ø", "o"), ("æ", "ae")):
-        text = text.replace(accented, plain)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", "-", text).strip("-")[:60] or "track"
-
-
-def unique_id(wanted: str, taken: Iterable[str]) -> str:
-    """The id, or the id with -2, -3 ... if it is taken, by a return too."""
-    taken = {*taken, *(r.id for r in RETURNS)}
-    candidates = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
-    return next(c for c in candidates if c not in taken)
+MOST_SECONDS = 86_400.0
+"""A day: a header that promises more is not the header of a track."""
 
 
 def usable(path: Path) -> AudioInfo | str:
@@ -121,39 +34,65 @@ def usable(path: Path) -> AudioInfo | str:
     try:
         info = probe(path)
     except AudioError as error:
-        return str(error).removeprefix(f"{path}: ").replace(str(path), path.name)
+        return plain_reason(error, path)
     if info.channels > MAX_TRACK_CHANNELS:
         return f"has {info.channels} channels; tracks are mono or stereo, split it first"
     if info.frames == 0:
         return "is empty (no samples)"
+    if info.duration_s > MOST_SECONDS:
+        return f"claims to be {info.duration_s / 3600.0:.0f} hours long; copy or export it again"
     return info
 
 
-def tracks_of(files: list[Path], notices: Notices) -> list[Track]:
-    """Tracks of sound files with the role their name says; what cannot be used is set aside."""
+def plain_reason(error: Exception, path: Path) -> str:
+    """What is wrong with a file, without where it lies."""
+    return str(error).removeprefix(f"{path}: ").replace(str(path), plain_name(path.name))
+
+
+def tracks_of(
+    files: list[Path], notices: Notices, *, root: Path | None = None, taken: Iterable[str] = ()
+) -> list[Track]:
+    """Tracks of sound files with the role their name says; what cannot be used is set aside.
+
+    ``root`` is the session's folder: folders inside it name groups, and help to read a name that says too little
+    ("Kick/In.wav"). ``taken`` are ids other tracks have.
+    """
     tracks: list[Track] = []
+    used = set(taken)
     for path in files:
         info = usable(path)
         if isinstance(info, str):
-            notices.leave_out(path.name, f"{path.name} is set aside: {info}")
+            notices.leave_out(path.name, f"{plain_name(path.name)} is set aside: {info}")
             continue
-        wanted = slug(path.stem)
-        track_id = unique_id(wanted, [t.id for t in tracks])
+        group = group_of(path, root) if root else None
+        track = named_track("", path, info, group)
+        wanted = slug(track.name if track.name != plain_name(path.stem) else path.stem)
+        if wanted in used and group and track.name == plain_name(path.stem):
+            wanted = slug(f"{group} {path.stem}")
+        track_id = unique_id(wanted, used)
         if track_id != wanted:
-            notices.add(f"{path.name}: the name {wanted!r} is there already, this one is called {track_id!r}")
-        tracks.append(named_track(track_id, path, info))
+            text = f"{plain_name(path.name)}: the name {wanted!r} is there already, this one is called {track_id!r}"
+            notices.add(text, "noted", (track_id,))
+        used.add(track_id)
+        tracks.append(named_track(track_id, path, info, group))
     return tracks
 
 
-def named_track(track_id: str, path: Path, info: AudioInfo) -> Track:
-    """A track with the role its file name says; click, guide and talkback are muted."""
-    role = role_from_name(path.stem)
+def named_track(track_id: str, path: Path, info: AudioInfo, group: str | None = None) -> Track:
+    """A track with the role its file name says, or its folder and file name together; click, guide and talkback are
+    muted.
+    """
+    name, role = plain_name(path.stem), role_from_name(path.stem)
+    if role == "unknown" and group:
+        role = role_from_name(f"{group} {path.stem}")
+        name = plain_name(f"{group} {path.stem}") if role != "unknown" else name
     return Track(
         id=track_id,
-        name=path.stem,
+        name=name,
         path=path,
         role=role,
         role_source="none" if role == "unknown" else "name",
+        group=group,
         muted=ROLES[role].silent,
         sample_rate=info.sample_rate,
         channels=info.channels,
@@ -167,11 +106,12 @@ def rough_track(path: Path, *, asked: bool, notices: Notices) -> Track | None:
     if isinstance(info, str):
         if asked:
             raise SessionError(f"{path}: the rough mix {info}")
-        notices.leave_out(path.name, f"{path.name} looks like a rough mix but is set aside: {info}")
+        text = f"{plain_name(path.name)} looks like a rough mix but is set aside: {info}"
+        notices.leave_out(path.name, text)
         return None
     return Track(
         id="rough",
-        name=path.stem,
+        name=plain_name(path.stem),
         path=path,
         sample_rate=info.sample_rate,
         channels=info.channels,
@@ -186,21 +126,29 @@ def session_rate(tracks: Iterable[Track], notices: Notices) -> int:
     for track in tracks:
         seconds[track.sample_rate] = seconds.get(track.sample_rate, 0.0) + track.frames / track.sample_rate
     chosen = max(seconds, key=lambda rate: (round(seconds[rate], 3), rate))
-    other = [t for t in tracks if t.sample_rate != chosen]
-    if other:
-        rates = ", ".join(f"{t.name} ({t.sample_rate} Hz)" for t in other)
-        alone = all(round(s, 3) < round(seconds[chosen], 3) for rate, s in seconds.items() if rate != chosen)
-        why = "the rate of most of it" if alone else "the highest of its rates"
-        notices.add(f"the session runs at {chosen} Hz, {why}; resampled: {rates}")
+    alone = all(round(s, 3) < round(seconds[chosen], 3) for rate, s in seconds.items() if rate != chosen)
+    note_resampled(tracks, chosen, "the rate of most of it" if alone else "the highest of its rates", notices)
     return chosen
 
 
+def note_resampled(tracks: Iterable[Track], rate: int, why: str, notices: Notices) -> None:
+    """Say which tracks have another rate than the session (Hz), and why the session has its own."""
+    other = [t for t in tracks if t.sample_rate != rate]
+    if other:
+        rates = ", ".join(f"{t.name} ({t.sample_rate} Hz)" for t in other)
+        text = f"the session runs at {rate} Hz, {why}; resampled: {rates}"
+        notices.add(text, "resampled", tuple(t.id for t in other))
+
+
 def note_guesses(tracks: Iterable[Track], notices: Notices) -> None:
-    """Say which tracks are muted and which have no role."""
+    """Say which tracks are muted by their role and which have none."""
     tracks = list(tracks)
-    muted = [f"{t.name} ({ROLES[t.role].label})" for t in tracks if t.muted]
-    nameless = [t.name for t in tracks if t.role == "unknown"]
-    if muted:
-        notices.add(f"muted: {', '.join(muted)}")
+    silent = [t for t in tracks if t.muted and ROLES[t.role].silent]
+    nameless = [t for t in tracks if t.role == "unknown" and not t.muted]
+    if silent:
+        text = f"muted: {', '.join(f'{t.name} ({ROLES[t.role].label})' for t in silent)}"
+        notices.add(text, "muted", tuple(t.id for t in silent))
     if nameless:
-        notices.add(f"no role can be read from the names of {', '.join(nameless)}; say it in session.toml")
+        names = ", ".join(t.name for t in nameless)
+        text = f"no role can be read from the names of {names}; say it in session.toml"
+        notices.add(text, "guessed", tuple(t.id for t in nameless))

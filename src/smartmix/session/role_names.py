@@ -20,6 +20,7 @@ import re
 import unicodedata
 from functools import cache
 
+from smartmix.session.role_words import MORE_VOICE_WORDS
 from smartmix.session.roles import ROLES, family
 
 _VOICE = "voice"
@@ -31,18 +32,24 @@ _WEAK = {
     "acoustic_guitar": "acoustic, acou, nylon",
     "electric_guitar": "electric, elec, crunch",
     "synth": "arp, arps, arpeggio, pluck, plucks",
+    "bass": "808, 808s, sub, subs",
 }
 _SUPPORT = """
-        harmony, harmonies, harm, harms, hmy, double, doubles, doubled, dbl, dbls, dub, stack, stacks,
+        harmony, harmonies, harm, harms, hmy, double, doubles, doubled, dbl, dbls, dub, stack, stacks, ダブル,
         gang, octave, doppler, doublage, doppelung, harmonie"""
 _BACKING = "bg, bgs, backing, background, backup"
-_LEAD = "lead, leads, ld, principal, principale, solista"
-_NEGATION = "no, not, minus, without, wo, ohne, sans, sin, senza, sem, less"
+_LEAD = "lead, leads, ld, principal, principale, solista, リード, メイン"
+_NEGATION = (
+    "no, not, minus, without, wo, ohne, sans, sin, senza, sem, less, zonder, utan, bez, без, なし, 无, 無"
+)
 _NEUTRAL = (
     "drum and bass, drum n bass, drum bass, vox ac30, vox ac15, backing track, backing tracks, beat boxing"
 )
 """Phrases that contain a role's word but do not name the role."""
 _GENERAL = {"drums": "drums", "bass": "bass", "guitars": "guitar"}
+_MORE_MARKS = "リード, メイン, ダブル, ハモリ上, ハモリ下, なし, 无, 無"
+_JOINED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Kana, Han and Hangul (also taken apart): scripts whose words stand without spaces."""
 _KEYBOARDS = frozenset({"piano", "organ", "keys", "synth"})
 
 
@@ -115,19 +122,65 @@ def _one_of_keys(roles: set[str]) -> str:
 
 def _tokens(name: str) -> list[str]:
     """Lower-case words of a name: camel case split, accents folded, punctuation dropped."""
+    text = _folded(name)
+    return [part for t in re.split(r"[\W_]+", text) if t for part in _unjoined(t)]
+
+
+def _unjoined(token: str) -> list[str]:
+    """A token as its words: languages written without spaces are cut where the script changes and where a known word
+    ends ("リードギター2" holds "リードギター"); others stay whole.
+    """
+    if token.isascii() or not _JOINED.search(token):
+        return [token]
+    parts = [p for p in re.split(rf"((?:{_JOINED.pattern})+)", token) if p]
+    return [word for part in parts for word in (_cut(part) if _JOINED.match(part) else [part])]
+
+
+def _cut(text: str) -> list[str]:
+    """The longest known words in a run of unspaced script, left to right; what is no word is dropped."""
+    found, at = [], 0
+    known = _joined_words()
+    while at < len(text):
+        word = next((w for w in known if text.startswith(w, at)), None)
+        if word:
+            found.append(word)
+        at += len(word) if word else 1
+    return found or [text]
+
+
+@cache
+def _joined_words() -> tuple[str, ...]:
+    """Every listed word of an unspaced script, folded as names are, the longest first."""
+    listed = [w for info in ROLES.values() for w in info.words]
+    listed += [w for words in (MORE_VOICE_WORDS, _MORE_MARKS) for w in words.split(",")]
+    folded = {_folded(w).strip() for w in listed}
+    return tuple(
+        sorted((w for w in folded if _JOINED.fullmatch(w[:1]) and " " not in w), key=lambda w: (-len(w), w))
+    )
+
+
+def _folded(name: str) -> str:
+    """A name in lower case, camel case apart, accents folded."""
     text = unicodedata.normalize("NFC", name)
     text = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold()
-    for accented, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("œ", "oe"), ("ø", "o")):
+    for accented, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("œ", "oe"), ("ø", "o"), ("ł", "l")):
         text = text.replace(accented, plain)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return [t for t in re.split(r"[\W_]+", text) if t]
+    apart = unicodedata.normalize("NFKD", text)
+    # The voicing marks of kana are no accents: without them "pad" would be "hat".
+    kept = (c for c in apart if c in "\u3099\u309a" or not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 @cache
 def _phrases() -> dict[tuple[str, ...], str]:
     """What each phrase stands for: a role, the voice, or a mark such as "support"."""
     table: dict[tuple[str, ...], str] = {}
-    marks = {_VOICE: _VOICE_WORDS, "support": _SUPPORT, "backing": _BACKING, "leading": _LEAD}
+    marks = {
+        _VOICE: f"{_VOICE_WORDS}, {MORE_VOICE_WORDS}",
+        "support": _SUPPORT,
+        "backing": _BACKING,
+        "leading": _LEAD,
+    }
     marks |= {"negation": _NEGATION, "neutral": _NEUTRAL}
     for mark, words in [*marks.items(), *((f"weak {role}", words) for role, words in _WEAK.items())]:
         table |= {tuple(_tokens(w)): mark for w in words.split(",")}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from smartmix.session.role_words import MORE_WORDS
 
 Family = Literal["drums", "bass", "guitars", "keys", "vocals", "effects", "utility", "unknown"]
 
@@ -23,7 +25,11 @@ class RoleInfo:
 
 
 def _role(family: Family, label: str, priority: float, words: str, *, silent: bool = False) -> RoleInfo:
-    return RoleInfo(family, label, tuple(w.strip() for w in words.split(",") if w.strip()), priority, silent)
+    return RoleInfo(family, label, _listed(words), priority, silent)
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(w.strip() for w in words.split(",") if w.strip())
 
 
 ROLES: dict[str, RoleInfo] = {
@@ -253,6 +259,8 @@ ROLES: dict[str, RoleInfo] = {
     "unknown": _role("unknown", "unknown", 0.4, ""),
 }
 """Every role by its name in session.toml."""
+for _name, _more in MORE_WORDS.items():
+    ROLES[_name] = replace(ROLES[_name], words=(*ROLES[_name].words, *_listed(_more)))
 
 
 def family(role: str) -> Family:

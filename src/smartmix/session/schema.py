@@ -55,7 +55,9 @@ class TrackTable(Table):
     muted: Switch | None = Field(None, description="true or false")
     gain_db: LevelDb = 0.0
     pan: float = Field(0.0, ge=-1.0, le=1.0, description="-1 (left) to 1 (right)")
-    offset_s: TimeS = 0.0
+    offset_s: TimeS | None = Field(None, description="0 to 86400 s")
+    played_at_hz: int | None = Field(None, ge=8_000, le=384_000, description="8000 to 384000 Hz")
+    right_file: Text | None = Field(None, description="the name of a sound file")
 
 
 class BusTable(Table):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from smartmix.session.findings import Finding
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,7 +23,9 @@ class Track:
     when two fight (None: by role). ``locked`` tracks get no move at all. ``muted`` tracks (click, guide,
     talkback) stay silent. ``sample_rate`` (Hz) is what the file is played at: its own, unless its header is known
     to be wrong; ``channels`` and ``frames`` are the file's own. With ``right_path`` the track is a pair of mono
-    files: ``path`` is the left side. Samples are read through ``source.py``.
+    files: ``path`` is the left side. Samples are read through ``source.py``. ``child_of`` is the id of the track a
+    wet print or effect return belongs to. ``told`` names the keys a person set in session.toml where smartmix would
+    else decide ("muted", "offset_s", "played_at_hz" ...; "listed" for any [[track]]): those are never overruled.
     """
 
     id: str
@@ -40,6 +44,8 @@ class Track:
     channels: int = 0
     frames: int = 0
     right_path: Path | None = None
+    child_of: str | None = None
+    told: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,9 @@ class Session:
     sections: tuple[Section, ...] = ()
     locks: frozenset[str] = frozenset()
     notices: tuple[str, ...] = field(default=())
-    """What was guessed or set aside while opening, in plain words: the report lists it first."""
+    """The texts of ``findings``: what was guessed, decided or set aside while opening. The report lists it first."""
+    findings: tuple[Finding, ...] = field(default=())
+    """What was found while opening, in the order people read it: corrections, questions, then what was done."""
     unusable: tuple[str, ...] = field(default=())
     """Names of sound files that had to be left out because they cannot be a track or the rough mix."""
 

@@ -16,7 +16,7 @@ from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from smartmix.session.session import Track
@@ -70,6 +70,14 @@ def stream_placed_source(
     )
     late = max(track.offset_frames, 0)
     return io.after_silence(blocks, late, source_info(track).channels, block_frames) if late else blocks
+
+
+def source_excerpts(track: Track, starts: Sequence[int], frames: int) -> Samples:
+    """Short parts of a track (parts, channels, frames), counted from its own first frame at the rate it is played at;
+    silence where a part lies outside. For a first listen: nothing is resampled. AudioError as ``io.stream``.
+    """
+    sides = [io.read_excerpts(path, starts, frames) for path in _paths(track)]
+    return sides[0] if len(sides) == 1 else np.concatenate([side[:, :1] for side in sides], axis=1)
 
 
 def _paths(track: Track) -> tuple[Path, ...]:

@@ -6,55 +6,86 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartmix.analysis.analysis import Analysis, TrackFacts
+from smartmix.analysis.trimmed import with_trims
 from smartmix.parameter import ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 from smartmix.suggesters.balance import RoughBalance
+from smartmix.suggesters.compression import Compression
+from smartmix.suggesters.corrective_eq import CorrectiveEq
+from smartmix.suggesters.de_ess import DeEss
+from smartmix.suggesters.fader_curves import fader_curves
+from smartmix.suggesters.notes import read_notes
+from smartmix.suggesters.pan_spread import PanSpread
+from smartmix.suggesters.repairs import Repairs
+from smartmix.suggesters.revised import Changed, revision_moves, trims_in_force_db
 from smartmix.suggesters.ride import VocalRide
 from smartmix.suggesters.role_balance import RoleBalance
 from smartmix.suggesters.rumble import Rumble
+from smartmix.suggesters.section_balance import SectionBalance
+from smartmix.suggesters.sends import Space
 from smartmix.suggesters.suggester import Context, Suggester
 
 RULES = "1"
 """Version of the rules, kept in the plan: changes when a rule would say something else about the same facts."""
 
-__all__ = ["Context", "Suggester", "suggest"]
+__all__ = ["Changed", "Context", "Suggester", "suggest"]
 
 
 def suggest(
-    session: Session, analysis: Analysis, rough: TrackFacts | None = None, references: Sequence[object] = ()
+    session: Session,
+    analysis: Analysis,
+    rough: TrackFacts | None = None,
+    references: Sequence[object] = (),
+    notes: Sequence[str] = (),
+    *,
+    earlier: MixPlan | None = None,
+    changed: tuple[Changed, ...] = (),
 ) -> MixPlan:
-    """Every suggester's moves, in a fixed order: balance, pans, high-passes, rides. The same facts, the same
-    plan.
+    """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
+    rides, sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
-    the master uses them. Locked and muted tracks, and locked settings, get no move.
+    the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
+    left alone get no other move. ``changed`` are tracks whose file was revised since the plan ``earlier``: each
+    gets a trim back to its old level, and everything else is suggested behind those trims. Locked and muted
+    tracks, and locked settings, get no move.
     """
-    context = Context(session, analysis if rough is None else replace(analysis, rough=rough))
-    moves: list[Move] = []
-    for suggester in (RoughBalance(), RoleBalance()):
+    heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
+    context = Context(session, heard if rough is None else replace(heard, rough=rough))
+    moves: list[Move] = revision_moves(session, earlier, changed)
+    for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
-    moves.extend(VocalRide(_static_faders(moves)).suggest(context))
+    for tonal in (CorrectiveEq(), DeEss(), Compression()):
+        moves.extend(tonal.suggest(context))
+    frames = analysis.sum.features.loudness_lufs.size
+    moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
+    moves.extend(Space().suggest(context))
+    reading = read_notes(context, notes, moves)
+    moves = [m for m in _not_touching(reading.leave_alone, moves) if m.id not in reading.replaced]
+    moves += reading.moves
     kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
     plan = MixPlan(
         session=session.name,
         moves=kept,
         input_hashes=dict(sorted(analysis.input_hashes.items())),
         versions={"analysis": analysis.content_hash, "rules": RULES},
+        notes=reading.notes,
     )
     return plan.with_locks(session)
 
 
-def _static_faders(moves: list[Move]) -> dict[str, float]:
-    faders: dict[str, float] = {}
+def _not_touching(tracks: frozenset[str], moves: list[Move]) -> list[Move]:
+    """The moves without what they set on these tracks."""
+    kept = []
     for move in moves:
-        for setting in move.sets:
-            if setting.ref.device == "fader" and isinstance(setting.suggested, float):
-                faders[setting.ref.track] = faders.get(setting.ref.track, 0.0) + setting.suggested
-    return faders
+        sets = tuple(s for s in move.sets if s.ref.track not in tracks)
+        if len(sets) == len(move.sets) or (sets and move.grouped):
+            kept.append(replace(move, sets=sets))
+    return kept
 
 
 def _unlocked(move: Move, session: Session) -> Move | None:

@@ -18,4 +18,25 @@ FADER_PRINTS_DB = 1.5
 
 HIGH_PASS_SLOPE_DB_OCT = 12.0
 
+CUT_DB = 3.0
+CUT_Q = 3.0
+"""Widest corrective cut: mud, boxiness, harshness."""
+SURGICAL_CUT_DB = 6.0
+SURGICAL_Q = 10.0
+"""Steady resonances only."""
+SMALLEST_CUT_DB = 1.0
+
+ESS_DB = (2.0, 4.0)
+"""Average reduction on esses."""
+ESS_RANGE_DB = 6.0
+
+COMPRESSION_RATIO = 3.0
+COMPRESSION_DB = (2.0, 3.0)
+"""Average reduction while it reduces."""
+COMPRESSION_MAX_DB = 6.0
+
 RIDE_DB = 2.0
+SECTION_RIDE_DB = 6.0
+"""Largest recalled ride between parts of the song: the client's own, but read from a mix, not from a fader."""
+SMALLEST_SECTION_RIDE_DB = 1.0
+"""Smaller differences between parts are the bus compressor's as soon as the client's."""

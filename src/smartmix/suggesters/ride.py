@@ -14,6 +14,7 @@ from smartmix.figures import number, span
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, move_id
+from smartmix.session.roles import family
 from smartmix.session.session import Track
 from smartmix.suggesters.balance import weighted_median
 from smartmix.suggesters.limits import RIDE_DB
@@ -61,9 +62,9 @@ class VocalRide:
 
     name = "vocal-ride"
 
-    def __init__(self, fader_db: Mapping[str, float] | None = None) -> None:
-        """``fader_db``: static fader moves already suggested, by track id; the band is heard with them."""
-        self._fader_db = dict(fader_db or {})
+    def __init__(self, curves: Mapping[str, NDArray[np.float64]] | None = None) -> None:
+        """``curves``: where faders stand already, dB per 10 Hz frame by track id (see ``fader_curves``)."""
+        self._curves = dict(curves or {})
 
     def suggest(self, context: Context) -> list[Move]:
         """At most three rides per lead vocal, largest need first; [] for a steady vocal or a short one."""
@@ -89,7 +90,7 @@ class VocalRide:
     def _phrases(self, context: Context, track: Track) -> list[Phrase]:
         """The phrases with their distance from the usual place; [] when there are too few to know a usual place."""
         facts = context.analysis.tracks[track.id]
-        vocal = facts.features.loudness_lufs.astype(np.float64)
+        vocal = self._level(context, track)
         rest = self._rest(context, track)
         hearable = facts.features.active & (rest > vocal - REST_UNDER_VOCAL_LU)
         spans, levels, seconds = [], [], []
@@ -106,15 +107,19 @@ class VocalRide:
         return [Phrase(s, e, level - usual) for (s, e), level in zip(spans, levels, strict=True)]
 
     def _rest(self, context: Context, track: Track) -> NDArray[np.float64]:
-        """Level of everything else per frame, LUFS, with the faders as suggested."""
+        """Level of the band per frame, LUFS, with the faders as suggested. Other voices are not the band: a choir
+        that covers the lead has to come down, the lead does not have to shout.
+        """
         total = np.zeros(context.analysis.tracks[track.id].features.loudness_lufs.size)
         for other in context.session.audible_tracks:
-            if other.id == track.id or other.role == RIDDEN_ROLE:
-                continue
-            gain_db = other.gain_db + self._fader_db.get(other.id, 0.0)
-            level = context.analysis.tracks[other.id].features.loudness_lufs.astype(np.float64) + gain_db
-            total += db_to_power(level)
+            if other.id != track.id and family(other.role) != "vocals":
+                total += db_to_power(self._level(context, other))
         return power_to_db(np.maximum(total, db_to_power(SILENT_LUFS)))
+
+    def _level(self, context: Context, track: Track) -> NDArray[np.float64]:
+        """A track's level per frame, LUFS, behind its fader."""
+        level = context.analysis.tracks[track.id].features.loudness_lufs.astype(np.float64)
+        return np.asarray(level + track.gain_db + self._curves.get(track.id, 0.0))
 
     def _move(self, track: Track, stretch: list[Phrase], phrases: list[Phrase], section: str) -> Move:
         start_s, end_s = stretch[0].start_s, stretch[-1].end_s

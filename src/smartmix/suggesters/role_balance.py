@@ -13,9 +13,10 @@ from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import Move, MoveSet, move_id
 from smartmix.session.session import Track
-from smartmix.suggesters.balance import MIX, Z80, weighted_median
+from smartmix.suggesters.balance import MIX, weighted_median
 from smartmix.suggesters.limits import FADER_DB
 from smartmix.suggesters.suggester import Context
+from smartmix.units import Z80
 
 USUAL_LU = {
     "lead_vocal": 0.0,
@@ -57,8 +58,15 @@ TRUST = 0.7
 STAY_LU = 3.0
 """A track this near its usual place is left alone."""
 FAR_LU = 9.0
-"""Further than twice the rule's error: worth a move of its own."""
+"""Further than twice the rule's error: worth a move of its own, to listen to."""
 FEWEST_TRACKS = 3
+PLAIN_LU = 16.0
+"""Four times the rule's error: no engineer would leave a vocal, kick, snare or bass there (house choice)."""
+PLAIN_ROLES = ("lead_vocal", "kick", "snare", "bass", "drums")
+"""Roles every mix is built around. How loud a synth, a pad or a guitar should be, two engineers answer differently."""
+FEWEST_FOR_PLAIN = 5
+"""Against fewer tracks the middle itself may be what is off."""
+LISTEN, LIKELY = 0.6, 0.72
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ class RoleBalance:
         off = _distances(context)
         far = [o for o in off if abs(o.off_lu) >= FAR_LU]
         near = [o for o in off if STAY_LU <= abs(o.off_lu) < FAR_LU]
-        return [*([self._group(near)] if near else []), *(self._single(o) for o in far)]
+        plain = len(off) >= FEWEST_FOR_PLAIN
+        return [*([self._group(near)] if near else []), *(self._single(o, plain=plain) for o in far)]
 
     def _group(self, near: list[_Off]) -> Move:
         mean = float(np.mean([abs(o.fader_db) for o in near]))
@@ -106,7 +115,7 @@ class RoleBalance:
             evidence=tuple(_evidence(o) for o in near),
         )
 
-    def _single(self, off: _Off) -> Move:
+    def _single(self, off: _Off, *, plain: bool) -> Move:
         where = "over" if off.off_lu > 0 else "under"
         name, change = off.track.name, off.fader_db
         error = Z80 * RULE_ERROR_LU * TRUST
@@ -115,7 +124,7 @@ class RoleBalance:
             track=off.track.id,
             title=f"{name}: fader {number(change, plus=True)} dB",
             source=self.name,
-            confidence=0.6 if off.track.role == "lead_vocal" and change < 0 else 0.72,
+            confidence=LIKELY if plain and _is_plain(off) else LISTEN,
             reason=f"{name} sits {abs(off.off_lu):.0f} LU {where} the usual place of its role in this mix.",
             sets=(_fader(off),),
             interval=(change - error, change + error),
@@ -124,6 +133,12 @@ class RoleBalance:
             benefit=abs(change) / 2.0,
             evidence=(_evidence(off),),
         )
+
+
+def _is_plain(off: _Off) -> bool:
+    """Whether nobody would leave it so; a lead vocal never comes down unasked."""
+    vocal_down = off.track.role == "lead_vocal" and off.off_lu > 0
+    return off.track.role in PLAIN_ROLES and abs(off.off_lu) >= PLAIN_LU and not vocal_down
 
 
 def _distances(context: Context) -> list[_Off]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +17,9 @@ from smartmix.audio.wav import WavWriter
 from smartmix.errors import OutputExistsError
 from smartmix.progress import Progress, silent
 from smartmix.synth import faults, song
-from smartmix.synth.recording import (
-    BASS_AMP,
-    BASS_DI,
-    GUITAR_LEFT,
-    LEAD_VOCAL,
-    OVERHEADS,
-    SNARE,
-    TRACKS,
-    Recorded,
-    on_tape,
-    perform,
-)
+from smartmix.synth.fault_plan import CLEAN, HOUSE, FaultPlan, clipping_of, drawn, planted
+from smartmix.synth.recording import SNARE, TRACKS, Recorded, on_tape, perform
+from smartmix.synth.seed import seeded
 from smartmix.synth.shaping import SAMPLE_RATE_HZ, Signal, add_at, to_frames
 from smartmix.units import db_to_gain, gain_to_db
 
@@ -36,16 +27,8 @@ ROUGH_NAME = "Demo Rough Mix"
 ROUGH_PEAK_DBFS = -3.0
 _WRITE_FRAMES = 1 << 15
 
-_BURIED = song.section("verse 2")
-_RESTS_S = len(song.GUITAR_REST_BARS) * song.BAR_S
-
-INVERTED = faults.InvertedChannel(OVERHEADS, channel=1)
-LATE = faults.LateTrack(BASS_AMP, BASS_DI, late_frames=120, late_ms=2.5)
-HUM = faults.Hum(GUITAR_LEFT, mains_hz=50, level_dbfs=-50.0, rests=((0.0, _RESTS_S - 0.05),))
-BURIED = faults.BuriedTrack(LEAD_VOCAL, _BURIED.name, (_BURIED.start_s, _BURIED.end_s), drop_db=5.0)
-RUMBLE = faults.Rumble(LEAD_VOCAL, low_hz=28.0, high_hz=40.0, level_dbfs=-36.0)
-CLIPPING_DBFS = -4.0
-THUMPS_S = (8.1, 16.6, 29.4)
+CLEAN_SNARE_DBFS = -4.0
+"""Peak of the snare where it is not recorded too hot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +66,43 @@ class DemoSong:
     truth: DemoTruth
 
 
+Takes = list[tuple[str, Signal]]
+"""A performance, track by track, before it is recorded."""
+
+
 def render_demo(*, progress: Progress | None = None) -> DemoSong:
     """Play, record and rough-mix the demo song: 45 s, 48 kHz, 12 tracks. The same samples every time."""
     report = progress or silent
+    tracks, mixed, flat_frames, bus_gain_db = _mixed(_recorded(report, HOUSE))
+    report("demo song", 1.0)
+    return DemoSong(tracks, mixed, _truth(flat_frames, bus_gain_db))
+
+
+def perform_demo(seed: int) -> Takes:
+    """The band plays the song again: other timing, strokes, voices and noise for every seed."""
+    with seeded(seed):
+        return list(perform(silent))
+
+
+def record_demo(takes: Takes, seed: int, *, clean: bool = False) -> tuple[dict[str, Audio], Audio, FaultPlan]:
+    """Record a performance with the faults drawn for this seed, or ``clean``: tracks by name, rough mix, faults."""
+    plan = CLEAN if clean else drawn(seed)
+    with seeded(seed):
+        tracks, mixed, _, _ = _mixed(_recorded(silent, plan, takes))
+    return tracks, mixed, plan
+
+
+def _mixed(recorded: Iterator[tuple[Recorded, Audio, int]]) -> tuple[dict[str, Audio], Audio, int, float]:
+    """Tracks by name, their rough mix, the snare's clipped frames and the rough's bus gain in dB."""
     rough = _RoughMix()
     tracks: dict[str, Audio] = {}
-    flat_frames: dict[str, int] = {}
-    for setup, audio, flat in _recorded(report):
-        tracks[setup.name], flat_frames[setup.name] = audio, flat
+    flat_frames = 0
+    for setup, audio, flat in recorded:
+        tracks[setup.name] = audio
+        flat_frames += flat
         rough.add(setup, audio)
     mixed, bus_gain_db = rough.bounce()
-    report("demo song", 1.0)
-    return DemoSong(tracks, mixed, _truth(flat_frames[SNARE], bus_gain_db))
+    return tracks, mixed, flat_frames, bus_gain_db
 
 
 def write_demo(directory: str | Path, *, force: bool = False, progress: Progress | None = None) -> DemoTruth:
@@ -109,7 +117,7 @@ def write_demo(directory: str | Path, *, force: bool = False, progress: Progress
     report = progress or silent
     rough = _RoughMix()
     flat_frames: dict[str, int] = {}
-    for number, (setup, audio, flat) in enumerate(_recorded(report)):
+    for number, (setup, audio, flat) in enumerate(_recorded(report, HOUSE)):
         flat_frames[setup.name] = flat
         rough.add(setup, audio)
         _write(folder / f"{setup.name}.wav", audio, force=force, seed=number)
@@ -155,39 +163,34 @@ def session_toml() -> str:
     return "\n".join(lines)
 
 
-def _recorded(report: Progress) -> Iterator[tuple[Recorded, Audio, int]]:
+def _recorded(
+    report: Progress, plan: FaultPlan, takes: Takes | None = None
+) -> Iterator[tuple[Recorded, Audio, int]]:
     """Every track on tape with its faults, in session order, and how many of its frames are clipped."""
     setups = {setup.name: setup for setup in TRACKS}
-    for name, take in perform(report):
+    for name, take in perform(report) if takes is None else takes:
+        setup, ceiling_dbfs = setups[name], clipping_of(plan, name)
+        if name == SNARE and ceiling_dbfs is None:
+            setup = replace(setup, peak_dbfs=CLEAN_SNARE_DBFS)
         # The singer drops, not the noise of the chain: this fault comes before the tape.
-        performed = faults.with_drop(take, BURIED) if name == BURIED.track else take
-        samples, flat_frames = _planted(name, on_tape(performed, setups[name])), 0
-        if name == SNARE:
-            samples, flat_frames = faults.clipped(samples, CLIPPING_DBFS)
+        drops = plan.buried is not None and name == plan.buried.track
+        performed = faults.with_drop(take, plan.buried) if drops and plan.buried else take
+        samples, flat_frames = planted(plan, name, on_tape(performed, setup)), 0
+        if ceiling_dbfs is not None:
+            samples, flat_frames = faults.clipped(samples, ceiling_dbfs)
         yield setups[name], Audio(samples.astype(np.float32), SAMPLE_RATE_HZ), flat_frames
 
 
-def _planted(name: str, samples: Signal) -> Signal:
-    """A track with the fault it was chosen for, if any (the drop and the clipping are done elsewhere)."""
-    if name == INVERTED.track:
-        return faults.with_inverted_channel(samples, INVERTED)
-    if name == LATE.track:
-        return faults.made_late(samples, LATE)
-    if name == HUM.track:
-        return faults.with_hum(samples, HUM)
-    if name == RUMBLE.track:
-        return faults.with_rumble(samples, RUMBLE, THUMPS_S)
-    return samples
-
-
 def _truth(flat_frames: int, bus_gain_db: float) -> DemoTruth:
+    plan = HOUSE
+    assert plan.inverted and plan.late and plan.hum and plan.buried and plan.rumble and plan.clipping_dbfs
     return DemoTruth(
-        inverted=INVERTED,
-        late=LATE,
-        hum=HUM,
-        clipped=faults.ClippedTrack(SNARE, CLIPPING_DBFS, flat_frames),
-        buried=BURIED,
-        rumble=RUMBLE,
+        inverted=plan.inverted,
+        late=plan.late,
+        hum=plan.hum,
+        clipped=faults.ClippedTrack(SNARE, plan.clipping_dbfs, flat_frames),
+        buried=plan.buried,
+        rumble=plan.rumble,
         rough=tuple(RoughFader(setup.name, setup.fader_db, setup.pan) for setup in TRACKS),
         rough_bus_gain_db=bus_gain_db,
         tempo_bpm=song.TEMPO_BPM,

@@ -15,6 +15,7 @@ from smartmix.synth.shaping import (
     delayed,
     edges_faded,
     highpass,
+    hiss,
     lowpass,
     seconds,
     smoothed,
@@ -65,6 +66,23 @@ class ClippedTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class BadEdits:
+    """Splices without a crossfade: at each of ``times_s`` so much of the track is missing."""
+
+    track: str
+    times_s: tuple[float, ...]
+    cut_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class HissyTrack:
+    """A noisy preamplifier all through a track: white noise of this RMS."""
+
+    track: str
+    level_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
 class BuriedTrack:
     """A track that drops by ``drop_db`` in one section while the rest of the song stays where it was."""
 
@@ -109,6 +127,25 @@ def with_hum(samples: Signal, fault: Hum) -> Signal:
         hum += line * np.sin(2.0 * np.pi * (fault.mains_hz * number * t + phase))
     hum *= db_to_gain(fault.level_dbfs) / np.sqrt(np.sum(np.square(lines)) / 2.0)
     return samples + np.resize(hum, samples.shape[-1]).astype(samples.dtype)
+
+
+def with_bad_edits(samples: Signal, fault: BadEdits) -> Signal:
+    """The track with the piece after each splice played early by ``cut_ms`` until the next one, length kept.
+
+    What a razor does: the wave jumps at the splice, and nothing else changes. After the last splice the track stays
+    early, so that there are exactly as many jumps as times.
+    """
+    spliced = samples.copy()
+    for number, time_s in enumerate(fault.times_s, start=1):
+        at, early = to_frames(time_s), number * to_frames(fault.cut_ms / 1000.0)
+        spliced[..., at : samples.shape[-1] - early] = samples[..., at + early :]
+    return spliced
+
+
+def with_hiss(samples: Signal, fault: HissyTrack) -> Signal:
+    """The track with white noise at that RMS over the noise it has."""
+    noise = hiss(f"preamp {fault.track}", samples.shape[0], samples.shape[-1], fault.level_dbfs)
+    return np.asarray(samples + noise)
 
 
 def clipped(samples: Signal, ceiling_dbfs: float) -> tuple[Signal, int]:

@@ -103,7 +103,7 @@ def perform(progress: Progress) -> Iterator[tuple[str, Signal]]:
     yield KEYS, electric_piano(frames)
     yield PAD, pad(frames)
     progress("voices", 0.7)
-    yield LEAD_VOCAL, _lead_vocal(frames)
+    yield LEAD_VOCAL, lead_vocal(frames)
     yield BACKING_VOCALS, _backing_vocals(frames)
 
 
@@ -118,7 +118,7 @@ def on_tape(take: Signal, setup: Recorded) -> Signal:
     return tape
 
 
-def _lead_vocal(frames: int) -> Signal:
+def lead_vocal(frames: int) -> Signal:
     """The singer at a large-diaphragm microphone in a small treated booth (1, frames)."""
     dry = sing(_phrases(0, "lead", 0.006), Singer("lead"), frames)
     booth = room("booth", decay_s=0.16, level_db=-17.0, start_s=0.002)

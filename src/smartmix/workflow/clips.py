@@ -25,16 +25,19 @@ from smartmix.workflow.result import Clip
 CLIP_S = 12.0
 MIN_CLIP_S = 1.0
 FADE_S = 0.02
+DELTA_HEARD_DBFS = -80.0
+"""A difference that peaks under this is no difference to listen to."""
 
 
 def before_and_after(
     session: Session, analysis: Analysis, plan: MixPlan, mix_features: Features, mix_file: Path
 ) -> tuple[Clip, ...]:
-    """Two clips: before (the rough mix, else the plain sum) and after (the mix), from where a move acts on a
-    part of the song (the one of most benefit), else from where the two differ most.
+    """Clips: before (the rough mix, else the plain sum), after (the mix), and what the moves changed, from where a
+    move acts on a part of the song (the one of most benefit), else from where the two differ most.
 
-    The louder one is turned down to the quieter one's integrated loudness, both further if one would clip; nothing is
-    turned up. Empty when the song is silent or shorter than one second.
+    The louder of the two is turned down to the quieter one's integrated loudness, both further if one would clip;
+    nothing is turned up. The third, "delta", is the mix less the plain sum, as loud as it is in the mix clip. Empty
+    when the song is silent or shorter than one second.
     """
     before = analysis.sum if analysis.rough is None else analysis.rough
     start_s = _moved_s(plan, session.duration_s)
@@ -50,16 +53,36 @@ def before_and_after(
         ),
         "mix": _excerpt(stream(mix_file), rate, start_s, length_s),
     }
+    changed = _delta(session, plan, clips, (start_s, length_s))
     levels = {name: measure_loudness(clip, rate).integrated_lufs for name, clip in clips.items()}
     if not all(np.isfinite(level) for level in levels.values()):
         return ()
     peaks_db = {name: gain_to_db(float(np.max(np.abs(clip)))) for name, clip in clips.items()}
     # A level at which neither clip is turned up and neither peaks over full scale (a float mix may).
     common = min(levels[name] - max(0.0, peaks_db[name]) for name in clips)
+    gains_db = {name: common - levels[name] for name in clips}
+    if changed is not None:
+        clips["delta"], gains_db["delta"] = changed, gains_db["mix"]
     return tuple(
-        Clip(name, start_s, length_s, common - levels[name], _flac(clip, common - levels[name], rate))
+        Clip(name, start_s, length_s, gains_db[name], _flac(clip, gains_db[name], rate))
         for name, clip in clips.items()
     )
+
+
+def _delta(
+    session: Session, plan: MixPlan, clips: dict[str, Samples], stretch_s: tuple[float, float]
+) -> Samples | None:
+    """What the moves changed: the mix less the plain sum at the gain that leaves the least; None if that is nothing."""
+    mix = clips["mix"]
+    plain = clips.get("sum")
+    if plain is None:
+        plain = _excerpt(render(session, replace(plan, moves=())), session.sample_rate, *stretch_s)
+    energy = float(np.vdot(plain, plain))
+    if energy <= 0.0:
+        return None
+    delta: Samples = mix - np.float32(float(np.vdot(plain, mix)) / energy) * plain
+    heard = gain_to_db(float(np.max(np.abs(delta), initial=0.0))) > DELTA_HEARD_DBFS
+    return delta if heard else None
 
 
 def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:

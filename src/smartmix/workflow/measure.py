@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from smartmix.analysis.analysis import FRAME_RATE_HZ, Analysis, TrackFacts
-from smartmix.analysis.features import extract
+from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.audio import Samples
 from smartmix.figures import number
-from smartmix.parameter import Breakpoint
-from smartmix.plan import MixPlan, Move, MoveSet
+from smartmix.plan import MixPlan, Move
 from smartmix.processors import ParametricEQ
-from smartmix.rendering import stream, stream_track
+from smartmix.rendering import stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
+from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.measure_compressor import compressor_outcome
+from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
+from smartmix.workflow.measure_de_esser import de_esser_outcome
+from smartmix.workflow.measure_levels import level_outcome
+from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
@@ -24,8 +27,6 @@ MAX_SIDE_EFFECT_LU = 0.5
 LEVEL_TOLERANCE_DB = 0.1
 SILENT_LUFS = -150.0
 """A move that silences a track is told as a change down to this."""
-NEARER_DB = 0.05
-"""A start from the rough mix that brings the mix nearer to it by less than this changes nothing one can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,44 @@ class Measured:
 
 def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
     """Render the move alone and compare with the untouched tracks."""
-    tracks = {item.ref.track for item in move.sets}
-    if len(tracks) > 1 or move.grouped:
-        return _measure_group(session, analysis, plan, move)
+    if is_repair(move):
+        return Measured(*measure_repair(session, plan, move))
+    level = level_outcome(session, analysis, plan, move)
+    if level is not None:
+        return Measured(*level)
+    if move.grouped or len({item.ref.track for item in move.sets}) > 1:
+        return Measured(f"{len(move.sets)} settings as written", True)
     track = move.sets[0].ref.track
-    after = extract(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, 2, track)
+    corrected = _measure_correction(session, plan, move, track)
+    if corrected is not None:
+        return corrected
     before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
-        return _measure_high_pass(session, plan, move, filtered, _level_change_lu(before, after))
-    lane = next((s.value for s in move.sets if isinstance(s.value, tuple)), None)
-    if lane is not None and move.sets[0].ref.device == "fader":
-        return _measure_ride(before, after, move, lane)
-    if all(item.ref.device in ("fader", "trim") for item in move.sets):
-        return _measure_fader(before, after, move.sets)
+        return _measure_high_pass(session, plan, move, filtered, before)
+    after = rendered(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, bands=True)
     return _measure_spectrum(analysis, before, after)
+
+
+def _measure_correction(session: Session, plan: MixPlan, move: Move, track: str) -> Measured | None:
+    """Corrective EQ, de-esser and compressor are measured for what they promise; None for any other move."""
+    device = move.sets[0].ref.device
+    fact = next((f for f in move.evidence if f.kind in ("resonance", "bulge") and f.band_hz), None)
+    if device not in ("de_esser", "compressor") and (device != "eq" or fact is None):
+        return None
+    before = stream_track(session, replace(plan, moves=()), track)
+    after = stream_track(session, plan, track, solo_move=move.id)
+    rate = session.sample_rate
+    if device == "de_esser":
+        return Measured(*de_esser_outcome(before, after, rate))
+    if device == "compressor":
+        makeup = next((s.value for s in move.sets if s.ref.parameter == "makeup_db"), 0.0)
+        return Measured(
+            *compressor_outcome(before, after, rate, makeup if isinstance(makeup, float) else 0.0)
+        )
+    assert fact is not None and fact.band_hz is not None
+    outcome = resonance_outcome if fact.kind == "resonance" else bulge_outcome
+    return Measured(*outcome(before, after, rate, fact.band_hz))
 
 
 def _filter_corner(move: Move, shape: str) -> float | None:
@@ -63,7 +87,7 @@ def _filter_corner(move: Move, shape: str) -> float | None:
     return corner if isinstance(corner, float) else None
 
 
-def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
+def _level_change_lu(before: TrackFacts, after: Rendered) -> float:
     """Change of the track's level (LU) over the frames in which it sounds."""
     frames = min(before.features.active.size, after.features.loudness_lufs.size)
     active = before.features.active[:frames]
@@ -75,87 +99,47 @@ def _level_change_lu(before: TrackFacts, after: TrackFacts) -> float:
 
 
 def _measure_high_pass(
-    session: Session, plan: MixPlan, move: Move, corner_hz: float, level_lu: float
+    session: Session, plan: MixPlan, move: Move, corner_hz: float, before: TrackFacts
 ) -> Measured:
     """Power below half an octave under the corner, with the move and without any."""
-    track, below_hz = move.sets[0].ref.track, corner_hz / np.sqrt(2.0)
-    blocks = {
-        "before": stream_track(session, replace(plan, moves=()), track),
-        "after": stream_track(session, plan, track, solo_move=move.id),
-    }
-    power = {name: _low_power(stream, session.sample_rate, below_hz) for name, stream in blocks.items()}
-    change = power_to_db((power["after"] + 1e-15) / (power["before"] + 1e-15))
+    track, below_hz, rate = move.sets[0].ref.track, corner_hz / np.sqrt(2.0), session.sample_rate
+    was, now = _LowPower(rate, below_hz), _LowPower(rate, below_hz)
+    for block in stream_track(session, replace(plan, moves=()), track):
+        was.push(block)
+    after = rendered(stream_track(session, plan, track, solo_move=move.id), rate, bands=False, also=now.push)
+    level_lu = _level_change_lu(before, after)
+    change = power_to_db((now.mean_square + 1e-15) / (was.mean_square + 1e-15))
     text = f"{number(change, plus=True)} dB below {below_hz:.0f} Hz, level {number(level_lu, plus=True)} LU"
     return Measured(text, change <= -WORTH_DB and abs(level_lu) <= MAX_SIDE_EFFECT_LU)
 
 
-def _low_power(blocks: Iterable[Samples], sample_rate: int, below_hz: float) -> float:
+class _LowPower:
     """Mean square of what passes a 24 dB/oct low-pass at ``below_hz``."""
-    low = ParametricEQ()
-    low.band1.shape, low.band1.freq_hz, low.band1.slope_db_oct = "low_pass", below_hz, "24"
-    total, frames = 0.0, 0
-    for block in blocks:
-        passed = low.process(block, sample_rate, reset=frames == 0).astype(np.float64)
-        total += float(np.sum(passed * passed))
-        frames += block.shape[1]
-    return total / max(1, 2 * frames)
+
+    def __init__(self, sample_rate: int, below_hz: float) -> None:
+        self._low = ParametricEQ()
+        self._low.band1.shape, self._low.band1.freq_hz, self._low.band1.slope_db_oct = (
+            "low_pass",
+            below_hz,
+            "24",
+        )
+        self._rate = sample_rate
+        self._total, self._frames = 0.0, 0
+
+    def push(self, block: Samples) -> None:
+        passed = self._low.process(block, self._rate, reset=self._frames == 0).astype(np.float64)
+        self._total += float(np.sum(passed * passed))
+        self._frames += block.shape[1]
+
+    @property
+    def mean_square(self) -> float:
+        return self._total / max(1, 2 * self._frames)
 
 
-def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: TrackFacts) -> Measured:
+def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: Rendered) -> Measured:
     change = after.spectrum_db - before.spectrum_db
     audible = before.spectrum_db > before.spectrum_db.max() - 60.0
     band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))
     moved = float(change[band])
     text = f"{number(moved, plus=True)} dB around {analysis.band_hz[band]:.0f} Hz"
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)
-
-
-def _measure_fader(before: TrackFacts, after: TrackFacts, sets: tuple[MoveSet, ...]) -> Measured:
-    asked = sum(item.value for item in sets if isinstance(item.value, float))
-    level = _level_change_lu(before, after)
-    return Measured(f"level {number(level, plus=True)} LU", abs(level - asked) <= LEVEL_TOLERANCE_DB)
-
-
-def _measure_ride(
-    before: TrackFacts, after: TrackFacts, move: Move, lane: tuple[Breakpoint, ...]
-) -> Measured:
-    """How much the rendered track changed inside the ridden part, and where that leaves it against the rest."""
-    start_s, end_s = move.span_s or (lane[0].time_s, lane[-1].time_s)
-    frames = slice(round(start_s * FRAME_RATE_HZ), round(end_s * FRAME_RATE_HZ))
-    heard = before.features.active[frames]
-    if not heard.any():
-        return Measured("the track is silent there", False)
-    old = mean_db(before.features.loudness_lufs[frames][heard])
-    change = mean_db(after.features.loudness_lufs[frames][heard]) - old
-    was = next((fact.amount for fact in move.evidence if fact.kind == "level"), None)
-    if was is None:
-        return Measured(f"{number(change, plus=True)} LU there", abs(change) >= LEVEL_TOLERANCE_DB)
-    moved, now, then = (number(value, plus=True) for value in (change, was + change, was))
-    text = f"{moved} LU there: {now} LU from its usual place instead of {then}"
-    return Measured(text, abs(was + change) < abs(was))
-
-
-def _measure_group(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
-    """A balance or pan spread: how far the mix is from the rough mix, without and with it."""
-    if analysis.rough is None:
-        return Measured(f"{len(move.sets)} settings as written", True)
-    blocks = stream(session, plan, solo_move=move.id)
-    after = extract(blocks, session.sample_rate, 2, "mix")
-    was = _distance_db(analysis.sum, analysis.rough)
-    now = _distance_db(after, analysis.rough)
-    nearer = was - now >= NEARER_DB
-    return Measured(f"{now:.1f} dB from the rough mix on average (was {was:.1f})", nearer)
-
-
-def _distance_db(mix: TrackFacts, rough: TrackFacts) -> float:
-    """Mean distance of the two sides' spectra over time (dB), levels aligned, where the rough mix is audible."""
-    frames = min(mix.features.left_power.shape[0], rough.features.left_power.shape[0])
-    ours = np.stack([mix.features.left_power[:frames], mix.features.right_power[:frames]]).astype(np.float64)
-    theirs = np.stack([rough.features.left_power[:frames], rough.features.right_power[:frames]]).astype(
-        np.float64
-    )
-    audible = theirs > theirs.max(initial=0.0) * 1e-5
-    if not audible.any():
-        return 0.0
-    difference = power_to_db(ours[audible] + 1e-15) - power_to_db(theirs[audible])
-    return float(np.mean(np.abs(difference - np.median(difference))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from smartmix.analysis.features import extract
 from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
+from smartmix.automation import compile_plan
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
@@ -22,9 +24,18 @@ from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
+from smartmix.workflow.revisions import (
+    EarlierTrack,
+    Revision,
+    changed_files,
+    earlier_tracks,
+    revisions_of,
+    under_old_names,
+)
 
 OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
 """What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
@@ -37,6 +48,8 @@ class Proposal:
     session: Session
     analysis: Analysis
     plan: MixPlan
+    revisions: tuple[Revision, ...] = ()
+    """Tracks that are not as an earlier pass heard them."""
 
 
 def propose(
@@ -44,20 +57,33 @@ def propose(
     *,
     accept: Policy = "confident",
     earlier: MixPlan | None = None,
+    notes: Sequence[str] = (),
+    heard_before: Mapping[str, EarlierTrack] | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
 
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
-    no person has decided on. ``earlier`` is a plan whose decisions are kept.
+    no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
+    ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
+    are recognised, renamed ones keep their decisions, hotter ones are trimmed back.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     analysis = analyze(session, progress=progress)
-    plan = suggest(session, analysis)
+    revisions = revisions_of(session, analysis, heard_before or {})
+    session, analysis = under_old_names(session, analysis, revisions)
+    told = [note.text for note in earlier.notes] if earlier is not None else []
+    plan = suggest(
+        session,
+        analysis,
+        notes=tuple(dict.fromkeys((*told, *notes))),
+        earlier=earlier,
+        changed=changed_files(revisions),
+    )
     if earlier is not None:
         plan = merge(earlier, plan)
-    return Proposal(session, analysis, apply_policy(plan, accept))
+    return Proposal(session, analysis, apply_policy(plan, accept), revisions)
 
 
 def mix(
@@ -67,6 +93,7 @@ def mix(
     target_lufs: float | None = None,
     ceiling_dbtp: float = DEFAULT_CEILING_DBTP,
     accept: Policy = "confident",
+    notes: Sequence[str] = (),
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -74,16 +101,24 @@ def mix(
 
     ``session`` is a Session, a folder of tracks or a session.toml; ``output`` a folder outside it. ``target_lufs``
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
-    at most 3 dB of limiting. Decisions in an earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError,
-    PlanError, or OutputExistsError when outputs are there and ``force`` is not given; inputs are never touched. A pass
-    that fails or is interrupted leaves an earlier one's files as they were.
+    at most 3 dB of limiting. ``notes`` are a client's notes in words. Decisions in an earlier plan.toml in ``output``
+    are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when outputs are there and ``force`` is
+    not given; inputs are never touched. A pass that fails or is interrupted leaves an earlier one's files as they were.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
     earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
-    proposal = propose(session, accept=accept, earlier=earlier, progress=part(report, 0.0, 0.35))
+    proposal = propose(
+        session,
+        accept=accept,
+        earlier=earlier,
+        notes=notes,
+        heard_before=earlier_tracks(folder / "analysis.json"),
+        progress=part(report, 0.0, 0.35),
+    )
+    session = proposal.session
     plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +137,9 @@ def mix(
         report("measuring the result", 0.94)
         mixed, columns = _programmes(proposal.analysis, made)
         clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
+        limiter = limiter_work(
+            session, proposal.analysis, plan, reduction_db(made["mix"], made["master"], master.gain_db)
+        )
         files = _hand_over(plan, made, folder, force=force)
     report("done", 1.0)
     return MixResult(
@@ -114,7 +152,14 @@ def mix(
         track_level_change_db=level_changes(session, proposal.analysis, plan),
         clips=clips,
         files=files,
-        notices=(*session.notices, *material_notice(session, proposal.analysis)),
+        revisions=proposal.revisions,
+        limiter=limiter,
+        notices=(
+            *(r.text for r in proposal.revisions),
+            *session.notices,
+            *material_notice(session, proposal.analysis),
+            *compile_plan(session, plan).notices,
+        ),
     )
 
 

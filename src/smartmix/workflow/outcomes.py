@@ -27,8 +27,8 @@ def verify(
 ) -> tuple[MixPlan, Verified]:
     """Measure each move in force on rendered audio; back out what does not beat its own bypass.
 
-    A move a person accepted, edited or added stays whatever the measurement says: the person has the last word, and
-    the outcome is shown beside it.
+    A move a person accepted, edited, added or asked for in a note stays whatever the measurement says: the person
+    has the last word, and the outcome is shown beside it.
     """
     moves, _ = resolve(plan)
     verified = Verified()
@@ -36,7 +36,8 @@ def verify(
         progress(f"checking: {move.title}", number / max(1, len(moves)))
         outcome = measure_move(session, analysis, plan, move)
         verified.measured[move.id] = outcome
-        if not outcome.beats_bypass and not decided_by_person(plan, move):
+        asked_for = move.authority == "person" or decided_by_person(plan, move)
+        if not outcome.beats_bypass and not asked_for:
             verified.backed_out[move.id] = f"it does not beat its own bypass: {outcome.text}"
     if verified.backed_out:
         plan = plan.back_out(verified.backed_out)

@@ -23,6 +23,8 @@ def programme(name: str, facts: TrackFacts) -> Programme:
         mono_loss_db=mono_loss_db(facts.correlation, *(_energy(side) for side in sides)),
         short_term_lufs=short_term_lufs(facts.features.loudness_lufs),
         spectrum_db=facts.spectrum_db,
+        width_db=facts.width_db,
+        crest_by_band_db=facts.crest_by_band_db,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from smartmix.mastering.result import MasterResult
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
+from smartmix.workflow.limiter_share import LimiterWork
+from smartmix.workflow.revisions import Revision
 
 Verdict = Literal["applied", "proposed", "rejected", "stale", "backed out", "set aside"]
 
@@ -46,6 +49,10 @@ class Programme:
     """Short-term loudness at 10 Hz; -inf in silence."""
     spectrum_db: NDArray[np.float32]
     """Mean power per ERB band, dB relative to full scale (band centres: analysis.band_hz)."""
+    width_db: float = -math.inf
+    """Side power over mid power, dB; -inf for mono."""
+    crest_by_band_db: dict[str, float] = field(default_factory=dict)
+    """Peak over RMS within each octave group, dB, by group name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,3 +81,7 @@ class MixResult:
     clips: tuple[Clip, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    limiter: LimiterWork | None = None
+    """Who is hitting the master's limiter; None when it hardly works."""
+    revisions: tuple[Revision, ...] = ()
+    """Tracks whose file is not as an earlier pass heard it."""

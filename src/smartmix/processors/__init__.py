@@ -1,0 +1,30 @@
+"""The native effects with a Python face after pedalboard's: plain units, (channels, frames) float32.
+
+>>> eq = ParametricEQ()
+>>> eq.band1.shape = "bell"
+>>> eq.band1.gain_db = -2.5
+>>> quieter = eq(audio, 48_000)  # doctest: +SKIP
+"""
+
+from smartmix.processors.base import Processor
+from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
+from smartmix.processors.levels import Gain, Pan, ParametricEQ
+from smartmix.processors.presets import FACES, create, load_preset
+from smartmix.processors.space import Delay, Reverb, note_ms
+
+__all__ = [
+    "FACES",
+    "Compressor",
+    "DeEsser",
+    "Delay",
+    "Gain",
+    "Gate",
+    "Pan",
+    "ParametricEQ",
+    "Processor",
+    "Reverb",
+    "TruePeakLimiter",
+    "create",
+    "load_preset",
+    "note_ms",
+]

@@ -1,0 +1,34 @@
+"""Level, position and tone."""
+
+from __future__ import annotations
+
+from smartmix.processors.base import Processor
+
+
+class Gain(Processor):
+    """A level change: ``gain_db`` from -120 (silence) to +24 dB. 0 dB leaves every bit alone."""
+
+    native_name = "gain"
+
+    def __init__(self, gain_db: float = 0.0) -> None:
+        super().__init__(gain_db=gain_db)
+
+
+class Pan(Processor):
+    """Balance of a stereo pair: ``pan`` -1 (left) to +1 (right), constant power, 0 dB in the centre."""
+
+    native_name = "pan"
+
+    def __init__(self, pan: float = 0.0) -> None:
+        super().__init__(pan=pan)
+
+
+class ParametricEQ(Processor):
+    """24 bands ``band1`` ... ``band24`` with ``shape``, ``freq_hz``, ``gain_db``, ``q`` and ``slope_db_oct``.
+
+    Shapes: off, bell, low_shelf, high_shelf, high_pass, low_pass, notch. ``slope_db_oct`` counts for the
+    passes, ``q`` for everything but passes of another slope than 12 dB/oct (those are Butterworth). Cuts
+    mirror boosts.
+    """
+
+    native_name = "parametric_eq"

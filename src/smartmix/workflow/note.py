@@ -1,0 +1,29 @@
+"""A client's note into a plan: read, answered with proposed moves, kept with what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartmix.analysis import analyze
+from smartmix.plan import MixPlan
+from smartmix.progress import Progress
+from smartmix.session import Session
+from smartmix.suggesters import suggest
+
+
+def take_notes(
+    session: Session, plan: MixPlan | None, texts: Sequence[str], *, progress: Progress | None = None
+) -> MixPlan:
+    """The plan with the notes and a proposed move for all of each that can be answered.
+
+    What the plan holds already, and what was decided about it, stays as it is. Without a plan one is made, with
+    everything else that would be suggested.
+    """
+    analysis = analyze(session, progress=progress)
+    earlier = () if plan is None else tuple(note.text for note in plan.notes)
+    told = tuple(dict.fromkeys((*earlier, *texts)))
+    fresh = suggest(session, analysis, notes=told)
+    if plan is None:
+        return fresh
+    answering = {id_ for note in fresh.notes for id_ in note.moves}
+    return plan.with_notes(fresh.notes, [move for move in fresh.moves if move.id in answering])

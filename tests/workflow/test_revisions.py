@@ -1,0 +1,227 @@
+"""Revised tracks: recognised by name and sound, trimmed, decisions kept, what rests on new material stale."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from smartmix.analysis import analyze
+from smartmix.analysis.storage import to_json
+from smartmix.analysis.trimmed import trimmed, with_trims
+from smartmix.parameter import ParamRef
+from smartmix.plan.move import Move, MoveSet
+from smartmix.rendering import render
+from smartmix.session import Session
+from smartmix.suggesters import suggest
+from smartmix.workflow.mix import Proposal, propose
+from smartmix.workflow.revisions import earlier_tracks, revisions_of
+
+RATE, SECONDS = 48_000, 30
+
+
+def _music(seed: int, low_hz: float, high_hz: float, phrases: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Band noise in phrases, uneven enough to have landmarks."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.rfft(rng.standard_normal(RATE * SECONDS))
+    hz = np.fft.rfftfreq(RATE * SECONDS, 1 / RATE)
+    spectrum[(hz < low_hz) | (hz > high_hz)] = 0.0
+    noise = np.fft.irfft(spectrum, RATE * SECONDS)
+    level = np.zeros(RATE * SECONDS)
+    for start, end in phrases:
+        level[start * RATE : end * RATE] = 1.0
+    swell = np.repeat(rng.uniform(0.4, 1.0, SECONDS * 5), RATE // 5)
+    return (0.2 * noise / np.std(noise) * level * swell).astype(np.float32)
+
+
+PARTS = {
+    "Kick": _music(1, 40, 120, ((0, 30),)),
+    "Bass": _music(2, 50, 300, ((0, 30),)),
+    "Gtr": _music(3, 200, 3000, ((2, 12), (16, 28))),
+    "Lead Vox": 0.5 * _music(4, 250, 6000, ((3, 6), (7, 10), (13, 16), (17, 20), (23, 26))),
+}
+
+
+def _write(folder: Path, parts: dict[str, np.ndarray]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, audio in parts.items():
+        soundfile.write(folder / f"{name}.wav", audio, RATE, subtype="FLOAT")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Proposal, Path]:
+    """The song as first delivered, its analysis on disk, and the plan with a person's decisions."""
+    folder = tmp_path_factory.mktemp("revised")
+    song = _write(folder / "song", PARTS)
+    proposal = propose(song, accept="none")
+    analysis = folder / "analysis.json"
+    analysis.write_text(to_json(proposal.analysis), encoding="utf-8")
+    own = Move(
+        "mine",
+        "lead-vox",
+        "up",
+        "person",
+        1.0,
+        "",
+        (MoveSet(ParamRef("lead-vox", "fader", "gain_db"), "dB", 0.0, 2.0),),
+        authority="person",
+    )
+    plan = proposal.plan.accept([m.id for m in proposal.plan.moves]).add(own)
+    return song, replace(proposal, plan=plan), analysis
+
+
+def _again(yesterday: tuple[Path, Proposal, Path], tmp_path: Path, parts: dict[str, np.ndarray]) -> Proposal:
+    song = _write(tmp_path / "song", parts)
+    assert song.name == yesterday[0].name
+    return propose(song, accept="none", earlier=yesterday[1].plan, heard_before=earlier_tracks(yesterday[2]))
+
+
+def test_nothing_changed_nothing_said(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    again = _again(yesterday, tmp_path, PARTS)
+    assert again.revisions == ()
+    assert {m.id: m.status for m in again.plan.moves} == {m.id: m.status for m in yesterday[1].plan.moves}
+
+
+def test_hotter_late_and_renamed_is_the_same_track(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    late = np.concatenate([np.zeros(1024, np.float32), PARTS["Lead Vox"][:-1024]])
+    parts = {k: v for k, v in PARTS.items() if k != "Lead Vox"} | {
+        "Audio 7_FINAL": late * np.float32(10 ** (1.8 / 20))
+    }
+    again = _again(yesterday, tmp_path, parts)
+    (revision,) = again.revisions
+    assert (revision.kind, revision.earlier) == ("renamed", "lead-vox")
+    assert revision.gain_db == pytest.approx(1.8, abs=0.02)
+    assert revision.offset_frames == pytest.approx(1024, abs=0.5)
+    assert "1.8 dB hotter" in revision.text
+    assert "1,024 samples (21.3 ms) late" in revision.text
+    assert again.session.track("lead-vox").role == "lead_vocal"
+    # Every decision is where it was; the trim holds the level, the shift is proposed and no more.
+    before = {m.id: (m.status, [s.value for s in m.sets]) for m in yesterday[1].plan.moves}
+    after = {m.id: (m.status, [s.value for s in m.sets]) for m in again.plan.moves}
+    assert {i: after.get(i) for i in before} == before
+    trim, shift = (next(m for m in again.plan.moves if m.sets[0].ref.device == d) for d in ("trim", "input"))
+    assert trim.sets[0].value == pytest.approx(-1.8, abs=0.02)
+    assert trim.confidence >= 0.7 > shift.confidence
+    assert shift.sets[0].value == pytest.approx(-1024 / RATE * 1000.0, abs=0.02)
+
+
+def test_the_trim_gives_yesterdays_mix(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    """By samples: the mix of the hotter file with the trim in force is the mix of the old one."""
+    parts = PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))}
+    again = _again(yesterday, tmp_path, parts)
+    trims = [m.id for m in again.plan.moves if m.source == "revision"]
+    new = render(again.session, again.plan.accept(trims))
+    old = render(Session.open(yesterday[0]), yesterday[1].plan)
+    assert np.max(np.abs(new.samples - old.samples)) < 2e-3 * np.max(np.abs(old.samples))
+
+
+def test_a_trim_is_carried_on_and_adds_up(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    hotter = _again(yesterday, tmp_path / "a", PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))})
+    listened = tmp_path / "analysis.json"
+    listened.write_text(to_json(hotter.analysis), encoding="utf-8")
+    day = (yesterday[0], hotter, listened)
+    same = _again(day, tmp_path / "b", PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))})
+    assert same.revisions == ()
+    assert [s.value for m in same.plan.moves if m.source == "revision" for s in m.sets] == [
+        pytest.approx(-3.0, abs=0.02)
+    ]
+    more = _again(day, tmp_path / "c", PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (5.0 / 20))})
+    assert [s.value for m in more.plan.moves if m.source == "revision" for s in m.sets] == [
+        pytest.approx(-5.0, abs=0.02)
+    ]
+
+
+def test_a_new_part_is_found_and_what_rested_on_the_old_one_is_stale(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    vox = PARTS["Lead Vox"].copy()
+    vox[13 * RATE : 20 * RATE] = 0.5 * _music(99, 250, 6000, ((13, 20),))[13 * RATE : 20 * RATE]
+    again = _again(yesterday, tmp_path, PARTS | {"Lead Vox": vox})
+    (revision,) = again.revisions
+    assert revision.kind == "revised"
+    (span,) = revision.new_spans_s
+    assert span[0] == pytest.approx(13.0, abs=1.0)
+    assert span[1] == pytest.approx(20.0, abs=1.0)
+    assert again.plan.move("mine").status == "accepted"
+    static = {m.id for m in yesterday[1].plan.moves if m.span_s is None and m.track != "lead-vox"}
+    assert all(again.plan.move(i).status == "accepted" for i in static)
+
+
+def test_another_recording_under_the_same_name(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    again = _again(yesterday, tmp_path, PARTS | {"Gtr": _music(77, 200, 3000, ((1, 29),))})
+    assert [(r.track, r.kind) for r in again.revisions] == [("gtr", "replaced")]
+
+
+def test_new_and_gone(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    parts = {k: v for k, v in PARTS.items() if k != "Bass"} | {"Shaker": _music(55, 4000, 12_000, ((0, 30),))}
+    again = _again(yesterday, tmp_path, parts)
+    assert [(r.track, r.kind) for r in again.revisions] == [("shaker", "new"), ("bass", "gone")]
+
+
+def test_swapped_names_are_seen_through(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    song = _write(tmp_path / "song", PARTS)
+    shutil.move(song / "Gtr.wav", song / "x.wav")
+    shutil.move(song / "Bass.wav", song / "Gtr.wav")
+    shutil.move(song / "x.wav", song / "Bass.wav")
+    session = Session.open(song)
+    found = revisions_of(session, analyze(session), earlier_tracks(yesterday[2]))
+    assert {(r.track, r.earlier) for r in found} == {("gtr", "bass"), ("bass", "gtr")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"tracks": 3}', '{"tracks": {"a": {"fingerprint": {"values": "%"}}}}', "[" * 50_000],
+)
+def test_a_damaged_analysis_is_no_earlier_pass(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "analysis.json"
+    file.write_text(text, encoding="utf-8")
+    assert earlier_tracks(file) == {}
+
+
+def test_trimmed_facts_are_the_facts_of_the_louder_file(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    """Oracle: analyse the file that really is 3 dB hotter."""
+    hot = _write(tmp_path / "song", PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))})
+    session = Session.open(hot)
+    real = analyze(session).tracks["gtr"]
+    made = trimmed(yesterday[1].analysis.tracks["gtr"], 3.0)
+    assert made.active_lufs == pytest.approx(real.active_lufs, abs=0.02)
+    assert made.loudness.true_peak_dbtp == pytest.approx(real.loudness.true_peak_dbtp, abs=0.02)
+    sounding = real.spectrum_db > -90.0
+    np.testing.assert_allclose(made.spectrum_db[sounding], real.spectrum_db[sounding], atol=0.03)
+    loud = real.features.band_power > 1e-9
+    np.testing.assert_allclose(made.features.band_power[loud], real.features.band_power[loud], rtol=0.01)
+    np.testing.assert_allclose(made.short_levels_db.peak_dbfs, real.short_levels_db.peak_dbfs, atol=0.02)
+
+
+def test_the_sum_follows_a_trim(yesterday: tuple[Path, Proposal, Path]) -> None:
+    session, analysis = yesterday[1].session, yesterday[1].analysis
+    down = with_trims(session, analysis, {"kick": -3.0})
+    change = 10 * np.log10(
+        down.sum.features.band_power.mean(axis=0) / analysis.sum.features.band_power.mean(axis=0)
+    )
+    kick = (analysis.band_hz > 60) & (analysis.band_hz < 100)
+    vox = (analysis.band_hz > 1000) & (analysis.band_hz < 4000)
+    assert change[kick].min() < -0.5
+    assert np.abs(change[vox]).max() < 0.05
+    assert with_trims(session, analysis, {}) is analysis
+
+
+def test_a_refused_trim_is_not_counted_on(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    parts = PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))}
+    hotter = _again(yesterday, tmp_path, parts)
+    trim = next(m.id for m in hotter.plan.moves if m.source == "revision")
+    refused = hotter.plan.reject([trim])
+    again = suggest(hotter.session, hotter.analysis, earlier=refused)
+    plain = suggest(hotter.session, hotter.analysis)
+    assert [m for m in again.moves if m.source != "revision"] == list(plain.moves)
