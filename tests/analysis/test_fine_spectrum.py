@@ -112,3 +112,18 @@ def test_a_bulge_is_measured_against_the_rest_of_the_track():
     assert after.over_sides_db - before.over_sides_db > 2.5
     assert after.hz == pytest.approx(3200.0, rel=0.15)
     assert find_bulge(spectrum(noise(1.0)), 2000.0, 5000.0) is None
+
+
+def test_a_known_length_changes_nothing() -> None:
+    """What is left out from the start is what would have been dropped on the way."""
+    rng = np.random.default_rng(5)
+    rate, seconds = 8_000, 300
+    told, untold = FineSpectrumMeter(rate, rate * seconds), FineSpectrumMeter(rate)
+    for _ in range(seconds // 5):
+        block = (0.1 * rng.standard_normal((1, rate * 5))).astype(np.float32)
+        told.push(block)
+        untold.push(block)
+    a, b = told.facts(), untold.facts()
+    assert a is not None and b is not None
+    np.testing.assert_array_equal(a.times_s, b.times_s)
+    np.testing.assert_array_equal(a.levels_db, b.levels_db)

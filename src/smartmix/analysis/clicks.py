@@ -90,7 +90,7 @@ class ClickMeter:
         for channel in self._pending:
             self._judge(channel, _peaks(channel, bins, self._bin), judged)
         drop = judged * self._bin
-        self._pending = self._pending[:, drop:]
+        self._pending = self._pending[:, drop:].copy()
         self._first += drop
 
     def _judge(self, channel: NDArray[np.float32], peaks: NDArray[np.float32], judged: int) -> None:

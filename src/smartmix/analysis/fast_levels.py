@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.analysis.growing import Growing
 from smartmix.units import db_to_power, power_to_db
 
 Levels = NDArray[np.float64]
@@ -24,12 +25,13 @@ FULL_SHARE = 0.75
 @dataclass(frozen=True, slots=True, eq=False)
 class FastLevels:
     """Levels of the louder channel per 10 ms, dB re full scale: ``rms_db`` and ``peak_db`` (hops,), and
-    ``weighted_db``, K-weighted, of all channels. Not written to analysis.json but for the figures.
+    ``weighted_db``, K-weighted, of all channels. Half floats: within 0.03 dB, in half the memory. Not written to
+    analysis.json but for the figures.
     """
 
-    rms_db: NDArray[np.float32]
-    peak_db: NDArray[np.float32]
-    weighted_db: NDArray[np.float32]
+    rms_db: NDArray[np.float16]
+    peak_db: NDArray[np.float16]
+    weighted_db: NDArray[np.float16]
 
     @property
     def sounding(self) -> NDArray[np.bool_]:
@@ -37,7 +39,7 @@ class FastLevels:
         heard = self.rms_db[self.rms_db > SILENT_DB + 40.0]
         if heard.size == 0:
             return np.zeros(self.rms_db.shape, dtype=np.bool_)
-        return np.asarray(self.rms_db >= np.percentile(heard, 95.0) - SOUNDING_DB)
+        return np.asarray(self.rms_db >= np.percentile(heard.astype(np.float32), 95.0) - SOUNDING_DB)
 
     @property
     def spread_db(self) -> float:
@@ -62,19 +64,18 @@ class FastLevels:
         if not sounding.any():
             return 0.0
         mean = power_to_db(float(db_to_power(self.rms_db[sounding].astype(np.float64)).mean()))
-        return float(np.percentile(self.peak_db[sounding], 99.9)) - mean
+        return float(np.percentile(self.peak_db[sounding].astype(np.float32), 99.9)) - mean
 
 
 class FastLevelMeter:
-    """Takes in blocks (channels, frames); 12 bytes per 10 ms are kept."""
+    """Takes in blocks (channels, frames); six bytes per 10 ms are kept."""
 
     def __init__(self, sample_rate: float) -> None:
         self._rate = sample_rate
         self._done = 0
         self._first = 0
         self._pending: NDArray[np.float32] | None = None
-        self._rms: list[NDArray[np.float32]] = []
-        self._peak: list[NDArray[np.float32]] = []
+        self._levels = Growing((2,), np.float16)
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block."""
@@ -91,9 +92,9 @@ class FastLevelMeter:
         squares = np.add.reduceat(np.square(used, dtype=np.float64), edges[:-1], axis=1) / lengths
         peaks = np.maximum.reduceat(np.abs(used), edges[:-1], axis=1)
         floor = 10.0 ** (SILENT_DB / 10.0)
-        self._rms.append(power_to_db(np.maximum(squares.max(axis=0), floor)).astype(np.float32))
         loudest = peaks.max(axis=0).astype(np.float64)
-        self._peak.append(power_to_db(np.maximum(loudest * loudest, floor)).astype(np.float32))
+        powers = np.stack((squares.max(axis=0), loudest * loudest), axis=1)
+        self._levels.append(power_to_db(np.maximum(powers, floor)).astype(np.float16))
         self._done += count
         self._pending = joined[:, edges[-1] :].copy()
         self._first += int(edges[-1])
@@ -102,7 +103,7 @@ class FastLevelMeter:
         """The levels; ``weighted_energies`` are the loudness meter's per 10 ms. None under 0.4 s."""
         if self._done < PHRASE_HOPS:
             return None
-        rms, peak = np.concatenate(self._rms), np.concatenate(self._peak)
-        count = min(rms.size, weighted_energies.size)
+        count = min(len(self._levels), weighted_energies.size)
+        rms, peak = self._levels.all()[:count].T.copy()
         weighted = power_to_db(np.maximum(weighted_energies[:count], 10.0 ** (SILENT_DB / 10.0)))
-        return FastLevels(rms[:count], peak[:count], weighted.astype(np.float32))
+        return FastLevels(rms, peak, weighted.astype(np.float16))

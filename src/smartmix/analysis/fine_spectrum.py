@@ -43,7 +43,10 @@ class FineSpectrum:
 class FineSpectrumMeter:
     """Takes in blocks (channels, frames); keeps at most MOST_FRAMES spectra of 0.25 s windows, half overlapping."""
 
-    def __init__(self, sample_rate: float) -> None:
+    def __init__(self, sample_rate: float, frames: int = 0) -> None:
+        """``frames``: how long the source is going to be, if that is known: what would be dropped later is then not
+        measured in the first place.
+        """
         self._hop = max(1, round(sample_rate * WINDOW_S / 2))
         self._size = 2 * self._hop
         self._rate = sample_rate
@@ -58,6 +61,8 @@ class FineSpectrumMeter:
         self._pending: NDArray[np.float32] | None = None
         self._seen = 0
         self._stride = 1
+        while frames // self._hop // self._stride >= MOST_FRAMES:
+            self._stride *= 2
         self._kept: list[tuple[int, NDArray[np.float32]]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:

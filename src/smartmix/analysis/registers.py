@@ -40,5 +40,6 @@ def track_meter(track: Track, sample_rate: int) -> SourceMeter:
         rumble_top_hz=rumble_top_hz(track.role),
         landmarks=True,
     )
-    meter.tone = ToneMeter(sample_rate, voice=family(track.role) == "vocals")
+    frames = round(track.frames * sample_rate / track.sample_rate) if track.sample_rate else 0
+    meter.tone = ToneMeter(sample_rate, voice=family(track.role) == "vocals", frames=frames)
     return meter

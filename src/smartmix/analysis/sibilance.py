@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.growing import Growing
 from smartmix.units import power_to_db
 
 Levels = NDArray[np.float64]
@@ -79,7 +80,7 @@ class SibilanceMeter:
         self._body = (bins >= BODY_HZ[0]) & (bins < BODY_HZ[1])
         self._fine = np.minimum(bins // BAND_HZ, FINE_BANDS).astype(np.int_)
         self._pending: NDArray[np.float32] | None = None
-        self._levels: list[NDArray[np.float32]] = []
+        self._levels = Growing((2,), np.float16)
         self._unvoiced: list[tuple[NDArray[np.int_], NDArray[np.float16]]] = []
         self._frames = 0
 
@@ -97,7 +98,7 @@ class SibilanceMeter:
         spectrum = rfft(windows * self._window)
         power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0, dtype=np.float64)
         levels = np.stack([power[:, self._ess].sum(axis=1), power[:, self._body].sum(axis=1)])
-        self._levels.append(power_to_db(np.maximum(levels, TINY)).astype(np.float32))
+        self._levels.append(power_to_db(np.maximum(levels, TINY)).T.astype(np.float16))
         unvoiced = np.flatnonzero(levels[0] > levels[1])
         fine = np.zeros((unvoiced.size, FINE_BANDS + 1))
         np.add.at(fine.T, self._fine, power[unvoiced].T)
@@ -107,7 +108,7 @@ class SibilanceMeter:
 
     def levels_db(self) -> Levels:
         """Ess band and body (2, frames) per 10 ms, dB re full scale."""
-        return np.concatenate([np.zeros((2, 0), np.float32), *self._levels], axis=1).astype(np.float64)
+        return np.ascontiguousarray(self._levels.all().T, dtype=np.float64)
 
     def facts(self) -> Sibilance | None:
         """The esses; None for a source without vowels (so a hi-hat has none)."""

@@ -22,10 +22,10 @@ class ToneFacts:
 
 
 class ToneMeter:
-    """The three meters side by side. ``voice``: whether esses are looked for."""
+    """The three meters side by side. ``voice``: whether esses are looked for; ``frames``: the length, if known."""
 
-    def __init__(self, sample_rate: float, *, voice: bool) -> None:
-        self._spectrum = FineSpectrumMeter(sample_rate)
+    def __init__(self, sample_rate: float, *, voice: bool, frames: int = 0) -> None:
+        self._spectrum = FineSpectrumMeter(sample_rate, frames)
         self._sibilance = SibilanceMeter(sample_rate) if voice else None
         self._levels = FastLevelMeter(sample_rate)
 
