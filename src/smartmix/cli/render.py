@@ -29,7 +29,7 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     scale: Annotated[
         float, typer.Option(help="How much of every move, 0 to 1.5; 0 is the plain sum.", min=0.0, max=1.5)
     ] = 1.0,
-    solo_move: Annotated[str | None, typer.Option(help="Only this move, whatever its status.")] = None,
+    solo_move: Annotated[str | None, typer.Option(help="Only this move, whatever its status, behind the trims in force.")] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Render every track anew and keep nothing for the next time.")
     ] = False,
