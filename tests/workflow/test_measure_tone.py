@@ -172,6 +172,8 @@ def test_a_tone_move_is_measured_from_where_the_session_has_the_track(tmp_path):
     plan = MixPlan(session.name, (high_pass_move("keys", 80.0),))
     outcome = measure_move(session, analysis, plan, plan.moves[0])
     assert outcome.beats_bypass and outcome.text.endswith("level 0.0 LU"), outcome
-    shelf = move_of("m1", {"keys/eq/m1.shape": "bell", "keys/eq/m1.freq_hz": 400.0, "keys/eq/m1.gain_db": 3.0})
+    shelf = move_of(
+        "m1", {"keys/eq/m1.shape": "bell", "keys/eq/m1.freq_hz": 400.0, "keys/eq/m1.gain_db": 3.0}
+    )
     (told,) = told_of(measure_move(session, analysis, plan_of(shelf), shelf).text)
     assert told == pytest.approx(3.0, abs=0.3)
