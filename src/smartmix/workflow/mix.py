@@ -90,7 +90,8 @@ def propose(
 
 def _addresses(session: Session) -> frozenset[str]:
     """What a move can name: tracks, buses and returns."""
-    return frozenset(item.id for item in (*session.tracks, *session.buses, *RETURNS))
+    own = {*(t.id for t in session.tracks), *(b.id for b in session.buses)}
+    return frozenset(own | {item.id for item in RETURNS})
 
 
 def mix(

@@ -47,7 +47,7 @@ def session_under(session: Session, names: Mapping[str, str]) -> Session:
 
 
 def _under(track: Track, names: Mapping[str, str]) -> Track:
-    if track.child_of in names:
+    if track.child_of is not None and track.child_of in names:
         track = replace(track, child_of=names[track.child_of])
     if track.id not in names:
         return track
