@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from smartmix.analysis import analyze
-from smartmix.analysis.buses import default_buses, drum_group, groups_of
+from smartmix.analysis.buses import drum_group, groups_of
+from smartmix.session.buses import default_buses
 from smartmix.session.session import Bus
 from sources import RATE, facts_of, noise, write_session
 
@@ -34,7 +35,7 @@ def moved(session, **changes):
 
 def test_default_buses_come_from_the_roles(session):
     heard = moved(session, clk={"muted": True})
-    assert [(b.id, b.name, b.members) for b in default_buses(heard)] == [
+    assert [(b.id, b.name, b.members) for b in default_buses(heard.tracks)] == [
         ("bus-drums", "Drums", ("kick", "snare")),
         ("bus-vocals", "Vocals", ("vox",)),
     ]

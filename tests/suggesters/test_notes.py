@@ -10,8 +10,11 @@ import pytest
 
 from smartmix.analysis import analyze
 from smartmix.audio.wav import WavWriter
+from smartmix.automation import compile_plan
+from smartmix.parameter import ParamRef
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
-from smartmix.plan.move import Move
+from smartmix.plan.conflicts import resolve
+from smartmix.plan.move import Move, MoveSet
 from smartmix.session.role_names import role_from_name
 from smartmix.session.session import Bus, Section, Session, TempoPoint, Track
 from smartmix.suggesters import suggest
@@ -343,3 +346,29 @@ def test_a_squashed_recording_stays_squashed(context: Context) -> None:
 
 def test_esses_are_looked_for(context: Context) -> None:
     assert "no esses" in _moves(context, "pad sibilant").notes[0].unread[0]
+
+
+def test_reverb_notes_start_from_the_sends_that_are_suggested(context: Context) -> None:
+    """More is more than that, and drier takes the send away: a person's send wins over the grouped suggestion's."""
+    lead = next(t.id for t in context.session.tracks if t.role == "lead_vocal")
+    ref = ParamRef(lead, "send", "return-reverb.level_db")
+    space = Move("s", "mix", "Space", "space", 0.72, "", (MoveSet(ref, "dB", -120.0, -6.5),), grouped=True)
+    for note, level_db in (
+        ("more reverb on the vocal", -3.5),
+        ("a touch more reverb on the vocal", -4.5),
+        ("vocal drier", -120.0),
+    ):
+        reading = read_notes(context, [note], [space])
+        (answer,) = reading.moves
+        assert [(s.ref, s.value) for s in answer.sets] == [(ref, level_db)], note
+        plan = MixPlan("song", (space, answer)).accept(["s", answer.id])
+        sounding = {m.id: m for m in resolve(plan)[0]}
+        assert sounding[answer.id].sets == answer.sets and "s" not in sounding
+        sent = [
+            name
+            for strip in compile_plan(context.session, plan).strips
+            for name in strip.static
+            if "send" in name
+        ]
+        assert bool(sent) == (level_db > -120.0)
+    assert read_notes(context, ["vocal drier"], []).notes[0].unread

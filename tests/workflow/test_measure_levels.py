@@ -11,10 +11,11 @@ import soundfile
 
 from mixes import move_of, plan_of
 from smartmix.analysis import analyze
-from smartmix.plan import Move
+from smartmix.plan import MixPlan, Move
 from smartmix.session import Session
 from smartmix.session.session import Bus
 from smartmix.workflow.levels import level_changes
+from smartmix.workflow.limiter_share import limiter_work
 from smartmix.workflow.measure import Measured, measure_move
 
 RATE = 48_000
@@ -97,3 +98,27 @@ def test_track_changes_count_groups_and_spans(song: Session) -> None:
     changes = level_changes(song, analysis, plan_of(*moves))
     assert changes["kick"] == pytest.approx(-2.0) and changes["lead-vox"] == 0.0
     assert 0.0 < changes["snare"] < 2.0
+
+
+def test_whose_energy_hits_the_limiter_follows_groups_and_locks(song: Session) -> None:
+    """The drums' share falls with their group, through a bus in a bus too; a locked member stays where it is."""
+    nested = (Bus("bus-drums", "Drums", ("kick", "snare")), Bus("bus-band", "Band", ("bus-drums",)))
+    song = dataclasses.replace(song, buses=nested)
+    analysis = analyze(song)
+    taken = np.full(80, 2.0)
+    down = plan_of(move_of("m1", {"bus-band/fader/gain_db": -100.0}))
+
+    def shares(session: Session, plan: MixPlan) -> dict[str, float]:
+        work = limiter_work(session, analysis, plan, taken)
+        assert work is not None
+        assert (work.working_s, work.hardest_db) == (pytest.approx(8.0), 2.0)
+        return {s.track: s.share for s in work.shares}
+
+    before = shares(song, plan_of())
+    assert sum(before.values()) == pytest.approx(1.0)
+    assert before["kick"] > 0.5
+    after = shares(song, down)
+    assert after["kick"] < 1e-6 and after["snare"] < 1e-6 and after["lead-vox"] == pytest.approx(1.0)
+    held = tuple(dataclasses.replace(t, locked=t.id == "kick") for t in song.tracks)
+    assert shares(dataclasses.replace(song, tracks=held), down)["kick"] > 0.5
+    assert limiter_work(song, analysis, down, np.zeros(80)) is None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mixes import move_of, plan_of
 from smartmix.analysis import analyze
 from smartmix.plan import MixPlan
+from smartmix.plan.own import high_pass_move
 from smartmix.processors import Compressor, DeEsser, ParametricEQ
 from smartmix.progress import silent
-from smartmix.suggesters import suggest
+from smartmix.suggesters import Changed, suggest
 from smartmix.workflow.measure import measure_move
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
@@ -129,3 +132,48 @@ def test_a_moved_cut_is_backed_out_of_the_mix(tmp_path):
     wrong = MixPlan(session.name, (replace(move, sets=sets),)).accept(move.id, by="policy")
     plan, verified = verify(session, analysis, wrong, progress=silent)
     assert plan.move(move.id).status == "proposed" and move.id in verified.backed_out
+
+
+def told_of(text: str) -> list[float]:
+    """The figures of an outcome."""
+    return [float(n) for n in re.findall(r"-?\d+\.\d+", text.replace("\u2212", "-"))]
+
+
+def test_thresholds_are_measured_at_the_level_a_trim_in_force_leaves(tmp_path):
+    """Oracle: the file that came 12 dB hotter, behind its trim, is yesterday's file, figure for figure."""
+    x = voice(3.0, level_db=LEVELS)
+    devices = ("de-ess", "compression")
+    told = []
+    for name, gain, changed in (
+        ("old", 1.0, ()),
+        ("new", 10 ** (12 / 20), (Changed("vox", 12.0),)),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        session = write_session(folder, {"vox": ("lead_vocal", np.asarray(0.2 * gain * x, np.float32))})
+        analysis = replace(analyze(session), material="multitrack")
+        plan = suggest(session, analysis, changed=changed)
+        plan = plan.accept([m.id for m in plan.moves if m.source in ("revision", *devices)])
+        told.append({m.source: measure_move(session, analysis, plan, m) for m in plan.moves})
+    old, new = told
+    assert new["revision"].text == "level \u221212.0 LU" and new["revision"].beats_bypass
+    for source in devices:
+        assert old[source].beats_bypass and new[source].beats_bypass, (old[source], new[source])
+        assert told_of(new[source].text) == pytest.approx(told_of(old[source].text), abs=0.11)
+
+
+def test_a_tone_move_is_measured_from_where_the_session_has_the_track(tmp_path):
+    """A track the session file has at -9 dB is no track that lost 9 dB to its high-pass."""
+    t = np.arange(6 * RATE) / RATE
+    keys = 0.1 * np.sin(2 * np.pi * 400.0 * t) + 0.02 * np.sin(2 * np.pi * 30.0 * t)
+    session = write_session(tmp_path, {"keys": ("keys", keys.astype(np.float32)[None])})
+    session = replace(session, tracks=tuple(replace(track, gain_db=-9.0) for track in session.tracks))
+    analysis = analyze(session)
+    plan = MixPlan(session.name, (high_pass_move("keys", 80.0),))
+    outcome = measure_move(session, analysis, plan, plan.moves[0])
+    assert outcome.beats_bypass and outcome.text.endswith("level 0.0 LU"), outcome
+    shelf = move_of(
+        "m1", {"keys/eq/m1.shape": "bell", "keys/eq/m1.freq_hz": 400.0, "keys/eq/m1.gain_db": 3.0}
+    )
+    (told,) = told_of(measure_move(session, analysis, plan_of(shelf), shelf).text)
+    assert told == pytest.approx(3.0, abs=0.3)

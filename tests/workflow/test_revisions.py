@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 
 from smartmix.analysis import analyze
+from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.storage import to_json
 from smartmix.analysis.trimmed import trimmed, with_trims
 from smartmix.parameter import ParamRef
@@ -19,7 +21,9 @@ from smartmix.rendering import render
 from smartmix.session import Session
 from smartmix.suggesters import suggest
 from smartmix.workflow.mix import Proposal, propose
-from smartmix.workflow.revisions import earlier_tracks, revisions_of
+from smartmix.workflow.note import take_notes
+from smartmix.workflow.renamed import under_plan_names
+from smartmix.workflow.revisions import Revision, earlier_tracks, revisions_of, under_old_names
 
 RATE, SECONDS = 48_000, 30
 
@@ -204,6 +208,33 @@ def test_trimmed_facts_are_the_facts_of_the_louder_file(
     np.testing.assert_allclose(made.short_levels_db.peak_dbfs, real.short_levels_db.peak_dbfs, atol=0.02)
 
 
+def _far(path: str, made: object, real: object) -> list[str]:
+    """Where two facts differ by more than rounding, by name: fields, items and figures, all the way down."""
+    if dataclasses.is_dataclass(made):
+        names = [f.name for f in dataclasses.fields(made)]
+        return [far for n in names for far in _far(f"{path}.{n}", getattr(made, n), getattr(real, n))]
+    if isinstance(made, dict) and isinstance(real, dict):
+        return [far for n in real | made for far in _far(f"{path}.{n}", made[n], real[n])]
+    if isinstance(made, (str, type(None))):
+        return [] if made == real else [path]
+    a, b = (np.asarray(v, dtype=np.float64) for v in (made, real))
+    heard = (a > -90.0) | (b > -90.0)  # floors of what a meter keeps are no levels
+    same = a.shape == b.shape and np.allclose(a[heard], b[heard], atol=0.05, rtol=0.01)
+    return [] if same else [path]
+
+
+def test_every_fact_of_a_trimmed_track_is_that_of_the_louder_file(tmp_path: Path) -> None:
+    """Oracle: the file that really is 6 dB hotter. Every field there is, tone included: one forgotten fails."""
+    plain, hot = (
+        _write(tmp_path / n, {"Lead Vox": g * PARTS["Lead Vox"]}) for n, g in (("a", 0.5), ("b", 1.0))
+    )
+    facts = [analyze(Session.open(folder)).tracks["lead-vox"] for folder in (plain, hot)]
+    made = trimmed(facts[0], 20.0 * np.log10(2.0))
+    # Codes and landmarks are how levels and a fingerprint are kept; the fingerprint is that of the file.
+    far = _far("facts", *(replace(f, fingerprint=None) for f in (made, facts[1])))
+    assert [name for name in far if not name.endswith("_codes")] == []
+
+
 def test_the_sum_follows_a_trim(yesterday: tuple[Path, Proposal, Path]) -> None:
     session, analysis = yesterday[1].session, yesterday[1].analysis
     down = with_trims(session, analysis, {"kick": -3.0})
@@ -225,3 +256,63 @@ def test_a_refused_trim_is_not_counted_on(yesterday: tuple[Path, Proposal, Path]
     again = suggest(hotter.session, hotter.analysis, earlier=refused)
     plain = suggest(hotter.session, hotter.analysis)
     assert [m for m in again.moves if m.source != "revision"] == list(plain.moves)
+
+
+def test_a_track_left_out_costs_its_moves_and_not_the_mix(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    """A person's own fader on a track that is gone goes stale, and is back in force when the track is."""
+    without = {k: v for k, v in PARTS.items() if k != "Lead Vox"}
+    gone = _again(yesterday, tmp_path / "a", without)
+    assert gone.plan.move("mine").status == "stale"
+    assert "lead-vox no longer in the session" in gone.plan.history[-1].detail
+    render(gone.session, gone.plan)
+    back = _again((yesterday[0], gone, yesterday[2]), tmp_path / "b", PARTS)
+    assert back.plan.move("mine").status == "accepted"
+
+
+def test_a_plan_finds_its_tracks_under_new_names(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    """Rendering and notes after a rename need no new pass: the same mix, the same ids."""
+    song = _write(tmp_path / "song", {("x7" if k == "Lead Vox" else k): v for k, v in PARTS.items()})
+    plan = yesterday[1].plan
+    session = under_plan_names(Session.open(song), plan)
+    assert {t.id for t in session.tracks} == {t.id for t in yesterday[1].session.tracks}
+    assert session.track("lead-vox").role == "lead_vocal"
+    assert {b.id: b.members for b in session.buses} == {b.id: b.members for b in yesterday[1].session.buses}
+    new, old = render(session, plan), render(yesterday[1].session, plan)
+    np.testing.assert_allclose(new.samples, old.samples, atol=1e-6)
+    told = take_notes(Session.open(song), plan, ["vocal up"])
+    (answer,) = told.notes[-1].moves
+    assert str(told.move(answer).sets[0].ref) == "lead-vox/fader/gain_db"
+
+
+def test_a_note_sets_its_threshold_behind_the_trim(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    hotter = _again(yesterday, tmp_path, PARTS | {"Gtr": PARTS["Gtr"] * np.float32(10 ** (12.0 / 20))})
+    old, new = (take_notes(p.session, p.plan, ["gtr punchier"]) for p in (yesterday[1], hotter))
+    thresholds = [
+        s.value
+        for plan in (old, new)
+        for s in plan.move(plan.notes[-1].moves[0]).sets
+        if s.ref.parameter == "threshold_db"
+    ]
+    assert thresholds[1] == pytest.approx(thresholds[0], abs=0.2)
+
+
+def test_what_is_known_of_pairs_follows_a_new_name(yesterday: tuple[Path, Proposal, Path]) -> None:
+    """A microphone pair of a renamed file is still one: opinions ask for its tracks by id."""
+    session, analysis = yesterday[1].session, yesterday[1].analysis
+    pair = Pickup("kit", "pair", "kick", "gtr", "both", True, 0.0, 0.0, 0.9, (50.0, 200.0), 3.0)
+    wet = tuple(replace(t, child_of="kick" if t.id == "gtr" else None) for t in session.tracks)
+    renamed = Revision("kick", "renamed", "", "kick-in")
+    new_session, new_analysis = under_old_names(
+        replace(session, tracks=wet, locks=frozenset({"kick/fader/gain_db"})),
+        replace(analysis, pickups=(pair,)),
+        (renamed,),
+    )
+    assert [(p.track, p.reference) for p in new_analysis.pickups] == [("kick-in", "gtr")]
+    assert new_session.track("gtr").child_of == "kick-in"
+    assert new_session.locks == {"kick-in/fader/gain_db"}

@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smartmix.analysis.analysis import BusFacts, TrackFacts
+from smartmix.session.buses import default_buses
 from smartmix.session.roles import family
+from smartmix.session.routing import bus_members
 from smartmix.session.session import Bus, Session
-
-DEFAULT_NAMES = {
-    "drums": "Drums",
-    "bass": "Bass",
-    "guitars": "Guitars",
-    "keys": "Keys",
-    "vocals": "Vocals",
-    "effects": "Effects",
-}
-"""Families that get a bus where the session file names none, in the order of a desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +23,15 @@ class Group:
 
 def groups_of(session: Session) -> tuple[Group, ...]:
     """The session's buses, or one per family of roles where it has none; only those that some audible track reaches."""
-    buses = {bus.id: bus for bus in session.buses or default_buses(session)}
-    audible = [track.id for track in session.audible_tracks]
-    groups = (Group(bus.id, bus.name, _reaching(bus, buses, audible)) for bus in buses.values())
+    buses = session.buses or default_buses(session.tracks)
+    groups = (Group(bus.id, bus.name, _reaching(session, bus)) for bus in buses)
     return tuple(group for group in groups if group.tracks)
 
 
-def default_buses(session: Session) -> tuple[Bus, ...]:
-    """A bus per family of roles that has an audible track."""
-    members: dict[str, list[str]] = {name: [] for name in DEFAULT_NAMES}
-    for track in session.audible_tracks:
-        if family(track.role) in members:
-            members[family(track.role)].append(track.id)
-    return tuple(Bus(f"bus-{name}", DEFAULT_NAMES[name], tuple(ids)) for name, ids in members.items() if ids)
-
-
-def _reaching(bus: Bus, buses: Mapping[str, Bus], audible: list[str]) -> tuple[str, ...]:
-    """Audible tracks below a bus, in session order; a bus that feeds itself is followed once."""
-    reached: set[str] = set()
-    seen, waiting = {bus.id}, list(bus.members)
-    while waiting:
-        member = waiting.pop()
-        if member in buses and member not in seen:
-            seen.add(member)
-            waiting.extend(buses[member].members)
-        reached.add(member)
-    return tuple(track for track in audible if track in reached)
+def _reaching(session: Session, bus: Bus) -> tuple[str, ...]:
+    """Audible tracks below a bus, in session order."""
+    reached = bus_members(session, bus.id) if session.buses else frozenset(bus.members)
+    return tuple(track.id for track in session.audible_tracks if track.id in reached)
 
 
 def drum_group(session: Session, groups: tuple[Group, ...]) -> str | None:

@@ -43,8 +43,8 @@ def compile_plan(
     gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, a
     de-esser's range, what a ratio is over 1, sends as amplitudes, and the way from the session's pan; filters without
     gain, polarity, shifts and the settings of the returns' effects are on for any scale above 0; 0 leaves the
-    session as it is. ``solo_move`` puts that move alone in force, whatever its status. PlanError for what cannot
-    be done.
+    session as it is. ``solo_move`` puts that move alone in force, whatever its status, behind the trims in force:
+    its thresholds were made for the level they leave. PlanError for what cannot be done.
     """
     if not 0.0 <= scale <= MAX_SCALE:
         raise PlanError(f"scale {scale!r}: expected 0 to {MAX_SCALE}")
@@ -58,7 +58,9 @@ def compile_plan(
 
 def _moves_in_force(plan: MixPlan, solo_move: str | None) -> tuple[tuple[Move, ...], tuple[Conflict, ...]]:
     if solo_move is not None:
-        return (plan.move(solo_move),), ()
+        from smartmix.plan.staging import staging
+
+        return (*staging(plan, solo_move), plan.move(solo_move)), ()
     from smartmix.plan.conflicts import resolve
 
     moves, conflicts = resolve(plan)

@@ -29,7 +29,9 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     scale: Annotated[
         float, typer.Option(help="How much of every move, 0 to 1.5; 0 is the plain sum.", min=0.0, max=1.5)
     ] = 1.0,
-    solo_move: Annotated[str | None, typer.Option(help="Only this move, whatever its status.")] = None,
+    solo_move: Annotated[
+        str | None, typer.Option(help="Only this move, whatever its status, behind the trims in force.")
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Render every track anew and keep nothing for the next time.")
     ] = False,
@@ -48,9 +50,10 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.plan import load_plan
     from smartmix.rendering import RenderCache, render_file
     from smartmix.session import Session
+    from smartmix.workflow.renamed import under_plan_names
 
-    song = Session.open(session)
     decided = load_plan(plan)
+    song = under_plan_names(Session.open(session), decided)
     check_target(outside_inputs(song, wav_name(out)), force=force)
     notices = compile_plan(song, decided, scale=scale, solo_move=solo_move).notices
     cache = None if no_cache else RenderCache.of_user(song.root)

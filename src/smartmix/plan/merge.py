@@ -15,6 +15,7 @@ from smartmix.plan.ranges import range_of
 FROM_NOTE = "note"
 """Source of the moves that answer a client's note."""
 NO_LONGER = "no longer suggested"
+GONE = "no longer in the session"
 
 LEVEL_CHANGE_DB = 1.0
 """A fact or value in dB or LU that moves by more than this has changed materially."""
@@ -64,6 +65,27 @@ def merge(old: MixPlan, new: MixPlan) -> MixPlan:
             _keep_missing(old, move, merged)
     notes = (*new.notes, *(n for n in old.notes if n.text not in {m.text for m in new.notes}))
     return replace(new, moves=tuple(merged.moves), history=_history(old, new, merged), notes=notes)
+
+
+def without_missing(plan: MixPlan, known: frozenset[str]) -> MixPlan:
+    """The plan with the moves stale that set a track, bus or return the session does not have (``known`` are its ids):
+    one file that is left out today must not cost the mix. They come back with the track.
+    """
+    kept = _Merged(step=max([0, *(e.step for e in plan.history)]) + 1)
+    for move in plan.moves:
+        missing = sorted({s.ref.track for s in move.sets} - known)
+        last = plan.last_entry(move.id)
+        if missing and move.status not in ("stale", "rejected"):
+            kept.note("stale", move, "stale", f"was {move.status}; {', '.join(missing)} {GONE}")
+            kept.moves.append(move.with_status("stale"))
+        elif not missing and move.status == "stale" and last and last.detail.endswith(GONE):
+            kept.note("restore", move, last.before_status, "back in the session")
+            kept.moves.append(move.with_status(last.before_status))
+        else:
+            kept.moves.append(move)
+    if not kept.entries:
+        return plan
+    return replace(plan, moves=tuple(kept.moves), history=(*plan.history, *kept.entries))
 
 
 def decided_by_person(plan: MixPlan, move: Move) -> bool:

@@ -14,7 +14,7 @@ def bus_gain_db(session: Session, track_id: str) -> float:
 
 
 def bus_members(session: Session, bus_id: str) -> frozenset[str]:
-    """Ids of the tracks that reach a bus, through other buses too."""
+    """Ids of the tracks that reach a bus, through other buses too; a name that is no bus stands for itself."""
     buses = {bus.id: bus for bus in session.buses}
     tracks: set[str] = set()
     seen: set[str] = set()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.plan.move import Move, MoveSet
+from smartmix.session.routing import bus_members
 from smartmix.session.session import Session
 
 Curve = NDArray[np.float64]
@@ -22,7 +23,7 @@ def fader_curves(session: Session, moves: Iterable[Move], frames: int) -> dict[s
             if (setting.ref.device, setting.ref.parameter) != ("fader", "gain_db"):
                 continue
             drawn = _drawn(setting, move.span_s, frames)
-            for track in _reached(session, setting.ref.track):
+            for track in sorted(bus_members(session, setting.ref.track)):
                 curves[track] = curves.get(track, np.zeros(frames)) + drawn
     return curves
 
@@ -38,14 +39,3 @@ def _drawn(setting: MoveSet, span_s: tuple[float, float] | None, frames: int) ->
         else np.full(frames, value)
     )
     return drawn if span_s is None else np.where((times >= span_s[0]) & (times < span_s[1]), drawn, 0.0)
-
-
-def _reached(session: Session, name: str) -> Iterator[str]:
-    """The tracks behind an address: itself, or all that a bus carries, through other buses too."""
-    bus = next((b for b in session.buses if b.id == name), None)
-    if bus is None:
-        yield name
-        return
-    for member in bus.members:
-        if member != name:
-            yield from _reached(session, member)

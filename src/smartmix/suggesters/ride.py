@@ -15,6 +15,7 @@ from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, move_id
 from smartmix.session.roles import family
+from smartmix.session.routing import bus_gain_db
 from smartmix.session.session import Track
 from smartmix.suggesters.balance import weighted_median
 from smartmix.suggesters.limits import RIDE_DB
@@ -117,9 +118,10 @@ class VocalRide:
         return power_to_db(np.maximum(total, db_to_power(SILENT_LUFS)))
 
     def _level(self, context: Context, track: Track) -> NDArray[np.float64]:
-        """A track's level per frame, LUFS, behind its fader."""
+        """A track's level per frame, LUFS, behind its fader and its buses'."""
         level = context.analysis.tracks[track.id].features.loudness_lufs.astype(np.float64)
-        return np.asarray(level + track.gain_db + self._curves.get(track.id, 0.0))
+        own_db = track.gain_db + bus_gain_db(context.session, track.id)
+        return np.asarray(level + own_db + self._curves.get(track.id, 0.0))
 
     def _move(self, track: Track, stretch: list[Phrase], phrases: list[Phrase], section: str) -> Move:
         start_s, end_s = stretch[0].start_s, stretch[-1].end_s

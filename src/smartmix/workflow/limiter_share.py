@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, OCTAVE_GROUP_EDGES_HZ, OCTAVE_GROUPS, Analysis
 from smartmix.audio.io import probe, stream
+from smartmix.automation.targets import is_locked
 from smartmix.plan import MixPlan
 from smartmix.plan.conflicts import resolve
 from smartmix.session import Session
+from smartmix.session.routing import bus_gain_db, bus_members
 from smartmix.units import db_to_gain, db_to_power
 
 WORKS_DB = 0.5
@@ -107,20 +109,25 @@ def _shares(
 
 
 def _fader_db(session: Session, plan: MixPlan, track_id: str, frames: int) -> NDArray[np.float64]:
-    """Level changes of a track by trims and faders, its buses' included, per frame."""
+    """Level changes of a track by trims and faders, its buses' included, per frame; a group leaves a locked track."""
+    track = session.track(track_id)
     times = (np.arange(frames) + 0.5) / FRAME_RATE_HZ
-    level = np.full(frames, session.track(track_id).gain_db)
-    reached = {track_id, *(bus.id for bus in session.buses if track_id in bus.members)}
-    level += sum(bus.gain_db for bus in session.buses if bus.id in reached)
+    level = np.full(frames, track.gain_db + bus_gain_db(session, track_id))
     for move in resolve(plan)[0]:
         for item in move.sets:
-            if item.ref.track in reached and item.ref.device in ("fader", "trim"):
-                value = item.value
-                if isinstance(value, tuple):
-                    level += np.interp(times, [p.time_s for p in value], [p.value for p in value])
-                elif isinstance(value, float):
-                    inside = np.ones(frames, bool)
-                    if move.span_s is not None:
-                        inside = (times >= move.span_s[0]) & (times < move.span_s[1])
-                    level += np.where(inside, value, 0.0)
+            group = item.ref.track != track_id
+            if item.ref.device not in ("fader", "trim") or track_id not in bus_members(
+                session, item.ref.track
+            ):
+                continue
+            if group and is_locked(session, plan, track):
+                continue
+            value = item.value
+            if isinstance(value, tuple):
+                level += np.interp(times, [p.time_s for p in value], [p.value for p in value])
+            elif isinstance(value, float):
+                inside = np.ones(frames, bool)
+                if move.span_s is not None:
+                    inside = (times >= move.span_s[0]) & (times < move.span_s[1])
+                level += np.where(inside, value, 0.0)
     return level

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,11 +10,13 @@ from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.audio import Samples
 from smartmix.figures import number
 from smartmix.plan import MixPlan, Move
+from smartmix.plan.staging import bypass
 from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.before import track_before
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
@@ -38,7 +40,7 @@ class Measured:
 
 
 def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
-    """Render the move alone and compare with the untouched tracks."""
+    """Render the move alone, behind the trims in force, and compare with the tracks without it."""
     if is_repair(move):
         return Measured(*measure_repair(session, plan, move))
     level = level_outcome(session, analysis, plan, move)
@@ -50,10 +52,11 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     corrected = _measure_correction(session, plan, move, track)
     if corrected is not None:
         return corrected
-    before = analysis.tracks[track]
     filtered = _filter_corner(move, "high_pass")
     if filtered is not None:
+        before = track_before(session, analysis, plan, move, track, bands=False)
         return _measure_high_pass(session, plan, move, filtered, before)
+    before = track_before(session, analysis, plan, move, track, bands=True)
     after = rendered(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, bands=True)
     return _measure_spectrum(analysis, before, after)
 
@@ -64,7 +67,7 @@ def _measure_correction(session: Session, plan: MixPlan, move: Move, track: str)
     fact = next((f for f in move.evidence if f.kind in ("resonance", "bulge") and f.band_hz), None)
     if device not in ("de_esser", "compressor") and (device != "eq" or fact is None):
         return None
-    before = stream_track(session, replace(plan, moves=()), track)
+    before = stream_track(session, bypass(plan, move.id), track)
     after = stream_track(session, plan, track, solo_move=move.id)
     rate = session.sample_rate
     if device == "de_esser":
@@ -87,7 +90,7 @@ def _filter_corner(move: Move, shape: str) -> float | None:
     return corner if isinstance(corner, float) else None
 
 
-def _level_change_lu(before: TrackFacts, after: Rendered) -> float:
+def _level_change_lu(before: TrackFacts | Rendered, after: Rendered) -> float:
     """Change of the track's level (LU) over the frames in which it sounds."""
     frames = min(before.features.active.size, after.features.loudness_lufs.size)
     active = before.features.active[:frames]
@@ -99,12 +102,12 @@ def _level_change_lu(before: TrackFacts, after: Rendered) -> float:
 
 
 def _measure_high_pass(
-    session: Session, plan: MixPlan, move: Move, corner_hz: float, before: TrackFacts
+    session: Session, plan: MixPlan, move: Move, corner_hz: float, before: TrackFacts | Rendered
 ) -> Measured:
     """Power below half an octave under the corner, with the move and without any."""
     track, below_hz, rate = move.sets[0].ref.track, corner_hz / np.sqrt(2.0), session.sample_rate
     was, now = _LowPower(rate, below_hz), _LowPower(rate, below_hz)
-    for block in stream_track(session, replace(plan, moves=()), track):
+    for block in stream_track(session, bypass(plan, move.id), track):
         was.push(block)
     after = rendered(stream_track(session, plan, track, solo_move=move.id), rate, bands=False, also=now.push)
     level_lu = _level_change_lu(before, after)
@@ -136,7 +139,7 @@ class _LowPower:
         return self._total / max(1, 2 * self._frames)
 
 
-def _measure_spectrum(analysis: Analysis, before: TrackFacts, after: Rendered) -> Measured:
+def _measure_spectrum(analysis: Analysis, before: TrackFacts | Rendered, after: Rendered) -> Measured:
     change = after.spectrum_db - before.spectrum_db
     audible = before.spectrum_db > before.spectrum_db.max() - 60.0
     band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,12 +17,13 @@ from smartmix.analysis.stereo import mono_loss_db
 from smartmix.audio import Samples
 from smartmix.figures import number
 from smartmix.plan import MixPlan, Move
+from smartmix.plan.staging import bypass, staging
 from smartmix.rendering import stream, stream_bus, stream_track
 from smartmix.session import Session
 from smartmix.session.returns import RETURNS
-from smartmix.session.routing import bus_gain_db
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
+from smartmix.workflow.before import track_before
 
 Outcome = tuple[str, bool]
 
@@ -71,19 +71,15 @@ def _before_and_after(
 ) -> tuple[TrackFacts | Rendered, Rendered]:
     """The track or bus as it plays without and with the move alone."""
     name, rate = move.sets[0].ref.track, session.sample_rate
-    untouched = replace(plan, moves=())
     if any(bus.id == name for bus in session.buses):
         blocks = [
-            stream_bus(session, untouched, name),
+            stream_bus(session, bypass(plan, move.id), name),
             stream_bus(session, plan, name, solo_move=move.id),
         ]
         before, after = (rendered(b, rate, bands=False) for b in blocks)
         return before, after
     after = rendered(stream_track(session, plan, name, solo_move=move.id), rate, bands=False)
-    track = session.track(name)
-    if track.gain_db == 0.0 and track.pan == 0.0 and bus_gain_db(session, name) == 0.0:
-        return analysis.tracks[name], after
-    return rendered(stream_track(session, untouched, name), rate, bands=False), after
+    return track_before(session, analysis, plan, move, name, bands=False), after
 
 
 def _change_lu(before: TrackFacts | Rendered, after: Rendered, use: slice = slice(None)) -> float | None:
@@ -127,10 +123,14 @@ def _ride(before: TrackFacts | Rendered, after: Rendered, move: Move) -> Outcome
 
 
 def _pans(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Outcome:
-    """Balance of the sides, correlation and what mono loses, against the plain sum."""
-    after = extract(stream(session, plan, solo_move=move.id), session.sample_rate, 2, "mix")
+    """Balance of the sides, correlation and what mono loses, against the sum without the move."""
+    rate = session.sample_rate
+    before = analysis.sum
+    if staging(plan, move.id):
+        before = extract(stream(session, bypass(plan, move.id)), rate, 2, "sum")
+    after = extract(stream(session, plan, solo_move=move.id), rate, 2, "mix")
     tilt, loss = _tilt_db(after), _mono_loss_db(after)
-    was_tilt, was_loss = _tilt_db(analysis.sum), _mono_loss_db(analysis.sum)
+    was_tilt, was_loss = _tilt_db(before), _mono_loss_db(before)
     side = (
         "level"
         if abs(tilt) < LEVEL_TOLERANCE_DB
@@ -138,9 +138,9 @@ def _pans(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Ou
     )
     text = (
         f"sides {side}, correlation {number(after.correlation, 2, plus=True)} "
-        f"(was {number(analysis.sum.correlation, 2, plus=True)}), mono loses {number(loss)} dB (was {number(was_loss)})"
+        f"(was {number(before.correlation, 2, plus=True)}), mono loses {number(loss)} dB (was {number(was_loss)})"
     )
-    wider = after.correlation < analysis.sum.correlation
+    wider = after.correlation < before.correlation
     straight = abs(tilt) <= max(LARGEST_TILT_DB, abs(was_tilt))
     return text, wider and straight and loss - was_loss <= LARGEST_MONO_LOSS_DB
 
@@ -215,9 +215,12 @@ def _first_balance(session: Session, analysis: Analysis, plan: MixPlan, move: Mo
     """A balance or pan spread: how far the mix is from the rough mix, without and with it."""
     if analysis.rough is None:
         return f"{len(move.sets)} settings as written", True
-    blocks = stream(session, plan, solo_move=move.id)
-    after = rendered(blocks, session.sample_rate, bands=True)
-    was = rough_distance_db(analysis.sum, analysis.rough)
+    rate = session.sample_rate
+    before: TrackFacts | Rendered = analysis.sum
+    if staging(plan, move.id):
+        before = rendered(stream(session, bypass(plan, move.id)), rate, bands=True)
+    after = rendered(stream(session, plan, solo_move=move.id), rate, bands=True)
+    was = rough_distance_db(before, analysis.rough)
     now = rough_distance_db(after, analysis.rough)
     nearer = was - now >= NEARER_DB
     return f"{now:.1f} dB from the rough mix on average (was {was:.1f})", nearer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import zip_longest
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.figures import number
 from smartmix.plan import Evidence, MixPlan, Move
+from smartmix.plan.staging import bypass
 from smartmix.rendering import stream_track
 from smartmix.session import Session
 from smartmix.units import power_to_db
@@ -32,7 +32,7 @@ def measure_repair(session: Session, plan: MixPlan, move: Move) -> tuple[str, bo
     """What the move did, in words, and whether it beats its own bypass: the sum of each pair it names (or the mono fold
     of a track whose sides it turns) gained in its band, and none of them lost.
     """
-    bare = replace(plan, moves=())
+    bare = bypass(plan, move.id)
     changes: list[tuple[str, float]] = []
     for fact in move.evidence:
         if fact.band_hz is None or not fact.tracks:

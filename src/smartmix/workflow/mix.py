@@ -18,9 +18,11 @@ from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
 from smartmix.plan.accept import Policy
+from smartmix.plan.merge import without_missing
 from smartmix.progress import Progress, part, silent
 from smartmix.rendering import render_file
 from smartmix.session import Session
+from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
@@ -82,8 +84,14 @@ def propose(
         changed=changed_files(revisions),
     )
     if earlier is not None:
-        plan = merge(earlier, plan)
+        plan = without_missing(merge(earlier, plan), _addresses(session))
     return Proposal(session, analysis, apply_policy(plan, accept), revisions)
+
+
+def _addresses(session: Session) -> frozenset[str]:
+    """What a move can name: tracks, buses and returns."""
+    own = {*(t.id for t in session.tracks), *(b.id for b in session.buses)}
+    return frozenset(own | {item.id for item in RETURNS})
 
 
 def mix(

@@ -9,6 +9,7 @@ from smartmix.plan import MixPlan
 from smartmix.progress import Progress
 from smartmix.session import Session
 from smartmix.suggesters import suggest
+from smartmix.workflow.renamed import under_plan_names
 
 
 def take_notes(
@@ -17,12 +18,14 @@ def take_notes(
     """The plan with the notes and a proposed move for all of each that can be answered.
 
     What the plan holds already, and what was decided about it, stays as it is. Without a plan one is made, with
-    everything else that would be suggested.
+    everything else that would be suggested. Thresholds are set behind the trims the plan holds.
     """
+    if plan is not None:
+        session = under_plan_names(session, plan)
     analysis = analyze(session, progress=progress)
     earlier = () if plan is None else tuple(note.text for note in plan.notes)
     told = tuple(dict.fromkeys((*earlier, *texts)))
-    fresh = suggest(session, analysis, notes=told)
+    fresh = suggest(session, analysis, notes=told, earlier=plan)
     if plan is None:
         return fresh
     answering = {id_ for note in fresh.notes for id_ in note.moves}

@@ -13,8 +13,8 @@ from smartmix.analysis.fingerprint import Likeness, match
 from smartmix.figures import number
 from smartmix.figures import span as span_text
 from smartmix.session import Session, Track
-from smartmix.session.role_names import role_from_name
 from smartmix.suggesters import Changed
+from smartmix.workflow.renamed import session_under
 
 Kind = Literal["revised", "renamed", "replaced", "new", "gone"]
 
@@ -195,19 +195,7 @@ def under_old_names(
     names = {new: old for new, old in names.items() if old not in taken}
     if not names:
         return session, analysis
-    return _renamed_session(session, names), _renamed_analysis(analysis, names)
-
-
-def _renamed_session(session: Session, names: Mapping[str, str]) -> Session:
-    tracks = tuple(_under(t, names[t.id]) if t.id in names else t for t in session.tracks)
-    buses = tuple(replace(b, members=tuple(names.get(m, m) for m in b.members)) for b in session.buses)
-    return replace(session, tracks=tracks, buses=buses)
-
-
-def _under(track: Track, old_id: str) -> Track:
-    role = role_from_name(old_id.replace("-", " ")) if track.role == "unknown" else track.role
-    source = track.role_source if role == track.role else "name"
-    return replace(track, id=old_id, role=role, role_source=source)
+    return session_under(session, names), _renamed_analysis(analysis, names)
 
 
 def _renamed_analysis(analysis: Analysis, names: Mapping[str, str]) -> Analysis:
@@ -224,6 +212,7 @@ def _renamed_analysis(analysis: Analysis, names: Mapping[str, str]) -> Analysis:
         input_hashes={new(i): h for i, h in analysis.input_hashes.items()},
         sections=tuple(replace(s, tracks=tuple(new(t) for t in s.tracks)) for s in analysis.sections),
         buses={i: replace(b, members=tuple(new(m) for m in b.members)) for i, b in analysis.buses.items()},
+        pickups=tuple(replace(p, track=new(p.track), reference=new(p.reference)) for p in analysis.pickups),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from smartmix.session.roles import ROLES, family
+from smartmix.session.routing import bus_members
 from smartmix.session.session import Session, Track
 from smartmix.suggesters.notes.request import Phrase
 from smartmix.suggesters.notes.tokens import plain
@@ -92,15 +93,7 @@ class Names:
         return table
 
     def _members(self, bus_id: str) -> tuple[Track, ...]:
-        buses = {bus.id: bus.members for bus in self._session.buses}
-        waiting, found, seen = [bus_id], set(), set()
-        while waiting:
-            name = waiting.pop()
-            if name in buses and name not in seen:
-                seen.add(name)
-                waiting += buses[name]
-            else:
-                found.add(name)
+        found = bus_members(self._session, bus_id)
         return tuple(t for t in self._session.audible_tracks if t.id in found)
 
     def _by_kind(self, words: Phrase) -> Meant | None:
