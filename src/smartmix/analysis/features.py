@@ -174,13 +174,15 @@ def extract(
     name: str,
     *,
     floor_hz: float = 25.0,
+    low_end: bool = True,
 ) -> TrackFacts:
     """Facts of one source from its blocks (channels, frames) float32, in order and in any sizes.
 
     Sound for any length from no sample up, for mono and stereo (more channels: AudioShapeError), and for
     silence (levels are then -inf). Non-finite samples count as silence here; ``find_problems`` reports them.
+    ``low_end`` False leaves out the lowest note and rumble: a whole mix has neither.
     """
-    meter = SourceMeter(name, sample_rate, channels, floor_hz=floor_hz)
+    meter = SourceMeter(name, sample_rate, channels, floor_hz=floor_hz, low_end=low_end)
     for block in blocks:
         meter.push(block)
     return meter.facts()

@@ -233,4 +233,4 @@ def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts,
 
 def _facts_of(path: Path, name: str) -> TrackFacts:
     info = probe(path)
-    return extract(stream(path), info.sample_rate, info.channels, name)
+    return extract(stream(path), info.sample_rate, info.channels, name, low_end=False)
