@@ -1,9 +1,9 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
+#include "core/long_column.hpp"
 #include "dsp/k_weighting.hpp"
 #include "meters/true_peak_meter.hpp"
 
@@ -61,8 +61,7 @@ private:
     std::array<double, max_channels> channel_weight_{};
     std::array<Pair, max_channels / 2> pairs_{};
     std::array<std::vector<float>, max_channels> clean_;  // one chunk of input without non-finite samples
-    std::deque<double> hop_sums_;                         // per whole hop: weighted sum of squares over its frames;
-                                                          // pieces, not one block: many meters grow side by side
+    LongColumn hop_sums_;                                 // per whole hop: weighted sum of squares over its frames
     std::int64_t frames_ = 0;
     std::int64_t next_hop_end_ = 0;
     bool with_true_peak_;

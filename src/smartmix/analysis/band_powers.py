@@ -12,6 +12,7 @@ from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
 from smartmix.analysis.compact import Codes, encode_power
 from smartmix.analysis.fourier import rfft, sine_window
 from smartmix.analysis.growing import Growing
+from smartmix.analysis.pending import Pending
 
 
 class BandPowers:
@@ -23,11 +24,12 @@ class BandPowers:
     def __init__(self, sample_rate: float, channels: int) -> None:
         self._hop = max(1, int(sample_rate / FRAME_RATE_HZ))
         self._rate = sample_rate
+        self._channels = channels
         self._size = 2 * self._hop
         window = sine_window(self._size)
         self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
         self._edges = edge_bins(sample_rate, self._size)
-        self._pending = np.zeros((channels, self._hop // 2), dtype=np.float32)
+        self._pending = Pending(channels, self._hop // 2)
         self._first = -(self._hop // 2)
         self._taken = 0
         self._left = Growing((BANDS,), np.uint16)
@@ -35,27 +37,27 @@ class BandPowers:
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
-        self._pending = np.concatenate((self._pending, block), axis=1)
+        self._pending.add(block)
         starts: list[int] = []
         while True:
             start = self._start(self._taken + len(starts))
-            if start + self._size > self._first + self._pending.shape[1]:
+            if start + self._size > self._first + self._pending.samples.shape[1]:
                 break
             starts.append(start - self._first)
         if starts:
             self._take(starts)
             self._taken += len(starts)
             drop = self._start(self._taken) - self._first
-            self._pending = self._pending[:, drop:]
+            self._pending.drop(drop)
             self._first += drop
 
     def finish(self, frames: int) -> tuple[Codes, Codes]:
         """Left and right powers (frames, BANDS) as compact codes; the same array twice for a mono source."""
-        end = self._first + self._pending.shape[1]
+        end = self._first + self._pending.samples.shape[1]
         last = max(0, math.ceil((end * FRAME_RATE_HZ) / self._rate - 1e-9))
         if last > self._taken:
             short = max(0, self._start(last - 1) + self._size - end)
-            self.push(np.zeros((self._pending.shape[0], short), dtype=np.float32))
+            self.push(np.zeros((self._channels, short), dtype=np.float32))
         left = self._left.first(frames)
         return left, left if self._right is self._left else self._right.first(frames)
 
@@ -63,8 +65,9 @@ class BandPowers:
         return round(index * self._rate / FRAME_RATE_HZ) - self._hop // 2
 
     def _take(self, starts: list[int]) -> None:
-        same = self._pending.shape[0] == 2 and np.array_equal(self._pending[0], self._pending[1])
-        rows = self._pending[:1] if same else self._pending
+        waiting = self._pending.samples
+        same = self._channels == 2 and np.array_equal(waiting[0], waiting[1])
+        rows = waiting[:1] if same else waiting
         cut = np.empty((len(starts), len(rows), self._size), np.float32)
         for windowed, start in zip(cut, starts, strict=True):
             np.multiply(rows[:, start : start + self._size], self._window, out=windowed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.fourier import rfft
 from smartmix.analysis.lowest_note import fundamentals
+from smartmix.analysis.pending import Pending
 from smartmix.units import power_to_db
 
 HIGHEST_HZ = 1200.0
@@ -42,7 +43,7 @@ class LowSpectrum:
         self._window = np.hanning(self._size + 1)[:-1].astype(np.float32)
         self._scale = 2.0 / (self._size * float(np.sum(np.square(self._window, dtype=np.float64))))
         self._bins = min(self._size // 2 + 1, int(HIGHEST_HZ * self._size / sample_rate) + 1)
-        self._pending = np.zeros((channels, 0), dtype=np.float32)
+        self._pending = Pending(channels)
         self._floor_hz = floor_hz
         self.bin_hz = sample_rate / self._size
         self.mean = np.zeros(self._bins)
@@ -59,24 +60,21 @@ class LowSpectrum:
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take in the next block (channels, frames)."""
-        self._pending = np.concatenate((self._pending, block), axis=1)
-        windows = (self._pending.shape[1] - self._size) // self._hop + 1
+        self._pending.add(block)
+        waiting = self._pending.samples
+        windows = (waiting.shape[1] - self._size) // self._hop + 1
         if windows > 0:
-            every = np.lib.stride_tricks.sliding_window_view(self._pending, self._size, axis=1)[
-                :, :: self._hop
-            ]
-            hops = self._pending[:, : (windows + 1) * self._hop].reshape(
-                len(self._pending), windows + 1, self._hop
-            )
+            every = np.lib.stride_tricks.sliding_window_view(waiting, self._size, axis=1)[:, :: self._hop]
+            hops = waiting[:, : (windows + 1) * self._hop].reshape(len(waiting), windows + 1, self._hop)
             means = hops.mean(axis=2)
             self._take(every[:, :windows].transpose(1, 0, 2), (0.5 * (means[:, :-1] + means[:, 1:])).T)
-            self._pending = self._pending[:, windows * self._hop :]
+            self._pending.drop(windows * self._hop)
 
     def finish(self) -> None:
         """Take the rest, zero-padded, if no full window was seen; find the pitches that are still missing."""
-        if self.windows == 0 and self._pending.shape[1]:
-            short = self._size - self._pending.shape[1]
-            padded = np.pad(self._pending, ((0, 0), (0, short)))[np.newaxis]
+        waiting = self._pending.samples
+        if self.windows == 0 and waiting.shape[1]:
+            padded = np.pad(waiting, ((0, 0), (0, self._size - waiting.shape[1])))[np.newaxis]
             self._take(padded, padded.mean(axis=2))
         self._find_pitches()
 
@@ -88,7 +86,9 @@ class LowSpectrum:
     def dc(self) -> NDArray[np.float64]:
         """Offset per channel, full scale 1.0: the median of the windows' means, which low notes do not move."""
         means = (
-            np.concatenate(self._means) if self._means else np.zeros((1, self._pending.shape[0]), np.float32)
+            np.concatenate(self._means)
+            if self._means
+            else np.zeros((1, len(self._pending.samples)), np.float32)
         )
         return np.asarray(np.median(means, axis=0), dtype=np.float64)
 

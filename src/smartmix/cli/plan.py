@@ -175,9 +175,64 @@ def undo(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = Fal
     _decide(file, lambda plan: plan.undo(), as_json=as_json, quiet=quiet)
 
 
+SnapshotName = Annotated[str, typer.Argument(help="Name of the snapshot.", metavar="NAME")]
+
+
+@app.command("snapshot")
+def snapshot(
+    file: PlanFile,
+    name: SnapshotName,
+    force: output.Force = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Keep the plan as it stands, under a name."""
+    from smartmix.plan.snapshots import take_snapshot
+
+    kept = take_snapshot(file, name, force=force)
+    if as_json:
+        output.print_json({"format": 1, "snapshot": name, "file": kept})
+    else:
+        output.console(quiet=quiet).print(f"kept as {name} ({kept})", soft_wrap=True)
+
+
+@app.command("snapshots")
+def snapshots(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """List the snapshots of a plan."""
+    from smartmix.plan.snapshots import list_snapshots
+
+    names = list_snapshots(file)
+    if as_json:
+        output.print_json({"format": 1, "snapshots": names})
+        return
+    for name in names or ["no snapshots"]:
+        output.console(quiet=quiet).print(name, soft_wrap=True)
+
+
+@app.command("restore")
+def restore(
+    file: PlanFile, name: SnapshotName, as_json: output.Json = False, quiet: output.Quiet = False
+) -> None:
+    """Make the plan what it was in a snapshot; what it is now is kept as plan.toml.bak."""
+    from smartmix.plan import load_plan
+    from smartmix.plan.snapshots import restore_snapshot
+    from smartmix.report.plan_text import differences
+
+    before = load_plan(file) if file.exists() else None
+    after = restore_snapshot(file, name)
+    lines = differences(before, after) if before is not None else []
+    if as_json:
+        output.print_json({"format": 1, "file": file, "differences": lines})
+        return
+    for line in lines or ["nothing changed"]:
+        output.console(quiet=quiet).print(line, soft_wrap=True)
+
+
 @app.command("diff")
 def diff(
-    old: Annotated[Path, typer.Argument(help="The earlier plan.toml.", metavar="OLD")],
+    old: Annotated[
+        Path, typer.Argument(help="The earlier plan.toml, or the name of a snapshot of NEW.", metavar="OLD")
+    ],
     new: Annotated[Path, typer.Argument(help="The later plan.toml.", metavar="NEW")],
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -186,13 +241,20 @@ def diff(
     from smartmix.plan import load_plan
     from smartmix.report.plan_text import differences
 
-    lines = differences(load_plan(old), load_plan(new))
+    lines = differences(load_plan(_plan_or_snapshot(old, new)), load_plan(new))
     if as_json:
         output.print_json({"format": 1, "differences": lines})
         return
     console = output.console(quiet=quiet)
     for line in lines or ["no difference"]:
         console.print(line, soft_wrap=True)
+
+
+def _plan_or_snapshot(old: Path, new: Path) -> Path:
+    """The file, or the snapshot of ``new`` of that name."""
+    from smartmix.plan.snapshots import list_snapshots, snapshot_path
+
+    return snapshot_path(new, str(old)) if not old.exists() and str(old) in list_snapshots(new) else old
 
 
 def _show(plan: MixPlan, *, as_json: bool, quiet: bool) -> None:

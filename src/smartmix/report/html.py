@@ -12,7 +12,7 @@ from smartmix.analysis.analysis import Problem
 from smartmix.figures import format_time
 from smartmix.report import tables, words
 from smartmix.report.asked import client_answers, client_notes, needs_you
-from smartmix.report.level_chart import level_bars
+from smartmix.report.level_chart import level_bars, rough_faders_db
 from smartmix.report.limiting import limiting
 from smartmix.report.listening import listening
 from smartmix.report.loudness_chart import loudness_chart
@@ -93,7 +93,7 @@ def _engineer_sections(result: MixResult) -> list[tuple[str, str, Html]]:
         ("listening", "Listen", listening(result)),
         ("notes", "Notes, done, measured", client_notes(result)),
         ("problems", "Problems in the sources", tables.problems(result)),
-        ("balance", _balance_title(result), join(level_bars(result))),
+        ("balance", "Faders", _chart(level_bars(result), _balance_caption(result))),
         ("moves", "Moves", moves(result)),
         ("clashes", "Clashes", clashes(result)),
         ("tone", "Tone, stereo, dynamics", join(_tone(result), tables.dynamics(result))),
@@ -136,8 +136,10 @@ def _tempo(result: MixResult) -> list[str]:
     return [f"{words.number(tempo.bpm, 1 if tempo.source == 'heard' else 0)} bpm{other}"]
 
 
-def _balance_title(result: MixResult) -> str:
-    return "Faders against the plain sum" if result.analysis.rough is None else "Faders, from the rough on"
+def _balance_caption(result: MixResult) -> str:
+    if not rough_faders_db(result):
+        return "Change of each track against the plain sum of the files."
+    return "Change of each track against the plain sum of the files; the mark is where the rough mix has it."
 
 
 def _verdict(result: MixResult, *, client: bool) -> Html:

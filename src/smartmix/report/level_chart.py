@@ -47,10 +47,31 @@ def level_bars(result: MixResult) -> Html | None:
     parts.append(label(RIGHT + 22, top - 11, "dB", "unit"))
     for index, (name, value, muted) in enumerate(rows):
         parts.append(_level_bar(name, -math.inf if muted else value, x, top + pitch * index))
+    for index, track in enumerate(t for t in result.session.tracks if t.id in result.track_level_change_db):
+        wanted = rough_faders_db(result).get(track.id)
+        if wanted is not None and not track.muted:
+            at = x(max(-reach, min(reach, wanted)))
+            parts.append(rule(at, top + pitch * index + 2, at, top + pitch * index + 22, "wanted"))
     said = "; ".join(f"{name}: {'muted' if muted else words.change(value)}" for name, value, muted in rows)
     return figure(
         "levels", (WIDTH, bottom + 8), "Level change per track", f"Against the plain sum. {said}.", *parts
     )
+
+
+def rough_faders_db(result: MixResult) -> dict[str, float]:
+    """Where the rough mix has each fader, dB against the plain sum, by track id; groups reach their members. Empty
+    where the rough set no balance.
+    """
+    moves = [m for m in result.plan.moves if m.source == "rough-balance" and m.sets[0].ref.device == "fader"]
+    if not moves:
+        return {}
+    found = {t.id: t.gain_db for t in result.session.audible_tracks}
+    for item in (s for m in moves for s in m.sets):
+        bus = next((b for b in result.session.buses if b.id == item.ref.track), None)
+        for track in (item.ref.track,) if bus is None else bus.members:
+            if track in found and isinstance(item.suggested, float):
+                found[track] += item.suggested
+    return found
 
 
 def _level_bar(name: str, value: float, x: Scale, top: float) -> Html:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
+from smartmix.plan.merge import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.settings import parameter_name, value_words
+from smartmix.session.returns import RETURNS
 
 if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult, MoveOutcome
@@ -125,8 +127,10 @@ def _how_to() -> Html:
 
 
 def track_names(result: MixResult) -> dict[str, str]:
-    """Track names by id."""
-    return {track.id: track.name for track in result.session.tracks}
+    """Names of tracks, groups and returns by id."""
+    names = {back.id: back.name for back in RETURNS}
+    names |= {bus.id: bus.name for bus in result.session.buses}
+    return names | {track.id: track.name for track in result.session.tracks}
 
 
 def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
@@ -171,7 +175,8 @@ def _chips(outcome: MoveOutcome) -> list[Html]:
         chips.append(tag("span", "edited by you", class_="chip"))
     where = words.span(move.span_s) if move.span_s else "whole song"
     chips.append(tag("span", where, class_="chip"))
-    chips.append(tag("span", AUTHORITY_WORDS[move.authority], class_="chip"))
+    told = "from a note" if move.source == FROM_NOTE else AUTHORITY_WORDS[move.authority]
+    chips.append(tag("span", told, class_="chip"))
     chips.append(tag("span", move.id, class_="id"))
     return [join(chip, " ") for chip in chips]
 
@@ -236,8 +241,8 @@ def _settings(move: Move, names: dict[str, str]) -> Html:
     if len(rows) > SHOWN_SETTINGS:
         more = words.count(len(rows) - SHOWN_SETTINGS, "more setting")
         parts.append(tag("details", tag("summary", more), _setting_table(rows[SHOWN_SETTINGS:])))
-    if move.interval and not move.grouped:
-        unit = main_unit(move.sets)
+    unit = main_unit(move.sets)
+    if move.interval and not move.grouped and unit:
         low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
         parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
     return join(*parts)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from smartmix.parameter import Breakpoint
 from smartmix.plan.explain import figure
 from smartmix.plan.move import MoveSet, Value
+from smartmix.plan.ranges import RETURN_DEVICES
 from smartmix.report import words
+from smartmix.session.returns import RETURNS
 
 
 def parameter_name(item: MoveSet) -> str:
@@ -17,8 +19,15 @@ def parameter_name(item: MoveSet) -> str:
     knob = item.ref.parameter.rsplit(".", 1)[-1]
     for ending in ("_db_oct", "_db", "_hz", "_ms", "_s"):
         knob = knob.removesuffix(ending)
-    knob = {"q": "Q", "freq": "frequency"}.get(knob, knob.replace("_", " "))
-    return f"{'EQ' if item.ref.device == 'eq' else item.ref.device} {knob}"
+    knob = {"q": "Q", "freq": "frequency", "shift": "time shift"}.get(knob, knob.replace("_", " "))
+    if item.ref.device in ("input", *RETURN_DEVICES):
+        return knob
+    if item.ref.device == "send":
+        return "send to the " + {r.id: r.device for r in RETURNS}.get(
+            item.ref.parameter.rpartition(".")[0], "return"
+        )
+    device = {"eq": "EQ", "de_esser": "de-esser"}.get(item.ref.device, item.ref.device)
+    return f"{device} {knob}"
 
 
 def value_words(item: MoveSet, value: Value) -> str:

@@ -40,7 +40,8 @@ SILENT = "silent"
 
 _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
 _STANDING = re.compile(
-    r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?|Your own move|Asked for by [^.]*)\.$"
+    r" (?:(?:Sure|Likely|Have a listen) \(\d\.\d\d\)(?:; edited by you)?"
+    r"|Your own move|Asked for in a note|Asked for by [^.]*)\.$"
 )
 _SPELT = re.compile(r"\S*(?:\w\.\w|_|\d)")
 """A first word with a dot, an underscore or a figure inside is a name, not the start of a sentence."""

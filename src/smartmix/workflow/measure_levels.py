@@ -44,6 +44,8 @@ def level_outcome(session: Session, analysis: Analysis, plan: MixPlan, move: Mov
     devices = {item.ref.device for item in move.sets}
     if "send" in devices:
         return _sends(session, plan, move)
+    if devices == {"pan"} and len(move.sets) == 1 and not move.grouped:
+        return _pan_of_track(session, analysis, plan, move)
     if devices == {"pan"} and analysis.rough is None:
         return _pans(session, analysis, plan, move)
     if not devices or not devices <= {"fader", "trim", "pan"}:
@@ -143,12 +145,25 @@ def _pans(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Ou
     return text, wider and straight and loss - was_loss <= LARGEST_MONO_LOSS_DB
 
 
-def _sides(facts: TrackFacts) -> tuple[float, float]:
+def _pan_of_track(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Outcome:
+    """How much louder one side of the track is than the other, without and with the move."""
+    name = move.sets[0].ref.track
+    blocks = stream_track(session, plan, name, solo_move=move.id)
+    was, now = _tilt_db(analysis.tracks[name]), _tilt_db(rendered(blocks, session.sample_rate, bands=True))
+    side = (
+        "level"
+        if abs(now) < LEVEL_TOLERANCE_DB
+        else f"{number(abs(now))} dB {'right' if now > 0 else 'left'}"
+    )
+    return f"sides {side} (was {number(was, plus=True)} dB)", abs(now - was) >= LEVEL_TOLERANCE_DB
+
+
+def _sides(facts: TrackFacts | Rendered) -> tuple[float, float]:
     left, right = facts.features.left_power, facts.features.right_power
     return float(np.sum(left, dtype=np.float64)), float(np.sum(right, dtype=np.float64))
 
 
-def _tilt_db(facts: TrackFacts) -> float:
+def _tilt_db(facts: TrackFacts | Rendered) -> float:
     left, right = _sides(facts)
     return power_to_db(right / left) if left > 0.0 and right > 0.0 else 0.0
 

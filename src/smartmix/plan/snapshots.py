@@ -1,0 +1,60 @@
+"""Snapshots: a plan as it stood, kept under a name beside it, to compare with and to go back to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from smartmix.audio.files import check_target, write_text
+from smartmix.errors import PlanError
+from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.storage import load_plan
+from smartmix.session import document as toml
+
+FOLDER = "snapshots"
+_NAME = re.compile(r"\w[\w .-]{0,63}")
+
+
+def snapshot_path(plan_file: str | Path, name: str) -> Path:
+    """Where a snapshot of this plan lies. PlanError for a name that is none (a path, an empty one)."""
+    if not _NAME.fullmatch(name) or name.endswith((".", " ")):
+        raise PlanError(
+            f"snapshot {name!r}: expected a name of letters, digits, spaces, . _ and - (at most 64)"
+        )
+    return Path(plan_file).parent / FOLDER / f"{name}.toml"
+
+
+def take_snapshot(plan_file: str | Path, name: str, *, force: bool = False) -> Path:
+    """Keep the plan as it stands, comments and all. OutputExistsError for a name that is taken, without ``force``."""
+    load_plan(plan_file)
+    target = snapshot_path(plan_file, name)
+    target.parent.mkdir(exist_ok=True)
+    check_target(target, force=force, advice="use --force to replace it, or another name")
+    write_text(target, toml.read_text(Path(plan_file), PlanError), force=force)
+    return target
+
+
+def list_snapshots(plan_file: str | Path) -> list[str]:
+    """Names of the snapshots of a plan, in order."""
+    folder = Path(plan_file).parent / FOLDER
+    return sorted(p.stem for p in folder.glob("*.toml")) if folder.is_dir() else []
+
+
+def restore_snapshot(plan_file: str | Path, name: str) -> MixPlan:
+    """Make the plan what it was in a snapshot; what it is now is kept as ``plan.toml.bak``.
+
+    PlanError for a snapshot that is not there, cannot be read, or is one of another session.
+    """
+    source = snapshot_path(plan_file, name)
+    if not source.is_file():
+        there = ", ".join(list_snapshots(plan_file)) or "none"
+        raise PlanError(f"no snapshot {name!r} of {plan_file}; there are: {there}")
+    kept = load_plan(source)
+    path = Path(plan_file)
+    if path.exists():
+        now = load_plan(path)
+        if now.session != kept.session:
+            raise PlanError(f"{source}: is a plan of {kept.session!r}, not of {now.session!r}")
+        write_text(path.with_name(path.name + ".bak"), toml.read_text(path, PlanError), force=True)
+    write_text(path, toml.read_text(source, PlanError), force=True)
+    return load_plan(path)
