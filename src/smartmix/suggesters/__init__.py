@@ -15,7 +15,7 @@ from smartmix.suggesters.compression import Compression
 from smartmix.suggesters.corrective_eq import CorrectiveEq
 from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
-from smartmix.suggesters.locks import without_locked
+from smartmix.suggesters.locks import is_idle, without_locked
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.repairs import Repairs
@@ -67,7 +67,7 @@ def suggest(
     reading = read_notes(context, notes, moves)
     moves = [m for m in _not_touching(reading.leave_alone, moves) if m.id not in reading.replaced]
     moves += reading.moves
-    kept = tuple(m for m in (without_locked(m, session) for m in moves) if m is not None)
+    kept = tuple(m for m in (without_locked(m, session) for m in moves) if m is not None and not is_idle(m))
     plan = MixPlan(
         session=session.name,
         moves=kept,

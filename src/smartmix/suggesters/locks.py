@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from smartmix.parameter import ParamRef
 from smartmix.plan.move import Move
+from smartmix.plan.ranges import RETURN_DEVICES
 from smartmix.session.session import Session
+
+
+def is_idle(move: Move) -> bool:
+    """Whether a grouped move only sets effects that nothing is sent to: its tracks are locked or to be left alone."""
+    return move.grouped and bool(move.sets) and all(s.ref.device in RETURN_DEVICES for s in move.sets)
 
 
 def without_locked(move: Move, session: Session) -> Move | None:
