@@ -10,8 +10,8 @@ from scipy import signal
 
 from kits import kit, turned
 from smartmix.analysis import analyze
-from smartmix.analysis.faults.likeness import compare
 from smartmix.analysis.faults.mic_names import name_words, pairs
+from smartmix.analysis.faults.pickup_likeness import compare
 from smartmix.analysis.pickup import Pickup
 from smartmix.session.session import Session, Track
 from sources import RATE, melody, noise, write_session

@@ -68,6 +68,9 @@ def test_a_decoded_file_reads_like_any_other_and_is_decoded_once(home: Path, ffm
     assert io.read(path, 48_000).frames == 5_224
     calls = ffmpeg.read_text().splitlines()
     assert len(calls) == 1
+    # A playlist or a concat script under a sound file's name must not make it read other files.
+    allowed = calls[0].split("-format_whitelist ")[1].split()[0].split(",")
+    assert not {"hls", "concat", "dash", "image2", "rawvideo"} & set(allowed) and "mov" in allowed
     assert "-protocol_whitelist file,pipe" in calls[0] and f"-i file:{path}" in calls[0]
     assert {p.name for p in home.iterdir()} == {"bin", "cache", "calls.txt", "Vox.m4a"}, (
         "nothing beside the input"

@@ -13,6 +13,7 @@ import soundfile
 
 from mixes import RATE, eq_move, lane, move_of, noise, plan_of, recorded, session_of
 from smartmix import rendering
+from smartmix.audio.user_cache import user_cache
 from smartmix.automation import compile_plan
 from smartmix.errors import AudioError, SmartmixError
 from smartmix.plan.mixplan import MixPlan
@@ -237,12 +238,14 @@ def test_a_full_disk_or_a_folder_that_cannot_be_written_is_no_error(
 
 
 def test_where_the_users_cache_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module.sys, "platform", "linux")
+    monkeypatch.setattr("smartmix.audio.user_cache.sys.platform", "linux")
     monkeypatch.delenv("SMARTMIX_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert RenderCache.of_user().folder == tmp_path / "xdg" / "smartmix" / "tracks"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     assert RenderCache.of_user().folder == Path.home() / ".cache" / "smartmix" / "tracks"
+    monkeypatch.setenv("SMARTMIX_CACHE", "~/own")
+    assert user_cache() == Path.home() / "own", "decoded copies and cached tracks lie in one place"
     monkeypatch.setenv("SMARTMIX_CACHE", str(tmp_path / "own"))
     monkeypatch.setenv("SMARTMIX_CACHE_GIB", "0.5")
     assert RenderCache.of_user() == RenderCache(tmp_path / "own" / "tracks", 1 << 29)

@@ -372,3 +372,13 @@ def test_reverb_notes_start_from_the_sends_that_are_suggested(context: Context) 
         ]
         assert bool(sent) == (level_db > -120.0)
     assert read_notes(context, ["vocal drier"], []).notes[0].unread
+
+
+def test_a_note_about_a_locked_setting_says_so(context: Context) -> None:
+    """A lock in the session on one address: no move, no dangling id, and the note tells why."""
+    kick = next(t.id for t in context.session.tracks if t.role == "kick")
+    locked = replace(context.session, locks=frozenset({f"{kick}/fader/gain_db"}))
+    plan = suggest(locked, context.analysis, notes=("kick up; kick left 30",))
+    (note,) = plan.notes
+    assert [str(plan.move(i).sets[0].ref) for i in note.moves] == [f"{kick}/pan/pan"]
+    assert any("locked" in line for line in note.unread)

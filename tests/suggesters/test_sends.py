@@ -15,7 +15,7 @@ from smartmix.analysis.decay import decay_s
 from smartmix.plan.accept import is_confident
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
-from smartmix.suggesters import Context
+from smartmix.suggesters import Context, suggest
 from smartmix.suggesters.sends import Space, delay_settings, reverb_settings
 from sources import RATE, melody, noise, write_session
 
@@ -65,6 +65,18 @@ def heard(tmp_path: Path, voice: np.ndarray, rough: np.ndarray | None = None) ->
     sources = {"vox": ("lead_vocal", voice), "bass": ("bass", melody([55] * SECONDS))}
     session = write_session(tmp_path, sources, rough)
     return session, analyze(session)
+
+
+def test_no_space_is_left_when_its_only_track_is_left_alone_or_locked(tmp_path: Path) -> None:
+    """A reverb nothing is sent to is no move."""
+    session, analysis = heard(tmp_path, words())
+    assert [m.source for m in suggest(session, analysis).moves if m.source == "space"] == ["space"]
+    locks = frozenset({f"vox/send/return-{name}.level_db" for name in ("reverb", "delay")})
+    for plan in (
+        suggest(session, analysis, notes=("don't touch the vox",)),
+        suggest(dataclasses.replace(session, locks=locks), analysis),
+    ):
+        assert not [m for m in plan.moves if m.source == "space"]
 
 
 def moves_of(session: Session, analysis: Analysis) -> list[Move]:

@@ -61,6 +61,13 @@ def test_a_fader_is_measured_from_where_the_session_has_it(song: Session) -> Non
     assert outcome.text == "level +1.0 LU" and outcome.beats_bypass
 
 
+def test_a_pan_is_measured_from_where_the_session_has_it(song: Session) -> None:
+    """From R50 to the centre is a move, though the file itself has no side."""
+    tracks = tuple(dataclasses.replace(t, pan=0.5 if t.id == "kick" else 0.0) for t in song.tracks)
+    outcome = measured(dataclasses.replace(song, tracks=tracks), move_of("m1", {"kick/pan/pan": 0.0}))
+    assert outcome.beats_bypass and outcome.text.startswith("sides level (was +"), outcome
+
+
 def spread(**pans: float) -> Move:
     move = move_of("m1", {f"{name.replace('_', '-')}/pan/pan": pan for name, pan in pans.items()})
     return dataclasses.replace(move, grouped=True)

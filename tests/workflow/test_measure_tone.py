@@ -11,7 +11,7 @@ import pytest
 
 from mixes import move_of, plan_of
 from smartmix.analysis import analyze
-from smartmix.plan import MixPlan
+from smartmix.plan import MixPlan, apply_policy
 from smartmix.plan.own import high_pass_move
 from smartmix.processors import Compressor, DeEsser, ParametricEQ
 from smartmix.progress import silent
@@ -20,6 +20,7 @@ from smartmix.workflow.measure import measure_move
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
+from smartmix.workflow.note import take_notes
 from smartmix.workflow.outcomes import verify
 from sources import RATE, noise, write_session
 from tones import drum_room, rbj_bell, voice
@@ -177,3 +178,16 @@ def test_a_tone_move_is_measured_from_where_the_session_has_the_track(tmp_path):
     )
     (told,) = told_of(measure_move(session, analysis, plan_of(shelf), shelf).text)
     assert told == pytest.approx(3.0, abs=0.3)
+
+
+def test_a_note_takes_back_what_only_a_policy_accepted(tmp_path):
+    """ "Don't touch it": moves nobody has decided on leave the mix; a person's own stay."""
+    session = write_session(tmp_path, {"vox": ("lead_vocal", voice(3.0, level_db=LEVELS))})
+    plan = apply_policy(suggest(session, analyze(session)), "all")
+    (move,) = [m for m in plan.in_force if m.source == "de-ess"]
+    told = take_notes(session, plan, ["don't touch the vox"])
+    assert told.notes[-1].left_alone == ("vox",)
+    assert not [m for m in told.in_force if m.track == "vox"]
+    assert told.last_entry(move.id).detail == "a client's note says otherwise"
+    decided = plan.reject([move.id]).accept([move.id])
+    assert take_notes(session, decided, ["don't touch the vox"]).move(move.id).in_force

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 
 from smartmix.analysis import analyze
+from smartmix.analysis.landmarks import _array, _text
 from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.storage import to_json
 from smartmix.analysis.trimmed import trimmed, with_trims
@@ -188,6 +190,29 @@ def test_swapped_names_are_seen_through(yesterday: tuple[Path, Proposal, Path], 
 def test_a_damaged_analysis_is_no_earlier_pass(tmp_path: Path, text: str) -> None:
     file = tmp_path / "analysis.json"
     file.write_text(text, encoding="utf-8")
+    assert earlier_tracks(file) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"sample_rate": float("nan")},
+        {"sample_rate": 1e-300},
+        {"frames": 10**400},
+        {"values": lambda plain: _text(np.full(len(_array(plain["values"], "<f4")), np.nan), "<f4")},
+        {"position_steps": lambda plain: _text(-_array(plain["position_steps"], "<i4"), "<i4")},
+    ],
+)
+def test_figures_no_file_can_have_are_no_earlier_pass(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path, damage: dict[str, object]
+) -> None:
+    """An edited or broken analysis.json: the pass goes on as if it were the first one."""
+    data = json.loads(yesterday[2].read_text(encoding="utf-8"))
+    for row in data["tracks"].values():
+        plain = row["fingerprint"]
+        row["fingerprint"] = plain | {k: v(plain) if callable(v) else v for k, v in damage.items()}
+    file = tmp_path / "analysis.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
     assert earlier_tracks(file) == {}
 
 

@@ -26,6 +26,9 @@ LEVEL_RATE_HZ = 4.0
 HOPS_PER_LEVEL = 25
 LEVEL_STEP_DB = 0.5
 LOWEST_LEVEL_DB = -126.5
+MOST_RATE_HZ = 1e6
+MOST_FRAMES = 1 << 48
+"""A file that tells of more has been damaged."""
 """Levels are kept in steps of half a dB from here up, one byte each; 0 is digital silence."""
 
 
@@ -64,13 +67,20 @@ class Fingerprint:
     @classmethod
     def from_plain(cls, plain: Mapping[str, object]) -> Fingerprint:
         """What ``to_plain`` wrote. ValueError or KeyError for anything else."""
-        positions = np.cumsum(_array(plain["position_steps"], "<i4"), dtype=np.int64)
+        steps = _array(plain["position_steps"], "<i4")
+        positions = np.cumsum(steps, dtype=np.int64)
         values = _array(plain["values"], "<f4").astype(np.float32)
+        if not np.isfinite(values).all() or (steps[1:] < 0).any():  # type: ignore[operator]
+            raise ValueError("fingerprint: expected finite values, in order of time")
         if positions.size != values.size:
             raise ValueError(f"fingerprint: {positions.size} positions but {values.size} values")
         rate, frames = plain["sample_rate"], plain["frames"]
-        if not isinstance(rate, (int, float)) or not isinstance(frames, int) or rate <= 0 or frames < 0:
-            raise ValueError("fingerprint: expected a sample rate over 0 and a number of frames")
+        if not isinstance(rate, (int, float)) or not isinstance(frames, int):
+            raise ValueError("fingerprint: expected a sample rate and a number of frames")
+        if not (1.0 <= rate <= MOST_RATE_HZ and 0 <= frames <= MOST_FRAMES):
+            raise ValueError(
+                f"fingerprint: expected a sample rate of 1 to {MOST_RATE_HZ:.0f} Hz and 0 to {MOST_FRAMES} frames"
+            )
         return cls(float(rate), frames, positions, values, _array(plain["levels"], "u1").astype(np.uint8))
 
 

@@ -86,7 +86,9 @@ def session_faults(
     upside_down = {p.track for p in kit if p.kind == "kit" and p.inverted and p.side == "both"}
     for pickup in pairs:
         found.extend(
-            p for p in pair_problems(session, pickup) if p.kind == "delay" or pickup.reference not in upside_down
+            p
+            for p in pair_problems(session, pickup)
+            if p.kind == "delay" or pickup.reference not in upside_down
         )
     found += [kit_problem(session, p) for p in kit if p.kind == "kit" and p.inverted]
     return found, (*kit, *pairs)

@@ -9,34 +9,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 
 from smartmix.audio.files import AtomicFile
+from smartmix.audio.user_cache import user_cache
 from smartmix.errors import AudioError, SmartmixError
 
 FOREIGN_SUFFIXES = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".ac3", ".eac3", ".mka", ".webm", ".wv", ".ape", ".tta", ".dsf", ".dff"}
 )
+DEMUXERS = "mov,aac,asf,ac3,eac3,matroska,wv,ape,tta,dsf,iff"
+"""What ffmpeg may take a file for, whatever its name: the formats of FOREIGN_SUFFIXES, and no list of other files."""
 CACHE_BYTES = 8 << 30
 """Decoded copies kept; the ones unused for longest go first (house: about 60 stereo songs of 16 tracks)."""
 LONGEST_DECODE_S = 600
 ADVICE = "convert it to WAV or FLAC, or install ffmpeg"
-
-
-def cache_folder() -> Path:
-    """Where decoded copies are kept: ``$SMARTMIX_CACHE``, else the user's cache folder of this system."""
-    told = os.environ.get("SMARTMIX_CACHE")
-    if told:
-        return Path(told) / "decoded"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "smartmix" / "decoded"
-    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "smartmix" / "decoded"
 
 
 def decoded(path: Path) -> Path:
@@ -44,7 +34,7 @@ def decoded(path: Path) -> Path:
 
     AudioError when nothing on this system decodes it (the message says what to do), or when decoding fails.
     """
-    copy = cache_folder() / f"{_content_hash(path)}.wav"
+    copy = user_cache() / "decoded" / f"{_content_hash(path)}.wav"
     if copy.is_file():
         with contextlib.suppress(OSError):
             copy.touch()
@@ -110,8 +100,11 @@ def _by_pedalboard(path: Path, target: Path) -> None:
 
 
 def _by_ffmpeg(program: str, path: Path, target: Path) -> None:
-    """ffmpeg as a child that may open local files only, so that a playlist posing as sound reaches no network."""
-    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-y",
+    """ffmpeg as a child that may open local files in these formats only: a playlist posing as sound reaches neither the
+    network nor other files.
+    """
+    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe",
+               "-format_whitelist", DEMUXERS, "-y",
                "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-c:a", "pcm_f32le", "-rf64", "auto",
                "-bitexact", "-f", "wav", f"file:{target}"]  # fmt: skip
     try:

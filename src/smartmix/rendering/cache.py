@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smartmix.audio.user_cache import FOLDER_VARIABLE, user_cache
 from smartmix.errors import SmartmixError
 from smartmix.rendering.entry import DamagedEntryError, EntryReader, EntryWriter, Shape
 
@@ -23,7 +23,6 @@ LEAST_FREE_BYTES = 2 * GIB
 """House: what the cache leaves free on its disk, for the mix that is being written and everything else."""
 STALE_S = 86_400.0
 """House: a half-written file nobody has touched for a day is nobody's."""
-FOLDER_VARIABLE = "SMARTMIX_CACHE"
 LIMIT_VARIABLE = "SMARTMIX_CACHE_GIB"
 _ENDING = ".pre"
 
@@ -48,7 +47,7 @@ class RenderCache:
         """The user's cache, as the environment sets it. SmartmixError for a folder inside ``session_root``, where
         nothing is written, or a limit that is no number.
         """
-        folder = default_folder()
+        folder = user_cache()
         root = None if session_root is None else session_root.resolve()
         if root is not None and (folder.resolve() == root or root in folder.resolve().parents):
             raise SmartmixError(
@@ -129,20 +128,6 @@ class RenderCache:
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_ENDING}"
-
-
-def default_folder() -> Path:
-    """SMARTMIX_CACHE, or "smartmix" in the system's folder for caches of a user."""
-    chosen = os.environ.get(FOLDER_VARIABLE, "")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "") or Path.home() / "AppData" / "Local") / "smartmix"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "smartmix"
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification: a relative path there is invalid and ignored.
-    return (Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache") / "smartmix"
 
 
 def _limit_bytes() -> int:

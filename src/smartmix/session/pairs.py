@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartmix.session.comparison import coherence
 from smartmix.session.findings import plain_name
-from smartmix.session.likeness import coherence
 from smartmix.session.roles import family
 from smartmix.session.session import Track
 from smartmix.session.track_names import SideName, side_of

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartmix.session.comparison import Explained, explained_by
 from smartmix.session.findings import plain_name
 from smartmix.session.gathering import stem_of
-from smartmix.session.likeness import Explained, explained_by
 from smartmix.session.roles import family
 from smartmix.session.track_names import group_print_of
 

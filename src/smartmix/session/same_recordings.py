@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.session.comparison import explained_by
 from smartmix.session.findings import plain_name
-from smartmix.session.likeness import explained_by
 from smartmix.session.roles import family
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartmix.session.comparison import same_part
 from smartmix.session.findings import plain_name
 from smartmix.session.gathering import stem_of
-from smartmix.session.likeness import same_part
 from smartmix.session.track_names import version_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartmix.session.comparison import explained_by
 from smartmix.session.findings import plain_name
 from smartmix.session.gathering import stem_of
-from smartmix.session.likeness import explained_by
 from smartmix.session.track_names import dry_key, wet_key, words
 
 if TYPE_CHECKING:

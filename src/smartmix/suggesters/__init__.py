@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.analysis.trimmed import with_trims
-from smartmix.parameter import ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
@@ -16,6 +15,7 @@ from smartmix.suggesters.compression import Compression
 from smartmix.suggesters.corrective_eq import CorrectiveEq
 from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
+from smartmix.suggesters.locks import is_idle, without_locked
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.repairs import Repairs
@@ -67,7 +67,7 @@ def suggest(
     reading = read_notes(context, notes, moves)
     moves = [m for m in _not_touching(reading.leave_alone, moves) if m.id not in reading.replaced]
     moves += reading.moves
-    kept = tuple(m for m in (_unlocked(m, session) for m in moves) if m is not None)
+    kept = tuple(m for m in (without_locked(m, session) for m in moves) if m is not None and not is_idle(m))
     plan = MixPlan(
         session=session.name,
         moves=kept,
@@ -86,15 +86,3 @@ def _not_touching(tracks: frozenset[str], moves: list[Move]) -> list[Move]:
         if len(sets) == len(move.sets) or (sets and move.grouped):
             kept.append(replace(move, sets=sets))
     return kept
-
-
-def _unlocked(move: Move, session: Session) -> Move | None:
-    """The move without what is locked; None when nothing is left of it, or when a locked setting was its point."""
-
-    def free(ref: ParamRef) -> bool:
-        return ref.track not in session.locks and str(ref) not in session.locks
-
-    sets = tuple(s for s in move.sets if free(s.ref))
-    if len(sets) == len(move.sets):
-        return move
-    return replace(move, sets=sets) if sets and move.grouped else None

@@ -149,7 +149,8 @@ def _pan_of_track(session: Session, analysis: Analysis, plan: MixPlan, move: Mov
     """How much louder one side of the track is than the other, without and with the move."""
     name = move.sets[0].ref.track
     blocks = stream_track(session, plan, name, solo_move=move.id)
-    was, now = _tilt_db(analysis.tracks[name]), _tilt_db(rendered(blocks, session.sample_rate, bands=True))
+    was = _tilt_db(track_before(session, analysis, plan, move, name, bands=True))
+    now = _tilt_db(rendered(blocks, session.sample_rate, bands=True))
     side = (
         "level"
         if abs(now) < LEVEL_TOLERANCE_DB

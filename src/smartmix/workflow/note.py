@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from smartmix.analysis import analyze
 from smartmix.plan import MixPlan
+from smartmix.plan.merge import decided_by_person
 from smartmix.progress import Progress
 from smartmix.session import Session
 from smartmix.suggesters import suggest
@@ -28,5 +29,16 @@ def take_notes(
     fresh = suggest(session, analysis, notes=told, earlier=plan)
     if plan is None:
         return fresh
+    before = suggest(session, analysis, notes=earlier, earlier=plan)
+    plan = _without(plan, {m.id for m in before.moves} - {m.id for m in fresh.moves})
     answering = {id_ for note in fresh.notes for id_ in note.moves}
     return plan.with_notes(fresh.notes, [move for move in fresh.moves if move.id in answering])
+
+
+def _without(plan: MixPlan, answered: set[str]) -> MixPlan:
+    """The plan with these moves out of the mix where only a policy put them there: the note says otherwise (a track to
+    be left alone, a stretch whose level it sets itself).
+    """
+    ids = [m.id for m in plan.in_force if m.id in answered and m.authority != "person"]
+    given_up = {i: "a client's note says otherwise" for i in ids if not decided_by_person(plan, plan.move(i))}
+    return plan.back_out(given_up) if given_up else plan

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.faults.excerpts import both_sound_s, excerpt, own_hits
-from smartmix.analysis.faults.likeness import Likeness, compare
 from smartmix.analysis.faults.mic_names import same_source
+from smartmix.analysis.faults.pickup_likeness import PickupLikeness, compare
 from smartmix.analysis.pickup import KIT, Pickup
 from smartmix.figures import number
 from smartmix.session.session import Session, Track
@@ -82,9 +82,9 @@ def _close_microphones(session: Session) -> list[Track]:
 
 def _against(
     session: Session, facts: Mapping[str, TrackFacts], mic: Track, channels: list[_Channel]
-) -> dict[int, Likeness]:
+) -> dict[int, PickupLikeness]:
     """How a close microphone's own drum comes back in each overhead channel, by channel, where that is clear."""
-    found: dict[int, Likeness] = {}
+    found: dict[int, PickupLikeness] = {}
     at_s = both_sound_s(facts[mic.id], facts[channels[0].track.id], WINDOW_S)
     if at_s is None:
         return found
@@ -104,7 +104,9 @@ def _against(
     return found
 
 
-def _fewest_turns(found: Mapping[str, Mapping[int, Likeness]], channels: int) -> tuple[set[str], set[int]]:
+def _fewest_turns(
+    found: Mapping[str, Mapping[int, PickupLikeness]], channels: int
+) -> tuple[set[str], set[int]]:
     """Which close microphones and overhead channels to turn over so that all agree with the least doing."""
     best: tuple[float, int, set[str], set[int]] | None = None
     for signs in product((1, -1), repeat=channels):
@@ -127,7 +129,11 @@ def _fewest_turns(found: Mapping[str, Mapping[int, Likeness]], channels: int) ->
 
 
 def _close_pickup(
-    session: Session, mic_id: str, channels: list[_Channel], heard: Mapping[int, Likeness], inverted: bool
+    session: Session,
+    mic_id: str,
+    channels: list[_Channel],
+    heard: Mapping[int, PickupLikeness],
+    inverted: bool,
 ) -> Pickup:
     mic = session.track(mic_id)
     index, clearest = max(heard.items(), key=lambda item: abs(item[1].match))
@@ -142,7 +148,7 @@ def _close_pickup(
 def _overhead_pickups(
     channels: list[_Channel],
     turned: set[int],
-    found: Mapping[str, Mapping[int, Likeness]],
+    found: Mapping[str, Mapping[int, PickupLikeness]],
     sides: list[Pickup],
 ) -> list[Pickup]:
     """What to turn over among the overheads, in place of their entry in ``sides``."""

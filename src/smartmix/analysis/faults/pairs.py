@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from smartmix.analysis.analysis import Problem, TrackFacts
 from smartmix.analysis.faults.excerpts import both_sound_s, excerpt
-from smartmix.analysis.faults.likeness import Likeness, compare
 from smartmix.analysis.faults.mic_names import PairKind, pairs
+from smartmix.analysis.faults.pickup_likeness import PickupLikeness, compare
 from smartmix.analysis.pickup import KIT, Pickup
 from smartmix.figures import number
 from smartmix.session.roles import family
@@ -54,7 +54,7 @@ def band_of(track: Track, kind: PairKind = "close") -> tuple[float, float]:
 
 def _compared(
     session: Session, facts: Mapping[str, TrackFacts], first: Track, second: Track, kind: PairKind
-) -> Likeness | None:
+) -> PickupLikeness | None:
     at_s = both_sound_s(facts[first.id], facts[second.id], WINDOW_S)
     if at_s is None:
         return None
@@ -66,7 +66,7 @@ def _compared(
     return found if found.clear >= (CLEAR_SIDES if kind == "sides" else CLEAR) else None
 
 
-def _pickup(session: Session, first: Track, second: Track, kind: PairKind, found: Likeness) -> Pickup:
+def _pickup(session: Session, first: Track, second: Track, kind: PairKind, found: PickupLikeness) -> Pickup:
     late_ms = 1000.0 * found.late_frames / session.sample_rate
     shift_ms = -late_ms if kind == "di_amp" and abs(late_ms) >= EARLIEST_MS else 0.0
     least = LEAST_SUB_MATCH if kind == "sub" else LEAST_MATCH

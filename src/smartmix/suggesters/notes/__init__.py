@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from smartmix.plan.move import Move
 from smartmix.plan.note import ClientNote
+from smartmix.suggesters.locks import without_locked
 from smartmix.suggesters.notes import dynamics, levels, space
 from smartmix.suggesters.notes.build import Ask, CannotDoError
 from smartmix.suggesters.notes.parse import parse_note
@@ -74,7 +75,8 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
                         alone.update(t.id for t in meant.tracks)
                         continue
                     ask = _ask(context, text, request, meant, others)
-                    answers = _ANSWERS[request.axis](ask)
+                    answers, held = _free(context, _ANSWERS[request.axis](ask))
+                    unread += [f'"{request.text}": {title} is locked' for title in held]
                     if request.axis in ("level", "mute"):
                         ids = {t.id for t in meant.tracks}
                         replaced |= {o.id for o in others if levels.replaced_by(o, ids, ask.spans)}
@@ -86,6 +88,12 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
         left |= alone
         notes.append(ClientNote(text, tuple(made), tuple(dict.fromkeys(unread)), tuple(sorted(alone))))
     return Reading(tuple(notes), tuple(moves.values()), frozenset(left), frozenset(replaced))
+
+
+def _free(context: Context, answers: Sequence[Move]) -> tuple[list[Move], list[str]]:
+    """The moves without what the session locks, and the titles of those that are nothing without it."""
+    kept = [(m, without_locked(m, context.session)) for m in answers]
+    return [free for _, free in kept if free is not None], [m.title for m, free in kept if free is None]
 
 
 def _meant(names: Names, request: Request, phrase: tuple[str, ...]) -> Meant:

@@ -14,7 +14,7 @@ NOTHING = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PickupLikeness:
     """``late_frames`` the second comes after the first, how ``clear`` that is, the ``polarity`` of the whole spectrum
     (+1, -1), and the ``match`` -1..1 within the band once the delay is taken out: its sign is the polarity down there.
     """
@@ -50,13 +50,13 @@ def compare(
     *,
     earliest_ms: float,
     latest_ms: float,
-) -> Likeness:
+) -> PickupLikeness:
     """Compare two mono excerpts (frames,) of equal length; ``second`` may be so much later than ``first``."""
     delay = find_delay(first, second, sample_rate, longest_ms=latest_ms, earliest_ms=earliest_ms)
     late = round(delay.frames)
     power, as_is, aligned, size = _in_band(first, second, sample_rate, band_hz, late)
     match = aligned / size if size > 0.0 else 0.0
-    return Likeness(late, delay.clearness, delay.polarity, match, power, as_is, aligned)
+    return PickupLikeness(late, delay.clearness, delay.polarity, match, power, as_is, aligned)
 
 
 def _in_band(
