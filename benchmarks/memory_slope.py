@@ -1,4 +1,4 @@
-"""How much memory the analysis takes as songs get longer (DESIGN 6: at most 400 MiB over the imports, any length).
+"""How much memory the analysis takes as songs get longer (aim: at most 400 MiB over the imports, any length).
 
     python benchmarks/memory_slope.py [--minutes 5 20 60] [--tracks 16] [--rate 8000]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 from rich.console import Console
-from sample_result import sample_result
 
+from report.sample_result import sample_result
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet

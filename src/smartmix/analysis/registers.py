@@ -11,7 +11,7 @@ LOWEST_NOTE_HZ = {"vocals": 70.0, "guitars": 58.0}
 """Nothing in these families plays lower (a bass singer's C#2; the low B of a seven-string): below is rumble."""
 ANY_LOWEST_NOTE_HZ = 25.0
 RUMBLE_TOP_HZ = {"vocals": 100.0, "bass": 30.0, "unknown": 60.0, "effects": 60.0}
-"""The highest cut DESIGN's house limits allow, by family; unknown sources are treated with care."""
+"""The highest cut the house limits allow, by family; unknown sources are treated with care."""
 KICK_RUMBLE_TOP_HZ = 30.0
 DRUMS_RUMBLE_TOP_HZ = 40.0
 
