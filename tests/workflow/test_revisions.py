@@ -18,10 +18,12 @@ from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.storage import to_json
 from smartmix.analysis.trimmed import trimmed, with_trims
 from smartmix.parameter import ParamRef
+from smartmix.plan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.rendering import render
-from smartmix.session import Session
-from smartmix.suggesters import suggest
+from smartmix.session import Session, Track
+from smartmix.suggesters import Changed, suggest
+from smartmix.suggesters.revised import revision_moves, trims_in_force_db
 from smartmix.workflow.mix import Proposal, propose
 from smartmix.workflow.note import take_notes
 from smartmix.workflow.renamed import under_plan_names
@@ -271,6 +273,15 @@ def test_the_sum_follows_a_trim(yesterday: tuple[Path, Proposal, Path]) -> None:
     assert change[kick].min() < -0.5
     assert np.abs(change[vox]).max() < 0.05
     assert with_trims(session, analysis, {}) is analysis
+
+
+def test_an_edited_trim_is_what_thresholds_are_set_behind() -> None:
+    session = Session("song", Path(), (Track("gtr", "Gtr", Path("Gtr.wav")),), RATE, 1.0)
+    plan = MixPlan("song", tuple(revision_moves(session, None, (Changed("gtr", 3.0),))))
+    edited = plan.edit(plan.moves[0].id, 0, -1.0)
+    assert trims_in_force_db(plan, ()) == {"gtr": -3.0}
+    assert trims_in_force_db(edited, ()) == {"gtr": -1.0}
+    assert trims_in_force_db(edited, (Changed("gtr", 2.0),)) == {"gtr": -5.0}
 
 
 def test_a_refused_trim_is_not_counted_on(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:

@@ -50,13 +50,21 @@ def trims_db(plan: MixPlan | None, changed: tuple[Changed, ...]) -> dict[str, fl
 
 
 def trims_in_force_db(plan: MixPlan | None, changed: tuple[Changed, ...]) -> dict[str, float]:
-    """The trims nobody refused: what is suggested next is suggested behind them."""
+    """The trims nobody refused, as a person may have edited them: what is suggested next is suggested behind them."""
     refused = (
         {m.track for m in plan.moves if m.source == NAME and m.status == "rejected"}
         if plan is not None
         else set()
     )
-    return {track: trim for track, trim in trims_db(plan, changed).items() if track not in refused}
+    anew = {item.track for item in changed}
+    edited = {
+        s.ref.track: s.value
+        for m in (plan.moves if plan is not None else ())
+        for s in m.sets
+        if m.source == NAME and m.status == "edited" and s.ref.device == "trim" and s.ref.track not in anew
+    }
+    chosen = {track: value for track, value in edited.items() if isinstance(value, float)}
+    return {t: chosen.get(t, trim) for t, trim in trims_db(plan, changed).items() if t not in refused}
 
 
 def revision_moves(session: Session, plan: MixPlan | None, changed: tuple[Changed, ...]) -> list[Move]:
