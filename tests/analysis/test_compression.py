@@ -33,8 +33,12 @@ def test_levels_are_those_of_their_10_ms(rate):
     found = levels_of(x, block=777, rate=rate)
     hop = rate // 100
     pieces = x[:, : 200 * hop].astype(float).reshape(2, -1, hop)
-    assert found.rms_db[:200] == pytest.approx(10 * np.log10((pieces**2).mean(axis=2).max(axis=0)), abs=1e-3)
-    assert found.peak_db[:200] == pytest.approx(20 * np.log10(np.abs(pieces).max(axis=(0, 2))), abs=1e-3)
+    assert found.rms_db[:200].astype(float) == pytest.approx(
+        10 * np.log10((pieces**2).mean(axis=2).max(axis=0)), abs=0.035
+    )
+    assert found.peak_db[:200].astype(float) == pytest.approx(
+        20 * np.log10(np.abs(pieces).max(axis=(0, 2))), abs=0.035
+    )
     assert np.array_equal(found.rms_db, levels_of(x, rate=rate).rms_db)
 
 

@@ -162,6 +162,31 @@ def test_a_new_part_is_found_and_what_rested_on_the_old_one_is_stale(
     assert all(again.plan.move(i).status == "accepted" for i in static)
 
 
+def test_the_new_version_lies_beside_the_old_one(
+    yesterday: tuple[Path, Proposal, Path], tmp_path: Path
+) -> None:
+    """The older file is muted at intake; decisions go on with the new one, trimmed."""
+    again = _again(yesterday, tmp_path, PARTS | {"Gtr_v2": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))})
+    assert {t.path.stem: (t.id, t.muted) for t in again.session.tracks if "Gtr" in t.path.stem} == {
+        "Gtr_v2": ("gtr", False),
+        "Gtr": ("gtr-2", True),
+    }
+    (revision,) = again.revisions
+    assert (revision.track, revision.kind, revision.earlier) == ("gtr", "revised", "gtr")
+    assert revision.gain_db == pytest.approx(3.0, abs=0.02)
+    before = {m.id: m.status for m in yesterday[1].plan.moves}
+    assert {i: again.plan.move(i).status for i in before} == before
+
+
+def test_a_new_name_beside_the_old_file(yesterday: tuple[Path, Proposal, Path], tmp_path: Path) -> None:
+    """A louder copy under another name, the old file still there: whichever plays has the decisions."""
+    again = _again(yesterday, tmp_path, PARTS | {"Axe print": PARTS["Gtr"] * np.float32(10 ** (3.0 / 20))})
+    playing = [t for t in again.session.audible_tracks if t.path.stem in ("Gtr", "Axe print")]
+    assert [t.id for t in playing] == ["gtr"]
+    before = {m.id: m.status for m in yesterday[1].plan.moves}
+    assert {i: again.plan.move(i).status for i in before} == before
+
+
 def test_another_recording_under_the_same_name(
     yesterday: tuple[Path, Proposal, Path], tmp_path: Path
 ) -> None:

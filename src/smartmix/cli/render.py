@@ -52,8 +52,9 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.session import Session
     from smartmix.workflow.renamed import under_plan_names
 
+    opened = Session.open(session)
     decided = load_plan(plan)
-    song = under_plan_names(Session.open(session), decided)
+    song = under_plan_names(opened, decided)
     check_target(outside_inputs(song, wav_name(out)), force=force)
     notices = compile_plan(song, decided, scale=scale, solo_move=solo_move).notices
     cache = None if no_cache else RenderCache.of_user(song.root)

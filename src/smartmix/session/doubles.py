@@ -85,8 +85,8 @@ def _mute_if_copy(gathering: Gathering, original: Track, track: Track) -> bool:
     if now[original.id].muted or now[track.id].muted or not _suspect(gathering, original, track):
         return False
     gain = _copy_gain(original, track)
-    if gain is None:
-        return False
+    if gain is None or (abs(abs(gain) - 1.0) >= 0.005 and _versions(original, track)):
+        return False  # a newer version at another level is no copy: versions.py plays the newest
     level = "" if abs(abs(gain) - 1.0) < 0.005 else f", {20.0 * math.log10(abs(gain)):+.1f} dB"
     upside = ", upside down" if gain < 0.0 else ""
     text = (
@@ -94,6 +94,13 @@ def _mute_if_copy(gathering: Gathering, original: Track, track: Track) -> bool:
         f"{level}{upside}"
     )
     return gathering.mute(track, text, also=[original])
+
+
+def _versions(first: Track, second: Track) -> bool:
+    """Whether the names are equal but for what makes them versions of one part."""
+    a, b = version_of(stem_of(first)), version_of(stem_of(second))
+    said = (a.marks | b.marks) - {"copy", "alt"}  # "Gtr copy" is no version of "Gtr"
+    return a.key == b.key and a.rank != b.rank and bool(said) and first.path.parent == second.path.parent
 
 
 def _format(track: Track) -> tuple[int, int, int]:

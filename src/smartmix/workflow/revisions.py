@@ -84,7 +84,7 @@ def revisions_of(
     unchanged = _unchanged(session, analysis, earlier)
     for id_ in unchanged.values():
         left.pop(id_, None)
-    waiting = [t for t in session.tracks if t.id not in unchanged]
+    waiting = [t for t in session.audible_tracks if t.id not in unchanged]
     for track in [t for t in waiting if t.id in left]:
         found = _compared(analysis, track, left[track.id])
         if found is not None and found.same_share >= SAME_SHARE:
@@ -95,7 +95,11 @@ def revisions_of(
         if best is not None:
             likeness[track.id] = best
             left.pop(best[0])
-    revised = [_revision(session, t, earlier, likeness, unchanged) for t in session.tracks]
+    for track in session.tracks:  # an older version that lies beside the new one, muted, is not gone
+        if track.muted:
+            hashed = analysis.input_hashes.get(track.id)
+            left = {i: old for i, old in left.items() if i != track.id and old.audio_hash != hashed}
+    revised = [_revision(session, t, earlier, likeness, unchanged) for t in session.audible_tracks]
     known = {r.earlier for r in revised if r is not None}
     gone = [Revision(i, "gone", f"{i} is no longer there", i) for i in sorted(left) if i not in known]
     return (*(r for r in revised if r is not None), *gone)
@@ -108,7 +112,7 @@ def _unchanged(session: Session, analysis: Analysis, earlier: Mapping[str, Earli
         by_hash.setdefault(old.audio_hash, []).append(old.id)
     found: dict[str, str] = {}
     tracks = sorted(
-        session.tracks, key=lambda t: t.id not in by_hash.get(analysis.input_hashes.get(t.id, ""), [])
+        session.audible_tracks, key=lambda t: t.id not in by_hash.get(analysis.input_hashes.get(t.id, ""), [])
     )
     for track in tracks:
         same = by_hash.get(analysis.input_hashes.get(track.id, ""), [])
@@ -191,6 +195,9 @@ def under_old_names(
     A track whose new name says no role keeps the role its earlier name said.
     """
     names = {r.track: r.earlier for r in revisions if r.kind == "renamed" and r.earlier != r.track}
+    muted = {t.id for t in session.tracks if t.muted}
+    # The old file may still lie beside the new one, muted: the two change places.
+    names |= {old: new for new, old in names.items() if old in muted and old not in names}
     taken = {t.id for t in session.tracks} - set(names)
     names = {new: old for new, old in names.items() if old not in taken}
     if not names:
