@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from smartmix.plan import MixPlan
 from smartmix.workflow import measure_levels
 
 
@@ -20,4 +21,4 @@ def test_a_balance_that_brings_nothing_is_backed_out(
     analysis = SimpleNamespace(rough="rough", sum="sum")
     session = SimpleNamespace(sample_rate=48_000)
     move = SimpleNamespace(id="m1", sets=())
-    assert measure_levels._first_balance(session, analysis, None, move)[1] is beats
+    assert measure_levels._first_balance(session, analysis, MixPlan("song"), move)[1] is beats
