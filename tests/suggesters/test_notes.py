@@ -121,6 +121,8 @@ VOX = "11 Lead Vox"
         ("everything a bit muddy", [("mud", -1, "the mix")]),
         ("drums up", [("level", 1, "Drums")]),
         ("tambourine louder", [("level", 1, "nothing")]),
+        ("the vocal is too upfront", [("level", -1, VOX)]),
+        ("vocal less forward", [("level", -1, VOX)]),
         ("the vocal isn't muddy", []),
         ("the vocal is loud enough", []),
     ],
