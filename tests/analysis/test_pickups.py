@@ -37,7 +37,8 @@ def test_microphones_of_one_source_are_paired_by_name():
         "01 KickIn": "kick", "02 KD Out": "kick", "03 SubKick": "kick", "04 SN Top": "snare",
         "05 Snare Btm": "snare", "Snare 2 Top": "snare", "Gtr 1 DI": "guitar", "Gtr 1 Cab": "electric_guitar",
         "Gtr 2 Amp": "guitar", "Piano L": "piano", "Piano R": "piano", "OH L": "overheads", "OH R": "overheads",
-        "Thing in": "unknown", "Thing out": "unknown",
+        "Thing in": "unknown", "Thing out": "unknown", "bass di": "bass_di", "bass amp FINAL(2)": "bass_amp",
+        "Git take 1 DI": "guitar", "Git take 2 Amp": "guitar",
     }  # fmt: skip
     tracks = tuple(Track(n, n, Path(n), role, channels=1) for n, role in names.items())
     found = [(a.id, b.id, kind) for a, b, kind in pairs(Session("s", Path(), tracks, RATE, 1.0))]
@@ -47,6 +48,7 @@ def test_microphones_of_one_source_are_paired_by_name():
         ("04 SN Top", "05 Snare Btm", "close"),
         ("Gtr 1 DI", "Gtr 1 Cab", "di_amp"),
         ("Piano L", "Piano R", "sides"),
+        ("bass di", "bass amp FINAL(2)", "di_amp"),
     ]
 
 

@@ -48,6 +48,19 @@ SQUEEZE = (
             ),
             "de-ess around 6.5 kHz by at most 4.0 dB, from −36.0 dB up",
         ),
+        (
+            (
+                setting("kick/de_esser/freq_hz", 6_500.0, 6_500.0, "Hz"),
+                setting("kick/de_esser/q", 0.8, 1.0, ""),
+                setting("kick/de_esser/relative_db", 0.0),
+                setting("kick/de_esser/shape", "bell", "bell", ""),
+            ),
+            "de-ess around 6.5 kHz, Q 0.8",
+        ),
+        (
+            (*SQUEEZE[:2], setting("kick/compressor/knee_db", 6.0, 6.0)),
+            "compress 3:1 over −24.0 dB, knee 6.0 dB",
+        ),
         ((setting("kick/send/return-reverb.level_db", -12.0, -120.0),), "send to the reverb at −12.0 dB"),
         ((setting("kick/send/return-delay.level_db", -120.0, -9.0),), "send to the delay off"),
         (

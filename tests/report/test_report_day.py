@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from report.sample_result import sample_result
+from smartmix.analysis.analysis import Problem
 from smartmix.parameter import Breakpoint, ParamRef
-from smartmix.plan.mixplan import MixPlan
+from smartmix.plan import own
+from smartmix.plan.explain import sentence
+from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.plan.note import ClientNote
+from smartmix.report.analysis_text import problem_line
 from smartmix.report.asked import client_notes, lines, needs_you, note_lines
 from smartmix.report.html import render_html
+from smartmix.report.level_chart import level_bars
 from smartmix.report.limiting import limiting
 from smartmix.report.moves import audible_db
+from smartmix.report.plan_text import differences
 from smartmix.report.sheet import strips
 from smartmix.report.tables import state_of
 from smartmix.report.text import print_result
@@ -152,3 +159,71 @@ def test_audible_size_orders_moves() -> None:
     sizes = [audible_db(m) for m in (mute, fader, bell, flip)]
     assert sizes == sorted(sizes, reverse=True)
     assert np.isfinite(sizes).all()
+
+
+def test_who_hardly_hits_the_limiter_is_not_told() -> None:
+    shares = (LimiterShare("kick", 0.99, "low", 0.9), LimiterShare("lead-vox", 0.004, "mid", 0.5))
+    told = replace(sample_result(clips=False), limiter=LimiterWork(12.3, 95.0, 4.1, shares))
+    console = Console(width=200, highlight=False)
+    with console.capture() as captured:
+        print_result(told, console)
+    assert "01 Kick In 99 % (low)." in captured.get()
+
+
+def test_a_decision_that_no_longer_counts_needs_you() -> None:
+    chosen = _move("m1", _set("kick/fader/gain_db", -2.0, unit="dB"))
+    result = _with(sample_result(clips=False), chosen)
+    stale = chosen.with_status("stale")
+    entry = HistoryEntry(
+        "stale", "m1", "edited", "stale", "was edited; the kick is 3.0 dB louder", "re-run", 2
+    )
+    plan = replace(result.plan, moves=(stale,), history=(entry,))
+    outcome = replace(result.outcomes[0], move=stale, verdict="stale")
+    first = lines(replace(result, plan=plan, outcomes=(outcome,), notices=()))[0]
+    assert first.startswith("Please decide: ")
+    assert "out of the mix" in first and "the kick is 3.0 dB louder" in first
+
+
+def test_a_file_keeps_its_spelling_in_front() -> None:
+    result = sample_result(clips=False)
+    tracks = (replace(result.session.tracks[0], path=Path("silent shaker.wav")),)
+    findings = (
+        Finding("set_aside", "corrupt tamb.wav is set aside: no sound file"),
+        Finding("muted", "silent shaker.wav is muted: silence", ("kick",)),
+    )
+    said = lines(replace(result, session=replace(result.session, tracks=tracks, findings=findings)))
+    assert "corrupt tamb.wav is set aside: no sound file." in said
+    assert "silent shaker.wav is muted: silence." in said
+
+
+def test_clicks_are_told_by_their_own_times() -> None:
+    text = "Kick has 2 clicks at 0:19.62, 0:29.31"
+    found = Problem("clicks", "kick", text, 2.0, "clicks", (19.62, 29.31))
+    assert problem_line(found, {"kick": "Kick"}) == text
+
+
+def test_the_rough_s_faders_stay_inside_the_drawing() -> None:
+    """A mark at the end of the scale would say +3 dB where the rough has +10."""
+    far = _move("m1", _set("kick/fader/gain_db", 10.0, unit="dB"), source="rough-balance", status="stale")
+    drawing = level_bars(_with(sample_result(clips=False), far))
+    assert drawing is not None and "+10" in drawing
+
+
+def test_a_client_is_not_told_to_judge_or_reject() -> None:
+    result = sample_result(clips=False)
+    move = _move(
+        "m1", _set("kick/fader/gain_db", -2.0, unit="dB"), reason="It is loud.", cost="Reject it if meant"
+    )
+    shown = _with(result, move)
+    outcome = replace(shown.outcomes[0], sentence=sentence(move, result.session))
+    shown = replace(shown, outcomes=(outcome,))
+    page = render_html(shown, client=True)
+    assert "It is loud." in page and "Reject it" not in page
+    assert "Reject it" in render_html(shown)
+
+
+def test_a_plan_says_q_and_where_of_an_own_move() -> None:
+    plan = MixPlan("song", ())
+    added = plan.add(own.bell_move("kick", 300.0, -2.0, 1.2, span_s=(64.0, 95.0)))
+    (line,) = differences(plan, added)
+    assert line.endswith("Bell 300 Hz, \u22122.0 dB, Q 1.2, 1:04\u20131:35")

@@ -175,7 +175,7 @@ def _changed_evidence(known: Move, move: Move) -> str:
         level = evidence.unit.lower().startswith(("db", "lu"))
         least = LEVEL_CHANGE_DB if level else TIME_CHANGE_S if evidence.unit == "s" else 0.0
         if abs(now.amount - evidence.amount) > max(least, SHARE_CHANGE * abs(evidence.amount)):
-            return f"{evidence.kind} was {evidence.amount:g} {evidence.unit}, is {now.amount:g}"
+            return f"{evidence.kind} was {round(evidence.amount, 2):g} {evidence.unit}, is {round(now.amount, 2):g}"
     return ""
 
 

@@ -110,7 +110,7 @@ def figure(setting: MoveSet, value: float) -> str:
         return "in its own time" if value == 0.0 else f"{in_unit(abs(value), 'ms')} {_direction(value)}"
     if key == "ratio" and device in DYNAMICS:
         return f"{in_unit(value, '')}:1"
-    if device == "send" or key in ("threshold_db", "relative_db"):
+    if device == "send" or key in ("threshold_db", "relative_db", "knee_db"):
         return "off" if device == "send" and value <= OFF_DB else _position_db(value)
     if key.endswith("_db") or setting.unit.casefold() == "db":
         return decibels(value)
@@ -188,7 +188,12 @@ def _de_esser(by_key: dict[str, MoveSet]) -> str:
     if "threshold_db" in by_key:
         parts.append(f"from {with_suggestion(by_key['threshold_db'])} up")
     named = ("freq_hz", "range_db", "threshold_db")
-    parts += [knob_words(setting) for key, setting in by_key.items() if key not in named]
+    as_usual = {"relative_db": 0.0, "shape": "bell"}
+    parts += [
+        f"Q {with_suggestion(setting)}" if key == "q" else knob_words(setting)
+        for key, setting in by_key.items()
+        if key not in named and (key not in as_usual or setting.value != as_usual[key])
+    ]
     return ", ".join(parts)
 
 

@@ -104,7 +104,8 @@ def problems_in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def problem_line(problem: Problem, names: dict[str, str]) -> str:
     """One problem: how serious, which track, what, where."""
-    moment = words.span(problem.span_s) if problem.span_s else ""
+    told = problem.kind == "clicks"  # each by its own time
+    moment = words.span(problem.span_s) if problem.span_s and not told else ""
     where = f" ({moment})" if moment and moment not in problem.text else ""
     weight = "serious: " if problem.serious else ""
     name = names.get(problem.track, problem.track)

@@ -46,11 +46,28 @@ def _rows(result: MixResult) -> list[tuple[str, str, str]]:
     questions = [f for f in result.session.findings if f.question]
     others = [f for f in result.session.findings if not f.question]
     rows = [("please decide", "bad", f.text) for f in questions]
+    rows += [("please decide", "bad", _stale(o, result)) for o in result.outcomes if o.verdict == "stale"]
     rows += [("new file", "warn", r.text) for r in result.revisions]
     rows += [(KIND_WORDS[f.kind], "warn" if f.kind in WARNED else "", f.text) for f in others]
     said = {text for _, _, text in rows}
     rows += [("noted", "", text) for text in result.notices if text not in said]
-    return [(kind, style, words.sentence(text)) for kind, style, text in rows]
+    names = tuple(
+        words.prose(path.name) for t in result.session.tracks for path in (t.path, t.right_path) if path
+    )
+    asides = {f.text for f in others if f.kind == "set_aside"}
+    return [(kind, style, _spelt(text, names, always=text in asides)) for kind, style, text in rows]
+
+
+def _spelt(text: str, names: tuple[str, ...], *, always: bool) -> str:
+    """A sentence; a file in front of it ("silent shaker.wav") keeps the spelling it has on disk."""
+    return words.closed(text) if always or text.startswith(names) else words.sentence(text)
+
+
+def _stale(outcome: MoveOutcome, result: MixResult) -> str:
+    """A decision that no longer counts, and since when: without it the mix is not what the person set up."""
+    last = result.plan.last_entry(outcome.move.id)
+    why = f" ({last.detail})" if last and last.action == "stale" and last.detail else ""
+    return f"{outcome.move.title}: out of the mix, what you decided it on has changed{why}; decide again"
 
 
 def lines(result: MixResult) -> list[str]:

@@ -23,6 +23,7 @@ from smartmix.report.sheet import sheet
 from smartmix.report.spectrum_chart import spectrum_chart
 
 if TYPE_CHECKING:
+    from smartmix.plan.move import Move
     from smartmix.workflow.result import MixResult
 
 
@@ -193,7 +194,14 @@ def _done(result: MixResult) -> Html:
     applied = split(result.outcomes)[0]
     if not applied:
         return tag("p", "Nothing was changed: this is the plain sum of the tracks.")
-    return tag("ul", *(tag("li", words.explanation(o.sentence)) for o in applied), class_="done")
+    return tag("ul", *(tag("li", _for_client(o.move, o.sentence)) for o in applied), class_="done")
+
+
+def _for_client(move: Move, said: str) -> str:
+    """What was done and why, without what it costs: "judge it again", "reject this" are for the engineer."""
+    cost = " ".join(move.cost.split())
+    before, found, after = words.explanation(said).rpartition(words.closed(cost)) if cost else ("", "", "")
+    return f"{before.rstrip()}{after}" if found else words.explanation(said)
 
 
 def _chart(drawing: Html | None, caption: str = "") -> Html:

@@ -34,7 +34,8 @@ def level_bars(result: MixResult) -> Html | None:
     ]
     if not rows:
         return None
-    finite = [abs(v) for _, v, _ in rows if math.isfinite(v)]
+    marks = rough_faders_db(result)
+    finite = [abs(v) for v in (*(v for _, v, _ in rows), *marks.values()) if math.isfinite(v)]
     reach = max(3.0, math.ceil(max(finite, default=0.0)))
     pitch, top, left = 24.0, 30.0, 220.0
     bottom = top + pitch * len(rows)
@@ -48,9 +49,9 @@ def level_bars(result: MixResult) -> Html | None:
     for index, (name, value, muted) in enumerate(rows):
         parts.append(_level_bar(name, -math.inf if muted else value, x, top + pitch * index))
     for index, track in enumerate(t for t in result.session.tracks if t.id in result.track_level_change_db):
-        wanted = rough_faders_db(result).get(track.id)
+        wanted = marks.get(track.id)
         if wanted is not None and not track.muted:
-            at = x(max(-reach, min(reach, wanted)))
+            at = x(wanted)
             parts.append(rule(at, top + pitch * index + 2, at, top + pitch * index + 22, "wanted"))
     said = "; ".join(f"{name}: {'muted' if muted else words.change(value)}" for name, value, muted in rows)
     return figure(

@@ -51,7 +51,11 @@ def moves(result: MixResult) -> Html:
     if open_:
         parts.append(tag("h3", "Waiting for your ears"))
         parts.append(
-            tag("p", "Not in the mix: less sure, or over the house's budget of moves.", class_="note")
+            tag(
+                "p",
+                "Not in the mix: less sure, or one more than the 3 moves a track and 12 a song.",
+                class_="note",
+            )
         )
         parts.extend(card(o, names) for o in open_)
     lost = [o for o in rest if o.verdict == "backed out"]
@@ -244,7 +248,8 @@ def _settings(move: Move, names: dict[str, str]) -> Html:
     unit = main_unit(move.sets)
     if move.interval and not move.grouped and unit:
         low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
-        parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
+        if low != high:
+            parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
     return join(*parts)
 
 

@@ -31,15 +31,13 @@ def print_plan(plan: MixPlan, console: Console) -> None:
 
 
 def _print_move(move: Move, console: Console) -> None:
-    where = words.span(move.span_s) if move.span_s else ""
-    where = f", {where}" if where and where not in move.title else ""
     sure = f"{words.confidence_word(move.confidence)} {move.confidence * 100:.0f} %"
     if move.authority == "person":
         sure = "yours"
     head = Text.assemble(
         (f"\n{move.id}", "cyan"),
         f"  {move.status}  ",
-        (f"{_titled(move)}{where}", "bold"),
+        (f"{_titled(move)}{_where(move)}", "bold"),
         (f"  ({sure})", "dim"),
     )
     console.print(head, soft_wrap=True)
@@ -69,7 +67,13 @@ def differences(old: MixPlan, new: MixPlan) -> list[str]:
 
 
 def _short(move: Move) -> str:
-    return f"{move.id} {_titled(move)}"
+    return f"{move.id} {_titled(move)}{_where(move)}"
+
+
+def _where(move: Move) -> str:
+    """The stretch a move covers, unless its title says it."""
+    where = words.span(move.span_s) if move.span_s else ""
+    return f", {where}" if where and where not in move.title else ""
 
 
 def _titled(move: Move) -> str:
@@ -87,8 +91,12 @@ def _titled(move: Move) -> str:
 
 
 def own_values(move: Move) -> str:
-    """What a person asked for, in figures: "+1.5 dB", "300 Hz, −2.0 dB, 1.2"."""
-    return ", ".join(value_words(item, item.value) for item in move.sets if not isinstance(item.value, str))
+    """What a person asked for, in figures: "+1.5 dB", "300 Hz, −2.0 dB, Q 1.2"."""
+    return ", ".join(
+        f"{'Q ' if item.ref.parameter.endswith('.q') else ''}{value_words(item, item.value)}"
+        for item in move.sets
+        if not isinstance(item.value, str)
+    )
 
 
 def _changes(old: Move, new: Move) -> list[str]:

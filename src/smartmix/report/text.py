@@ -117,7 +117,9 @@ def _print_limiter(result: MixResult, console: Console) -> None:
         return
     names = {t.id: words.printable(t.name) for t in result.session.tracks}
     most = [
-        f"{names.get(s.track, s.track)} {s.share * 100:.0f} % ({s.band})" for s in result.limiter.shares[:4]
+        f"{names.get(s.track, s.track)} {s.share * 100:.0f} % ({s.band})"
+        for s in result.limiter.shares[:4]
+        if s.share >= 0.01
     ]
     console.print()
     _line(console, f"What's hitting the limiter: {', '.join(most)}.")

@@ -88,7 +88,7 @@ def _trim(track: Track, value: float) -> Move:
         sets=(MoveSet(ParamRef(track.id, "trim", "gain_db"), "dB", 0.0, value),),
         interval=(value - 0.05, value + 0.05),
         result="Every earlier decision meets the level it was made for.",
-        cost="If it was meant to be that loud, reject this.",
+        cost="If the new level is meant, reject this.",
         benefit=BENEFIT,
         evidence=(Evidence("revision", fact, -value, "dB", (track.id,)),),
     )

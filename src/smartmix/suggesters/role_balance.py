@@ -108,7 +108,7 @@ class RoleBalance:
             reason="Raw levels and no rough to go by: this is the way to where such tracks usually sit.",
             sets=tuple(_fader(o) for o in near),
             interval=(mean - Z80 * RULE_ERROR_LU, mean + Z80 * RULE_ERROR_LU),
-            result="A level playing field to start from.",
+            result="Somewhere to start from, not a finished balance.",
             cost="A rule of thumb: real mixes lie 4 dB from it on average.",
             benefit=mean,
             grouped=True,

@@ -10,6 +10,7 @@ from typing import Literal
 
 from smartmix.session.roles import ROLES, family
 from smartmix.session.session import Session, Track
+from smartmix.session.track_names import version_of
 
 Position = Literal["", "in", "out", "sub", "top", "bottom", "di", "amp", "left", "right"]
 PairKind = Literal["di_amp", "close", "sub", "sides"]
@@ -49,9 +50,12 @@ class Microphone:
 
 def name_words(name: str) -> list[str]:
     """Words of a track name, lower case: "01 KickIn" -> ["kick", "in"]; a leading track number is dropped."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    words = re.findall(r"[^\W_]+", spaced.lower())
+    words = re.findall(r"[^\W_]+", _spaced(name).lower())
     return words[1:] if len(words) > 1 and words[0].isdigit() else words
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def microphone(track: Track) -> Microphone:
@@ -65,7 +69,10 @@ def microphone(track: Track) -> Microphone:
     role_words = (
         {part for text in ROLES[track.role].words for part in text.split()} if track.role in ROLES else set()
     )
-    rest = [w for w in words if w not in role_words and _POSITION.get(w) not in allowed]
+    version = version_of(_spaced(track.name))
+    # "bass amp FINAL(2)" is the amp of "bass di"; takes are performances, each with microphones of its own.
+    plain = version.key if version.marks and "take" not in version.marks else words
+    rest = [w for w in plain if w not in role_words and _POSITION.get(w) not in allowed]
     return Microphone(track, position, (_ROLE_SOURCE.get(track.role, track.role), *rest))
 
 
