@@ -9,6 +9,7 @@ import pytest
 from plans import fact, lane, move, plan, setting
 from smartmix.plan.merge import changed, merge
 from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.move import Move
 
 
 def by_id(p: MixPlan) -> dict[str, str]:
@@ -146,3 +147,28 @@ def test_facts_of_the_same_kind_are_compared_in_order() -> None:
     two = move("a", evidence=(fact(1.0), fact(5.0)))
     assert changed(two, two) == ""
     assert changed(two, replace(two, evidence=(fact(1.0), fact(3.0)))) == "level was 5 dB, is 3"
+
+
+def _balance(kick_db: float, snare_db: float) -> Move:
+    """A grouped balance of two faders with a fact about each."""
+    members = {"kick": kick_db, "snare": snare_db}
+    facts = tuple(replace(fact(value), tracks=(name,)) for name, value in members.items())
+    sets = [setting(f"{name}/fader/gain_db", value) for name, value in members.items()]
+    return move("g", *sets, grouped=True, evidence=facts)
+
+
+def test_an_edited_member_keeps_its_value_while_the_rest_of_its_group_moves_on() -> None:
+    old = plan(_balance(2.0, -3.0)).accept("g", by="policy").edit("g", "kick/fader/gain_db", 0.5)
+    new = merge(old, plan(_balance(2.2, 1.0)))
+    assert new.move("g").in_force
+    assert [s.value for s in new.move("g").sets] == [0.5, 1.0]
+    assert merge(new, plan(_balance(2.2, 1.0))) == new
+
+
+@pytest.mark.parametrize("kick_db", [-2.0, None])
+def test_an_edited_member_whose_own_ground_is_gone_is_stale(kick_db: float | None) -> None:
+    old = plan(_balance(2.0, -3.0)).accept("g", by="policy").edit("g", "kick/fader/gain_db", 0.5)
+    fresh = _balance(kick_db or 2.0, -3.0)
+    if kick_db is None:
+        fresh = replace(fresh, sets=fresh.sets[1:], evidence=fresh.evidence[1:])
+    assert merge(old, plan(fresh)).move("g").status == "stale"

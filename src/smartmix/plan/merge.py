@@ -49,7 +49,8 @@ def merge(old: MixPlan, new: MixPlan) -> MixPlan:
     A person's decision survives by move id, with the figures it was made about. If the evidence or the
     suggestion has changed materially, or the move is no longer suggested, it turns "stale": out of force,
     the decision in the history. It comes back when the move does. What only a policy accepted is decided
-    afresh; a person's own moves are kept.
+    afresh; a person's own moves are kept. Of an edited grouped move the edited settings are the decision: the others
+    follow the new suggestion.
     """
     merged = _Merged(step=max([0, *(e.step for e in (*old.history, *new.history))]) + 1)
     before = {move.id: move for move in old.moves}
@@ -98,7 +99,8 @@ def decided_by_person(plan: MixPlan, move: Move) -> bool:
 
 def _carry(old: MixPlan, known: Move, move: Move, merged: _Merged) -> None:
     """Decide what becomes of a move that was in the old plan too."""
-    change = changed(known, move)
+    edited_group = known.grouped and known.status == "edited" and decided_by_person(old, known)
+    change = changed(*_edited_members(known, move)) if edited_group else changed(known, move)
     if known.status == "stale":
         _carry_stale(old, known, move, change, merged)
     elif _is_own(known):
@@ -112,7 +114,21 @@ def _carry(old: MixPlan, known: Move, move: Move, merged: _Merged) -> None:
         merged.moves.append(_with_chosen(known, move).with_status("stale"))
     else:
         merged.kept.add(move.id)
-        merged.moves.append(known)
+        merged.moves.append(_with_chosen(known, move).with_status("edited") if edited_group else known)
+
+
+def _edited_members(known: Move, move: Move) -> tuple[Move, Move]:
+    """Both versions of a grouped move with only the settings a person chose, and the facts about their tracks: the
+    other members were left to the pass, which decides them afresh.
+    """
+    refs = {s.ref for s in known.sets if s.chosen is not None}
+    tracks = {ref.track for ref in refs}
+
+    def part(of: Move) -> Move:
+        sets = tuple(s for s in of.sets if s.ref in refs)
+        return replace(of, sets=sets, evidence=tuple(e for e in of.evidence if tracks & set(e.tracks)))
+
+    return part(known), part(move)
 
 
 def _is_own(move: Move) -> bool:
