@@ -188,7 +188,9 @@ def test_the_common_level_of_an_earlier_balance_stays(tmp_path):
     analysis = analyze(session)
     first = suggest(session, analysis)
     shifted = [
-        dataclasses.replace(m, sets=tuple(dataclasses.replace(s, suggested=s.suggested + 1.3) for s in m.sets))
+        dataclasses.replace(
+            m, sets=tuple(dataclasses.replace(s, suggested=s.suggested + 1.3) for s in m.sets)
+        )
         for m in first.moves
         if m.grouped
     ]
