@@ -23,5 +23,9 @@ class PlanError(SmartmixError):
     """A plan that cannot be read, or an edit it does not allow."""
 
 
+class PluginError(SmartmixError):
+    """A plugin that cannot be found, loaded, set or kept running."""
+
+
 class OutputExistsError(SmartmixError):
     """An output is already there and may not be replaced without being told to."""
