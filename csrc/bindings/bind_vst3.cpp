@@ -198,6 +198,15 @@ py::tuple state_of(HostedPlugin& self) {
     return py::make_tuple(py::bytes(state.component), py::bytes(state.controller));
 }
 
+py::array_t<double> to_normalised_many(HostedPlugin& self, std::uint32_t id,
+                                       const py::array_t<double, py::array::c_style | py::array::forcecast>& plain) {
+    py::array_t<double> out(plain.size());
+    for (py::ssize_t i = 0; i < plain.size(); ++i) {
+        out.mutable_data()[i] = self.plugin().to_normalised(id, plain.data()[i]);
+    }
+    return out;
+}
+
 }  // namespace
 
 void bind_vst3(py::module_& module) {
@@ -228,6 +237,7 @@ void bind_vst3(py::module_& module) {
         .def("get", [](HostedPlugin& self, std::uint32_t id) { return self.plugin().get(id); }, py::arg("id"))
         .def("to_plain", [](HostedPlugin& self, std::uint32_t id, double v) { return self.plugin().to_plain(id, v); })
         .def("to_normalised", [](HostedPlugin& self, std::uint32_t id, double v) { return self.plugin().to_normalised(id, v); })
+        .def("to_normalised_many", &to_normalised_many, py::arg("id"), py::arg("plain"))
         .def("text", [](HostedPlugin& self, std::uint32_t id, double v) { return text(self.plugin().text(id, v)); })
         .def("from_text", [](HostedPlugin& self, std::uint32_t id, const std::string& ascii) {
                 return self.plugin().from_text(id, ascii);

@@ -1,0 +1,22 @@
+"""The rack: plugins found, looked at and run, in chains with everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smartmix.rack.scan import scan
+    from smartmix.rack.vst3 import Vst3Device, load_vst3
+
+__all__ = ["Vst3Device", "load_vst3", "scan"]
+
+_HOMES = {"scan": "scan", "load_vst3": "vst3", "Vst3Device": "vst3"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a part of the rack when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"smartmix.rack.{_HOMES[name]}"), name)

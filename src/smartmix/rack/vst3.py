@@ -1,0 +1,341 @@
+"""VST3 plugins as devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix import _core
+from smartmix.audio.buffer import Samples
+from smartmix.errors import PluginError
+from smartmix.processors.values import Value
+from smartmix.rack.device import ForeignDevice
+from smartmix.rack.places import library_of
+from smartmix.rack.preset_file import PluginState, read_preset, write_preset
+from smartmix.rack.scan import Plugin, ScannedFile, scan
+from smartmix.rack.timeline import BLOCK_FRAMES
+from smartmix.rack.values import PluginParameter, normalised_of, plain_of, read_parameters
+
+Columns = tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]
+
+
+class Engine(Protocol):
+    """An instance of a plugin, in this process or in another: ``_core.Vst3Plugin`` is one."""
+
+    @property
+    def facts(self) -> dict[str, str]: ...
+    @property
+    def inputs(self) -> list[dict[str, Any]]: ...
+    @property
+    def parameters(self) -> list[dict[str, Any]]: ...
+    @property
+    def latency_frames(self) -> int: ...
+    @property
+    def tail_frames(self) -> int: ...
+    def prepare(
+        self, sample_rate: float, channels: int, most_frames: int, side_chain_channels: int = 0
+    ) -> None: ...
+    def reset(self) -> None: ...
+    def process(
+        self,
+        samples: Samples,
+        cuts: NDArray[np.int32],
+        pieces: NDArray[np.int32] | None = None,
+        ids: NDArray[np.uint32] | None = None,
+        values: NDArray[np.float64] | None = None,
+        side_chain: Samples | None = None,
+    ) -> Samples: ...
+    def set(self, id: int, normalised: float) -> None: ...
+    def get(self, id: int) -> float: ...
+    def to_plain(self, id: int, normalised: float) -> float: ...
+    def to_normalised_many(self, id: int, plain: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def text(self, id: int, normalised: float) -> str: ...
+    def state(self) -> tuple[bytes, bytes]: ...
+    def set_state(self, component: bytes, controller: bytes) -> None: ...
+
+
+class Maker(Protocol):
+    """Makes new instances of one plugin."""
+
+    def __call__(self) -> Engine: ...
+
+
+class Vst3Device(ForeignDevice):
+    """A VST3 effect. Its parameters are attributes in the plugin's own units; ``meters`` are what it reports.
+
+    A plugin with one channel runs once per channel of the audio, with the same settings. A plugin that only takes two
+    gets a single channel on both, and the mean of what comes back is the result. ``asked`` and ``text`` tell what a
+    setting became.
+    """
+
+    kind = "vst3"
+
+    def __init__(self, make: Maker, *, resets: bool = True) -> None:
+        super().__init__()
+        self._make = make
+        self._resets = resets
+        first = make()
+        self._engines: list[Engine] = [first]
+        self._shared_channels = 0
+        self._used = False
+        self._state: PluginState | None = None
+        facts = first.facts
+        self.name = facts["name"]
+        self.class_id = facts["class_id"]
+        self.vendor = facts["vendor"]
+        self.version = facts["version"]
+        known = read_parameters(first.parameters, first.text)
+        self._known = {p.info.id: p for p in known}
+        self._read_values()
+        self.parameters = tuple(p.info for p in known if not p.read_only)
+
+    @property
+    def latency_frames(self) -> int:
+        """What the plugin reports, at the rate last used."""
+        return self._engines[0].latency_frames
+
+    @property
+    def tail_frames(self) -> int:
+        """How long the plugin says it rings on; -1: for ever."""
+        return self._engines[0].tail_frames
+
+    @property
+    def meters(self) -> dict[str, float]:
+        """What the plugin last reported of its own accord (gain reduction, levels), by id, in its own units."""
+        engine = self._engines[0]
+        return {
+            i: self._to_plain(p, engine.get(p.plugin_id)) for i, p in self._known.items() if p.read_only
+        }
+
+    @property
+    def automatable(self) -> tuple[str, ...]:
+        """Ids of the parameters the plugin lets a host move."""
+        return tuple(i for i, p in self._known.items() if p.automatable and not p.read_only)
+
+    def text(self, parameter_id: str) -> str:
+        """What the plugin shows for the value in force, such as "-18.0 dB"."""
+        parameter = self._known[self.info(parameter_id).id]
+        shown = self._engines[0].text(
+            parameter.plugin_id, self._to_normalised(parameter, self._values[parameter_id])
+        )
+        return shown.strip()
+
+    def asked_and_actual(self) -> dict[str, tuple[Value, float]]:
+        """What was set, and the value the plugin makes of it: the two differ where it has steps."""
+        out: dict[str, tuple[Value, float]] = {}
+        for name, value in self._asked.items():
+            parameter = self._known[name]
+            normalised = self._to_normalised(parameter, value)
+            out[name] = (value, self._to_plain(parameter, normalised))
+        return out
+
+    @property
+    def state(self) -> PluginState:
+        """Everything the plugin remembers, as its own bytes. Asking between streamed calls clears its audio memory."""
+        engine = self._engines[0]
+        for name, value in self._asked.items():
+            parameter = self._known[name]
+            engine.set(parameter.plugin_id, self._to_normalised(parameter, value))
+        component, controller = engine.state()
+        return PluginState(self.class_id, component, controller)
+
+    @state.setter
+    def state(self, state: PluginState) -> None:
+        if state.class_id != self.class_id:
+            raise PluginError(
+                f"{self.name}: the preset is for another plugin ({state.class_id}, this is {self.class_id})"
+            )
+        try:
+            for engine in self._engines:
+                engine.set_state(state.component, state.controller)
+        except RuntimeError as error:
+            raise PluginError(str(error)) from None
+        self._state = state
+        self._asked, self._ways, self._written = {}, {}, {}
+        self._read_values()
+
+    def load_preset(self, file: str | Path) -> None:
+        """Set everything as in a .vstpreset file (any DAW's); PluginError for one of another plugin."""
+        self.state = read_preset(Path(file))
+
+    def save_preset(self, file: str | Path, *, force: bool = False) -> Path:
+        """Write everything as a .vstpreset that any DAW loads."""
+        return write_preset(Path(file), self.state, force=force)
+
+    def _read_values(self) -> None:
+        engine = self._engines[0]
+        for name, parameter in self._known.items():
+            plain = self._to_plain(parameter, engine.get(parameter.plugin_id))
+            self._values[name] = min(max(plain, parameter.info.low), parameter.info.high)
+
+    def _to_plain(self, parameter: PluginParameter, normalised: float) -> float:
+        if parameter.info.scale == "choice":
+            return float(round(normalised * parameter.info.high))
+        if parameter.table:
+            return plain_of(parameter.table, normalised)
+        if (parameter.info.low, parameter.info.high) == (0.0, 1.0):
+            return normalised
+        return self._engines[0].to_plain(parameter.plugin_id, normalised)
+
+    def _to_normalised(self, parameter: PluginParameter, plain: float) -> float:
+        return float(self._all_normalised(parameter, np.array([plain]))[0])
+
+    def _all_normalised(
+        self, parameter: PluginParameter, plain: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        if parameter.info.scale == "choice":
+            return plain / parameter.info.high
+        if parameter.table:
+            return normalised_of(parameter.table, plain)
+        if (parameter.info.low, parameter.info.high) == (0.0, 1.0):
+            return plain
+        return np.clip(self._engines[0].to_normalised_many(parameter.plugin_id, plain), 0.0, 1.0)
+
+    def _begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
+        if self._used and not self._resets:
+            self._renew()
+        self._used = True
+        try:
+            self._arrange(sample_rate, channels, side_chain_channels)
+        except RuntimeError as error:
+            raise PluginError(str(error)) from None
+
+    def _renew(self) -> None:
+        """A new instance for a plugin that does not forget its audio when told to."""
+        state = self._state
+        self._engines = [self._make()]
+        if state is not None:
+            self._engines[0].set_state(state.component, state.controller)
+
+    def _arrange(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
+        """One instance for all channels; one per channel where the plugin has one; both sides fed where it has two."""
+        self._shared_channels = 0
+        del self._engines[1:]
+        try:
+            self._engines[0].prepare(sample_rate, channels, BLOCK_FRAMES, side_chain_channels)
+            return
+        except RuntimeError:
+            own = next((bus["channels"] for bus in self._engines[0].inputs if bus["main"]), 0)
+            if own == channels or own not in (1, 2) or (own == 2 and channels != 1):
+                raise
+        if own == 2:
+            self._shared_channels = 2
+            self._engines[0].prepare(sample_rate, 2, BLOCK_FRAMES, side_chain_channels)
+            return
+        while len(self._engines) < channels:
+            another = self._make()
+            if self._state is not None:
+                another.set_state(self._state.component, self._state.controller)
+            self._engines.append(another)
+        for engine in self._engines:
+            engine.prepare(sample_rate, 1, BLOCK_FRAMES, side_chain_channels)
+
+    def _run(
+        self,
+        audio: Samples,
+        cuts: NDArray[np.int32],
+        writes: list[tuple[int, str, float]],
+        side_chain: Samples | None,
+    ) -> Samples:
+        columns = self._columns(writes)
+        if self._shared_channels:
+            both = self._engines[0].process(np.repeat(audio, 2, axis=0), cuts, *columns, side_chain)
+            return np.asarray(both.mean(axis=0, keepdims=True), np.float32)
+        if len(self._engines) == 1:
+            return self._engines[0].process(audio, cuts, *columns, side_chain)
+        sides = [
+            engine.process(np.ascontiguousarray(audio[c : c + 1]), cuts, *columns, side_chain)
+            for c, engine in enumerate(self._engines)
+        ]
+        return np.concatenate(sides)
+
+    def _columns(self, writes: Sequence[tuple[int, str, float]]) -> Columns:
+        names = np.array([name for _, name, _ in writes])
+        plain = np.array([value for _, _, value in writes], np.float64)
+        normalised = np.empty_like(plain)
+        ids = np.empty(len(plain), np.uint32)
+        for name in dict.fromkeys(names.tolist()):
+            mine = names == name
+            parameter = self._known[name]
+            ids[mine] = parameter.plugin_id
+            normalised[mine] = self._all_normalised(parameter, plain[mine])
+        return np.array([block for block, _, _ in writes], np.int32), ids, normalised
+
+
+def find_plugin(
+    name: str | Path, plugin_name: str | None = None, *, files: Sequence[ScannedFile] | None = None
+) -> tuple[ScannedFile, Plugin]:
+    """A plugin by its name, by the name of its file, or by a path; PluginError saying what is known instead."""
+    path = Path(name)
+    if files is None:
+        files = scan([path]) if path.suffix.lower() == ".vst3" and path.exists() else scan()
+    matches: list[tuple[ScannedFile, Plugin]] = []
+    for file in files:
+        by_file = str(name) in (str(file.path), file.path.name, file.path.stem) or path == file.path
+        if by_file and file.verdict != "ok":
+            raise PluginError(f"{file.path.name}: {file.verdict}: {file.detail}")
+        for plugin in file.plugins:
+            wanted = plugin_name or (None if by_file else str(name))
+            if (by_file and wanted is None) or plugin.name == wanted or plugin.class_id == wanted:
+                matches.append((file, plugin))
+    if not matches and path.exists() and len(files) == 1:
+        return _only(files[0], plugin_name)
+    if not matches:
+        known = ", ".join(sorted({p.name for f in files for p in f.plugins})) or "none"
+        raise PluginError(f"no plugin {str(plugin_name or name)!r}; there are: {known}")
+    return matches[0]
+
+
+def _only(file: ScannedFile, plugin_name: str | None) -> tuple[ScannedFile, Plugin]:
+    if file.verdict != "ok":
+        raise PluginError(f"{file.path.name}: {file.verdict}: {file.detail}")
+    for plugin in file.plugins:
+        if plugin_name in (None, plugin.name, plugin.class_id):
+            return file, plugin
+    raise PluginError(f"{file.path.name} holds no plugin {plugin_name!r}")
+
+
+def load_vst3(
+    plugin: str | Path,
+    plugin_name: str | None = None,
+    *,
+    isolated: bool = True,
+    settings: Mapping[str, Value] | None = None,
+) -> Vst3Device:
+    """A VST3 effect by its name or path, ready to be set and to process.
+
+    It is looked up in the standard folders (``scan``) and runs ``isolated`` in a process of its own, where it can crash
+    or hang without harm; with ``isolated=False`` in this one, which saves a little time. Raises PluginError for a plugin
+    that is not there, that crashes or hangs when it is looked at, or that is no effect.
+    """
+    file, found = find_plugin(plugin, plugin_name)
+    if found.problem:
+        raise PluginError(f"{found.name}: {found.problem}")
+    if not found.is_effect:
+        raise PluginError(
+            f"{found.name} is no effect: it takes {found.channels} channels and gives {found.output_channels}"
+        )
+    library = str(library_of(file.path))
+    device = Vst3Device(_maker(library, found, isolated=isolated), resets=found.resets)
+    for name, value in (settings or {}).items():
+        device.set(name, value)
+    return device
+
+
+def _maker(library: str, found: Plugin, *, isolated: bool) -> Maker:
+    if isolated:
+        from smartmix.rack.isolated import IsolatedPlugin
+
+        return lambda: IsolatedPlugin(library, found.class_id)
+
+    def make() -> Engine:
+        try:
+            return _core.Vst3Plugin(library, found.class_id)
+        except RuntimeError as error:
+            raise PluginError(f"{found.name}: {error}") from None
+
+    return make
