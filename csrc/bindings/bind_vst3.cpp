@@ -233,15 +233,13 @@ void bind_vst3(py::module_& module) {
              py::arg("ids") = py::none(), py::arg("values") = py::none(), py::arg("side_chain") = py::none())
         .def("set", [](HostedPlugin& self, std::uint32_t id, double normalised) {
                 self.with([&](Plugin& p) { p.set(id, normalised); });
-            }, py::arg("id"), py::arg("normalised"))
-        .def("get", [](HostedPlugin& self, std::uint32_t id) { return self.plugin().get(id); }, py::arg("id"))
-        .def("to_plain", [](HostedPlugin& self, std::uint32_t id, double v) { return self.plugin().to_plain(id, v); })
-        .def("to_normalised", [](HostedPlugin& self, std::uint32_t id, double v) { return self.plugin().to_normalised(id, v); })
-        .def("to_normalised_many", &to_normalised_many, py::arg("id"), py::arg("plain"))
-        .def("text", [](HostedPlugin& self, std::uint32_t id, double v) { return text(self.plugin().text(id, v)); })
-        .def("from_text", [](HostedPlugin& self, std::uint32_t id, const std::string& ascii) {
-                return self.plugin().from_text(id, ascii);
-            })
+            }, py::arg("parameter"), py::arg("normalised"))
+        .def("get", [](HostedPlugin& self, std::uint32_t id) { return self.plugin().get(id); }, py::arg("parameter"))
+        .def("to_plain", [](HostedPlugin& self, std::uint32_t id, double v) { return self.plugin().to_plain(id, v); },
+             py::arg("parameter"), py::arg("normalised"))
+        .def("to_normalised_many", &to_normalised_many, py::arg("parameter"), py::arg("plain"))
+        .def("text", [](HostedPlugin& self, std::uint32_t id, double v) { return text(self.plugin().text(id, v)); },
+             py::arg("parameter"), py::arg("normalised"))
         .def("state", &state_of, "The bytes of both halves: (component, controller).")
         .def("set_state", [](HostedPlugin& self, const py::bytes& component, const py::bytes& controller) {
                 const vst3::State state{component, controller};

@@ -125,6 +125,7 @@ void Plugin::prepare(double sample_rate, int channels, int most_frames, int side
     lay_out();
     channels_ = channels;
     reset();
+    flush();  // values that were set before may decide the latency
 }
 
 // Every bus gets samples, those nobody feeds get silence: some plugins read a bus they were told is not there.
@@ -251,18 +252,6 @@ double Plugin::to_plain(std::uint32_t id, double normalised) const {
 double Plugin::to_normalised(std::uint32_t id, double plain) const {
     place_of(id);
     return controller()->plainParamToNormalized(id, plain);
-}
-
-double Plugin::from_text(std::uint32_t id, const std::string& ascii) const {
-    place_of(id);
-    Text text{};
-    const std::size_t count = std::min<std::size_t>(ascii.size(), 127);
-    for (std::size_t i = 0; i < count; ++i) text[i] = static_cast<unsigned char>(ascii[i]);
-    double normalised = 0.0;
-    if (controller()->getParamValueByString(id, text, &normalised) != ok) {
-        throw std::runtime_error(facts_.name + " cannot read '" + ascii + "'");
-    }
-    return normalised;
 }
 
 // A value reaches the component with a block, and not every plugin reads one without frames: a short silent one, after which

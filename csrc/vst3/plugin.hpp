@@ -31,7 +31,7 @@ public:
     std::vector<FoundBus> outputs() const { return instance_->buses(output_direction); }
     const std::vector<FoundParameter>& parameters() const noexcept { return parameters_; }
 
-    // Clears the audio memory. Throws when the plugin does not take so many channels: its main buses then have
+    // Clears the audio memory, with every value written so far in force. Throws when the plugin does not take so many channels: its main buses then have
     // main_channels().
     void prepare(double sample_rate, int channels, int most_frames, int side_chain_channels);
     bool prepared() const noexcept { return channels_ > 0; }
@@ -51,8 +51,6 @@ public:
     double to_plain(std::uint32_t id, double normalised) const;
     double to_normalised(std::uint32_t id, double plain) const;
     std::string text(std::uint32_t id, double normalised) const { return instance_->text(id, normalised); }
-    // What the plugin reads in a text such as "-3.5 dB"; throws when it reads nothing.
-    double from_text(std::uint32_t id, const std::string& ascii) const;
 
     // With every value written so far. Values that still wait for a block are carried there by a silent one, which clears
     // the audio memory.

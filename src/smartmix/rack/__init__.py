@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartmix.rack.scan import scan
-    from smartmix.rack.vst3 import Vst3Device, load_vst3
+    from smartmix.rack.loading import load_vst3
+    from smartmix.rack.scanning import scan
+    from smartmix.rack.vst3 import Vst3Device
 
 __all__ = ["Vst3Device", "load_vst3", "scan"]
 
-_HOMES = {"scan": "scan", "load_vst3": "vst3", "Vst3Device": "vst3"}
+_HOMES = {"scan": "scanning", "load_vst3": "loading", "Vst3Device": "vst3"}
 
 
 def __getattr__(name: str) -> Any:

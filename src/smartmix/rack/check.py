@@ -77,7 +77,8 @@ class _Trial:
         while at < FRAMES:
             cuts.append(at)
             at += sizes[(len(cuts) - 1) % len(sizes)]
-        return self.plugin.process(self.noise, np.array(cuts, np.int32))
+        out: np.ndarray = self.plugin.process(self.noise, np.array(cuts, np.int32))
+        return out
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One face for every effect in a chain: native, pedalboard's or a plugin; same parameters in plain units, same calls."""
+"""One face for every effect in a chain, native, pedalboard's or a plugin: plain units, the same calls."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class ForeignDevice(Device):
 
     @abstractmethod
     def _begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
-        """From silence, with the values set so far; PluginError for what it does not take."""
+        """From silence, with every value asked for in force; PluginError for what it does not take."""
 
     @abstractmethod
     def _run(
@@ -167,14 +167,16 @@ class ForeignDevice(Device):
         if reset or self._spec is None:
             self._restart(spec)
         elif spec != self._spec:
-            raise AudioError(f"reset=False goes on with {self._spec}, got {spec} (rate, channels, side chain)")
+            raise AudioError(
+                f"reset=False goes on with {self._spec}, got {spec} (rate, channels, side chain)"
+            )
         self._take(automation or {}, sample_rate)
         return self._one_shot(samples, heard) if reset else self._stream(samples, heard)
 
     def _restart(self, spec: tuple[float, int, int]) -> None:
         self._begin(*spec)
         self._spec = spec
-        self._ways, self._written = {}, {}
+        self._ways, self._written = {}, dict(self._asked)
         self._done = 0
         self._waiting, self._heard = [], []
         self._ready = np.zeros((spec[1], BLOCK_FRAMES), np.float32)

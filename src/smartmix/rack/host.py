@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from smartmix import _core
-from smartmix.rack.wire import Ended, receive, send
+from smartmix.rack.wire import EndedError, receive, send
 
 
 class Host:
@@ -69,6 +69,7 @@ class Host:
         plugin = self.plugins[message["number"]]
         channels, frames, heard = message["channels"], message["frames"], message["heard"]
         cuts, writes = message["cuts"], message["writes"]
+        assert self.memory is not None
         memory = np.frombuffer(self.memory, np.float32, (channels + heard) * frames).reshape(-1, frames)
         table = np.frombuffer(blob, np.uint8)
         ends = np.cumsum([0, 4 * cuts, 4 * writes, 4 * writes, 8 * writes])
@@ -77,7 +78,8 @@ class Host:
             for a, b, kind in zip(ends, ends[1:], (np.int32, np.int32, np.uint32, np.float64), strict=False)
         ]
         key = memory[channels:].copy() if heard else None
-        memory[:channels] = plugin.process(memory[:channels].copy(), *columns, key)
+        pieces, which, ids, values = columns
+        memory[:channels] = plugin.process(memory[:channels].copy(), pieces, which, ids, values, key)
         told = self._told(plugin) | {"finite": bool(np.isfinite(memory[:channels]).all())}
         del memory
         return told, b""
@@ -126,7 +128,7 @@ def main(library: str, read_fd: str, write_fd: str) -> None:
     while True:
         try:
             message, blob = receive(inbox)
-        except Ended:
+        except EndedError:
             os._exit(0)  # a plugin that hangs in its own clean-up must not keep us
         try:
             answer, out = host.answer(message, blob)

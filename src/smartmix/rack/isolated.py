@@ -5,18 +5,12 @@ This guards against faults, not against malice: the process has the rights of th
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import itertools
-import mmap
-import os
-import tempfile
-import threading
 import time
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,20 +18,16 @@ from numpy.typing import NDArray
 
 from smartmix.audio.buffer import Samples
 from smartmix.errors import PluginError
-from smartmix.rack.child import Log, ending, kill, start
-from smartmix.rack.wire import Ended, TooLate, receive, send
+from smartmix.rack.engine import Columns, Cuts
+from smartmix.rack.process import LostError, PluginProcess, process_of
 
-START_S = 20.0
-"""A plugin's process has this long to begin, and a plugin to be made."""
 SHORTEST_DEADLINE_S = 2.0
 SLOWEST = 3.0
 """A job has three times the length of its audio, or two seconds: what is slower hangs."""
 REPLAY_FRAMES = 192_000
-"""How much of the audio before a crash a new instance is fed, so that it sounds as if nothing had been: 4 s at 48 kHz."""
+"""How much of the audio before a crash a new instance is fed, so that nothing is heard of it: 4 s at 48 kHz."""
 TRIES = 2
 """How often a job is given to a new instance before the plugin is bypassed."""
-MEMORY_BYTES = 1 << 20
-_LAST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,135 +42,21 @@ class Incident:
     @property
     def text(self) -> str:
         """One sentence."""
-        after = f"went on after {self.recovered_s:.2f} s" if self.recovered_s else "it is bypassed from here on"
+        after = (
+            f"went on after {self.recovered_s:.2f} s" if self.recovered_s else "it is bypassed from here on"
+        )
         return f"{self.plugin} {self.what}; {after}"
 
 
-class _Process:
-    """The process of one plugin file. Its generation counts how often it was begun."""
-
-    def __init__(self, library: str) -> None:
-        self.library = library
-        self.generation = 0
-        self.guard = threading.RLock()
-        self._child: Any = None
-        self._log: Log | None = None
-        self._to, self._from = -1, -1
-        self._memory: mmap.mmap | None = None
-        self._file: Path | None = None
-
-    def ask(
-        self, message: dict[str, Any], blob: bytes = b"", *, deadline_s: float = START_S
-    ) -> tuple[dict[str, Any], bytes]:
-        """One question, one answer. Lost says how the process ended; PluginError is the plugin's own refusal."""
-        with self.guard:
-            self._begin()
-            try:
-                send(self._to, message, blob)
-                answer, out = receive(self._from, deadline_s)
-            except Ended:
-                raise Lost(self._end()) from None
-            except TooLate:
-                self._stop()
-                raise Lost(f"gave no answer within {deadline_s:.1f} s") from None
-            except BaseException:  # Ctrl-C in the middle of an answer: the pipe is out of step
-                self._stop()
-                raise
-        if "error" in answer:
-            raise PluginError(str(answer["error"]))
-        return answer, out
-
-    def memory(self, size: int) -> mmap.mmap:
-        """Memory that both sides see, at least this large."""
-        with self.guard:
-            self._begin()
-            if self._memory is None or len(self._memory) < size:
-                self._share(max(size, MEMORY_BYTES))
-            assert self._memory is not None
-            return self._memory
-
-    def last_words(self) -> str:
-        """The end of what the plugin printed."""
-        return "" if self._log is None else " ".join(self._log.text().split())[-_LAST_WORDS:]
-
-    def stop(self) -> None:
-        """End the process."""
-        with self.guard:
-            self._stop()
-
-    def _begin(self) -> None:
-        if self._child is not None and self._child.poll() is None:
-            return
-        if self._child is not None:
-            self._stop()
-        theirs_in, self._to = os.pipe()
-        self._from, theirs_out = os.pipe()
-        arguments = [self.library, str(theirs_in), str(theirs_out)]
-        self._child = start("smartmix.rack.host", arguments, pass_fds=(theirs_in, theirs_out))
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self._log = Log(self._child.stdout)
-        self.generation += 1
-
-    def _share(self, size: int) -> None:
-        folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108
-        try:
-            handle, name = tempfile.mkstemp(prefix="smartmix-", dir=folder)
-        except OSError:
-            handle, name = tempfile.mkstemp(prefix="smartmix-")
-        try:
-            os.posix_fallocate(handle, 0, size)
-            self._memory = mmap.mmap(handle, size)
-            self.ask({"do": "memory", "file": name, "bytes": size})
-        finally:
-            os.close(handle)
-            Path(name).unlink(missing_ok=True)  # both sides have it open: nothing is left behind, whatever happens
-
-    def _end(self) -> str:
-        """How it ended, after its pipe did."""
-        with contextlib.suppress(Exception):
-            self._child.wait(2.0)
-        code = self._child.poll()
-        self._stop()
-        return "ended without a word" if code is None else ending(code)
-
-    def _stop(self) -> None:
-        if self._child is None:
-            return
-        kill(self._child)
-        for fd in (self._to, self._from):
-            with contextlib.suppress(OSError):
-                os.close(fd)
-        self._child = None
-        if self._memory is not None:
-            with contextlib.suppress(BufferError):
-                self._memory.close()
-            self._memory = None
-
-
-class Lost(Exception):
-    """The process is gone, or was ended because it hung."""
-
-
-_PROCESSES: dict[str, _Process] = {}
-_GUARD = threading.Lock()
 _NUMBERS = itertools.count(1)
 
 
-def _process_of(library: str) -> _Process:
-    """The one process of a plugin file, for every instance of its plugins."""
-    with _GUARD:
-        return _PROCESSES.setdefault(library, _Process(library))
+class GivenUpError(PluginError):
+    """A plugin that was lost again and again. ``what`` it did."""
 
-
-@atexit.register
-def stop_all() -> None:
-    """End every plugin's process."""
-    with _GUARD:
-        processes = list(_PROCESSES.values())
-        _PROCESSES.clear()
-    for process in processes:
-        process.stop()
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name}: the plugin {what}")
+        self.what = what
 
 
 @dataclass(slots=True)
@@ -188,8 +64,8 @@ class _Job:
     """What was fed lately, to be fed again."""
 
     samples: Samples
-    cuts: NDArray[np.int32]
-    columns: tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]
+    cuts: Cuts
+    columns: Columns
     heard: Samples | None
 
 
@@ -223,7 +99,7 @@ class IsolatedPlugin:
     """
 
     def __init__(self, library: str, class_id: str) -> None:
-        self._process = _process_of(library)
+        self._process = process_of(library)
         self._class_id = class_id
         self._number = next(_NUMBERS)
         self._memory = _Memory()
@@ -232,7 +108,7 @@ class IsolatedPlugin:
         self.incidents: list[Incident] = []
         try:
             self._told = self._make()
-        except Lost as lost:
+        except LostError as lost:
             raise PluginError(f"the plugin {lost} when it was loaded; {self._process.last_words()}") from None
         weakref.finalize(self, _drop, self._process, self._number)
 
@@ -276,7 +152,15 @@ class IsolatedPlugin:
         spec = (sample_rate, channels, most_frames, side_chain_channels)
         self._memory.jobs.clear()
         self._late = None
-        answer = self._ask({"do": "prepare", "spec": spec})
+        if self._bypassed:
+            self._memory.spec = spec
+            return
+        try:
+            answer = self._ask({"do": "prepare", "spec": spec})
+        except GivenUpError as error:
+            self._memory.spec = spec
+            self._give_up(error.what)
+            return
         self._told |= answer
         if "refused" in answer:
             raise RuntimeError(answer["refused"])
@@ -286,30 +170,32 @@ class IsolatedPlugin:
         """Forget the audio."""
         self._memory.jobs.clear()
         self._late = None
-        self._told |= self._ask({"do": "reset"})
+        if not self._bypassed:
+            self._told |= self._ask({"do": "reset"})
 
-    def set(self, id: int, normalised: float) -> None:
+    def set(self, parameter: int, normalised: float) -> None:
         """Set one parameter."""
-        self._memory.values[id] = normalised
-        self._ask({"do": "set", "id": id, "value": normalised})
+        self._memory.values[parameter] = normalised
+        if not self._bypassed:
+            self._ask({"do": "set", "id": parameter, "value": normalised})
 
-    def get(self, id: int) -> float:
+    def get(self, parameter: int) -> float:
         """The value in force, or the plugin's report."""
-        return float(self._question("get", id))
+        return float(self._question("get", parameter))
 
-    def to_plain(self, id: int, normalised: float) -> float:
+    def to_plain(self, parameter: int, normalised: float) -> float:
         """The plugin's plain value."""
-        return float(self._question("to_plain", id, normalised))
+        return float(self._question("to_plain", parameter, normalised))
 
-    def to_normalised_many(self, id: int, plain: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_normalised_many(self, parameter: int, plain: NDArray[np.float64]) -> NDArray[np.float64]:
         """The normalised values of plain ones."""
-        question = {"do": "normalise", "id": id}
+        question = {"do": "normalise", "id": parameter}
         _, blob = self._retried(question, np.ascontiguousarray(plain, np.float64).tobytes())
         return np.frombuffer(blob, np.float64)
 
-    def text(self, id: int, normalised: float) -> str:
+    def text(self, parameter: int, normalised: float) -> str:
         """What the plugin shows for a value."""
-        return str(self._question("text", id, normalised))
+        return str(self._question("text", parameter, normalised))
 
     def state(self) -> tuple[bytes, bytes]:
         """Both halves of its memory."""
@@ -322,10 +208,10 @@ class IsolatedPlugin:
         self._memory.values.clear()
         self._retried({"do": "set_state", "component": len(component)}, component + controller)
 
-    def process(
+    def process(  # noqa: PLR0917 (the columns of a job)
         self,
         samples: Samples,
-        cuts: NDArray[np.int32],
+        cuts: Cuts,
         pieces: NDArray[np.int32] | None = None,
         ids: NDArray[np.uint32] | None = None,
         values: NDArray[np.float64] | None = None,
@@ -351,7 +237,7 @@ class IsolatedPlugin:
                 if attempt:
                     self._rebuild()
                 out = self._run(job)
-            except Lost as lost:
+            except LostError as lost:
                 began = began or time.monotonic()
                 what = str(lost)
                 continue
@@ -361,14 +247,15 @@ class IsolatedPlugin:
                 return out
             began = began or time.monotonic()
             what = "gave numbers that are none (NaN)"
-        self._note(what, 0.0)
-        self._bypassed = True
+        self._give_up(what)
         return None
 
+    def _give_up(self, what: str) -> None:
+        self._note(what, 0.0)
+        self._bypassed = True
+
     def _note(self, what: str, recovered_s: float) -> None:
-        self.incidents.append(
-            Incident(self.facts["name"], what, recovered_s, self._process.last_words())
-        )
+        self.incidents.append(Incident(self.facts["name"], what, recovered_s, self._process.last_words()))
 
     def _run(self, job: _Job) -> Samples:
         if self._generation != self._process.generation:
@@ -427,9 +314,13 @@ class IsolatedPlugin:
         number = {"number": self._number}
         if memory.state is not None:
             component, controller = memory.state
-            self._process.ask({"do": "set_state", "component": len(component)} | number, component + controller)
+            self._process.ask(
+                {"do": "set_state", "component": len(component)} | number, component + controller
+            )
         for id_, value in memory.values.items():
             self._process.ask({"do": "set", "id": id_, "value": value} | number)
+        if self._bypassed:
+            return  # it is only asked about values any more
         if memory.spec is not None:
             self._process.ask({"do": "prepare", "spec": memory.spec} | number)
         for job in list(memory.jobs):
@@ -444,23 +335,23 @@ class IsolatedPlugin:
 
     def _retried(self, message: dict[str, Any], blob: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """A question that is asked again of a new instance when the process was lost."""
-        lost: Lost | None = None
+        what = ""
         for attempt in range(TRIES):
             try:
                 if attempt or self._generation != self._process.generation:
                     self._rebuild()
                 return self._process.ask(message | {"number": self._number}, blob)
-            except Lost as error:
-                lost = error
-        raise PluginError(f"{self._told['facts']['name']}: the plugin {lost}")
+            except LostError as error:
+                what = str(error)
+        raise GivenUpError(self._told["facts"]["name"], what)
 
 
-def _drop(process: _Process, number: int) -> None:
+def _drop(process: PluginProcess, number: int) -> None:
     """Nobody needs an instance any more: say so, if its process is at hand and idle."""
     if process.guard.acquire(blocking=False):
         try:
             if process._child is not None and process._child.poll() is None:
-                with contextlib.suppress(Lost, PluginError):
+                with contextlib.suppress(LostError, PluginError):
                     process.ask({"do": "drop", "number": number}, deadline_s=1.0)
         finally:
             process.guard.release()

@@ -10,8 +10,8 @@ from pathlib import Path
 from smartmix.audio.files import write_bytes
 from smartmix.errors import PluginError
 
-# Header: "VST3", version, class id as 32 hexadecimal digits, offset of the list of chunks; then the chunks; then "List",
-# their number, and name, offset and size of each (little endian). Steinberg, "VST 3 API: preset format".
+# Header: "VST3", version, class id as 32 hexadecimal digits, offset of the list of chunks; then the chunks; then
+# "List", their number, and name, offset and size of each (little endian). Steinberg, "VST 3 API: preset format".
 _HEADER = struct.Struct("<4si32sq")
 _ENTRY = struct.Struct("<4sqq")
 _COMPONENT, _CONTROLLER = b"Comp", b"Cont"

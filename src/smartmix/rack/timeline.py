@@ -18,7 +18,7 @@ BLOCK_FRAMES = 1024
 
 
 class Way:
-    """The way of one parameter through time: points in its own scale, straight between them; two on one frame a step."""
+    """The way of one parameter through time: points in its own scale, straight between; two on one frame a step."""
 
     def __init__(self, value: float) -> None:
         self.frames: Frames = np.zeros(1, np.int64)
@@ -52,7 +52,9 @@ class Way:
         for k in moves:
             low, high = max(int(self.frames[k]), first), min(int(self.frames[k + 1]), end)
             if low < high:
-                found.append(np.arange(-(-low // GRID_FRAMES) * GRID_FRAMES, high, GRID_FRAMES, dtype=np.int64))
+                found.append(
+                    np.arange(-(-low // GRID_FRAMES) * GRID_FRAMES, high, GRID_FRAMES, dtype=np.int64)
+                )
         if len(self.frames) > 1:
             found.append(self.frames[inside])
         return found
@@ -82,15 +84,15 @@ def plan(first: int, end: int, ways: Iterable[tuple[int, Way]], *, block: int = 
     starts = np.unique(np.concatenate(marks)) if end > first else np.zeros(0, np.int64)
     middles = (starts + np.append(starts[1:], end)) / 2.0
     rows: list[tuple[NDArray[np.int64], NDArray[np.int64], Values]] = []
-    for which, way in ways:
+    for name, way in ways:
         values = way.at(middles)
         changed = np.append(True, np.diff(values) != 0.0)[: len(values)]
         at = np.nonzero(changed)[0]
-        rows.append((at, np.full(len(at), which, np.int64), values[at]))
+        rows.append((at, np.full(len(at), name, np.int64), values[at]))
     blocks = np.concatenate([r[0] for r in rows]) if rows else np.zeros(0, np.int64)
-    which = np.concatenate([r[1] for r in rows]) if rows else np.zeros(0, np.int64)
-    values = np.concatenate([r[2] for r in rows]) if rows else np.zeros(0)
+    whose = np.concatenate([r[1] for r in rows]) if rows else np.zeros(0, np.int64)
+    written = np.concatenate([r[2] for r in rows]) if rows else np.zeros(0)
     order = np.argsort(blocks, kind="stable")
     return Pieces(
-        (starts - first).astype(np.int32), blocks[order].astype(np.int32), which[order], values[order]
+        (starts - first).astype(np.int32), blocks[order].astype(np.int32), whose[order], written[order]
     )

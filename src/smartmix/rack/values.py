@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -65,11 +66,17 @@ def read_parameters(
 
 def _read(row: Mapping[str, Any], text_of: Callable[[int, float], str]) -> PluginParameter:
     table, unit = _table(row, text_of)
-    low, high, default = (table[0], table[-1], _at(table, row["default_normalised"])) if table else _plain(row)
+    low, high, default = (
+        (table[0], table[-1], _at(table, row["default_normalised"])) if table else _plain(row)
+    )
     unit = unit or str(row["unit"]).strip()
     choices = _choices(row, text_of)
     if choices:
-        low, high, default = 0.0, float(len(choices) - 1), float(round(row["default_normalised"] * row["steps"]))
+        low, high, default = (
+            0.0,
+            float(len(choices) - 1),
+            float(round(row["default_normalised"] * row["steps"])),
+        )
     scale: Scale = "choice" if choices else _scale(unit, low, high, row["steps"])
     name = str(row["name"]).strip() or f"parameter {row['id']}"
     info = ParameterInfo(_slug(name, unit), name, unit, low, high, default, scale, choices)
@@ -121,7 +128,7 @@ def _table(row: Mapping[str, Any], text_of: Callable[[int, float], str]) -> tupl
         return (), ""
     read = [read_number(text_of(int(row["id"]), k / (TABLE_POINTS - 1))) for k in range(TABLE_POINTS)]
     values = [r[0] for r in read if r is not None]
-    rises = all(b >= a for a, b in zip(values, values[1:], strict=False)) and values[-1] > values[0]
+    rises = all(b >= a for a, b in pairwise(values)) and values[-1] > values[0]
     return (tuple(values), ends[1][1]) if len(values) == TABLE_POINTS and rises else ((), "")
 
 

@@ -4,64 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix import _core
 from smartmix.audio.buffer import Samples
 from smartmix.errors import PluginError
 from smartmix.processors.values import Value
 from smartmix.rack.device import ForeignDevice
-from smartmix.rack.places import library_of
+from smartmix.rack.engine import Columns, Engine, Maker
 from smartmix.rack.preset_file import PluginState, read_preset, write_preset
-from smartmix.rack.scan import Plugin, ScannedFile, scan
 from smartmix.rack.timeline import BLOCK_FRAMES
 from smartmix.rack.values import PluginParameter, normalised_of, plain_of, read_parameters
-
-Columns = tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]
-
-
-class Engine(Protocol):
-    """An instance of a plugin, in this process or in another: ``_core.Vst3Plugin`` is one."""
-
-    @property
-    def facts(self) -> dict[str, str]: ...
-    @property
-    def inputs(self) -> list[dict[str, Any]]: ...
-    @property
-    def parameters(self) -> list[dict[str, Any]]: ...
-    @property
-    def latency_frames(self) -> int: ...
-    @property
-    def tail_frames(self) -> int: ...
-    def prepare(
-        self, sample_rate: float, channels: int, most_frames: int, side_chain_channels: int = 0
-    ) -> None: ...
-    def reset(self) -> None: ...
-    def process(
-        self,
-        samples: Samples,
-        cuts: NDArray[np.int32],
-        pieces: NDArray[np.int32] | None = None,
-        ids: NDArray[np.uint32] | None = None,
-        values: NDArray[np.float64] | None = None,
-        side_chain: Samples | None = None,
-    ) -> Samples: ...
-    def set(self, id: int, normalised: float) -> None: ...
-    def get(self, id: int) -> float: ...
-    def to_plain(self, id: int, normalised: float) -> float: ...
-    def to_normalised_many(self, id: int, plain: NDArray[np.float64]) -> NDArray[np.float64]: ...
-    def text(self, id: int, normalised: float) -> str: ...
-    def state(self) -> tuple[bytes, bytes]: ...
-    def set_state(self, component: bytes, controller: bytes) -> None: ...
-
-
-class Maker(Protocol):
-    """Makes new instances of one plugin."""
-
-    def __call__(self) -> Engine: ...
 
 
 class Vst3Device(ForeignDevice):
@@ -107,9 +61,7 @@ class Vst3Device(ForeignDevice):
     def meters(self) -> dict[str, float]:
         """What the plugin last reported of its own accord (gain reduction, levels), by id, in its own units."""
         engine = self._engines[0]
-        return {
-            i: self._to_plain(p, engine.get(p.plugin_id)) for i, p in self._known.items() if p.read_only
-        }
+        return {i: self._to_plain(p, engine.get(p.plugin_id)) for i, p in self._known.items() if p.read_only}
 
     @property
     def automatable(self) -> tuple[str, ...]:
@@ -184,9 +136,7 @@ class Vst3Device(ForeignDevice):
     def _to_normalised(self, parameter: PluginParameter, plain: float) -> float:
         return float(self._all_normalised(parameter, np.array([plain]))[0])
 
-    def _all_normalised(
-        self, parameter: PluginParameter, plain: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _all_normalised(self, parameter: PluginParameter, plain: NDArray[np.float64]) -> NDArray[np.float64]:
         if parameter.info.scale == "choice":
             return plain / parameter.info.high
         if parameter.table:
@@ -199,8 +149,12 @@ class Vst3Device(ForeignDevice):
         if self._used and not self._resets:
             self._renew()
         self._used = True
+        asked = {
+            self._known[name].plugin_id: self._to_normalised(self._known[name], value)
+            for name, value in self._asked.items()
+        }
         try:
-            self._arrange(sample_rate, channels, side_chain_channels)
+            self._arrange((sample_rate, channels, side_chain_channels), asked)
         except RuntimeError as error:
             raise PluginError(str(error)) from None
 
@@ -211,28 +165,35 @@ class Vst3Device(ForeignDevice):
         if state is not None:
             self._engines[0].set_state(state.component, state.controller)
 
-    def _arrange(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
+    def _arrange(self, spec: tuple[float, int, int], asked: Mapping[int, float]) -> None:
         """One instance for all channels; one per channel where the plugin has one; both sides fed where it has two."""
+        sample_rate, channels, side_chain_channels = spec
         self._shared_channels = 0
         del self._engines[1:]
+        first = self._engines[0]
+        _set_all(first, asked)
         try:
-            self._engines[0].prepare(sample_rate, channels, BLOCK_FRAMES, side_chain_channels)
+            first.prepare(sample_rate, channels, BLOCK_FRAMES, side_chain_channels)
             return
         except RuntimeError:
-            own = next((bus["channels"] for bus in self._engines[0].inputs if bus["main"]), 0)
+            own = next((bus["channels"] for bus in first.inputs if bus["main"]), 0)
             if own == channels or own not in (1, 2) or (own == 2 and channels != 1):
                 raise
         if own == 2:
             self._shared_channels = 2
-            self._engines[0].prepare(sample_rate, 2, BLOCK_FRAMES, side_chain_channels)
+            first.prepare(sample_rate, 2, BLOCK_FRAMES, side_chain_channels)
             return
-        while len(self._engines) < channels:
-            another = self._make()
-            if self._state is not None:
-                another.set_state(self._state.component, self._state.controller)
-            self._engines.append(another)
+        self._engines += [self._twin(asked) for _ in range(channels - 1)]
         for engine in self._engines:
             engine.prepare(sample_rate, 1, BLOCK_FRAMES, side_chain_channels)
+
+    def _twin(self, asked: Mapping[int, float]) -> Engine:
+        """Another instance, set like the first."""
+        another = self._make()
+        if self._state is not None:
+            another.set_state(self._state.component, self._state.controller)
+        _set_all(another, asked)
+        return another
 
     def _run(
         self,
@@ -266,76 +227,6 @@ class Vst3Device(ForeignDevice):
         return np.array([block for block, _, _ in writes], np.int32), ids, normalised
 
 
-def find_plugin(
-    name: str | Path, plugin_name: str | None = None, *, files: Sequence[ScannedFile] | None = None
-) -> tuple[ScannedFile, Plugin]:
-    """A plugin by its name, by the name of its file, or by a path; PluginError saying what is known instead."""
-    path = Path(name)
-    if files is None:
-        files = scan([path]) if path.suffix.lower() == ".vst3" and path.exists() else scan()
-    matches: list[tuple[ScannedFile, Plugin]] = []
-    for file in files:
-        by_file = str(name) in (str(file.path), file.path.name, file.path.stem) or path == file.path
-        if by_file and file.verdict != "ok":
-            raise PluginError(f"{file.path.name}: {file.verdict}: {file.detail}")
-        for plugin in file.plugins:
-            wanted = plugin_name or (None if by_file else str(name))
-            if (by_file and wanted is None) or plugin.name == wanted or plugin.class_id == wanted:
-                matches.append((file, plugin))
-    if not matches and path.exists() and len(files) == 1:
-        return _only(files[0], plugin_name)
-    if not matches:
-        known = ", ".join(sorted({p.name for f in files for p in f.plugins})) or "none"
-        raise PluginError(f"no plugin {str(plugin_name or name)!r}; there are: {known}")
-    return matches[0]
-
-
-def _only(file: ScannedFile, plugin_name: str | None) -> tuple[ScannedFile, Plugin]:
-    if file.verdict != "ok":
-        raise PluginError(f"{file.path.name}: {file.verdict}: {file.detail}")
-    for plugin in file.plugins:
-        if plugin_name in (None, plugin.name, plugin.class_id):
-            return file, plugin
-    raise PluginError(f"{file.path.name} holds no plugin {plugin_name!r}")
-
-
-def load_vst3(
-    plugin: str | Path,
-    plugin_name: str | None = None,
-    *,
-    isolated: bool = True,
-    settings: Mapping[str, Value] | None = None,
-) -> Vst3Device:
-    """A VST3 effect by its name or path, ready to be set and to process.
-
-    It is looked up in the standard folders (``scan``) and runs ``isolated`` in a process of its own, where it can crash
-    or hang without harm; with ``isolated=False`` in this one, which saves a little time. Raises PluginError for a plugin
-    that is not there, that crashes or hangs when it is looked at, or that is no effect.
-    """
-    file, found = find_plugin(plugin, plugin_name)
-    if found.problem:
-        raise PluginError(f"{found.name}: {found.problem}")
-    if not found.is_effect:
-        raise PluginError(
-            f"{found.name} is no effect: it takes {found.channels} channels and gives {found.output_channels}"
-        )
-    library = str(library_of(file.path))
-    device = Vst3Device(_maker(library, found, isolated=isolated), resets=found.resets)
-    for name, value in (settings or {}).items():
-        device.set(name, value)
-    return device
-
-
-def _maker(library: str, found: Plugin, *, isolated: bool) -> Maker:
-    if isolated:
-        from smartmix.rack.isolated import IsolatedPlugin
-
-        return lambda: IsolatedPlugin(library, found.class_id)
-
-    def make() -> Engine:
-        try:
-            return _core.Vst3Plugin(library, found.class_id)
-        except RuntimeError as error:
-            raise PluginError(f"{found.name}: {error}") from None
-
-    return make
+def _set_all(engine: Engine, values: Mapping[int, float]) -> None:
+    for id_, normalised in values.items():
+        engine.set(id_, normalised)

@@ -13,37 +13,37 @@ _LENGTHS = struct.Struct("<II")
 MOST_BYTES = 1 << 29
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """The other side has closed the pipe: its process is gone."""
 
 
-class TooLate(Exception):
+class TooLateError(Exception):
     """No answer within the time it was given."""
 
 
 def send(fd: int, message: dict[str, Any], blob: bytes = b"") -> None:
-    """Write a whole message; Ended when nobody reads any more."""
+    """Write a whole message; EndedError when nobody reads any more."""
     text = json.dumps(message).encode()
     data = memoryview(_LENGTHS.pack(len(text), len(blob)) + text + blob)
     try:
         while data:
             data = data[os.write(fd, data) :]
     except (BrokenPipeError, OSError):
-        raise Ended from None
+        raise EndedError from None
 
 
 def receive(fd: int, timeout_s: float | None = None) -> tuple[dict[str, Any], bytes]:
-    """Read a whole message; Ended at the end of the pipe, TooLate after ``timeout_s`` seconds."""
+    """Read a whole message; EndedError at the end of the pipe, TooLateError after ``timeout_s`` seconds."""
     until = None if timeout_s is None else time.monotonic() + timeout_s
     text_bytes, blob_bytes = _LENGTHS.unpack(_exactly(fd, _LENGTHS.size, until))
     if text_bytes + blob_bytes > MOST_BYTES:
-        raise Ended
+        raise EndedError
     text = _exactly(fd, text_bytes, until)
     blob = _exactly(fd, blob_bytes, until)
     try:
         return json.loads(text), blob
     except ValueError:
-        raise Ended from None
+        raise EndedError from None
 
 
 def _exactly(fd: int, count: int, until: float | None) -> bytes:
@@ -53,10 +53,10 @@ def _exactly(fd: int, count: int, until: float | None) -> bytes:
             poll = select.poll()
             poll.register(fd, select.POLLIN)
             if not poll.poll(max(1000.0 * (until - time.monotonic()), 0.0)):
-                raise TooLate
+                raise TooLateError
         part = os.read(fd, min(count, 1 << 20))
         if not part:
-            raise Ended
+            raise EndedError
         parts.append(part)
         count -= len(part)
     return b"".join(parts)

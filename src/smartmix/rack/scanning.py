@@ -92,7 +92,9 @@ def scan(
             results[file] = kept
     waiting = [file for file in files if file not in results]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done, scanned in enumerate(pool.map(lambda file: scan_file(file, timeout_s=timeout_s), waiting), 1):
+        for done, scanned in enumerate(
+            pool.map(lambda file: scan_file(file, timeout_s=timeout_s), waiting), 1
+        ):
             results[scanned.path] = scanned
             if progress is not None:
                 progress(scanned.path.stem, done / len(waiting))
@@ -119,7 +121,9 @@ def scan_file(file: Path, *, timeout_s: float = TIMEOUT_S) -> ScannedFile:
         except subprocess.TimeoutExpired:
             kill(process)
             seconds = time.monotonic() - began
-            return ScannedFile(file, "hangs", f"no answer within {timeout_s:g} s", seconds=seconds, stamp=stamp)
+            return ScannedFile(
+                file, "hangs", f"no answer within {timeout_s:g} s", seconds=seconds, stamp=stamp
+            )
         except BaseException:
             kill(process)
             raise
