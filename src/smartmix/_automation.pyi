@@ -1,5 +1,7 @@
 """Types of the Cython module; the words are explained there."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,17 @@ def thin(frames: Frames, values: Values, tolerance: float) -> NDArray[np.int64]:
 def segments(
     frames: Frames, values: Values, total_frames: int, log_scale: bool = False
 ) -> tuple[float, Frames, Values, Whole]: ...
+def drive(
+    process: Callable[..., NDArray[np.float32]],
+    effect: object,
+    audio: NDArray[np.float32],
+    cuts: Whole,
+    blocks: Whole,
+    names: list[str],
+    values: Values,
+    sample_rate: float,
+    most_frames: int,
+) -> NDArray[np.float32]: ...
 
 class BlockCursor:
     def __init__(

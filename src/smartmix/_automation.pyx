@@ -192,3 +192,41 @@ cdef class BlockCursor:
         offsets = (self.offsets[part] - self.now).astype(np.int32)
         self.now = stop
         return offsets, self.strips[part], self.params[part], self.values[part], self.ramps[part]
+
+
+def drive(
+    process,
+    effect,
+    const float[:, ::1] audio,
+    const int32_t[::1] cuts,
+    const int32_t[::1] blocks,
+    list names,
+    const double[::1] values,
+    double sample_rate,
+    int most_frames,
+):
+    """Run an effect that has its parameters as attributes over ``audio``, in blocks that begin at ``cuts``.
+
+    Before block blocks[w] (rising), attribute names[w] is set to values[w]. ``process`` is the effect's own, called as
+    pedalboard's: (samples, sample_rate, buffer_size, reset).
+    """
+    cdef Py_ssize_t b, c, i, w = 0, n = cuts.shape[0], total = audio.shape[1], channels = audio.shape[0]
+    cdef Py_ssize_t first, end, writes = blocks.shape[0]
+    whole = np.asarray(audio)
+    result = np.empty((channels, total), np.float32)
+    cdef float[:, ::1] out = result
+    cdef const float[:, :] piece
+    for b in range(n):
+        first = cuts[b]
+        end = cuts[b + 1] if b + 1 < n else total
+        while w < writes and blocks[w] == b:
+            setattr(effect, names[w], values[w])
+            w += 1
+        made = process(whole[:, first:end], sample_rate, most_frames, False)
+        piece = made
+        if piece.shape[0] != channels or piece.shape[1] != end - first:
+            raise ValueError(f"a block of {end - first} frames came back as {made.shape}")
+        for c in range(channels):
+            for i in range(end - first):
+                out[c, first + i] = piece[c, i]
+    return result
