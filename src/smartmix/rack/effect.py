@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smartmix import _automation
-from smartmix.audio.buffer import Samples
+from smartmix.audio.buffer import Samples, check_sample_rate, check_samples
 from smartmix.errors import PluginError
 from smartmix.parameter import ParameterInfo, Scale
+from smartmix.processors.events import Lane
 from smartmix.processors.values import Value
 from smartmix.rack.device import ForeignDevice
 from smartmix.rack.timeline import BLOCK_FRAMES
@@ -93,7 +95,27 @@ NOT_AUTOMATABLE = {"MP3Compressor": ("vbr_quality",), "Resample": ("target_sampl
 """Setting these starts the effect anew."""
 
 
-LATEST_FRAMES = 1 << 16
+WHOLE = ("GSMFullRateCompressor", "PitchShift")
+"""These give other sound in blocks than at once (measured with pedalboard 0.9.26: GSM in blocks of 1024 frames correlates
+0.16 with the original instead of 0.63, pitch shift is silent): they are run over the whole, or not at all."""
+LATEST_FRAMES = 1 << 17
+
+
+class _Late:
+    """A process whose answers are short at first, because pedalboard holds the latency back: as late as it really is,
+    and as long as what it is given.
+    """
+
+    def __init__(self, process: Callable[..., Samples], waiting: Samples) -> None:
+        self._process = process
+        self._waiting = waiting
+
+    def __call__(self, samples: Samples, *how: Any) -> Samples:
+        made = self._process(samples, *how)
+        line = np.concatenate([self._waiting, made], axis=1)
+        frames = samples.shape[1]
+        self._waiting = line[:, frames:]
+        return np.ascontiguousarray(line[:, :frames])
 
 
 class PedalboardDevice(ForeignDevice):
@@ -111,6 +133,7 @@ class PedalboardDevice(ForeignDevice):
             raise PluginError(f"no pedalboard effect {name!r}; there are: {', '.join(PARAMETERS)}")
         self.name = name
         self._effect = self._new()
+        self._process: Callable[..., Samples] = self._effect.process
         self._latency_frames = 0
         infos = []
         for id_, unit, low, high, scale in PARAMETERS[name]:
@@ -126,6 +149,8 @@ class PedalboardDevice(ForeignDevice):
     @property
     def automatable(self) -> tuple[str, ...]:
         """Ids of what a lane can move."""
+        if self.name in WHOLE:
+            return ()
         fixed = NOT_AUTOMATABLE.get(self.name, ())
         return tuple(i.id for i in self.parameters if i.id not in fixed)
 
@@ -133,6 +158,29 @@ class PedalboardDevice(ForeignDevice):
     def latency_frames(self) -> int:
         """As the effect reports it, at the rate last used."""
         return self._latency_frames
+
+    def process(
+        self,
+        audio: NDArray[np.floating],
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+        *,
+        automation: Mapping[str, Lane] | None = None,
+        side_chain: NDArray[np.floating] | None = None,
+    ) -> Samples:
+        """Run the effect; see ``Device.process``. Two effects do not stream and are not automated: PluginError."""
+        if self.name not in WHOLE:
+            return super().process(
+                audio, sample_rate, buffer_size, reset, automation=automation, side_chain=side_chain
+            )
+        if not reset or automation or side_chain is not None:
+            raise PluginError(f"{self.name} runs over a whole recording only: no streams, no automation")
+        self._effect = self._new()
+        for name, value in self._asked.items():
+            setattr(self._effect, name, value)
+        made: Samples = self._effect.process(check_samples(audio), check_sample_rate(sample_rate), reset=True)
+        return made
 
     def _new(self) -> Any:
         import pedalboard
@@ -145,12 +193,23 @@ class PedalboardDevice(ForeignDevice):
         self._effect = self._new()
         for name, value in self._asked.items():
             setattr(self._effect, name, value)
-        silence = np.zeros((channels, BLOCK_FRAMES), np.float32)
         try:
-            self._latency_frames = self._measure(self._effect, sample_rate, channels)
-            self._effect.process(silence, sample_rate, BLOCK_FRAMES, True)
+            self._latency_frames = self._measure(self._new(), sample_rate, channels)
+            self._process = self._primed(sample_rate, channels)
         except (RuntimeError, ValueError) as error:
             raise PluginError(f"{self.name}: {error}") from None
+
+    def _primed(self, sample_rate: float, channels: int) -> Callable[..., Samples]:
+        """The effect's process, after the silence that fixes its longest block; late by its latency."""
+        silence = np.zeros((channels, BLOCK_FRAMES), np.float32)
+        if self._latency_frames == 0:
+            self._effect.process(silence, sample_rate, BLOCK_FRAMES, True)
+            process: Callable[..., Samples] = self._effect.process
+            return process
+        self._effect.process(silence[:, :0], sample_rate, BLOCK_FRAMES, True)
+        late = _Late(self._effect.process, np.zeros((channels, self._latency_frames), np.float32))
+        late(silence, sample_rate, BLOCK_FRAMES, False)
+        return late
 
     @staticmethod
     def _measure(effect: Any, sample_rate: float, channels: int) -> int:
@@ -161,9 +220,9 @@ class PedalboardDevice(ForeignDevice):
         while late <= LATEST_FRAMES:
             missing = BLOCK_FRAMES - int(effect.process(silence, sample_rate, BLOCK_FRAMES, False).shape[1])
             if missing == 0:
-                break
+                return late
             late += missing
-        return late
+        raise PluginError(f"a latency of more than {LATEST_FRAMES} frames")
 
     def _run(
         self,
@@ -173,7 +232,7 @@ class PedalboardDevice(ForeignDevice):
         side_chain: Samples | None,
     ) -> Samples:
         return _automation.drive(
-            self._effect.process,
+            self._process,
             self._effect,
             audio,
             cuts,
