@@ -59,7 +59,7 @@ def test_latency_is_taken_out_of_a_call_and_stays_in_a_stream(device):
 def test_ragged_calls_equal_one_call(device, sizes):
     audio = noise()
     device.delay = 37.0
-    lane = {"gain_db": [(0.1, 0.0), (0.4, -30.0), (0.4, -3.0), (0.9, 6.0)]}
+    lane = {"gain_db": [(0.1, -10.0), (0.4, -30.0), (0.4, -3.0), (0.9, 6.0)]}
     whole = device.process(audio, RATE, automation=lane)
     device.gain_db = 0.0
     device.process(audio[:, :1], RATE)  # settings back where the first call found them
@@ -81,6 +81,12 @@ def test_a_lane_moves_on_the_grid_and_steps_are_exact(device):
     ramp = db[RATE // 4 : RATE // 2]
     ideal = -12.0 * (np.arange(len(ramp)) / len(ramp))
     assert np.abs(ramp - ideal).max() <= 12.0 / (RATE / 4) * GRID_FRAMES / 2 + 1e-4
+
+
+def test_a_lane_has_its_first_value_before_its_first_point(device):
+    audio = noise()
+    out = device.process(audio, RATE, automation={"gain_db": [(0.5, -6.0), (0.6, -6.0)]})
+    assert np.abs(out - audio * np.float32(10 ** (-6 / 20))).max() < EXACT
 
 
 def test_a_side_chain_is_heard(device):

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smartmix.rack.chain import Chain
+    from smartmix.rack.device import Device
+    from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.scanning import scan
     from smartmix.rack.vst3 import Vst3Device
 
-__all__ = ["Vst3Device", "load_vst3", "scan"]
+__all__ = ["Chain", "Device", "PedalboardDevice", "Vst3Device", "load_vst3", "scan"]
 
-_HOMES = {"scan": "scanning", "load_vst3": "loading", "Vst3Device": "vst3"}
+_HOMES = {
+    "Chain": "chain",
+    "Device": "device",
+    "PedalboardDevice": "effect",
+    "Vst3Device": "vst3",
+    "load_vst3": "loading",
+    "scan": "scanning",
+}
 
 
 def __getattr__(name: str) -> Any:

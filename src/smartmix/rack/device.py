@@ -65,6 +65,21 @@ class Device(ABC):
         ended, ``stream_latency_frames`` late. However the audio is cut into calls, the samples are the same.
         """
 
+    quantum_frames: int = 1
+    """``advance`` takes multiples of this many frames until the end of the stream."""
+
+    @abstractmethod
+    def begin(self, sample_rate: float, channels: int, side_chain_channels: int = 0) -> None:
+        """From silence, with every setting in force. This and the next two are what a chain drives a device by."""
+
+    @abstractmethod
+    def move(self, origin: int, automation: Mapping[str, Lane], sample_rate: float) -> None:
+        """Lanes from frame ``origin`` of the stream on."""
+
+    @abstractmethod
+    def advance(self, samples: Samples, side_chain: Samples | None = None) -> Samples:
+        """The next frames of the stream, late by ``latency_frames``."""
+
     def __call__(self, audio: NDArray[np.floating], sample_rate: float, **more: Any) -> Samples:
         """``process``."""
         return self.process(audio, sample_rate, **more)
@@ -104,6 +119,8 @@ class ForeignDevice(Device):
     begin a block of their own. That depends on the stream and the lanes alone, so any cut into calls gives the same
     samples; a stream pays for it with 1024 frames of delay.
     """
+
+    quantum_frames = BLOCK_FRAMES
 
     def __init__(self) -> None:
         self._values: dict[str, float] = {}
@@ -157,29 +174,31 @@ class ForeignDevice(Device):
         side_chain: NDArray[np.floating] | None = None,
     ) -> Samples:
         """Run the effect; see ``Device.process``. ``buffer_size`` changes nothing but how much is handed on at once."""
-        samples = _finite(check_samples(audio))
-        heard = None if side_chain is None else _finite(check_samples(side_chain))
+        samples = finite(check_samples(audio))
+        heard = None if side_chain is None else finite(check_samples(side_chain))
         if heard is not None and heard.shape[1] != samples.shape[1]:
             raise AudioError(f"side_chain has {heard.shape[1]} frames, the audio {samples.shape[1]}")
         if buffer_size < 1:
             raise AudioError(f"buffer_size {buffer_size}: expected at least 1 frame")
         spec = (check_sample_rate(sample_rate), samples.shape[0], 0 if heard is None else heard.shape[0])
         if reset or self._spec is None:
-            self._restart(spec)
+            self.begin(*spec)
         elif spec != self._spec:
             raise AudioError(
                 f"reset=False goes on with {self._spec}, got {spec} (rate, channels, side chain)"
             )
-        self._take(automation or {}, sample_rate)
+        origin = self._done + sum(part.shape[1] for part in self._waiting)
+        self.move(origin, automation or {}, sample_rate)
         return self._one_shot(samples, heard) if reset else self._stream(samples, heard)
 
-    def _restart(self, spec: tuple[float, int, int]) -> None:
-        self._begin(*spec)
-        self._spec = spec
+    def begin(self, sample_rate: float, channels: int, side_chain_channels: int = 0) -> None:
+        """From silence, with every setting in force; PluginError for what it does not take."""
+        self._begin(sample_rate, channels, side_chain_channels)
+        self._spec = (sample_rate, channels, side_chain_channels)
         self._ways, self._written = {}, dict(self._asked)
         self._done = 0
         self._waiting, self._heard = [], []
-        self._ready = np.zeros((spec[1], BLOCK_FRAMES), np.float32)
+        self._ready = np.zeros((channels, BLOCK_FRAMES), np.float32)
 
     def _one_shot(self, samples: Samples, heard: Samples | None) -> Samples:
         """All at once: latency fed with silence and cut off in front."""
@@ -187,7 +206,7 @@ class ForeignDevice(Device):
         if late:
             samples = np.pad(samples, ((0, 0), (0, late)))
             heard = None if heard is None else np.pad(heard, ((0, 0), (0, late)))
-        out = self._stretch(samples, heard)
+        out = self.advance(samples, heard)
         self._spec = None  # what follows without reset begins anew
         return np.ascontiguousarray(out[:, late : late + frames])
 
@@ -200,7 +219,7 @@ class ForeignDevice(Device):
         if whole:
             joined = np.concatenate(self._waiting, axis=1)
             key = np.concatenate(self._heard, axis=1) if self._heard else None
-            out = self._stretch(
+            out = self.advance(
                 np.ascontiguousarray(joined[:, :whole]),
                 None if key is None else np.ascontiguousarray(key[:, :whole]),
             )
@@ -210,7 +229,7 @@ class ForeignDevice(Device):
         given, self._ready = self._ready[:, :frames], self._ready[:, frames:]
         return np.ascontiguousarray(given)
 
-    def _stretch(self, samples: Samples, heard: Samples | None) -> Samples:
+    def advance(self, samples: Samples, side_chain: Samples | None = None) -> Samples:
         """The next frames of the stream, from a multiple of the longest block on."""
         first, end = self._done, self._done + samples.shape[1]
         if first == end:
@@ -225,7 +244,7 @@ class ForeignDevice(Device):
         writes += zip(
             pieces.blocks.tolist(), [names[k] for k in pieces.which.tolist()], values.tolist(), strict=True
         )
-        out = self._run(samples, pieces.cuts, self._news(sorted(writes, key=lambda w: w[0])), heard)
+        out = self._run(samples, pieces.cuts, self._news(sorted(writes, key=lambda w: w[0])), side_chain)
         self._done = end
         for way in self._ways.values():
             way.forget(end)
@@ -246,24 +265,12 @@ class ForeignDevice(Device):
                 new.append((block, name, value))
         return new
 
-    def _take(self, automation: Mapping[str, Lane], sample_rate: float) -> None:
-        """Lanes of this call, in the scale they move straight in, counted in frames of the stream."""
-        origin = self._done + sum(part.shape[1] for part in self._waiting)
+    def move(self, origin: int, automation: Mapping[str, Lane], sample_rate: float) -> None:
+        """Lanes from frame ``origin`` of the stream on; they go straight in the scale of their parameter."""
         for name, lane in automation.items():
             info = self.info(name)
-            points = points_of(name, lane)
-            steps = info.scale in ("toggle", "choice")
-            frames: list[int] = []
-            values: list[float] = []
-            for k, point in enumerate(points):
-                at, value = round(point.time_s * sample_rate), to_native(info, point.value, self.name)
-                if k and (steps or points[k - 1].curve == "hold") and at > frames[-1]:
-                    frames.append(at)
-                    values.append(values[-1])
-                frames.append(at)
-                values.append(float(np.log(value)) if info.scale == "log" else value)
             way = self._ways.setdefault(name, Way(self._straight(info)))
-            way.override(origin, np.array(frames, np.int64), np.array(values))
+            way.override(origin, *straight_points(info, lane, sample_rate, self.name))
 
     def _straight(self, info: ParameterInfo) -> float:
         value = self._values[info.id]
@@ -273,6 +280,27 @@ class ForeignDevice(Device):
         return np.clip(np.exp(values) if info.scale == "log" else values, info.low, info.high)
 
 
+def straight_points(
+    info: ParameterInfo, lane: Lane, sample_rate: float, owner: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Frames and values of a lane, values in the scale in which it goes straight; held ones end in a step.
+
+    From frame 0 on it has the value of its first point.
+    """
+    points = points_of(info.id, lane)
+    steps = info.scale in ("toggle", "choice")
+    frames: list[int] = []
+    values: list[float] = []
+    for k, point in enumerate(points):
+        at, value = round(point.time_s * sample_rate), to_native(info, point.value, owner)
+        if k and (steps or points[k - 1].curve == "hold") and at > frames[-1]:
+            frames.append(at)
+            values.append(values[-1])
+        frames.append(at)
+        values.append(float(np.log(value)) if info.scale == "log" else value)
+    return np.array([0, *frames], np.int64), np.array([values[0], *values])
+
+
 def _is_default(info: ParameterInfo, value: Value) -> bool:
     default = to_person(info, info.default)
     if isinstance(value, str | bool) or isinstance(default, str | bool):
@@ -280,7 +308,7 @@ def _is_default(info: ParameterInfo, value: Value) -> bool:
     return math.isclose(value, default, rel_tol=1e-5, abs_tol=1e-5 * (info.high - info.low))
 
 
-def _finite(samples: Samples) -> Samples:
+def finite(samples: Samples) -> Samples:
     """Samples that are no numbers as silence: some plugins never get over one."""
     good = np.isfinite(samples)
     return samples if good.all() else np.where(good, samples, np.float32(0.0))

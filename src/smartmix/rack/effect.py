@@ -96,8 +96,8 @@ NOT_AUTOMATABLE = {"MP3Compressor": ("vbr_quality",), "Resample": ("target_sampl
 
 
 WHOLE = ("GSMFullRateCompressor", "PitchShift")
-"""These give other sound in blocks than at once (measured with pedalboard 0.9.26: GSM in blocks of 1024 frames correlates
-0.16 with the original instead of 0.63, pitch shift is silent): they are run over the whole, or not at all."""
+"""These give other sound in blocks than at once, so they are run over the whole or not at all. (pedalboard 0.9.26: GSM
+in blocks of 1024 frames correlates 0.16 with the original instead of 0.63, pitch shift is silent.)"""
 LATEST_FRAMES = 1 << 17
 
 
@@ -188,6 +188,8 @@ class PedalboardDevice(ForeignDevice):
         return getattr(pedalboard, self.name)()
 
     def _begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
+        if self.name in WHOLE:
+            raise PluginError(f"{self.name} runs over a whole recording only: not in a stream or a chain")
         if side_chain_channels:
             raise PluginError(f"{self.name} has no side chain: pedalboard's effects take none")
         self._effect = self._new()
