@@ -40,13 +40,13 @@ class _Member:
         self._late = self.device.latency_frames
         self._out = 0
 
-    def feed(self, samples: Samples, key: Samples | None, *, last: bool) -> Samples:
+    def feed(self, samples: Samples, key: Samples | None) -> Samples:
         """What comes out for what goes in, in time with it; as much as is ready."""
         self._input = np.concatenate([self._input, samples], axis=1)
         if key is not None:
             self._key = np.concatenate([self._key, key], axis=1)
         quantum = self.device.quantum_frames
-        ready = self._input.shape[1] if last else self._input.shape[1] // quantum * quantum
+        ready = self._input.shape[1] // quantum * quantum
         if ready == 0:
             return self._input[:, :0]
         given = np.ascontiguousarray(self._input[:, :ready])
@@ -173,14 +173,14 @@ class Chain(Device):
         self.move(self._received, automation or {}, sample_rate)
         self._received += samples.shape[1]
         if not reset:
-            self._ready = np.concatenate([self._ready, self._pass(samples, keys, last=False)], axis=1)
+            self._ready = np.concatenate([self._ready, self._pass(samples, keys)], axis=1)
             given, self._ready = self._ready[:, : samples.shape[1]], self._ready[:, samples.shape[1] :]
             return np.ascontiguousarray(given)
-        late = ((0, 0), (0, self.latency_frames))
+        # As much silence as a stream needs to give everything back: every member then runs whole blocks, as in one.
+        more = ((0, 0), (0, self.stream_latency_frames))
         self._spec = None
-        return np.ascontiguousarray(
-            self._pass(np.pad(samples, late), {i: np.pad(k, late) for i, k in keys.items()}, last=True)
-        )
+        keys = {i: np.pad(k, more) for i, k in keys.items()}
+        return np.ascontiguousarray(self._pass(np.pad(samples, more), keys)[:, : samples.shape[1]])
 
     def begin(self, sample_rate: float, channels: int, side_chain_channels: int = 0) -> None:
         """Chains are not driven by chains."""
@@ -207,9 +207,9 @@ class Chain(Device):
         self._spec, self._received = spec, 0
         self._ready = np.zeros((channels, self.stream_latency_frames), np.float32)
 
-    def _pass(self, samples: Samples, keys: Mapping[str, Samples], *, last: bool) -> Samples:
+    def _pass(self, samples: Samples, keys: Mapping[str, Samples]) -> Samples:
         for member in self._members.values():
-            samples = member.feed(samples, keys.get(member.id), last=last)
+            samples = member.feed(samples, keys.get(member.id))
         return samples
 
     def _keys(

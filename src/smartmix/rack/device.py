@@ -201,12 +201,11 @@ class ForeignDevice(Device):
         self._ready = np.zeros((channels, BLOCK_FRAMES), np.float32)
 
     def _one_shot(self, samples: Samples, heard: Samples | None) -> Samples:
-        """All at once: latency fed with silence and cut off in front."""
+        """All at once: latency fed with silence and cut off in front. The last block is a whole one, as in a stream."""
         frames, late = samples.shape[1], self.latency_frames
-        if late:
-            samples = np.pad(samples, ((0, 0), (0, late)))
-            heard = None if heard is None else np.pad(heard, ((0, 0), (0, late)))
-        out = self.advance(samples, heard)
+        more = -(-(frames + late) // BLOCK_FRAMES) * BLOCK_FRAMES - frames
+        heard = None if heard is None else np.pad(heard, ((0, 0), (0, more)))
+        out = self.advance(np.pad(samples, ((0, 0), (0, more))), heard)
         self._spec = None  # what follows without reset begins anew
         return np.ascontiguousarray(out[:, late : late + frames])
 
