@@ -1,4 +1,6 @@
 #include "kernels/dispatch.hpp"
+#include "kernels/lane_fft.hpp"
+#include "kernels/masking.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/sections.hpp"
 #include "kernels/tank.hpp"
@@ -9,6 +11,8 @@ namespace smartmix::kernels {
 std::vector<RunningKernel> running_kernels() {
     return {
         {"equaliser sections", section_kernels().isa},
+        {"lane fft", lane_fft_kernels().isa},
+        {"masking", masking_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"reverb and delay", tank_kernels().isa},
     };
