@@ -14,6 +14,8 @@ from smartmix.analysis.analyze import analyze
 from smartmix.analysis.features import extract
 from smartmix.analysis.fingerprint import Fingerprint, Likeness
 from smartmix.analysis.loudness import Loudness, measure_loudness
+from smartmix.analysis.masking import Masking, measure_masking
+from smartmix.analysis.masking_events import MaskingEvent
 from smartmix.analysis.problems import find_problems
 from smartmix.analysis.spectrum import Spectrum, measure_spectrum
 from smartmix.analysis.stereo import StereoImage, measure_stereo
@@ -25,6 +27,8 @@ __all__ = [
     "Fingerprint",
     "Likeness",
     "Loudness",
+    "Masking",
+    "MaskingEvent",
     "Problem",
     "SectionFacts",
     "ShortLevels",
@@ -36,6 +40,7 @@ __all__ = [
     "extract",
     "find_problems",
     "measure_loudness",
+    "measure_masking",
     "measure_spectrum",
     "measure_stereo",
 ]
