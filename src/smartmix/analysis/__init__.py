@@ -14,6 +14,7 @@ from smartmix.analysis.analyze import analyze
 from smartmix.analysis.features import extract
 from smartmix.analysis.fingerprint import Fingerprint, Likeness
 from smartmix.analysis.loudness import Loudness, measure_loudness
+from smartmix.analysis.mask_ratio import SignalToMask, measure_signal_to_mask
 from smartmix.analysis.masking import Masking, measure_masking
 from smartmix.analysis.masking_events import MaskingEvent
 from smartmix.analysis.problems import find_problems
@@ -32,6 +33,7 @@ __all__ = [
     "Problem",
     "SectionFacts",
     "ShortLevels",
+    "SignalToMask",
     "Spectrum",
     "StereoImage",
     "Tempo",
@@ -41,6 +43,7 @@ __all__ = [
     "find_problems",
     "measure_loudness",
     "measure_masking",
+    "measure_signal_to_mask",
     "measure_spectrum",
     "measure_stereo",
 ]
