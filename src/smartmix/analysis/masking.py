@@ -122,7 +122,8 @@ def _blocks(samples: Mapping[str, Samples], rate: float) -> Iterator[list[Sample
         block = []
         for part in samples.values():
             piece = part[:, start : start + length]
-            block.append(np.ascontiguousarray(np.pad(piece, ((0, 0), (0, length - piece.shape[1])))))
+            missing = length - piece.shape[1]
+            block.append(np.ascontiguousarray(np.pad(piece, ((0, 0), (0, missing))) if missing else piece))
         yield block
 
 
