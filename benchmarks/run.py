@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--csv FILE] [NAME ...]
 
-NAME picks scripts ("meters" is bench_meters.py). A missed gate is marked MISSED and is no error: speed is no test.
+NAME picks scripts ("meters" is bench_meters.py). A missed gate is marked MISSED and is no error (speed is
+no test); a script that breaks is one, after the others have run.
 """
 
 from __future__ import annotations
@@ -74,13 +75,14 @@ def scripts(wanted: list[str]) -> list[Path]:
     return [by_name[name] for name in names]
 
 
-def run(script: Path, *, quick: bool) -> list[Row]:
+def run(script: Path, *, quick: bool) -> list[Row] | None:
+    """The rows of a script; None when it broke (its own words are on stderr)."""
     print(f"{script.name} ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "rows.json"
         command = [sys.executable, str(script), "--json", str(out), *(["--quick"] if quick else [])]
-        subprocess.run(command, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
-        return read_rows(out)
+        done = subprocess.run(command, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"})
+        return read_rows(out) if done.returncode == 0 else None
 
 
 def write_csv(path: Path, facts: dict[str, str], found: dict[str, list[Row]]) -> None:
@@ -102,7 +104,8 @@ def main() -> None:
     options = parser.parse_args()
     facts = header()
     print("\n".join(f"{key}: {value}" for key, value in facts.items()) + "\n")
-    found = {script.stem: run(script, quick=options.quick) for script in scripts(options.names)}
+    results = {script.stem: run(script, quick=options.quick) for script in scripts(options.names)}
+    found = {name: rows for name, rows in results.items() if rows is not None}
     facts["load after"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
     every = [row for rows in found.values() for row in rows]
     print(table(every))
@@ -111,6 +114,8 @@ def main() -> None:
     print(f"\n{len(promised)} promised, {missed} missed; load after: {facts['load after']}")
     write_csv(options.csv, facts, found)
     print(f"every repeat: {options.csv}")
+    if len(found) < len(results):
+        raise SystemExit(f"broken: {', '.join(sorted(results.keys() - found.keys()))}")
 
 
 if __name__ == "__main__":
