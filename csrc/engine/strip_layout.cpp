@@ -40,6 +40,7 @@ void append_insert(StripLayout& layout, const Processor& processor, const std::s
 
 StripLayout make_strip_layout(int sends) {
     StripLayout layout;
+    layout.sends = sends;
     append(layout, {"trim.gain_db", "Trim", "dB", dsp::silence_db, loudest_gain_db, 0.0, Scale::db, {}},
            StripPart::trim, 0);
     append_equaliser(layout);

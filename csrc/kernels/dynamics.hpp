@@ -46,6 +46,9 @@ struct TurnDown {
 struct DynamicsKernels {
     const char* isa;
 
+    // Whether there is neither NaN nor infinity.
+    bool (*finite)(const float* x, int frames);
+
     // The amplitude of the loudest of `channels` channels.
     void (*peaks)(const float* const* heads, int channels, float* levels, int frames);
 
@@ -60,7 +63,7 @@ struct DynamicsKernels {
     void (*turn_down)(float* const* heads, int channels, const float* reductions, const TurnDown& how, int frames);
 };
 
-// The fastest set this machine runs, or the one named in SMARTMIX_ISA as for peak_scan(). Chosen once.
+// The fastest set this machine runs, or the one named in SMARTMIX_ISA (dispatch.hpp).
 const DynamicsKernels& dynamics_kernels();
 
 // A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.

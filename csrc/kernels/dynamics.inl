@@ -1,7 +1,8 @@
 // Included once per instruction set, with SMARTMIX_KERNEL_ISA (a namespace of its own, so that no linker can mix the sets
 // up), SMARTMIX_KERNEL_BYTES (vector width), SMARTMIX_KERNEL_MULTIPLY_ADD and SMARTMIX_KERNEL_MULTIPLY_ADD_DOUBLES
-// (a b + c, rounded once or twice) and SMARTMIX_KERNEL_MAX_DOUBLES, SMARTMIX_KERNEL_MIN_DOUBLES defined. No standard
-// containers in here for the same reason.
+// (a b + c, rounded once or twice), SMARTMIX_KERNEL_MAX_DOUBLES and SMARTMIX_KERNEL_MIN_DOUBLES defined, and with 32 bytes
+// SMARTMIX_KERNEL_DOUBLES_OF (four floats as doubles: the generic conversion goes a longer way). No standard containers in
+// here for the same reason.
 #define SMARTMIX_KERNEL_INLINE inline __attribute__((always_inline))
 
 namespace smartmix::kernels::SMARTMIX_KERNEL_ISA {
@@ -35,8 +36,7 @@ SMARTMIX_KERNEL_INLINE Floats all(float x) { return Floats{} + x; }
 SMARTMIX_KERNEL_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 SMARTMIX_KERNEL_INLINE Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
 
-// Runs step(i) for every whole vector, and for what is left of a block step on copies as long as a vector: `left` gives
-// their number.
+// Runs step(i) for every whole vector, and rest(i, count) for the `count` frames that are left.
 template <class Step, class Rest>
 SMARTMIX_KERNEL_INLINE void by_vectors(int frames, const Step& step, const Rest& rest) {
     int i = 0;
@@ -86,7 +86,7 @@ SMARTMIX_KERNEL_INLINE Floats exp2_of(Floats t) {
 SMARTMIX_KERNEL_INLINE Floats absolute(Floats x) { return reinterpret_cast<Floats>(reinterpret_cast<Words>(x) & 0x7fffffffU); }
 
 void peaks(const float* const* heads, int channels, float* levels, int frames) {
-    if (channels == 1 || channels == 2) {
+    if (channels <= 2) {
         const float* left = heads[0];
         const float* right = heads[channels - 1];
         int i = 0;
@@ -126,6 +126,21 @@ void want(const WantedCurve& curve, float* levels, int frames) {
                    store(rest.x, wanted_of(c, load(rest.x)));
                    rest.give_back(levels + i, count);
                });
+}
+
+// Zero times a number is zero, but for those that are none.
+bool finite(const float* x, int frames) {
+    Floats sum[4] = {};
+    int i = 0;
+    for (; i + 4 * width <= frames; i += 4 * width) {
+#pragma GCC unroll 4
+        for (int v = 0; v < 4; ++v) sum[v] = muladd(load(x + i + v * width), all(0.0F), sum[v]);
+    }
+    float rest = 0.0F;
+    for (; i < frames; ++i) rest += x[i] * 0.0F;
+    const Floats all_sums = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    for (int l = 0; l < width; ++l) rest += all_sums[l];
+    return rest == 0.0F;
 }
 
 struct Square {
@@ -188,7 +203,7 @@ SMARTMIX_KERNEL_INLINE Four step_four(Detectors<Mixed>* detectors, Four wanted) 
         detectors[1].step(__builtin_convertvector(__builtin_shufflevector(wanted, wanted, 2, 3), Doubles)), Half);
     return __builtin_shufflevector(low, high, 0, 1, 2, 3);
 #else
-    return __builtin_convertvector(detectors[0].step(__builtin_convertvector(wanted, Doubles)), Four);
+    return __builtin_convertvector(detectors[0].step(SMARTMIX_KERNEL_DOUBLES_OF(wanted)), Four);
 #endif
 }
 
@@ -274,7 +289,7 @@ void turn_down(float* const* heads, int channels, const float* reductions, const
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const DynamicsKernels dynamics;
-const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &peaks, &want, &detect, &turn_down};
+const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &finite, &peaks, &want, &detect, &turn_down};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -48,6 +48,9 @@ public:
     // channels or frames than that the block is left as it is.
     void process(BlockView io, BlockView side_chain, std::span<const ParamEvent> events) noexcept;
 
+    // An event at the frame that comes next; process does the same with those it is given.
+    void take(const ParamEvent& event) noexcept;
+
     virtual bool takes_side_chain() const noexcept { return false; }
     virtual int latency_frames() const noexcept { return 0; }
     virtual int tail_frames() const noexcept { return 0; }
@@ -79,7 +82,6 @@ protected:
 
 private:
     void restore_parameters() noexcept;
-    void take(const ParamEvent& event) noexcept;
     void run(BlockView io, BlockView side_chain, int first, int end) noexcept;
 
     std::vector<ParameterInfo> parameters_;
