@@ -59,14 +59,20 @@ int StripGroup::take_due(StripPart part, const StripTile& tile, int at, StripEve
     return piece;
 }
 
-BlockView StripGroup::audio_of(const Strip& strip, float* (&heads)[2], int frames, StripWorkspace& work) const noexcept {
-    for (int c = 0; c < strip.channels; ++c) heads[c] = work.planar[static_cast<std::size_t>(strip.first_lane + c)].data();
-    return {heads, strip.channels, frames};
+// What is to be changed has to be ours: fetches the tile from the inputs where no part has done so yet.
+void StripGroup::own(const Strip& strip, int frames, float* (&heads)[2], StripWorkspace& work) const noexcept {
+    for (int c = 0; c < strip.channels; ++c) {
+        const auto lane = static_cast<std::size_t>(strip.first_lane + c);
+        heads[c] = work.planar[lane].data();
+        if (work.at[lane] != heads[c]) std::copy_n(work.at[lane], frames, heads[c]);
+        work.at[lane] = heads[c];
+    }
 }
 
 // The float stages flush denormals; the sums do not, so that a neutral bank is the exact sum even of those.
 void StripGroup::run(const StripTile& tile, const float* const* const* inputs, StripEvents& events,
                      StripWorkspace& work) noexcept {
+    std::fill(work.at.begin(), work.at.end(), work.silent.data());
     bool lanes = false;
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
         if (tile.frames > 0) read(strips_[static_cast<std::size_t>(s)], inputs[first_strip_ + s], tile, work);
@@ -81,11 +87,16 @@ void StripGroup::run(const StripTile& tile, const float* const* const* inputs, S
 
 void StripGroup::read(const Strip& strip, const float* const* input, const StripTile& tile,
                       StripWorkspace& work) const noexcept {
+    bool finite = true;
     for (int c = 0; c < strip.channels; ++c) {
-        float* x = work.planar[static_cast<std::size_t>(strip.first_lane + c)].data();
-        std::copy_n(input[c] + tile.first, tile.frames, x);
-        if (!kernels::dynamics_kernels().finite(x, tile.frames)) silence_non_finite(x, tile.frames);
+        const float* x = input[c] + tile.first;
+        work.at[static_cast<std::size_t>(strip.first_lane + c)] = x;
+        finite = kernels::dynamics_kernels().finite(x, tile.frames) && finite;
     }
+    if (finite) return;
+    float* heads[2];
+    own(strip, tile.frames, heads, work);
+    for (int c = 0; c < strip.channels; ++c) silence_non_finite(heads[c], tile.frames);
 }
 
 void StripGroup::run_trim(int index, const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept {
@@ -95,10 +106,12 @@ void StripGroup::run_trim(int index, const StripTile& tile, StripEvents& events,
         [&](int first, int frames) {
             if (strip.trim.unity()) return;
             const DenormalGuard no_denormals;
+            float* heads[2];
+            own(strip, tile.frames, heads, work);
             float* gains = work.spare.data();
             strip.trim.fill(gains, frames);
             for (int c = 0; c < strip.channels; ++c) {
-                float* x = work.planar[static_cast<std::size_t>(strip.first_lane + c)].data() + first;
+                float* x = heads[c] + first;
                 for (int i = 0; i < frames; ++i) x[i] *= gains[i];
             }
         });
@@ -112,19 +125,15 @@ bool StripGroup::needs_lanes(int index, const StripTile& tile, const StripEvents
 void StripGroup::run_equalisers(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept {
     const kernels::SectionKernels& kernel = kernels::section_kernels();
     const DenormalGuard no_denormals;
-    const float* sources[lane_count];
     float* heads[lane_count];
-    for (std::size_t l = 0; l < lane_count; ++l) {
-        sources[l] = work.planar[l].data();
-        heads[l] = work.spare.data();
-    }
+    std::fill_n(heads, lane_count, work.spare.data());
+    kernel.to_lanes(work.at.data(), work.lanes.data(), tile.frames);
     for (std::size_t s = 0; s < strips_.size(); ++s) {
         if (!needs_lanes(static_cast<int>(s), tile, events)) continue;
         for (int l = strips_[s].first_lane; l < strips_[s].first_lane + strips_[s].channels; ++l) {
             heads[l] = work.planar[static_cast<std::size_t>(l)].data();
         }
     }
-    kernel.to_lanes(sources, work.lanes.data(), tile.frames);
     for (int at = 0, piece = 0;; at += piece) {
         piece = take_due(StripPart::equaliser, tile, at, events);
         if (piece == 0) break;
@@ -137,6 +146,9 @@ void StripGroup::run_equalisers(const StripTile& tile, StripEvents& events, Stri
         for (Strip& strip : strips_) strip.equaliser.end_piece(piece);
     }
     kernel.from_lanes(work.lanes.data(), heads, tile.frames);
+    for (std::size_t l = 0; l < lane_count; ++l) {
+        if (heads[l] != work.spare.data()) work.at[l] = heads[l];
+    }
 }
 
 // A lane that does nothing beside lanes that work has lost its denormals: back to what it was, bit for bit.
@@ -144,7 +156,7 @@ void StripGroup::keep_resting(int first, int frames, StripWorkspace& work) const
     for (const Strip& strip : strips_) {
         if (strip.equaliser.sounding()) continue;
         for (int l = strip.first_lane; l < strip.first_lane + strip.channels; ++l) {
-            const float* x = work.planar[static_cast<std::size_t>(l)].data();
+            const float* x = work.at[static_cast<std::size_t>(l)];
             for (int i = first; i < first + frames; ++i) work.lanes[static_cast<std::size_t>(i * lane_count + l)] = x[i];
         }
     }
@@ -161,22 +173,28 @@ void StripGroup::run_insert(int index, StripPart part, const StripTile& tile, St
             if (insert != nullptr) insert->take(event);
         },
         [&](int first, int frames) {
-            if (insert == nullptr) return;
+            if (insert == nullptr || insert->rests()) return;
             float* heads[2];
-            BlockView audio = audio_of(strip, heads, frames, work);
-            for (int c = 0; c < audio.channel_count; ++c) heads[c] += first;
-            insert->process(audio, {});
+            own(strip, tile.frames, heads, work);
+            for (int c = 0; c < strip.channels; ++c) heads[c] += first;
+            insert->process({heads, strip.channels, frames}, {});
         });
 }
 
 void StripGroup::run_compressors(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept {
     const DenormalGuard no_denormals;
-    for (const Strip& strip : strips_) {  // what came out of the filters
+    float* heads[2];
+    for (const Strip& strip : strips_) {  // a filter may have gone beyond all numbers
         if (!strip.dynamics) continue;
+        bool finite = true;
         for (int l = strip.first_lane; l < strip.first_lane + strip.channels; ++l) {
-            float* x = work.planar[static_cast<std::size_t>(l)].data();
-            if (!kernels::dynamics_kernels().finite(x, tile.frames)) silence_non_finite(x, tile.frames);
+            const float* x = work.at[static_cast<std::size_t>(l)];
+            const bool ours = x == work.planar[static_cast<std::size_t>(l)].data();  // what came in has been looked at
+            finite = finite && (!ours || kernels::dynamics_kernels().finite(x, tile.frames));
         }
+        if (finite) continue;
+        own(strip, tile.frames, heads, work);
+        for (int c = 0; c < strip.channels; ++c) silence_non_finite(heads[c], tile.frames);
     }
     for (int at = 0, piece = 0;; at += piece) {
         piece = take_due(StripPart::compressor, tile, at, events);
@@ -184,30 +202,33 @@ void StripGroup::run_compressors(const StripTile& tile, StripEvents& events, Str
         for (Strip& strip : strips_) {
             if (strip.dynamics) piece = strip.dynamics->compressor.begin_piece(piece);
         }
-        compress(at, piece, work);
+        compress(tile, at, piece, work);
         for (Strip& strip : strips_) {
             if (strip.dynamics) strip.dynamics->compressor.end_piece(piece);
         }
     }
 }
 
-void StripGroup::compress(int first, int frames, StripWorkspace& work) noexcept {
+void StripGroup::compress(const StripTile& tile, int first, int frames, StripWorkspace& work) noexcept {
     float* rows[lane_count];
     std::fill_n(rows, lane_count, work.silent.data());
     int listening = 0;  // lanes up to the last that listens
-    float* heads[2];
     for (Strip& strip : strips_) {
         if (!strip.dynamics || !strip.dynamics->compressor.listens()) continue;
+        const float* heard[2];
+        for (int c = 0; c < strip.channels; ++c) heard[c] = work.at[static_cast<std::size_t>(strip.first_lane + c)] + first;
         float* row = work.wanted[static_cast<std::size_t>(strip.detector_lane)].data();
         rows[strip.detector_lane] = row;
         listening = strip.detector_lane + 1;
-        strip.dynamics->compressor.want(audio_of(strip, heads, first + frames, work), first, frames, row);
+        strip.dynamics->compressor.want(heard, strip.channels, frames, row);
     }
     if (listening > 0) kernels::dynamics_kernels().detect(detectors_, rows, listening, frames);
     for (Strip& strip : strips_) {
         if (!strip.dynamics || strip.dynamics->compressor.untouched()) continue;
-        strip.dynamics->compressor.turn_down(audio_of(strip, heads, first + frames, work), first, frames,
-                                             rows[strip.detector_lane]);
+        float* heads[2];
+        own(strip, tile.frames, heads, work);
+        for (int c = 0; c < strip.channels; ++c) heads[c] += first;
+        strip.dynamics->compressor.turn_down(heads, strip.channels, frames, rows[strip.detector_lane]);
     }
 }
 
@@ -217,7 +238,7 @@ void StripGroup::write_before_fader(const StripTile& tile, float* const* const* 
         float* const* heads = output[static_cast<std::size_t>(first_strip_) + s];
         if (heads == nullptr) continue;
         for (int c = 0; c < strips_[s].channels; ++c) {
-            const float* x = work.planar[static_cast<std::size_t>(strips_[s].first_lane + c)].data();
+            const float* x = work.at[static_cast<std::size_t>(strips_[s].first_lane + c)];
             std::copy_n(x, tile.frames, heads[c] + tile.first);
         }
     }
@@ -226,8 +247,8 @@ void StripGroup::write_before_fader(const StripTile& tile, float* const* const* 
 void StripGroup::add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept {
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
         Strip& strip = strips_[static_cast<std::size_t>(s)];
-        const float* left = work.planar[static_cast<std::size_t>(strip.first_lane)].data();
-        const float* right = work.planar[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)].data();
+        const float* left = work.at[static_cast<std::size_t>(strip.first_lane)];
+        const float* right = work.at[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)];
         walk(
             s, StripPart::sum, tile, events, [&](const ParamEvent& event) { strip.take(*layout_, event); },
             [&](int first, int frames) { sums.add(strip, left, right, first, frames); });

@@ -23,7 +23,8 @@ struct StripWorkspace {
     static constexpr std::size_t row_floats = most_tile_frames + 16;
     using Row = std::array<float, row_floats>;
 
-    std::array<Row, lane_count> planar{};  // the samples, a row for each lane
+    std::array<Row, lane_count> planar{};     // a row for each lane
+    std::array<const float*, lane_count> at{};  // where the samples of each lane are: there, or still where they came from
     std::array<Row, lane_count> wanted{};  // reductions, a row for each detector
     Row silent{};                          // what lanes without a detector want
     Row spare{};
@@ -58,8 +59,8 @@ private:
     void keep_resting(int first, int frames, StripWorkspace& work) const noexcept;
     void run_insert(int index, StripPart part, const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept;
     void run_compressors(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept;
-    void compress(int first, int frames, StripWorkspace& work) noexcept;
-    BlockView audio_of(const Strip& strip, float* (&heads)[2], int frames, StripWorkspace& work) const noexcept;
+    void compress(const StripTile& tile, int first, int frames, StripWorkspace& work) noexcept;
+    void own(const Strip& strip, int frames, float* (&heads)[2], StripWorkspace& work) const noexcept;
 
     const StripLayout* layout_ = nullptr;
     std::span<Strip> strips_;

@@ -36,14 +36,6 @@ SMARTMIX_KERNEL_INLINE Floats all(float x) { return Floats{} + x; }
 SMARTMIX_KERNEL_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 SMARTMIX_KERNEL_INLINE Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
 
-// Runs step(i) for every whole vector, and rest(i, count) for the `count` frames that are left.
-template <class Step, class Rest>
-SMARTMIX_KERNEL_INLINE void by_vectors(int frames, const Step& step, const Rest& rest) {
-    int i = 0;
-    for (; i + width <= frames; i += width) step(i);
-    if (i < frames) rest(i, frames - i);
-}
-
 // A piece of a row shorter than a vector, with `beyond` behind it.
 struct Padded {
     float x[width];
@@ -120,12 +112,12 @@ SMARTMIX_KERNEL_INLINE Floats wanted_of(const WantedCurve& curve, Floats level) 
 
 void want(const WantedCurve& curve, float* levels, int frames) {
     const WantedCurve c = curve;
-    by_vectors(frames, [&](int i) { store(levels + i, wanted_of(c, load(levels + i))); },
-               [&](int i, int count) {
-                   Padded rest(levels + i, count, 0.0F);
-                   store(rest.x, wanted_of(c, load(rest.x)));
-                   rest.give_back(levels + i, count);
-               });
+    int i = 0;
+    for (; i + width <= frames; i += width) store(levels + i, wanted_of(c, load(levels + i)));
+    if (i == frames) return;
+    Padded rest(levels + i, frames - i, 0.0F);
+    store(rest.x, wanted_of(c, load(rest.x)));
+    rest.give_back(levels + i, frames - i);
 }
 
 // Zero times a number is zero, but for those that are none.
@@ -260,28 +252,40 @@ SMARTMIX_KERNEL_INLINE Floats factor_of(Floats reduction_db, Floats makeup, Floa
 // A product would flush the smallest numbers.
 SMARTMIX_KERNEL_INLINE Floats applied(Floats x, Floats factor) { return factor == 1.0F ? x : x * factor; }
 
+template <class Makeup, class Mix>
+SMARTMIX_KERNEL_INLINE void turn_down_by(float* const* heads, int channels, const float* reductions, int frames,
+                                         const Makeup& makeup, const Mix& mix) {
+    int i = 0;
+    for (; i + width <= frames; i += width) {
+        const Floats factor = factor_of(load(reductions + i), makeup(i, width), mix(i, width));
+        for (int c = 0; c < channels; ++c) store(heads[c] + i, applied(load(heads[c] + i), factor));
+    }
+    if (i == frames) return;
+    const int left = frames - i;
+    const Padded reduction(reductions + i, left, 0.0F);
+    const Floats factor = factor_of(load(reduction.x), makeup(i, left), mix(i, left));
+    for (int c = 0; c < channels; ++c) {
+        Padded rest(heads[c] + i, left, 0.0F);
+        store(rest.x, applied(load(rest.x), factor));
+        rest.give_back(heads[c] + i, left);
+    }
+}
+
 void turn_down(float* const* heads, int channels, const float* reductions, const TurnDown& how, int frames) {
-    const TurnDown h = how;
-    const auto factors_at = [&](int i) {
-        return factor_of(load(reductions + i), h.makeups ? load(h.makeups + i) : all(h.makeup),
-                         h.mixes ? load(h.mixes + i) : all(h.mix));
+    const auto still = [](float x) { return [v = all(x)](int, int) { return v; }; };
+    const auto moving = [](const float* row, float x) {
+        return [row, x](int i, int count) {
+            if (row == nullptr) return all(x);
+            return count == width ? load(row + i) : load(Padded(row + i, count, 0.0F).x);
+        };
     };
-    by_vectors(frames,
-               [&](int i) {
-                   const Floats factor = factors_at(i);
-                   for (int c = 0; c < channels; ++c) store(heads[c] + i, applied(load(heads[c] + i), factor));
-               },
-               [&](int i, int count) {
-                   const Padded reduction(reductions + i, count, 0.0F);
-                   const Padded makeup(h.makeups ? h.makeups + i : reduction.x, h.makeups ? count : 0, h.makeup);
-                   const Padded mix(h.mixes ? h.mixes + i : reduction.x, h.mixes ? count : 0, h.mix);
-                   const Floats factor = factor_of(load(reduction.x), load(makeup.x), load(mix.x));
-                   for (int c = 0; c < channels; ++c) {
-                       Padded rest(heads[c] + i, count, 0.0F);
-                       store(rest.x, applied(load(rest.x), factor));
-                       rest.give_back(heads[c] + i, count);
-                   }
-               });
+    if (how.makeups != nullptr || how.mixes != nullptr) {
+        turn_down_by(heads, channels, reductions, frames, moving(how.makeups, how.makeup), moving(how.mixes, how.mix));
+    } else if (channels == 2) {
+        turn_down_by(heads, 2, reductions, frames, still(how.makeup), still(how.mix));
+    } else {
+        turn_down_by(heads, channels, reductions, frames, still(how.makeup), still(how.mix));
+    }
 }
 
 }  // namespace

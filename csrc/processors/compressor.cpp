@@ -13,7 +13,6 @@ constexpr double crest_ms = 200.0;
 // Crest factors squared of a sine, and of the sharpest hits that still make the times shorter (20 dB).
 constexpr double smooth_crest = 2.0;
 constexpr double sharpest_crest = 100.0;
-constexpr std::size_t most_channels = 64;  // as Processor::prepare has it
 
 }  // namespace
 
@@ -47,6 +46,8 @@ void Compressor::on_prepare(const PrepareSpec& spec) {
     latency_frames_ = static_cast<int>(std::lround(0.001 * parameter(lookahead) * spec.sample_rate));
     delays_.assign(static_cast<std::size_t>(spec.channels), {});
     for (auto& delay : delays_) delay.prepare(latency_frames_);
+    heads_.assign(static_cast<std::size_t>(spec.channels), nullptr);
+    heard_heads_.assign(static_cast<std::size_t>(spec.heard_channels()), nullptr);
     powers_.assign(static_cast<std::size_t>(spec.heard_channels()), 0.0);
     power_keep_ = dsp::keep_per_frame(rms_ms, sample_rate_);
     crest_keep_ = dsp::keep_per_frame(crest_ms, sample_rate_);
@@ -83,11 +84,15 @@ void Compressor::on_process(BlockView io) noexcept {
     float* const rows[4] = {reductions_.data(), silent_.data(), silent_.data(), silent_.data()};
     for (int first = 0, frames = 0; first < io.frames; first += frames) {
         frames = begin_piece(io.frames - first);
+        for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
         if (listens()) {
-            want(side_chain, first, frames, rows[0]);
+            for (int c = 0; c < side_chain.channel_count; ++c) {
+                heard_heads_[static_cast<std::size_t>(c)] = side_chain.channels[c] + first;
+            }
+            want(heard_heads_.data(), side_chain.channel_count, frames, rows[0]);
             kernels::dynamics_kernels().detect(own_, rows, 1, frames);
         }
-        turn_down(io, first, frames, rows[0]);
+        turn_down(heads_.data(), io.channel_count, frames, rows[0]);
         end_piece(frames);
     }
 }
@@ -139,23 +144,19 @@ void Compressor::set_times() noexcept {
     at.fall_take.lane[lane_] = -std::expm1(-1000.0 / (fall_ms * sample_rate_));
 }
 
-void Compressor::want(BlockView heard, int first, int frames, float* wanted) noexcept {
+void Compressor::want(const float* const* heard, int channels, int frames, float* wanted) noexcept {
     const kernels::DynamicsKernels& kernel = kernels::dynamics_kernels();
-    if (!rms_ || auto_) {
-        std::array<const float*, most_channels> heads;
-        for (int c = 0; c < heard.channel_count; ++c) heads[static_cast<std::size_t>(c)] = heard.channels[c] + first;
-        kernel.peaks(heads.data(), heard.channel_count, wanted, frames);
-        if (auto_) follow_crest(wanted, frames);
-    }
-    if (rms_) follow_powers(heard, first, frames, wanted);
+    if (!rms_ || auto_) kernel.peaks(heard, channels, wanted, frames);
+    if (auto_) follow_crest(wanted, frames);
+    if (rms_) follow_powers(heard, channels, frames, wanted);
     kernel.want(curve_, wanted, frames);
 }
 
-void Compressor::follow_powers(BlockView heard, int first, int frames, float* levels) noexcept {
+void Compressor::follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept {
     std::fill_n(levels, frames, 0.0F);
     const double keep = power_keep_, take = 1.0 - power_keep_;
-    for (int c = 0; c < heard.channel_count; ++c) {
-        const float* x = heard.channels[c] + first;
+    for (int c = 0; c < channels; ++c) {
+        const float* x = heard[c];
         double power = powers_[static_cast<std::size_t>(c)];
         for (int i = 0; i < frames; ++i) {
             const auto sample = static_cast<double>(x[i]);
@@ -180,13 +181,9 @@ void Compressor::follow_crest(const float* levels, int frames) noexcept {
     crest_power_ = power;
 }
 
-void Compressor::turn_down(BlockView io, int first, int frames, const float* reductions) noexcept {
+void Compressor::turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept {
     const bool untouched = idle_ && makeup_.unity();
-    std::array<float*, most_channels> heads;
-    for (int c = 0; c < io.channel_count; ++c) {
-        heads[static_cast<std::size_t>(c)] = io.channels[c] + first;
-        if (latency_frames_ > 0) delays_[static_cast<std::size_t>(c)].run(io.channels[c] + first, frames);
-    }
+    for (int c = 0; latency_frames_ > 0 && c < channels; ++c) delays_[static_cast<std::size_t>(c)].run(io[c], frames);
     dsp::CellValues makeups;
     dsp::CellValues shares;
     kernels::TurnDown how{static_cast<float>(makeup_.gain()), static_cast<float>(mix_.value())};
@@ -201,7 +198,7 @@ void Compressor::turn_down(BlockView io, int first, int frames, const float* red
     }
     if (untouched) return;
     const float* reduced = idle_ ? silent_.data() : reductions;
-    kernels::dynamics_kernels().turn_down(heads.data(), io.channel_count, reduced, how, frames);
+    kernels::dynamics_kernels().turn_down(io, channels, reduced, how, frames);
 }
 
 }  // namespace smartmix

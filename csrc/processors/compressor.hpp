@@ -30,8 +30,8 @@ public:
     int begin_piece(int frames) noexcept;  // how many of the next `frames` frames (at most a cell) until something new begins
     bool listens() const noexcept { return !idle_; }
     bool untouched() const noexcept { return idle_ && makeup_.unity() && !mix_.moving(); }  // and nothing moves
-    void want(BlockView heard, int first, int frames, float* wanted) noexcept;
-    void turn_down(BlockView io, int first, int frames, const float* reductions) noexcept;
+    void want(const float* const* heard, int channels, int frames, float* wanted) noexcept;
+    void turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept;
     void end_piece(int frames) noexcept;
 
 private:
@@ -44,7 +44,7 @@ private:
 
     int begin_cell() noexcept;
     void set_times() noexcept;
-    void follow_powers(BlockView heard, int first, int frames, float* levels) noexcept;
+    void follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept;
     void follow_crest(const float* levels, int frames) noexcept;
     kernels::DetectorLanes& lanes() noexcept { return shared_ ? *shared_ : own_; }
     const kernels::DetectorLanes& lanes() const noexcept { return shared_ ? *shared_ : own_; }
@@ -73,6 +73,8 @@ private:
     double power_keep_ = 0.0, crest_keep_ = 0.0;
     double crest_peak_ = 0.0, crest_power_ = 0.0;
     std::vector<dsp::DelayLine> delays_;
+    std::vector<const float*> heard_heads_;  // of the piece at work
+    std::vector<float*> heads_;
 
     dsp::CellValues reductions_{};  // dB
     dsp::CellValues silent_{};      // what the lanes without a compressor want

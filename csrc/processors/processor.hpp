@@ -51,6 +51,9 @@ public:
     // An event at the frame that comes next; process does the same with those it is given.
     void take(const ParamEvent& event) noexcept;
 
+    // While it rests, and until a parameter or an event comes, process changes no bit of finite samples: it may be left out.
+    virtual bool rests() const noexcept { return false; }
+
     virtual bool takes_side_chain() const noexcept { return false; }
     virtual int latency_frames() const noexcept { return 0; }
     virtual int tail_frames() const noexcept { return 0; }
