@@ -106,6 +106,7 @@ void Compressor::run_cell(BlockView io, BlockView side_chain, int first, int fra
         measure(side_chain, first, frames);
         reduce(frames);
     }
+    trace_reduction(idle_ ? nullptr : reductions_.data(), frames);
     dsp::CellValues shares;
     makeup_.fill(shares.data(), frames);
     for (int i = 0; i < frames; ++i) factors_[static_cast<std::size_t>(i)] *= shares[static_cast<std::size_t>(i)];

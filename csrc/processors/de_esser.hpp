@@ -17,6 +17,7 @@ public:
     DeEsser();
 
     Reduction reduction() const override;
+    int reducing_parts() const noexcept override { return 1; }
     bool takes_side_chain() const noexcept override { return true; }
 
 private:
