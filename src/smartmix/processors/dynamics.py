@@ -36,7 +36,8 @@ class _Dynamics(Processor):
         out, so that cell ``i`` is that of the audio from ``i / rate_hz`` seconds on. Of the processed part,
         before a parallel mix. ValueError on another rate.
         """
-        return self._native.reduction_trace_db(rate_hz)[0]
+        cells: NDArray[np.float32] = self._native.reduction_trace_db(rate_hz)[0]
+        return cells
 
 
 class _BandDynamics(_Dynamics):

@@ -17,7 +17,18 @@ from smartmix.processors.values import Value
 
 FACES: dict[str, type[Processor]] = {
     face.native_name: face
-    for face in (Compressor, DeEsser, Delay, DynamicEQ, Gain, Gate, Pan, ParametricEQ, Reverb, TruePeakLimiter)
+    for face in (
+        Compressor,
+        DeEsser,
+        Delay,
+        DynamicEQ,
+        Gain,
+        Gate,
+        Pan,
+        ParametricEQ,
+        Reverb,
+        TruePeakLimiter,
+    )
 }
 """Python class of each native processor that has one of its own."""
 
