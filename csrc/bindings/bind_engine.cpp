@@ -38,6 +38,7 @@ public:
         check_strip(strip);
         const StripReductions reductions = bank_.reduction(strip);
         py::dict of_strip;
+        of_strip["dynamic_eq"] = reduction_dict(reductions.dynamic_eq);
         of_strip["de_esser"] = reduction_dict(reductions.de_esser);
         of_strip["compressor"] = reduction_dict(reductions.compressor);
         return of_strip;
@@ -170,8 +171,8 @@ private:
 }  // namespace
 
 void bind_engine(py::module_& module) {
-    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, de-esser,\n"
-                           "compressor, fader, pan each.")
+    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, dynamic EQ,\n"
+                           "de-esser, compressor, fader, width, pan each.")
         .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int, int, int>(),
              py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0,
              py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = StripBankOptions().tile_frames)

@@ -9,8 +9,10 @@
 
 namespace smartmix {
 
-Processor* Strip::insert(StripPart part) const noexcept {
+Processor* Strip::insert(StripPart part) noexcept {
+    if (part == StripPart::width) return &width;
     if (!dynamics) return nullptr;
+    if (part == StripPart::dynamic_eq) return &dynamics->dynamic_eq;
     if (part == StripPart::de_esser) return &dynamics->de_esser;
     if (part == StripPart::compressor) return &dynamics->compressor;
     return nullptr;
@@ -19,8 +21,10 @@ Processor* Strip::insert(StripPart part) const noexcept {
 void Strip::prepare(double sample_rate, const StripLayout& layout, bool with_dynamics) {
     for (const ParameterInfo& info : layout.parameters) targets.push_back(info.default_value);
     sends.resize(static_cast<std::size_t>(layout.sends));
+    width.prepare({sample_rate, channels});
     if (with_dynamics) {
         dynamics = std::make_unique<Dynamics>();
+        dynamics->dynamic_eq.prepare({sample_rate, channels});
         dynamics->de_esser.prepare({sample_rate, channels});
         dynamics->compressor.prepare({sample_rate, channels});
     }
@@ -29,11 +33,18 @@ void Strip::prepare(double sample_rate, const StripLayout& layout, bool with_dyn
 // A reset strip is where a fresh one with the same settings is: every ramp has arrived.
 void Strip::reset(const StripLayout& layout) noexcept {
     equaliser.clear();
+    width.reset();
     if (dynamics) {
+        dynamics->dynamic_eq.reset();
         dynamics->de_esser.reset();
         dynamics->compressor.reset();
     }
     for (std::size_t i = 0; i < targets.size(); ++i) pass_on(layout.places[i], targets[i], 0);
+}
+
+StripReductions Strip::reduction() const {
+    if (!dynamics) return {};
+    return {dynamics->dynamic_eq.reduction(), dynamics->de_esser.reduction(), dynamics->compressor.reduction()};
 }
 
 double Strip::parameter(const StripLayout& layout, std::size_t index) const {
@@ -60,8 +71,10 @@ void Strip::pass_on(StripPlace place, double value, int ramp_frames) noexcept {
     switch (place.part) {
         case StripPart::trim: trim.move(value, ramp_frames); break;
         case StripPart::equaliser: set_equaliser_parameter(equaliser, place.index, value, ramp_frames); break;
+        case StripPart::dynamic_eq:
         case StripPart::de_esser:
-        case StripPart::compressor: break;  // processors keep their own
+        case StripPart::compressor:
+        case StripPart::width: break;  // processors keep their own
         case StripPart::sum:
             if (place.index == fader_of_sum) {
                 fader.move(value, ramp_frames);

@@ -9,11 +9,14 @@
 #include "engine/strip_layout.hpp"
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/dynamic_eq.hpp"
+#include "processors/stereo_width.hpp"
 
 namespace smartmix {
 
 // What the dynamics of a strip have taken away since reset.
 struct StripReductions {
+    Reduction dynamic_eq;
     Reduction de_esser;
     Reduction compressor;
 };
@@ -22,6 +25,7 @@ struct StripReductions {
 struct Strip {
     // Processors that a strip has only where it is asked to.
     struct Dynamics {
+        DynamicEq dynamic_eq;
         DeEsser de_esser;
         Compressor compressor;
     };
@@ -33,12 +37,15 @@ struct Strip {
     dsp::GainRamp trim;
     dsp::Equaliser equaliser;
     std::unique_ptr<Dynamics> dynamics;
+    StereoWidth width;
     dsp::GainRamp fader;
     dsp::PanRamp pan;
     std::vector<dsp::GainRamp> sends;
 
     // The processor that a part is; nullptr for the other parts, and in a strip that has it not.
-    Processor* insert(StripPart part) const noexcept;
+    Processor* insert(StripPart part) noexcept;
+    const Processor* insert(StripPart part) const noexcept { return const_cast<Strip*>(this)->insert(part); }
+    StripReductions reduction() const;
 
     void prepare(double sample_rate, const StripLayout& layout, bool with_dynamics);
     void reset(const StripLayout& layout) noexcept;

@@ -87,9 +87,7 @@ double StripBank::response_db(int strip, double hz) const {
 }
 
 StripReductions StripBank::reduction(int strip) const {
-    const Strip& at = strips_.at(static_cast<std::size_t>(strip));
-    if (!at.dynamics) return {};
-    return {at.dynamics->de_esser.reduction(), at.dynamics->compressor.reduction()};
+    return strips_.at(static_cast<std::size_t>(strip)).reduction();
 }
 
 void StripBank::reset() noexcept {

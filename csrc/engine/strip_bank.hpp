@@ -20,14 +20,14 @@ struct StripBankOptions {
     static constexpr int most_threads = 64;
 
     int threads = 1;        // that work on a long block, the calling one included
-    int tile_frames = 256;  // 1 to most_tile_frames
+    int tile_frames = 512;  // 1 to most_tile_frames
 };
 
-// Many tracks to one stereo sum. Each strip is trim gain -> 24-band equaliser -> de-esser -> compressor -> fader gain ->
-// pan, and adds to the sum in double, in strip order; the sum is rounded to float32 once. What a strip adds to the sum
+// Many tracks to one stereo sum. Each strip is trim gain -> 24-band equaliser -> dynamic EQ -> de-esser -> compressor ->
+// fader gain -> width -> pan, and adds to the sum in double, in strip order; the sum is rounded to float32 once. What a strip adds to the sum
 // it also adds, at the level of each of its sends, to the stereo sums of those. A mono strip goes to both sides at unity
-// in the centre, a stereo strip through a balance. De-esser and compressor are there in strips made with dynamics. A
-// strip with neutral settings adds its samples exactly as they are (non-finite ones as silence); a send at -120 dB adds
+// in the centre, a stereo strip through a balance. Dynamic EQ, de-esser and compressor are there in strips made with
+// dynamics. A strip with neutral settings adds its samples exactly as they are (non-finite ones as silence); a send at -120 dB adds
 // nothing at all. Life cycle and events as for Processor: any cut into blocks gives the same samples, bit for bit
 // (docs/dsp/strip.md).
 class StripBank {

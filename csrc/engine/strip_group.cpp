@@ -81,7 +81,10 @@ void StripGroup::run(const StripTile& tile, const float* const* const* inputs, S
     }
     if (lanes) run_equalisers(tile, events, work);
     if (!dynamics_) return;
-    for (int s = 0; s < static_cast<int>(strips_.size()); ++s) run_insert(s, StripPart::de_esser, tile, events, work);
+    for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
+        run_insert(s, StripPart::dynamic_eq, tile, events, work);
+        run_insert(s, StripPart::de_esser, tile, events, work);
+    }
     run_compressors(tile, events, work);
 }
 
@@ -247,6 +250,7 @@ void StripGroup::write_before_fader(const StripTile& tile, float* const* const* 
 void StripGroup::add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept {
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
         Strip& strip = strips_[static_cast<std::size_t>(s)];
+        run_insert(s, StripPart::width, tile, events, work);
         const float* left = work.at[static_cast<std::size_t>(strip.first_lane)];
         const float* right = work.at[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)];
         walk(

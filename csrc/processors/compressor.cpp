@@ -92,6 +92,7 @@ void Compressor::on_process(BlockView io) noexcept {
             want(heard_heads_.data(), side_chain.channel_count, frames, rows[0]);
             kernels::dynamics_kernels().detect(own_, rows, 1, frames);
         }
+        trace_reduction(listens() ? rows[0] : nullptr, frames);
         turn_down(heads_.data(), io.channel_count, frames, rows[0]);
         end_piece(frames);
     }

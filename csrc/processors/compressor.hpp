@@ -21,6 +21,7 @@ public:
     int latency_frames() const noexcept override { return latency_frames_; }
     int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
+    int reducing_parts() const noexcept override { return 1; }
     bool takes_side_chain() const noexcept override { return true; }
 
     // The strip bank runs the detectors of up to eight compressors at once: in a lane of `shared` from now on, which

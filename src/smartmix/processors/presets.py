@@ -10,7 +10,7 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
+from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
 from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
@@ -21,6 +21,7 @@ FACES: dict[str, type[Processor]] = {
         Compressor,
         DeEsser,
         Delay,
+        DynamicEQ,
         Gain,
         Gate,
         Pan,
