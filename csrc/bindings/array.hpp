@@ -14,6 +14,7 @@
 #include "core/block.hpp"
 #include "core/event.hpp"
 #include "core/parameter_value.hpp"
+#include "dsp/reduction_trace.hpp"
 
 namespace smartmix::bindings {
 
@@ -154,6 +155,15 @@ inline const char* scale_name(Scale scale) {
         case Scale::choice: return "choice";
     }
     return "linear";
+}
+
+// How many cells of a reduction trace go into one of `rate_hz`.
+inline int checked_trace_share(int rate_hz) {
+    constexpr int cells_per_s = dsp::ReductionTrace::cells_per_s;
+    if (rate_hz < 1 || cells_per_s % rate_hz != 0) {
+        throw py::value_error("rate_hz = " + std::to_string(rate_hz) + ": expected 1, 2, 5 or 10");
+    }
+    return cells_per_s / rate_hz;
 }
 
 // dB at each frequency of `hz` (any shape), asked of `response_db(hz)`.
