@@ -33,8 +33,8 @@ struct Reduction {
 //             -> reset()              [any thread while not processing: clears audio memory, keeps parameters]
 // Parameters have plain units. Any cut of the same audio and events into blocks gives the same samples, bit for bit:
 // whatever a processor does on a grid of its own, the grid counts frames since reset or since an event, never since
-// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares:
-// a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
+// the start of a block. Input samples that are not finite, or over 2^30, are taken as silence.
+// latency_frames() is constant between prepares: a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
 class Processor {
 public:
     virtual ~Processor() = default;

@@ -9,9 +9,6 @@ namespace smartmix::fuzz {
 
 using tests::Buffer;
 
-// Samples up to 1000 (60 dB over full scale) must come out finite; larger ones may not, but must break nothing for good.
-inline constexpr float loudest = 1000.0F;
-
 inline double sample_rate(Reader& in) {
     constexpr double rates[] = {48000.0, 44100.0, 96000.0, 8000.0, 192000.0, 384000.0, 22050.0};
     const unsigned pick = in.byte() % 8U;
@@ -20,15 +17,15 @@ inline double sample_rate(Reader& in) {
 
 inline double value_of(Reader& in, const ParameterInfo& info) { return tests::value_at(info, in.share()); }
 
-// One channel of a kind the bytes choose. `huge` says whether samples over the loudest may be among them.
-inline void fill_channel(Reader& in, Buffer& audio, int channel, int frames, bool huge) {
+// One channel of a kind the bytes choose; any float at all may be among its samples.
+inline void fill_channel(Reader& in, Buffer& audio, int channel, int frames) {
     const unsigned kind = in.byte() % 10U;
-    const float level = in.flag() ? 1.0F : static_cast<float>(in.share()) * (in.byte() % 8U == 0 ? loudest : 1.0F);
+    const float level = in.flag() ? 1.0F : static_cast<float>(in.share()) * (in.byte() % 8U == 0 ? 1000.0F : 1.0F);
     const int period = 1 + in.below(200);
     std::mt19937 random(in.word());
     const float special[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
                              -std::numeric_limits<float>::infinity(), 1e-40F, -1e-45F, 0.0F, -0.0F, 1.0F,
-                             std::numeric_limits<float>::max()};
+                             std::numeric_limits<float>::max(), 1e9F};
     for (int i = 0; i < frames; ++i) {
         const float noise = static_cast<float>(random()) / 2147483648.0F - 1.0F;
         float x = 0.0F;
@@ -39,22 +36,22 @@ inline void fill_channel(Reader& in, Buffer& audio, int channel, int frames, boo
             case 3: x = i % period == 0 ? level : 0.0F; break;
             case 4: x = level * static_cast<float>(std::sin(6.283185307 * i / period)); break;
             case 5: x = 1e-38F * noise; break;
-            case 6: x = special[random() % 9U]; break;
+            case 6: x = special[random() % 10U]; break;
             case 7: x = in.empty() ? 0.0F : in.any_float(); break;
             case 8: x = i < frames / 2 ? level * noise : 0.0F; break;
             default: break;
         }
-        audio.at(channel, i) = !huge && std::isfinite(x) ? std::clamp(x, -loudest, loudest) : x;
+        audio.at(channel, i) = x;
     }
 }
 
-inline Buffer audio_of(Reader& in, int channels, int frames, bool huge) {
+inline Buffer audio_of(Reader& in, int channels, int frames) {
     Buffer audio(channels, frames);
     for (int c = 0; c < channels; ++c) {
         if (c > 0 && in.byte() % 4U == 0) {
             for (int i = 0; i < frames; ++i) audio.at(c, i) = audio.at(0, i);
         } else {
-            fill_channel(in, audio, c, frames, huge);
+            fill_channel(in, audio, c, frames);
         }
     }
     return audio;

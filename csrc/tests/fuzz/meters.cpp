@@ -25,7 +25,7 @@ void play(Meter& meter, Buffer& audio, const std::vector<int>& sizes) {
     }
 }
 
-void fuzz_loudness(Reader& in, double rate, Buffer& audio, int channels, bool huge) {
+void fuzz_loudness(Reader& in, double rate, Buffer& audio, int channels) {
     const int frames = audio.view().frames;
     LoudnessMeter whole(rate, channels);
     LoudnessMeter cut(rate, channels);
@@ -33,9 +33,8 @@ void fuzz_loudness(Reader& in, double rate, Buffer& audio, int channels, bool hu
     play(cut, audio, cuts_of(in, frames));
     const std::vector<double> a = figures_of(whole);
     const std::vector<double> b = figures_of(cut);
-    if (huge) return;
     require(a == b, "loudness: any cut gives the same figures");
-    for (const double figure : a) require(!std::isnan(figure) && figure < 1e12, "loudness: a number");
+    for (const double figure : a) require(!std::isnan(figure) && figure < 1e30, "loudness: a number");
     whole.reset();
     require(whole.integrated_lufs() == -std::numeric_limits<double>::infinity(), "loudness: reset forgets");
 }
@@ -62,12 +61,11 @@ void fuzz_meters(Reader in) {
     const double rate = sample_rate(in);
     const bool hops = in.flag();
     const int channels = 1 + in.below(hops ? 2 : LoudnessMeter::max_channels);
-    const bool huge = in.byte() % 8U == 0;
-    Buffer audio = audio_of(in, channels, in.below(6000), huge && !hops);
+    Buffer audio = audio_of(in, channels, in.below(6000));
     if (hops) {
         fuzz_hops(in, rate, audio, channels);
     } else {
-        fuzz_loudness(in, rate, audio, channels, huge);
+        fuzz_loudness(in, rate, audio, channels);
     }
 }
 
