@@ -113,6 +113,7 @@ void StripBank::run_equalisers(Group& group, int tile) noexcept {
         }
         if (piece == 0) break;
         for (Strip& strip : strips) piece = strip.equaliser.begin_piece(piece);
+        for (Strip& strip : strips) strip.equaliser.place_sections();
         if (group.lanes.count() > 0) {
             float* x = lanes_.data() + static_cast<std::size_t>(at) * lane_count;
             kernel.lanes(group.lanes.sections(), group.lanes.count(), x, piece);
