@@ -1,7 +1,7 @@
 """Worst distance of the EQ's shapes from their analog prototypes, beside the cookbook's bilinear designs.
 
 ``PYTHONPATH=src:tests python benchmarks/eq_errors.py [sample rate]`` prints the table of docs/dsp/parametric_eq.md:
-the largest difference in dB from 10 Hz to 20 kHz over gains of 3 to 24 dB, up and down, for each centre frequency and q.
+the largest difference in dB from 10 Hz to 20 kHz over gains of 3 to 24 dB, up and down, per centre frequency and q.
 """
 
 from __future__ import annotations
