@@ -55,7 +55,7 @@ struct SectionKernels {
     void (*add_ramp)(double* sum, const float* x, const double* gains, int frames);
 };
 
-// The fastest set this machine runs, or the one named in SMARTMIX_ISA as for peak_scan(). Chosen once.
+// The set that runs (kernels/dispatch.hpp).
 const SectionKernels& section_kernels();
 
 // A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.
