@@ -1,4 +1,5 @@
 #include "kernels/dispatch.hpp"
+#include "kernels/fft.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/sections.hpp"
 #include "kernels/tank.hpp"
@@ -9,6 +10,7 @@ namespace smartmix::kernels {
 std::vector<RunningKernel> running_kernels() {
     return {
         {"equaliser sections", section_kernels().isa},
+        {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"reverb and delay", tank_kernels().isa},
     };
