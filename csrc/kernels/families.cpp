@@ -1,4 +1,6 @@
 #include "kernels/dispatch.hpp"
+#include "kernels/dynamics.hpp"
+#include "kernels/fft.hpp"
 #include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/sections.hpp"
@@ -9,8 +11,10 @@ namespace smartmix::kernels {
 // One line for each kernel: what `smartmix doctor` shows.
 std::vector<RunningKernel> running_kernels() {
     return {
-        {"equaliser sections", section_kernels().isa},
+        {"compressor", dynamics_kernels().isa},
         {"equaliser designs", matched_kernels().isa},
+        {"equaliser sections", section_kernels().isa},
+        {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"reverb and delay", tank_kernels().isa},
     };
