@@ -113,6 +113,21 @@ class Gate(_Dynamics):
     native_name = "gate"
 
 
+class MultibandCompressor(_BandDynamics):
+    """Two to four ``bands``, each with a compressor of its own: ``band1`` (lowest) ... ``band4``.
+
+    They part at ``crossover1_hz`` < ``crossover2_hz`` < ``crossover3_hz`` (24 dB/oct, Linkwitz-Riley; each
+    counts from a third of an octave over the one below it on) and add up flat. Of each band:
+    ``threshold_db``, ``ratio``, ``knee_db``, ``attack_ms``, ``release_ms``, ``makeup_db`` and ``bypass``, as
+    of the Compressor. For all bands: ``detection`` (peak or rms), ``auto_times``, ``mix`` 0..1 with the
+    uncompressed bands, ``lookahead_ms`` (the latency; it counts from the next one-shot call). While it works
+    the phase turns at the crossovers; with nothing to do (every ratio 1, the default, without make-up) every
+    bit is left alone. A side chain is cut into the same bands.
+    """
+
+    native_name = "multiband_compressor"
+
+
 class TruePeakLimiter(Processor):
     """A limiter whose ceiling holds between the samples too; parameters as in the native registry."""
 
