@@ -45,7 +45,7 @@ public:
     double reduction_db() const noexcept { return detector_.value(); }
 
 private:
-    static constexpr double fade_ms = 10.0;
+    static constexpr double fade_ms = 20.0;
 
     void set_times() noexcept;
     void measure(BlockView heard, int frames) noexcept;
