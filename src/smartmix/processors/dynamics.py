@@ -104,10 +104,11 @@ class DynamicEQ(_BandDynamics):
 class Gate(_Dynamics):
     """Turns down what stays under ``threshold_db``, all channels together, by at most ``range_db``.
 
-    ``ratio`` makes it an expander (2) or a gate (10 and more). It opens at the threshold within
-    ``attack_ms`` and closes, within ``release_ms``, when nothing has reached the threshold less
-    ``hysteresis_db`` for ``hold_ms``. ``lookahead_ms`` opens before the sound and is the latency; it counts
-    from the next one-shot call. Range 0 (the default) leaves every bit alone.
+    ``ratio`` makes it an expander (2, with a ``knee_db``) or a gate (10 and more; 100 is infinite). It opens
+    at the threshold (the top of its knee) within ``attack_ms`` and closes, within ``release_ms``, when
+    nothing has reached ``hysteresis_db`` less for ``hold_ms``. ``detection`` is peak or rms (10 ms).
+    ``lookahead_ms`` opens before the sound and is the latency; it counts from the next one-shot call.
+    ``mix`` 0..1 blends with the input. Range 0 (the default) leaves every bit alone.
     """
 
     native_name = "gate"
