@@ -4,7 +4,7 @@
 
 #include "bindings/array.hpp"
 #include "dsp/k_weighting.hpp"
-#include "kernels/peak_scan.hpp"
+#include "kernels/dispatch.hpp"
 #include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
 #include "processors/true_peak_limiter.hpp"
@@ -214,7 +214,7 @@ void bind_meters(py::module_& module) {
             return rows;
         },
         py::arg("sample_rate"), "Shelf and high pass of K-weighting: rows b0 b1 b2 a1 a2.");
-    module.def("kernel_isa", [] { return std::string(kernels::peak_scan().isa); },
+    module.def("kernel_isa", [] { return std::string(kernels::name_of(kernels::instruction_set().set)); },
                "Which set of vector kernels this machine runs.");
 }
 

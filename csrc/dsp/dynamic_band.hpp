@@ -49,6 +49,7 @@ public:
     int begin_cell() noexcept;
     bool listening() const noexcept { return !idle_; }   // in this cell
     bool running() const noexcept { return running_; }   // the filter is not flat in this cell
+    bool rests() const noexcept { return idle_ && !running_ && !controls_changed_; }  // nothing to do before a setting comes
     void listen(BlockView side_chain, int first, int frames) noexcept;
     void filter(BlockView io, int first, int frames) noexcept;
     void advance(int frames) noexcept;

@@ -38,6 +38,10 @@ std::vector<ParameterInfo> all_parameters() {
 
 DynamicEq::DynamicEq() : Processor(all_parameters()) {}
 
+bool DynamicEq::rests() const noexcept {
+    return std::all_of(bands_.begin(), bands_.end(), [](const dsp::DynamicBand& band) { return band.rests(); });
+}
+
 Reduction DynamicEq::reduction() const {
     double now_db = 0.0;
     for (const dsp::DynamicBand& band : bands_) now_db = std::max(now_db, band.movement_db());

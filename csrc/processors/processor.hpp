@@ -33,8 +33,8 @@ struct Reduction {
 //             -> reset()              [any thread while not processing: clears audio memory, keeps parameters]
 // Parameters have plain units. Any cut of the same audio and events into blocks gives the same samples, bit for bit:
 // whatever a processor does on a grid of its own, the grid counts frames since reset or since an event, never since
-// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares:
-// a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
+// the start of a block. Input samples that are not finite, or over 2^30, are taken as silence.
+// latency_frames() is constant between prepares: a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
 class Processor {
 public:
     virtual ~Processor() = default;
@@ -48,6 +48,13 @@ public:
     // frames, does not overlap, and its non-finite samples are silenced in place like those of `io`. With fewer
     // channels or frames than that the block is left as it is.
     void process(BlockView io, BlockView side_chain, std::span<const ParamEvent> events) noexcept;
+
+    // An event at the frame that comes next; process does the same with those it is given.
+    void take(const ParamEvent& event) noexcept;
+
+    // While it rests, and until a parameter or an event comes, process changes no bit of finite samples and may be left
+    // out; only the traces would go on.
+    virtual bool rests() const noexcept { return false; }
 
     virtual bool takes_side_chain() const noexcept { return false; }
     virtual int latency_frames() const noexcept { return 0; }
@@ -91,7 +98,6 @@ protected:
 
 private:
     void restore_parameters() noexcept;
-    void take(const ParamEvent& event) noexcept;
     void run(BlockView io, BlockView side_chain, int first, int end) noexcept;
 
     std::vector<ParameterInfo> parameters_;

@@ -12,6 +12,7 @@
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/reverb.hpp"
+#include "processors/stereo_width.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
@@ -37,6 +38,7 @@ const std::map<std::string, Maker>& makers() {
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"reverb", &make<Reverb>},
+        {"stereo_width", &make<StereoWidth>},
         {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;

@@ -15,7 +15,7 @@ from smartmix.processors.dynamics import (
     MultibandCompressor,
     TruePeakLimiter,
 )
-from smartmix.processors.levels import Gain, Pan, ParametricEQ
+from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
@@ -32,6 +32,7 @@ __all__ = [
     "ParametricEQ",
     "Processor",
     "Reverb",
+    "StereoWidth",
     "TruePeakLimiter",
     "create",
     "load_preset",

@@ -32,3 +32,14 @@ class ParametricEQ(Processor):
     """
 
     native_name = "parametric_eq"
+
+
+class StereoWidth(Processor):
+    """How wide a stereo pair is. ``side_db`` (-60 to +12) lifts or lowers what differs between left and right.
+
+    Under ``mono_below_hz`` (20, off, to 500 Hz; 12 dB/oct) the difference fades out: the bass comes to the
+    middle. The mono sum never changes. A mono channel has no sides and stays as it is. 0 dB and 20 Hz (the
+    defaults) leave every bit alone.
+    """
+
+    native_name = "stereo_width"

@@ -18,7 +18,7 @@ from smartmix.processors.dynamics import (
     MultibandCompressor,
     TruePeakLimiter,
 )
-from smartmix.processors.levels import Gain, Pan, ParametricEQ
+from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -35,6 +35,7 @@ FACES: dict[str, type[Processor]] = {
         Pan,
         ParametricEQ,
         Reverb,
+        StereoWidth,
         TruePeakLimiter,
     )
 }

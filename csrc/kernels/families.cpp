@@ -1,0 +1,19 @@
+#include "kernels/dispatch.hpp"
+#include "kernels/dynamics.hpp"
+#include "kernels/peak_scan.hpp"
+#include "kernels/sections.hpp"
+#include "kernels/tank.hpp"
+
+namespace smartmix::kernels {
+
+// One line for each kernel: what `smartmix doctor` shows.
+std::vector<RunningKernel> running_kernels() {
+    return {
+        {"compressor", dynamics_kernels().isa},
+        {"equaliser sections", section_kernels().isa},
+        {"peak scan", peak_scan().isa},
+        {"reverb and delay", tank_kernels().isa},
+    };
+}
+
+}  // namespace smartmix::kernels
