@@ -67,7 +67,12 @@ class StripBank:
         channels: Sequence[int],
         dynamics: Sequence[bool] | None = None,
         sends: int = 0,
+        *,
+        threads: int = 1,
+        tile_frames: int = 512,
     ) -> None: ...
+    @property
+    def threads(self) -> int: ...
     @property
     def strip_count(self) -> int: ...
     @property
