@@ -10,7 +10,6 @@ namespace {
 constexpr int ceiling_index = 0;
 constexpr double lookahead_s = 0.0015;
 constexpr int fewest_window_frames = 49;  // at low sample rates 1.5 ms is too short a fade against the interpolators
-constexpr double margin = 0.98855309465693886;  // -0.1 dB
 // Below this share of the ceiling no reading of the family can pass it; true_peak_meter.cpp has the reason for 0.707.
 constexpr float reach = 0.64F;
 // Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
@@ -23,21 +22,22 @@ constexpr std::int64_t unity = std::int64_t{1} << 30;
 constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
 constexpr int line_room_frames = 4096;
 
-// Log of the gain that brings `peak` to the aim under `ceiling`; 0 where it does not pass.
-double demand(float peak, float ceiling) noexcept {
+// Log of the gain that brings `peak` to `aim` times the `ceiling`; 0 where it does not pass.
+double demand(float peak, float ceiling, double aim) noexcept {
     if (peak <= ceiling) return 0.0;
-    return std::max(std::log(margin * static_cast<double>(ceiling) / static_cast<double>(peak)), deepest_log_gain);
+    return std::max(std::log(aim * static_cast<double>(ceiling) / static_cast<double>(peak)), deepest_log_gain);
 }
 
 double decibels(double log_gain) noexcept { return log_gain * (20.0 / 2.302585092994046); }
 
 }  // namespace
 
-TruePeakLimiter::TruePeakLimiter()
+TruePeakLimiter::TruePeakLimiter(double margin_db)
     : Processor({{"ceiling_dbtp", "Ceiling", "dBTP", -24.0, 0.0, -1.0, Scale::db, {}},
                  {"release_ms", "Release", "ms", 5.0, 1000.0, 25.0, Scale::log, {}}}),
       kernels_(kernels::peak_scan()),
-      tables_(dsp::interpolator_tables()) {}
+      tables_(dsp::interpolator_tables()),
+      aim_(std::pow(10.0, -margin_db / 20.0)) {}
 
 void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
@@ -191,7 +191,7 @@ void TruePeakLimiter::shape_gain(int frames) noexcept {
     for (int i = 0; i < frames; ++i) {
         move_release(1);
         const float interval = interval_peaks_[static_cast<std::size_t>(i)];
-        const double log_gain = shape_.next(demand(std::max(previous_interval_, interval), ceilings[i]));
+        const double log_gain = shape_.next(demand(std::max(previous_interval_, interval), ceilings[i], aim_));
         previous_interval_ = interval;
         const std::int64_t most =
             log_gain < 0.0 ? static_cast<std::int64_t>(std::exp(log_gain) * static_cast<double>(unity)) : unity;

@@ -20,9 +20,12 @@ namespace smartmix {
 // 0.1 dB under the ceiling, which pays for what the moving gain itself adds between samples (docs/dsp/true_peak_limiter.md).
 class TruePeakLimiter final : public Processor {
 public:
-    TruePeakLimiter();
+    // `margin_db`: how far under the ceiling limited peaks are aimed.
+    explicit TruePeakLimiter(double margin_db = usual_margin_db);
 
     int latency_frames() const noexcept override { return detector_frames - 1 + window_frames_; }
+    // The gain is still coming back after the input has ended, but it then turns silence down.
+    int tail_frames() const noexcept override { return latency_frames(); }
 
     // What it has done since reset, in dB: the deepest reduction, and the mean of the reduction over the frames with
     // more than 0.1 dB of it (0 when there are none). Not while processing.
@@ -31,6 +34,7 @@ public:
     // The deepest reduction of each tenth of a second of the programme; cells are taken between two calls of process.
     dsp::ReductionTrace& trace() noexcept { return trace_; }
 
+    static constexpr double usual_margin_db = 0.1;
     static constexpr int detector_frames = 32;  // the sharpest interpolator reads this far ahead
 
 private:
@@ -68,6 +72,7 @@ private:
     int history_frames_ = 0;
     int write_ = 0;
 
+    double aim_;               // share of the ceiling that limited peaks are brought to
     int window_frames_ = 73;  // of 48 kHz; set by prepare
     double sample_rate_ = 48000.0;
     dsp::GainRamp ceiling_;
