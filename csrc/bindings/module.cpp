@@ -14,6 +14,7 @@ void bind_processors(py::module_& module);
 void bind_engine(py::module_& module);
 void bind_meters(py::module_& module);
 void bind_masking(py::module_& module);
+void bind_fft(py::module_& module);
 
 namespace {
 
@@ -65,6 +66,7 @@ PYBIND11_MODULE(_core, module) {
     bind_engine(module);
     bind_meters(module);
     bind_masking(module);
+    bind_fft(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
                "chosen for this machine (or by SMARTMIX_ISA), what each of them runs, a warning when SMARTMIX_ISA asks\n"
