@@ -9,7 +9,7 @@ typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 
 constexpr int width = SMARTMIX_KERNEL_BYTES / 4;
-static_assert(fft_lanes % width == 0);
+static_assert(lane_fft_lanes % width == 0);
 
 SMARTMIX_KERNEL_INLINE Floats load(const float* p) { return *reinterpret_cast<const FloatsAnywhere*>(p); }
 SMARTMIX_KERNEL_INLINE void store(float* p, Floats v) { *reinterpret_cast<FloatsAnywhere*>(p) = v; }
@@ -25,10 +25,10 @@ struct Complex {
 struct Points {
     float* re;
     float* im;
-    SMARTMIX_KERNEL_INLINE Complex get(int i) const { return {load(re + i * fft_lanes), load(im + i * fft_lanes)}; }
+    SMARTMIX_KERNEL_INLINE Complex get(int i) const { return {load(re + i * lane_fft_lanes), load(im + i * lane_fft_lanes)}; }
     SMARTMIX_KERNEL_INLINE void set(int i, const Complex& v) const {
-        store(re + i * fft_lanes, v.re);
-        store(im + i * fft_lanes, v.im);
+        store(re + i * lane_fft_lanes, v.re);
+        store(im + i * lane_fft_lanes, v.im);
     }
 };
 
@@ -45,7 +45,7 @@ SMARTMIX_KERNEL_INLINE void radix4(const Points& x, int at, int apart, const flo
 // Decimation in frequency: each pass splits blocks of `length` points in four, the last one perhaps in two.
 void transform(const LaneFftPlan& plan, float* re, float* im) {
     const float* twiddles = plan.twiddles;
-    for (int lane = 0; lane < fft_lanes; lane += width) {
+    for (int lane = 0; lane < lane_fft_lanes; lane += width) {
         const Points x = {re + lane, im + lane};
         int length = plan.size;
         for (; length >= 4; length /= 4) {
@@ -67,22 +67,22 @@ void transform(const LaneFftPlan& plan, float* re, float* im) {
 
 void windowed(const float* x, const float* window, float* out, int size) {
     for (int i = 0; i < size; ++i) {
-        for (int lane = 0; lane < fft_lanes; lane += width) {
-            store(out + i * fft_lanes + lane, load(x + i * fft_lanes + lane) * window[i]);
+        for (int lane = 0; lane < lane_fft_lanes; lane += width) {
+            store(out + i * lane_fft_lanes + lane, load(x + i * lane_fft_lanes + lane) * window[i]);
         }
     }
 }
 
 void decimate(const float* x, const float* taps, int tap_count, int factor, float* out, int count) {
     for (int o = 0; o < count; ++o) {
-        for (int lane = 0; lane < fft_lanes; lane += width) {
-            const float* from = x + o * factor * fft_lanes + lane;
+        for (int lane = 0; lane < lane_fft_lanes; lane += width) {
+            const float* from = x + o * factor * lane_fft_lanes + lane;
             Floats even = {}, odd = {};
             for (int t = 0; t < tap_count; t += 2) {
-                even += load(from + t * fft_lanes) * taps[t];
-                odd += load(from + (t + 1) * fft_lanes) * taps[t + 1];
+                even += load(from + t * lane_fft_lanes) * taps[t];
+                odd += load(from + (t + 1) * lane_fft_lanes) * taps[t + 1];
             }
-            store(out + o * fft_lanes + lane, even + odd);
+            store(out + o * lane_fft_lanes + lane, even + odd);
         }
     }
 }
@@ -90,19 +90,19 @@ void decimate(const float* x, const float* taps, int tap_count, int factor, floa
 void power_sums(const LaneFftPlan& plan, const float* re, const float* im, const int* first, int sums, const float* weights,
                 float* power_re, float* power_im) {
     for (int s = 0; s < sums; ++s) {
-        for (int lane = 0; lane < fft_lanes; lane += width) {
+        for (int lane = 0; lane < lane_fft_lanes; lane += width) {
             Floats a = {}, b = {};
             for (int k = first[s]; k < first[s + 1]; ++k) {
-                const int up = plan.where[k] * fft_lanes + lane;
-                const int down = plan.where[plan.size - k] * fft_lanes + lane;
+                const int up = plan.where[k] * lane_fft_lanes + lane;
+                const int down = plan.where[plan.size - k] * lane_fft_lanes + lane;
                 const Floats even_re = load(re + up) + load(re + down), odd_im = load(im + up) - load(im + down);
                 const Floats even_im = load(im + up) + load(im + down), odd_re = load(re + up) - load(re + down);
                 const float weight = 0.25F * weights[k - first[0]];
                 a += (even_re * even_re + odd_im * odd_im) * weight;
                 b += (even_im * even_im + odd_re * odd_re) * weight;
             }
-            store(power_re + s * fft_lanes + lane, a);
-            store(power_im + s * fft_lanes + lane, b);
+            store(power_re + s * lane_fft_lanes + lane, a);
+            store(power_im + s * lane_fft_lanes + lane, b);
         }
     }
 }

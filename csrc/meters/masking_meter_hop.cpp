@@ -50,7 +50,7 @@ void MaskingMeter::gather_powers() noexcept {
                 const Slot& where = slots_[static_cast<std::size_t>(first_channel_[static_cast<std::size_t>(t)] + c)];
                 const float* from = spectra_[static_cast<std::size_t>(where.group)].power(part, where.lane_channel);
                 for (int s = 0; s < count; ++s) {
-                    to[s] = (c == 0 ? 0.0F : to[s]) + where.share * from[static_cast<std::ptrdiff_t>(s) * kernels::fft_lanes];
+                    to[s] = (c == 0 ? 0.0F : to[s]) + where.share * from[static_cast<std::ptrdiff_t>(s) * kernels::lane_fft_lanes];
                 }
             }
         }

@@ -12,7 +12,7 @@
 namespace smartmix {
 namespace {
 
-constexpr int lanes = kernels::fft_lanes;
+constexpr int lanes = kernels::lane_fft_lanes;
 constexpr double stop_band_db = 90.0;
 constexpr double widest_component_cam = 0.25;
 

@@ -40,14 +40,14 @@ MaskingSpectrumDesign design_masking_spectrum(double sample_rate);
 // The spectra of up to 16 channels, two to a lane.
 class MaskingSpectrum {
 public:
-    static constexpr int channels = 2 * kernels::fft_lanes;
+    static constexpr int channels = 2 * kernels::lane_fft_lanes;
 
     explicit MaskingSpectrum(const MaskingSpectrumDesign& design);
 
     void reset() noexcept;
     // Frame `at` of the hop that is being gathered; samples that are no numbers are silence.
     void put(int channel, int at, const float* samples, int frames) noexcept;
-    // Takes in the hop gathered. Then power(part, channel)[s * fft_lanes] is the power of that part's component s.
+    // Takes in the hop gathered. Then power(part, channel)[s * lane_fft_lanes] is the power of that part's component s.
     void take_hop() noexcept;
     const float* power(int part, int channel) const noexcept;
 

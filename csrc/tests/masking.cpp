@@ -18,7 +18,7 @@ using namespace smartmix;
 
 namespace {
 
-constexpr int lanes = kernels::fft_lanes;
+constexpr int lanes = kernels::lane_fft_lanes;
 
 std::vector<float> noise(std::size_t count, unsigned seed) {
     std::mt19937 random(seed);

@@ -262,6 +262,34 @@ def test_a_sound_lingers_and_then_is_gone():
     assert heard[2] < 0.1 * alone[2] and heard[6] > 0.97 * alone[6]
 
 
+@pytest.mark.parametrize(("hz", "tau_s"), [(5000.0, 0.0084), (120.0, 0.0263)])
+def test_it_lingers_as_bs_1387_says(hz, tau_s):
+    """Power of the cell after a tone that ended with its cell: a decaying row of hops, tau = 8 + 22 (100 / f) ms."""
+    cell = 512 * 24
+    tone = tones(hz, 70, 6 * cell / RATE)
+    tone[0, 3 * cell :] = 0
+    power = cells_of(tone)["excitation"][:, 0]
+    band = int(np.argmax(power[1]))
+    keep = np.exp(-512 / RATE / tau_s)
+    window = {5000.0: 0.01, 120.0: 2.5}[
+        hz
+    ]  # hops of power the window itself still finds behind the end, at most
+    hops = 24 * power[3, band] / power[1, band]
+    assert keep / (1 - keep) * 0.9 < hops < keep / (1 - keep) * 1.1 + window
+
+
+@pytest.mark.parametrize("hz", [60.0, 500.0, 5000.0])
+def test_all_windows_hear_at_the_same_time(hz):
+    """A tone from the middle of the fourth cell to that of the eighth has its middle there, whatever its window."""
+    cell = 512 * 24
+    tone = tones(hz, 60, 12 * cell / RATE)
+    tone[0, : 7 * cell // 2] = 0
+    tone[0, 15 * cell // 2 :] = 0
+    loudness = cells_of(tone)["alone"][:, 0].sum(axis=1)
+    middle = np.sum((np.arange(loudness.size) + 0.5) * loudness) / loudness.sum()
+    assert middle * cell / RATE == pytest.approx(5.5 * cell / RATE, abs=0.02)
+
+
 @pytest.mark.parametrize("frames", [0, 1, 600])
 def test_short_tracks(frames):
     measured = measure_masking(
