@@ -274,8 +274,8 @@ def test_it_lingers_as_bs_1387_says(hz, tau_s):
     window = {5000.0: 0.01, 120.0: 2.5}[
         hz
     ]  # hops of power the window itself still finds behind the end, at most
-    hops = 24 * power[3, band] / power[1, band]
-    assert keep / (1 - keep) * 0.9 < hops < keep / (1 - keep) * 1.1 + window
+    hops = 24 * power[3, band] / power[1, band]  # the last one of the tone may be half a hop
+    assert keep / (1 - keep) * 0.55 < hops < keep / (1 - keep) * 1.1 + window
 
 
 @pytest.mark.parametrize("hz", [60.0, 500.0, 5000.0])
