@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ _LEAST_PHON = 0.5
 _GAP_CELLS = 2  # so many cells without it do not end an event
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,134 +47,116 @@ class MaskingEvent:
         return self.lost_sone * (self.end_s - self.start_s)
 
 
-class _Open:
-    """An event that may go on. Rows are per band: cells covered, loudness lost, power of the covered and covering."""
-
-    __slots__ = ("alone", "cells", "end_s", "first", "last", "missed", "rows", "start_s")
-
-    def __init__(self, bands: int, start_s: float) -> None:
-        self.first = self.last = 0  # bands of the latest cell, inclusive
-        self.start_s = self.end_s = start_s
-        self.cells = self.missed = 0
-        self.alone = 0.0
-        self.rows = np.zeros((4, bands))
-
-    def add(self, first: int, last: int, cell: Array, alone: float, end_s: float) -> None:
-        """``cell``: lost, covered and covering power of all bands."""
-        if end_s > self.end_s:
-            self.cells += 1
-            self.alone += alone
-            self.first, self.last, self.end_s, self.missed = first, last, end_s, 0
-        else:  # a second stretch of the same cell
-            self.first, self.last = min(self.first, first), max(self.last, last)
-        self.rows[0, first : last + 1] += 1.0
-        self.rows[1:, first : last + 1] += cell[:, first : last + 1]
-
-    def lasting(self) -> slice:
-        """The stretch of bands covered for half of the time, where the most is lost."""
-        runs = _runs(self.rows[0] >= _LASTING_SHARE * self.cells)
-        if not runs:
-            return slice(0, 0)
-        first, last = max(runs, key=lambda run: float(self.rows[1, run[0] : run[1] + 1].sum()))
-        return slice(first, last + 1)
-
-
-@dataclass(slots=True)
 class MaskingEvents:
-    """Gathers events cell by cell."""
+    """Gathers events cell by cell. Of each pair one event is open at a time: the stretch of bands that costs most.
 
-    tracks: tuple[str, ...]
-    band_edges_hz: Array
-    _open: dict[tuple[int, int], list[_Open]] = field(default_factory=dict)
-    _done: list[MaskingEvent] = field(default_factory=list)
+    State is per ordered pair (covered, covering), for all pairs at once: a song of 32 tracks has 992 of them.
+    """
 
-    def take(
-        self,
-        start_s: float,
-        end_s: float,
-        alone: NDArray[np.float32],
-        lost: NDArray[np.float32],
-        excitation: NDArray[np.float32],
-    ) -> None:
+    def __init__(self, tracks: tuple[str, ...], band_edges_hz: Array) -> None:
+        pairs = (len(tracks), len(tracks))
+        bands = band_edges_hz.size - 1
+        self._tracks = tracks
+        self._edges_hz = band_edges_hz
+        self._done: list[MaskingEvent] = []
+        self._open = np.zeros(pairs, bool)
+        self._now = np.zeros((*pairs, bands), bool)  # bands of the latest cell of the open event
+        self._start_s = np.zeros(pairs)
+        self._end_s = np.zeros(pairs)
+        self._missed = np.zeros(pairs, int)
+        self._cells = np.zeros(pairs, int)
+        self._alone = np.zeros(pairs)
+        # Per band: cells covered, loudness lost, power of the covered and of the covering track.
+        self._rows = np.zeros((4, *pairs, bands), np.float32)
+
+    def take(self, start_s: float, end_s: float, alone: Floats, lost: Floats, excitation: Floats) -> None:
         """One cell: loudness alone and power (tracks, bands), loudness lost (covered, covering, bands)."""
-        whole = alone.sum(axis=1)
-        matters = (alone > _MATTERS_SHARE * whole[:, np.newaxis]) & (whole[:, np.newaxis] > _MATTERS_SONE)
-        covered = matters[:, np.newaxis, :] & (lost > _COVERED_SHARE * alone[:, np.newaxis, :])
-        pairs = {(int(i), int(j)) for i, j in np.argwhere(covered.any(axis=2))}
-        for pair in pairs | set(self._open):
-            i, j = pair
-            runs = _runs(covered[i, j]) if pair in pairs else []
-            still = self._open.setdefault(pair, [])
-            cell = np.stack([lost[i, j], excitation[i], excitation[j]])
-            for first, last in runs:
-                event = _that_goes_on(still, first, last, start_s, cell.shape[1])
-                event.add(first, last, cell, float(whole[i]), end_s)
-            self._close(pair, end_s)
+        whole = alone.sum(axis=1, keepdims=True)
+        matters = (alone > _MATTERS_SHARE * whole) & (whole > _MATTERS_SONE)
+        run = _gravest_runs(
+            matters[:, np.newaxis, :] & (lost > _COVERED_SHARE * alone[:, np.newaxis, :]), lost
+        )
+        seen = run.any(axis=2)
+        overlap = 2 * (run & self._now).sum(axis=2) >= np.minimum(run.sum(axis=2), self._now.sum(axis=2))
+        self._missed += 1
+        goes_on = seen & self._open & overlap
+        self._close(self._open & ((seen & ~overlap) | (self._missed > _GAP_CELLS) & ~goes_on))
+        begins = seen & ~self._open
+        self._start_s[begins] = start_s
+        self._open |= begins
+        self._missed[seen] = 0
+        self._end_s[seen] = end_s
+        self._now[seen] = run[seen]
+        self._cells += seen
+        self._alone += seen * whole
+        self._rows[0] += run
+        self._rows[1] += run * lost
+        self._rows[2] += run * excitation[:, np.newaxis, :]
+        self._rows[3] += run * excitation[np.newaxis, :, :]
 
     def finish(self) -> tuple[MaskingEvent, ...]:
         """All events, the gravest first."""
-        for pair in list(self._open):
-            self._close(pair, np.inf)
+        self._close(self._open.copy())
         self._done.sort(key=lambda event: (-event.weight, event.covered, event.covering, event.start_s))
         return tuple(self._done)
 
-    def _close(self, pair: tuple[int, int], now_s: float) -> None:
-        """Ends what was not heard of for too long."""
-        still = []
-        for event in self._open[pair]:
-            if event.end_s < now_s:
-                event.missed += 1
-            if event.missed <= _GAP_CELLS and now_s < np.inf:
-                still.append(event)
-            else:
-                bands = event.lasting()
-                if event.end_s - event.start_s >= _LEAST_S and bands.stop - bands.start >= _LEAST_BANDS:
-                    told = self._told(pair, event, bands)
-                    if told.lost_phon >= _LEAST_PHON:
-                        self._done.append(told)
-        if still:
-            self._open[pair] = still
-        else:
-            del self._open[pair]
+    def _close(self, pairs: NDArray[np.bool_]) -> None:
+        long_enough = pairs & (self._end_s - self._start_s >= _LEAST_S)
+        for i, j in np.argwhere(long_enough):
+            self._tell(int(i), int(j))
+        self._open[pairs] = False
+        self._cells[pairs] = 0
+        self._alone[pairs] = 0.0
+        self._rows[:, pairs] = 0.0
 
-    def _told(self, pair: tuple[int, int], event: _Open, bands: slice) -> MaskingEvent:
-        lost, covered, covering = event.rows[1:, bands].sum(axis=1)
-        alone, lost = event.alone / event.cells, lost / event.cells
+    def _tell(self, i: int, j: int) -> None:
+        """The event of a pair, of the bands covered for half of the time, if there is one worth the words."""
+        rows, cells = self._rows[:, i, j].astype(float), int(self._cells[i, j])
+        lasting = rows[0] >= _LASTING_SHARE * cells
+        bands = np.flatnonzero(
+            _gravest_runs(lasting[np.newaxis, np.newaxis], rows[1][np.newaxis, np.newaxis])[0, 0]
+        )
+        if bands.size < _LEAST_BANDS:
+            return
+        lost, covered, covering = rows[1:, bands].sum(axis=1)
+        alone, lost = self._alone[i, j] / cells, lost / cells
         before, after = (float(x) for x in _core.phon_of_sone(np.array([alone, max(alone - lost, 0.0)])))
-        worst = bands.start + int(np.argmax(event.rows[1, bands]))
-        return MaskingEvent(
-            covered=self.tracks[pair[0]],
-            covering=self.tracks[pair[1]],
-            low_hz=float(self.band_edges_hz[bands.start]),
-            high_hz=float(self.band_edges_hz[bands.stop]),
-            start_s=event.start_s,
-            end_s=event.end_s,
-            over_db=float(10.0 * np.log10(max(covering, 1e-10) / max(covered, 1e-10))),
-            worst_hz=float(np.sqrt(self.band_edges_hz[worst] * self.band_edges_hz[worst + 1])),
-            lost_sone=float(lost),
-            lost_phon=before - after,
+        if before - after < _LEAST_PHON:
+            return
+        worst = bands[np.argmax(rows[1, bands])]
+        self._done.append(
+            MaskingEvent(
+                covered=self._tracks[i],
+                covering=self._tracks[j],
+                low_hz=float(self._edges_hz[bands[0]]),
+                high_hz=float(self._edges_hz[bands[-1] + 1]),
+                start_s=float(self._start_s[i, j]),
+                end_s=float(self._end_s[i, j]),
+                over_db=float(10.0 * np.log10(max(covering, 1e-10) / max(covered, 1e-10))),
+                worst_hz=float(np.sqrt(self._edges_hz[worst] * self._edges_hz[worst + 1])),
+                lost_sone=float(lost),
+                lost_phon=before - after,
+            )
         )
 
 
-def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last band of each stretch; a single band between two marked ones is taken in."""
-    bands = np.flatnonzero(marked).tolist()
-    if not bands:
-        return []
-    runs = [(bands[0], bands[0])]
-    for band in bands[1:]:
-        if band - runs[-1][1] <= 2:
-            runs[-1] = (runs[-1][0], band)
-        else:
-            runs.append((band, band))
-    return runs
+def _gravest_runs(marked: NDArray[np.bool_], cost: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Of each row (pairs, pairs, bands) the stretch of marked bands that costs most.
 
-
-def _that_goes_on(still: list[_Open], first: int, last: int, start_s: float, bands: int) -> _Open:
-    """The open event these bands go on with (half of the narrower of the two overlaps), or a new one."""
-    for event in still:
-        overlap = min(event.last, last) - max(event.first, first) + 1
-        if 2 * overlap >= min(event.last - event.first, last - first) + 1:
-            return event
-    still.append(_Open(bands, start_s))
-    return still[-1]
+    A single band between two marked ones belongs to the stretch.
+    """
+    filled = marked.copy()
+    filled[..., 1:-1] |= marked[..., :-2] & marked[..., 2:]
+    flat = filled.reshape(-1, filled.shape[-1])
+    edges = np.diff(np.pad(flat, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, firsts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    sums = np.pad(np.cumsum(cost.reshape(flat.shape), axis=1, dtype=float), ((0, 0), (1, 0)))
+    costs = sums[rows, ends] - sums[rows, firsts]
+    order = np.lexsort((costs, rows))  # the last of each row costs most
+    last = np.flatnonzero(np.diff(rows[order], append=-1) != 0)
+    best = order[last]
+    at = np.arange(flat.shape[1])
+    kept = np.zeros_like(flat)
+    kept[rows[best]] = (at >= firsts[best, np.newaxis]) & (at < ends[best, np.newaxis])
+    return kept.reshape(filled.shape)
