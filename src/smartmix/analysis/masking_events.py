@@ -101,47 +101,46 @@ class MaskingEvents:
         return tuple(self._done)
 
     def _close(self, pairs: NDArray[np.bool_]) -> None:
-        long_enough = pairs & (self._end_s - self._start_s >= _LEAST_S)
-        for i, j in np.argwhere(long_enough):
-            self._tell(int(i), int(j))
+        covered, covering = np.nonzero(pairs & (self._end_s - self._start_s >= _LEAST_S))
+        if covered.size:
+            self._tell(covered, covering)
         self._open[pairs] = False
         self._cells[pairs] = 0
         self._alone[pairs] = 0.0
         self._rows[:, pairs] = 0.0
 
-    def _tell(self, i: int, j: int) -> None:
-        """The event of a pair, of the bands covered for half of the time, if there is one worth the words."""
-        rows, cells = self._rows[:, i, j].astype(float), int(self._cells[i, j])
-        lasting = rows[0] >= _LASTING_SHARE * cells
-        bands = np.flatnonzero(
-            _gravest_runs(lasting[np.newaxis, np.newaxis], rows[1][np.newaxis, np.newaxis])[0, 0]
-        )
-        if bands.size < _LEAST_BANDS:
-            return
-        lost, covered, covering = rows[1:, bands].sum(axis=1)
-        alone, lost = self._alone[i, j] / cells, lost / cells
-        before, after = (float(x) for x in _core.phon_of_sone(np.array([alone, max(alone - lost, 0.0)])))
-        if before - after < _LEAST_PHON:
-            return
-        worst = bands[np.argmax(rows[1, bands])]
-        self._done.append(
-            MaskingEvent(
-                covered=self._tracks[i],
-                covering=self._tracks[j],
-                low_hz=float(self._edges_hz[bands[0]]),
-                high_hz=float(self._edges_hz[bands[-1] + 1]),
-                start_s=float(self._start_s[i, j]),
-                end_s=float(self._end_s[i, j]),
-                over_db=float(10.0 * np.log10(max(covering, 1e-10) / max(covered, 1e-10))),
-                worst_hz=float(np.sqrt(self._edges_hz[worst] * self._edges_hz[worst + 1])),
-                lost_sone=float(lost),
-                lost_phon=before - after,
+    def _tell(self, covered: NDArray[np.intp], covering: NDArray[np.intp]) -> None:
+        """Events of pairs, of the bands covered for half of the time, where they are worth the words."""
+        rows = self._rows[:, covered, covering].astype(float)
+        cells = self._cells[covered, covering]
+        lasting = _gravest_runs(rows[0] >= _LASTING_SHARE * cells[:, np.newaxis], rows[1])
+        lost, power, over_power = (rows[1:] * lasting).sum(axis=2)
+        lost, alone = lost / cells, self._alone[covered, covering] / cells
+        phon = np.asarray(_core.phon_of_sone(np.stack([alone, np.maximum(alone - lost, 0.0)])))
+        over_db = 10.0 * np.log10(np.maximum(over_power, 1e-10) / np.maximum(power, 1e-10))
+        worst = np.argmax(rows[1] * lasting, axis=1)
+        worth = (lasting.sum(axis=1) >= _LEAST_BANDS) & (phon[0] - phon[1] >= _LEAST_PHON)
+        for k in np.flatnonzero(worth):
+            i, j = covered[k], covering[k]
+            bands = np.flatnonzero(lasting[k])
+            self._done.append(
+                MaskingEvent(
+                    covered=self._tracks[i],
+                    covering=self._tracks[j],
+                    low_hz=float(self._edges_hz[bands[0]]),
+                    high_hz=float(self._edges_hz[bands[-1] + 1]),
+                    start_s=float(self._start_s[i, j]),
+                    end_s=float(self._end_s[i, j]),
+                    over_db=float(over_db[k]),
+                    worst_hz=float(np.sqrt(self._edges_hz[worst[k]] * self._edges_hz[worst[k] + 1])),
+                    lost_sone=float(lost[k]),
+                    lost_phon=float(phon[0, k] - phon[1, k]),
+                )
             )
-        )
 
 
 def _gravest_runs(marked: NDArray[np.bool_], cost: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Of each row (pairs, pairs, bands) the stretch of marked bands that costs most.
+    """Of each row (..., bands) the stretch of marked bands that costs most.
 
     A single band between two marked ones belongs to the stretch.
     """
