@@ -23,16 +23,20 @@ const std::vector<dsp::EarChannel>& standard_ear() {
 // Excitation of (sounds, components) powers by components at `hz`.
 Doubles excitation_patterns(const Doubles& hz, const Doubles& powers) {
     if (hz.ndim() != 1 || powers.ndim() != 2 || powers.shape(1) != hz.shape(0)) {
-        throw py::value_error("expected hz (components,) and powers (sounds, components), got shapes " + shape_text(hz) + " and " +
-                              shape_text(powers));
+        throw py::value_error("expected hz (components,) and powers (sounds, components), got shapes " + shape_text(hz) +
+                              " and " + shape_text(powers));
     }
     for (py::ssize_t i = 0; i < hz.size(); ++i) {
-        if (!(hz.data()[i] > 0.0) || !std::isfinite(hz.data()[i])) throw py::value_error("frequencies have to be above 0 Hz and finite");
+        if (!(hz.data()[i] > 0.0) || !std::isfinite(hz.data()[i]))
+            throw py::value_error("frequencies have to be above 0 Hz and finite");
     }
     for (py::ssize_t i = 0; i < powers.size(); ++i) {
-        if (!(powers.data()[i] >= 0.0) || !std::isfinite(powers.data()[i])) throw py::value_error("powers have to be finite and not negative");
+        if (!(powers.data()[i] >= 0.0) || !std::isfinite(powers.data()[i]))
+            throw py::value_error("powers have to be finite and not negative");
     }
-    const auto as_span = [](const Doubles& a) { return std::span<const double>(a.data(), static_cast<std::size_t>(a.size())); };
+    const auto as_span = [](const Doubles& a) {
+        return std::span<const double>(a.data(), static_cast<std::size_t>(a.size()));
+    };
     const std::vector<double> patterns = dsp::excitation_patterns(standard_ear(), {as_span(hz), as_span(powers)});
     Doubles out({powers.shape(0), static_cast<py::ssize_t>(dsp::standard_channels)});
     std::copy(patterns.begin(), patterns.end(), out.mutable_data());
@@ -41,7 +45,8 @@ Doubles excitation_patterns(const Doubles& hz, const Doubles& powers) {
 
 void check_pattern(const Doubles& pattern) {
     if (pattern.ndim() == 1 && pattern.shape(0) == dsp::standard_channels) return;
-    throw py::value_error("expected an excitation pattern of shape (" + std::to_string(dsp::standard_channels) + ",), got " + shape_text(pattern));
+    throw py::value_error("expected an excitation pattern of shape (" + std::to_string(dsp::standard_channels) + ",), got " +
+                          shape_text(pattern));
 }
 
 // One value per channel of the standard grid.
@@ -60,7 +65,8 @@ public:
 
     void process(const std::vector<py::array>& tracks) {
         if (tracks.size() != channels_.size()) {
-            throw py::value_error("expected " + std::to_string(channels_.size()) + " tracks, got " + std::to_string(tracks.size()));
+            throw py::value_error("expected " + std::to_string(channels_.size()) + " tracks, got " +
+                                  std::to_string(tracks.size()));
         }
         std::vector<FloatArray> held;
         std::vector<const float*> heads;
@@ -137,15 +143,18 @@ Doubles masking_band_edges_hz() {
 
 void bind_masking(py::module_& module) {
     using dsp::EarChannel;
-    module.def("ear_channels_hz", [] { return per_channel([](const EarChannel& e, std::size_t) { return e.hz; }); },
-               "Centres of the channels of ANSI S3.4: 1.8 to 38.9 cam in steps of 0.1.");
+    module.def(
+        "ear_channels_hz", [] { return per_channel([](const EarChannel& e, std::size_t) { return e.hz; }); },
+        "Centres of the channels of ANSI S3.4: 1.8 to 38.9 cam in steps of 0.1.");
     module.def("excitation_patterns", &excitation_patterns, py::arg("hz"), py::arg("powers"),
-               "Excitation of each channel by each sound, powers re a 1 kHz tone of 0 dB SPL; the sum of the sounds shapes the filters.");
+               "Excitation of each channel by each sound, powers re a 1 kHz tone of 0 dB SPL; the sum of the sounds shapes "
+               "the filters.");
     module.def(
         "specific_loudness",
         [](const Doubles& excitation) {
             check_pattern(excitation);
-            return per_channel([&](const EarChannel& e, std::size_t c) { return dsp::specific_loudness(e, excitation.data()[c]); });
+            return per_channel(
+                [&](const EarChannel& e, std::size_t c) { return dsp::specific_loudness(e, excitation.data()[c]); });
         },
         py::arg("excitation"), "Sone per cam of each channel, both ears.");
     module.def(
@@ -166,7 +175,8 @@ void bind_masking(py::module_& module) {
         },
         py::arg("noise"), "Excitation a signal needs in each channel to be just heard beside the noise.");
     py::class_<GuardedMaskingMeter>(module, "MaskingMeter", "How loud tracks are alone, beside all others, and beside each.")
-        .def(py::init<double, const std::vector<int>&, double>(), py::arg("sample_rate"), py::arg("channels"), py::arg("full_scale_db_spl"))
+        .def(py::init<double, const std::vector<int>&, double>(), py::arg("sample_rate"), py::arg("channels"),
+             py::arg("full_scale_db_spl"))
         .def("process", &GuardedMaskingMeter::process, py::arg("tracks"))
         .def("finish", &GuardedMaskingMeter::finish)
         .def("reset", &GuardedMaskingMeter::reset)
@@ -176,8 +186,10 @@ void bind_masking(py::module_& module) {
     module.attr("MASKING_CELL_HOPS") = MaskingMeter::cell_hops;
     module.attr("MASKING_KEPT_CELLS") = MaskingMeter::kept_cells;
     module.attr("MASKING_LATENCY_FRAMES") = masking_latency_frames;
-    module.def("masking_band_edges_hz", &masking_band_edges_hz, "Edges of the 40 bands of a MaskingMeter, equally wide in cams.");
-    module.def("phon_of_sone", py::vectorize(&dsp::phon_of_sone), py::arg("sone"), "Level of the 1 kHz tone as loud as that, phon.");
+    module.def("masking_band_edges_hz", &masking_band_edges_hz,
+               "Edges of the 40 bands of a MaskingMeter, equally wide in cams.");
+    module.def("phon_of_sone", py::vectorize(&dsp::phon_of_sone), py::arg("sone"),
+               "Level of the 1 kHz tone as loud as that, phon.");
     module.def("sone_of_phon", py::vectorize(&dsp::sone_of_phon), py::arg("phon"), "Loudness of a 1 kHz tone, sone.");
 }
 

@@ -87,8 +87,8 @@ double phon_of_sone(double sone) noexcept {
     const auto& steps = phon_table().log_sone;
     const double wanted = std::log(std::max(sone, 1e-30));
     if (wanted <= steps.front()) return 0.0;
-    const auto above = std::min<std::size_t>(static_cast<std::size_t>(std::upper_bound(steps.begin(), steps.end(), wanted) - steps.begin()),
-                                             phon_steps - 1);
+    const auto above = std::min<std::size_t>(
+        static_cast<std::size_t>(std::upper_bound(steps.begin(), steps.end(), wanted) - steps.begin()), phon_steps - 1);
     const double from = steps[above - 1];
     return static_cast<double>(above - 1) + (wanted - from) / (steps[above] - from);
 }

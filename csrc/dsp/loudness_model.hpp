@@ -5,7 +5,8 @@
 
 namespace smartmix::dsp {
 
-// Loudness after Moore, Glasberg & Baer 1997 with the constants of ANSI S3.4-2007. Loudness is diotic: both ears hear the same.
+// Loudness after Moore, Glasberg & Baer 1997 with the constants of ANSI S3.4-2007. Loudness is diotic: both ears hear the
+// same.
 
 inline constexpr double specific_loudness_scale = 2.0 * 0.046871;  // sone per cam, both ears
 
@@ -17,8 +18,8 @@ inline double masked_threshold(const EarChannel& channel, double noise) noexcept
     return channel.k * noise + channel.threshold;
 }
 
-// Loudness per cam that is left of `signal` beside `noise`, sone: at most its specific loudness in quiet, and equal to it where there is
-// no noise.
+// Loudness per cam that is left of `signal` beside `noise`, sone: at most its specific loudness in quiet, and equal to it
+// where there is no noise.
 double partial_specific_loudness(const EarChannel& channel, double signal, double noise) noexcept;
 
 // Sum over channels `step_cam` apart.

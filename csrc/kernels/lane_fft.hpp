@@ -5,8 +5,8 @@
 namespace smartmix::kernels {
 
 // Spectra of many signals that stay side by side from the samples to the band powers: value i of lane l lies at
-// [i * lane_fft_lanes + l], two signals to a lane. kernels/fft.hpp transforms rows and gives whole spectra in order; here nothing is
-// turned over or sorted, because only sums of powers come out.
+// [i * lane_fft_lanes + l], two signals to a lane. kernels/fft.hpp transforms rows and gives whole spectra in order; here
+// nothing is turned over or sorted, because only sums of powers come out.
 inline constexpr int lane_fft_lanes = 8;
 
 // What a transform of `size` points (a power of two, 16 to 4096) needs to know. Frequencies come out of order: bin k lies

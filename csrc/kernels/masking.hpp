@@ -3,14 +3,15 @@
 
 namespace smartmix::kernels {
 
-// The loudness model of dsp/loudness_model.hpp at 80 places on the basilar membrane at once, in float. The branch for excitations
-// over 100 dB is left out: no mix at a listening level gets there, and up to 110 dB it changes specific loudness by 1 %.
+// The loudness model of dsp/loudness_model.hpp at 80 places on the basilar membrane at once, in float. The branch for
+// excitations over 100 dB is left out: no mix at a listening level gets there, and up to 110 dB it changes specific loudness
+// by 1 %.
 inline constexpr int ear_places = 80;
 using PlaceRow = float[ear_places];
 
 struct alignas(32) EarPlaces {
     PlaceRow gain, a, alpha;
-    PlaceRow base;       // a ^ alpha
+    PlaceRow base;  // a ^ alpha
     PlaceRow k, threshold;
     PlaceRow at_threshold;  // of a signal at the threshold in quiet, compressed, without base
     float scale;            // sone per cam
@@ -52,8 +53,8 @@ struct MaskingKernels {
     void (*compress)(const EarPlaces& ear, const float* excitation, float* out);
 
     // sum += weight * specific loudness that is left of the signal beside the masker; `both` is the two compressed.
-    void (*add_partial)(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const float* both, float weight,
-                        float* sum);
+    void (*add_partial)(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const float* both,
+                        float weight, float* sum);
 };
 
 const MaskingKernels& masking_kernels();

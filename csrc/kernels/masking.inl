@@ -35,8 +35,9 @@ SMARTMIX_KERNEL_INLINE Floats exp2_fast(Floats t) {
     const Floats shifted = t + to_whole;
     const Floats f = t - (shifted - to_whole);
     const Floats scale = reinterpret_cast<Floats>((reinterpret_cast<Ints>(shifted) << 23) + 0x3f800000);
-    return scale * (1.0F + f * (0.69314718F + f * (0.24022651F + f * (0.055504109F + f * (0.0096181291F +
-                    f * (0.0013333558F + f * 0.00015403530F))))));
+    return scale * (1.0F + f * (0.69314718F +
+                                f * (0.24022651F +
+                                     f * (0.055504109F + f * (0.0096181291F + f * (0.0013333558F + f * 0.00015403530F))))));
 }
 
 SMARTMIX_KERNEL_INLINE Floats power(Floats x, Floats to) { return exp2_fast(to * log2_fast(x)); }
@@ -52,7 +53,8 @@ void shape(const RoexTable& table, const float* steepness, float* weights) {
     for (int c = 0; c < table.components; ++c) {
         const int row = c * ear_places;
         for (int b = 0; b < ear_places; b += width) {
-            const Floats x = least(load(table.fixed + row + b) + load(table.moving + row + b) * steepness[c], all(most_exponent));
+            const Floats x =
+                least(load(table.fixed + row + b) + load(table.moving + row + b) * steepness[c], all(most_exponent));
             store(weights + row + b, (x + 1.0F) * exp2_fast(x * -log2_e));
         }
     }
@@ -119,7 +121,8 @@ void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMas
     for (int b = 0; b < ear_places; b += width) {
         const Floats e = load(signal.excitation + b), threshold = load(masker.threshold + b);
         const Floats base = load(ear.base + b), in_quiet = load(ear.at_threshold + b);
-        const Floats top = load(masker.compressed_at_threshold + b), noise = load(masker.compressed + b), all_of_it = load(both + b);
+        const Floats top = load(masker.compressed_at_threshold + b), noise = load(masker.compressed + b),
+                     all_of_it = load(both + b);
         const Floats ratio = load(masker.grown + b) * load(signal.shrunk + b);
         const Floats above = all_of_it - base - (top - in_quiet - base) * ratio;
         const Floats below = below_threshold(e, threshold) * in_quiet * (all_of_it - noise) / (top - noise);
@@ -133,8 +136,8 @@ void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMas
 #define SMARTMIX_NAME_OF(isa) #isa
 #define SMARTMIX_NAME(isa) SMARTMIX_NAME_OF(isa)
 extern const MaskingKernels masking;
-const MaskingKernels masking = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape,    &excite,     &linger, &hear_signal, &hear_masker,
-                                &compress,                          &add_partial};
+const MaskingKernels masking = {
+    SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape, &excite, &linger, &hear_signal, &hear_masker, &compress, &add_partial};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

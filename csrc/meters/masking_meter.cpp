@@ -17,7 +17,8 @@ constexpr int places = kernels::ear_places;
 constexpr int lead_slots = 8;  // parts of the spectrum come in up to 7 hops before the longest window has got there
 constexpr int late_hops = 8;   // so many hops pass before the first one is heard in full
 
-// Place p is narrow channel 2 p of 80, and p + 40 its upper neighbour: so a band is the sum of two far elements and needs no shuffle.
+// Place p is narrow channel 2 p of 80, and p + 40 its upper neighbour: so a band is the sum of two far elements and needs no
+// shuffle.
 double cam_of_place(int place, double step_cam) {
     const int channel = place < MaskingMeter::bands ? 2 * place : 2 * (place - MaskingMeter::bands) + 1;
     return MaskingMeter::first_cam + step_cam * (channel + 0.5);
@@ -34,7 +35,8 @@ kernels::EarPlaces design_ear(double step_cam) {
         ear.base[p] = static_cast<float>(base);
         ear.k[p] = static_cast<float>(channel.k);
         ear.threshold[p] = static_cast<float>(channel.threshold);
-        ear.at_threshold[p] = static_cast<float>(std::pow(channel.gain * channel.threshold + channel.a, channel.alpha) - base);
+        ear.at_threshold[p] =
+            static_cast<float>(std::pow(channel.gain * channel.threshold + channel.a, channel.alpha) - base);
     }
     ear.scale = static_cast<float>(dsp::specific_loudness_scale);
     return ear;
@@ -43,7 +45,9 @@ kernels::EarPlaces design_ear(double step_cam) {
 // BS.1387-1, 2.1.7: 8 ms, and 30 ms at 100 Hz.
 double lingering_s(double hz) { return 0.008 + (0.030 - 0.008) * 100.0 / hz; }
 
-std::size_t count_of(int a, int b = 1, int c = 1) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c); }
+std::size_t count_of(int a, int b = 1, int c = 1) {
+    return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
+}
 
 }  // namespace
 
@@ -63,32 +67,45 @@ double MaskingMeter::band_edge_hz(int edge) noexcept {
 }
 
 MaskingMeter::MaskingMeter(double sample_rate, std::span<const int> channels, double full_scale_db_spl)
-    : sample_rate_(sample_rate), channels_(channels.begin(), channels.end()), layout_(static_cast<int>(channels.size())),
+    : sample_rate_(sample_rate),
+      channels_(channels.begin(), channels.end()),
+      layout_(static_cast<int>(channels.size())),
       step_cam_((last_cam - first_cam) / places) {
     if (!(sample_rate >= 44100.0 && sample_rate <= 48000.0)) {
         throw std::invalid_argument("sample rate " + std::to_string(sample_rate) + " Hz: expected 44100 to 48000");
     }
     if (channels.empty() || channels.size() > most_tracks) {
-        throw std::invalid_argument(std::to_string(channels.size()) + " tracks: expected 1 to " + std::to_string(most_tracks));
+        throw std::invalid_argument(std::to_string(channels.size()) + " tracks: expected 1 to " +
+                                    std::to_string(most_tracks));
     }
     if (!(std::abs(full_scale_db_spl) <= 300.0)) throw std::invalid_argument("full_scale_db_spl: expected -300 to 300 dB");
     design_ = design_masking_spectrum(sample_rate);
     ear_ = design_ear(step_cam_);
-    for (const int count : channels) {
-        if (count != 1 && count != 2) throw std::invalid_argument("a track of " + std::to_string(count) + " channels: expected 1 or 2");
+    place_channels(full_scale_db_spl);
+    design_roex();
+    make_room();
+}
+
+void MaskingMeter::place_channels(double full_scale_db_spl) {
+    for (const int count : channels_) {
+        if (count != 1 && count != 2) {
+            throw std::invalid_argument("a track of " + std::to_string(count) + " channels: expected 1 or 2");
+        }
         first_channel_.push_back(channel_count_);
+        const auto share = static_cast<float>(std::pow(10.0, 0.1 * full_scale_db_spl) / count);
         for (int c = 0; c < count; ++c, ++channel_count_) {
-            const auto share = static_cast<float>(std::pow(10.0, 0.1 * full_scale_db_spl) / count);
             slots_.push_back({channel_count_ / MaskingSpectrum::channels, channel_count_ % MaskingSpectrum::channels, share});
         }
     }
     const int groups = (channel_count_ + MaskingSpectrum::channels - 1) / MaskingSpectrum::channels;
     for (int g = 0; g < groups; ++g) spectra_.emplace_back(design_);
-    design_roex();
+}
+
+void MaskingMeter::make_room() {
     const int n = tracks(), components = design_.components();
-    for (Row* of_tracks : {&excitation_, &lingering_, &rest_, &left_, &without_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_}) {
+    for (Row* of_tracks : {&excitation_, &lingering_, &rest_, &left_, &without_})
         of_tracks->assign(count_of(n, places), 0.0F);
-    }
+    for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_}) sums->assign(count_of(n, places), 0.0F);
     for (Row* of_pairs : {&sum_beside_, &sum_freed_}) of_pairs->assign(count_of(n, n, places), 0.0F);
     for (Row* single : {&total_, &both_}) single->assign(places, 0.0F);
     for (Row* of_components : {&steepness_, &mix_}) of_components->assign(count_of(components), 0.0F);
@@ -113,7 +130,8 @@ void MaskingMeter::design_roex() {
         for (int f = 0; f < components; ++f) {  // the filter round component f, in blocks of `places` filters
             const double centre = design_.hz[static_cast<std::size_t>(f)];
             const double x = dsp::roex_slope(centre) * std::abs(hz / centre - 1.0);
-            const std::size_t at = count_of(f / places, components, places) + count_of(c, places) + static_cast<std::size_t>(f % places);
+            const std::size_t at =
+                count_of(f / places, components, places) + count_of(c, places) + static_cast<std::size_t>(f % places);
             around_[at] = static_cast<float>((1.0 + x) * std::exp(-x));
         }
         for (int p = 0; p < places; ++p) {
@@ -130,7 +148,8 @@ void MaskingMeter::design_roex() {
 
 void MaskingMeter::reset() noexcept {
     for (MaskingSpectrum& spectrum : spectra_) spectrum.reset();
-    for (Row* row : {&ring_, &lingering_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) {
+    for (Row* row :
+         {&ring_, &lingering_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) {
         std::fill(row->begin(), row->end(), 0.0F);
     }
     for (std::vector<double>* row : {&integrated_, &integrated_sum_}) std::fill(row->begin(), row->end(), 0.0);
@@ -162,7 +181,8 @@ void MaskingMeter::finish() noexcept {
     const int more = late_hops + (gathered_ > 0 ? 1 : 0);
     for (int hop = 0; hop < more; ++hop) {
         for (const Slot& slot : slots_) {
-            spectra_[static_cast<std::size_t>(slot.group)].put(slot.lane_channel, gathered_, silence, masking_hop - gathered_);
+            spectra_[static_cast<std::size_t>(slot.group)].put(slot.lane_channel, gathered_, silence,
+                                                               masking_hop - gathered_);
         }
         gathered_ = 0;
         hear_hop();

@@ -8,11 +8,13 @@
 
 namespace smartmix {
 
-// Who covers whom. Tracks heard together, each as loud as the model of dsp/loudness_model.hpp has it: alone, beside all the others, and
-// beside each single other one; and how much a track would win if one other left. The filters of the ear take the shape the sum of all tracks
-// gives them. A sound lingers (BS.1387's time spreading, which stands for forward masking) and loudness is integrated as in Glasberg & Moore 2002.
+// Who covers whom. Tracks heard together, each as loud as the model of dsp/loudness_model.hpp has it: alone, beside all the
+// others, and beside each single other one; and how much a track would win if one other left. The filters of the ear take the
+// shape the sum of all tracks gives them. A sound lingers (BS.1387's time spreading, which stands for forward masking) and
+// loudness is integrated as in Glasberg & Moore 2002.
 //
-// Hops of 512 frames are gathered into cells; process() neither allocates nor locks, and any cut of the tracks into blocks gives the same cells.
+// Hops of 512 frames are gathered into cells; process() neither allocates nor locks, and any cut of the tracks into blocks
+// gives the same cells.
 class MaskingMeter {
 public:
     static constexpr int bands = 40;
@@ -25,17 +27,18 @@ public:
     // Figures of a cell, each the mean of its hops unless it says otherwise. Bands are equally wide in cams.
     struct Layout {
         explicit Layout(int tracks);
-        int excitation;   // [track][band], power at the cochlea re a 1 kHz tone of 0 dB SPL
-        int alone;        // [track][band], sone
-        int beside_all;   // [track][band], sone left beside the sum of the others
-        int beside;       // [covered track][covering track][band], sone left beside that one
-        int freed;        // [covered track][covering track][band], sone won beside the sum of the others if that one left
-        int integrated;   // [track][4]: short-term loudness alone and beside all, long-term loudness alone and beside all at the cell's end
+        int excitation;  // [track][band], power at the cochlea re a 1 kHz tone of 0 dB SPL
+        int alone;       // [track][band], sone
+        int beside_all;  // [track][band], sone left beside the sum of the others
+        int beside;      // [covered track][covering track][band], sone left beside that one
+        int freed;       // [covered track][covering track][band], sone won beside the sum of the others if that one left
+        int integrated;  // [track][4]: short-term loudness alone and beside all, long-term loudness alone and beside all at
+                         // the cell's end
         int floats;
     };
 
-    // `channels` of each track, 1 or 2; a mono track sounds from both sides. `full_scale_db_spl` is the level of a signal of mean
-    // square 1. std::invalid_argument outside 44.1 to 48 kHz and 1 to 64 tracks.
+    // `channels` of each track, 1 or 2; a mono track sounds from both sides. `full_scale_db_spl` is the level of a signal of
+    // mean square 1. std::invalid_argument outside 44.1 to 48 kHz and 1 to 64 tracks.
     MaskingMeter(double sample_rate, std::span<const int> channels, double full_scale_db_spl);
 
     int tracks() const noexcept { return static_cast<int>(channels_.size()); }
@@ -61,7 +64,9 @@ private:
         float share;
     };
 
+    void place_channels(double full_scale_db_spl);
     void design_roex();
+    void make_room();
     void hear_hop() noexcept;
     void gather_powers() noexcept;
     void excite() noexcept;
@@ -71,7 +76,9 @@ private:
     void integrate() noexcept;
     void end_cell() noexcept;
     float* powers(int slot, int track) noexcept;
-    float* row(Row& rows, int index) noexcept { return rows.data() + static_cast<std::ptrdiff_t>(index) * kernels::ear_places; }
+    float* row(Row& rows, int index) noexcept {
+        return rows.data() + static_cast<std::ptrdiff_t>(index) * kernels::ear_places;
+    }
     void write_bands(const float* places, double weight, float* to) const noexcept;
 
     double sample_rate_;
@@ -80,13 +87,13 @@ private:
     Layout layout_;
     MaskingSpectrumDesign design_;
     std::vector<MaskingSpectrum> spectra_;
-    std::vector<Slot> slots_;        // of each channel
+    std::vector<Slot> slots_;         // of each channel
     std::vector<int> first_channel_;  // of each track
     kernels::EarPlaces ear_{};
     double step_cam_;
-    Row around_, fixed_, moving_, weights_, keep_;  // tables of the filters
-    Row steepness_, mix_, level_;                  // of components
-    Row ring_;                                     // [8][track][component]: powers still to come
+    Row around_, fixed_, moving_, weights_, keep_;                       // tables of the filters
+    Row steepness_, mix_, level_;                                        // of components
+    Row ring_;                                                           // [8][track][component]: powers still to come
     Row excitation_, lingering_, rest_, total_, left_, both_, without_;  // of places
     std::vector<kernels::HeardSignal> signals_;
     std::vector<kernels::HeardMasker> maskers_, rests_;

@@ -50,7 +50,8 @@ void MaskingMeter::gather_powers() noexcept {
                 const Slot& where = slots_[static_cast<std::size_t>(first_channel_[static_cast<std::size_t>(t)] + c)];
                 const float* from = spectra_[static_cast<std::size_t>(where.group)].power(part, where.lane_channel);
                 for (int s = 0; s < count; ++s) {
-                    to[s] = (c == 0 ? 0.0F : to[s]) + where.share * from[static_cast<std::ptrdiff_t>(s) * kernels::lane_fft_lanes];
+                    to[s] = (c == 0 ? 0.0F : to[s]) +
+                            where.share * from[static_cast<std::ptrdiff_t>(s) * kernels::lane_fft_lanes];
                 }
             }
         }
@@ -67,7 +68,8 @@ void MaskingMeter::excite() noexcept {
         for (int c = 0; c < components; ++c) mix_[static_cast<std::size_t>(c)] += power[c];
     }
     for (int first = 0; first < components; first += places) {
-        kernels.excite(around_.data() + static_cast<std::ptrdiff_t>(first) * components, mix_.data(), components, level_.data() + first);
+        kernels.excite(around_.data() + static_cast<std::ptrdiff_t>(first) * components, mix_.data(), components,
+                       level_.data() + first);
     }
     const auto per_db = static_cast<float>(0.35 / dsp::roex_slope(1000.0));
     for (std::size_t c = 0; c < mix_.size(); ++c) {
@@ -137,8 +139,10 @@ void MaskingMeter::hear_freed() noexcept {
         for (int j = i + 1; j < n; ++j) {
             subtract(row(rest_, i), row(excitation_, j), both_.data());
             kernels.hear_masker(ear_, both_.data(), fewer_);
-            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(i)], fewer_, row(without_, j), 1.0F, row(sum_freed_, i * n + j));
-            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(j)], fewer_, row(without_, i), 1.0F, row(sum_freed_, j * n + i));
+            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(i)], fewer_, row(without_, j), 1.0F,
+                                row(sum_freed_, i * n + j));
+            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(j)], fewer_, row(without_, i), 1.0F,
+                                row(sum_freed_, j * n + i));
         }
     }
     ++freed_in_cell_;
@@ -160,7 +164,8 @@ void MaskingMeter::integrate() noexcept {
 }
 
 void MaskingMeter::write_bands(const float* row, double weight, float* to) const noexcept {
-    for (int b = 0; b < bands; ++b) to[b] = static_cast<float>(weight * (static_cast<double>(row[b]) + static_cast<double>(row[bands + b])));
+    for (int b = 0; b < bands; ++b)
+        to[b] = static_cast<float>(weight * (static_cast<double>(row[b]) + static_cast<double>(row[bands + b])));
 }
 
 void MaskingMeter::end_cell() noexcept {
@@ -181,7 +186,8 @@ void MaskingMeter::end_cell() noexcept {
         for (int j = 0; j < n; ++j) {
             const int pair = t * n + j;
             if (j != t) subtract(row(sum_freed_, pair), row(sum_freed_base_, t), row(sum_freed_, pair));
-            write_bands(row(j == t ? sum_alone_ : sum_beside_, j == t ? t : pair), step_cam_ * mean, cell + layout_.beside + pair * bands);
+            write_bands(row(j == t ? sum_alone_ : sum_beside_, j == t ? t : pair), step_cam_ * mean,
+                        cell + layout_.beside + pair * bands);
             write_bands(row(sum_freed_, pair), step_cam_ / std::max(freed_in_cell_, 1), cell + layout_.freed + pair * bands);
         }
         const auto i = static_cast<std::size_t>(t);
@@ -191,7 +197,8 @@ void MaskingMeter::end_cell() noexcept {
             integrated[2 + k] = static_cast<float>(integrated_[4 * i + 2 + k]);
         }
     }
-    for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) std::fill(sums->begin(), sums->end(), 0.0F);
+    for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_})
+        std::fill(sums->begin(), sums->end(), 0.0F);
     std::fill(integrated_sum_.begin(), integrated_sum_.end(), 0.0);
     hops_in_cell_ = freed_in_cell_ = 0;
 }

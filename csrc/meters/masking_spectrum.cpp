@@ -20,7 +20,8 @@ struct PartPlan {
     int decimation, size, late_hops;
     double from_hz, from_full_hz, to_full_hz, to_hz;  // fades in from one to the next, and out
 };
-constexpr std::array<PartPlan, 3> part_plans = {PartPlan{32, 256, 0, 16.0, 17.0, 95.0, 145.0}, PartPlan{8, 512, 4, 95.0, 145.0, 950.0, 1350.0},
+constexpr std::array<PartPlan, 3> part_plans = {PartPlan{32, 256, 0, 16.0, 17.0, 95.0, 145.0},
+                                                PartPlan{8, 512, 4, 95.0, 145.0, 950.0, 1350.0},
                                                 PartPlan{1, 1024, 7, 950.0, 1350.0, 17000.0, 17000.0}};
 constexpr std::array<int, 2> tap_counts = {96, 32};
 constexpr std::array<int, 2> factors = {8, 4};
@@ -55,20 +56,23 @@ std::vector<float> design_taps(int count, int factor) {
 
 double fade(const PartPlan& plan, double hz) {
     const double in = (hz - plan.from_hz) / (plan.from_full_hz - plan.from_hz);
-    const double out = plan.to_hz > plan.to_full_hz ? (plan.to_hz - hz) / (plan.to_hz - plan.to_full_hz) : hz <= plan.to_hz ? 1.0 : 0.0;
+    const double out = plan.to_hz > plan.to_full_hz ? (plan.to_hz - hz) / (plan.to_hz - plan.to_full_hz)
+                       : hz <= plan.to_hz           ? 1.0
+                                                    : 0.0;
     return std::clamp(std::min(in, out), 0.0, 1.0);
 }
 
 std::vector<float> hann(int size) {
     std::vector<float> window;
-    for (int i = 0; i < size; ++i) window.push_back(static_cast<float>(0.5 - 0.5 * std::cos(2.0 * std::numbers::pi * i / size)));
+    for (int i = 0; i < size; ++i)
+        window.push_back(static_cast<float>(0.5 - 0.5 * std::cos(2.0 * std::numbers::pi * i / size)));
     return window;
 }
 
 double ear_gain(double hz) { return std::pow(10.0, 0.1 * dsp::field_to_cochlea_db(hz)); }
 
-// A Hann window spreads a tone over its neighbours with a variance of a third of a bin squared, and where the ear's gain is curved their
-// mean is not the tone's own. The second difference takes that out: 0.5 phon at 40 Hz.
+// A Hann window spreads a tone over its neighbours with a variance of a third of a bin squared, and where the ear's gain is
+// curved their mean is not the tone's own. The second difference takes that out: 0.5 phon at 40 Hz.
 double ear_of_bin(int bin, double bin_hz) {
     const double here = ear_gain(bin * bin_hz);
     return here - (ear_gain((bin - 1) * bin_hz) - 2.0 * here + ear_gain((bin + 1) * bin_hz)) / 6.0;
@@ -76,9 +80,11 @@ double ear_of_bin(int bin, double bin_hz) {
 
 // Its bins with their weights, gathered into components whose frequencies are added to `component_hz`.
 MaskingSpectrumDesign::Part design_part(const PartPlan& plan, double sample_rate, std::vector<double>& component_hz) {
-    MaskingSpectrumDesign::Part part = {kernels::LaneFftTables(plan.size), hann(plan.size), {}, {}, static_cast<int>(component_hz.size()), plan.late_hops};
+    MaskingSpectrumDesign::Part part = {kernels::LaneFftTables(plan.size),     hann(plan.size), {}, {},
+                                        static_cast<int>(component_hz.size()), plan.late_hops};
     const double bin_hz = sample_rate / plan.decimation / plan.size;
-    const double one_sided = 2.0 / (plan.size * (0.375 * plan.size));  // power of a signal from |X|^2; a Hann window's squares sum to 3/8
+    const double one_sided =
+        2.0 / (plan.size * (0.375 * plan.size));  // power of a signal from |X|^2; a Hann window's squares sum to 3/8
     const int last = plan.size / 2 - 1;
     int bin = std::max(1, static_cast<int>(plan.from_hz / bin_hz) + 1);
     for (; bin <= last && fade(plan, bin * bin_hz) > 0.0;) {
@@ -112,7 +118,8 @@ MaskingSpectrumDesign design_masking_spectrum(double sample_rate) {
 
 MaskingSpectrum::MaskingSpectrum(const MaskingSpectrumDesign& design) : design_(&design) {
     for (int stage = 0; stage < 3; ++stage) {
-        for (Lanes& lane : past_[static_cast<std::size_t>(stage)]) lane.assign(static_cast<std::size_t>(past_frames(stage) * lanes), 0.0F);
+        for (Lanes& lane : past_[static_cast<std::size_t>(stage)])
+            lane.assign(static_cast<std::size_t>(past_frames(stage) * lanes), 0.0F);
     }
     for (Lanes& lane : work_) lane.assign(static_cast<std::size_t>(past_frames(0) * lanes), 0.0F);
     for (std::size_t p = 0; p < powers_.size(); ++p) {
@@ -127,7 +134,8 @@ void MaskingSpectrum::reset() noexcept {
 }
 
 void MaskingSpectrum::put(int channel, int at, const float* samples, int frames) noexcept {
-    float* to = past_[0][static_cast<std::size_t>(channel % 2)].data() + (past_frames(0) - masking_hop + at) * lanes + channel / 2;
+    float* to =
+        past_[0][static_cast<std::size_t>(channel % 2)].data() + (past_frames(0) - masking_hop + at) * lanes + channel / 2;
     for (int i = 0; i < frames; ++i) to[i * lanes] = audible(samples[i]);
 }
 
@@ -137,7 +145,8 @@ void MaskingSpectrum::transform_part(int part) noexcept {
     const kernels::LaneFftKernels& kernels = kernels::lane_fft_kernels();
     const auto& past = past_[static_cast<std::size_t>(stage_of_part(part))];
     const kernels::LaneFftPlan plan = design.fft.plan();
-    for (std::size_t half = 0; half < 2; ++half) kernels.windowed(past[half].data(), design.window.data(), work_[half].data(), plan.size);
+    for (std::size_t half = 0; half < 2; ++half)
+        kernels.windowed(past[half].data(), design.window.data(), work_[half].data(), plan.size);
     kernels.transform(plan, work_[0].data(), work_[1].data());
     kernels.power_sums(plan, work_[0].data(), work_[1].data(), design.first.data(), static_cast<int>(design.first.size()) - 1,
                        design.weights.data(), powers_[p][0].data(), powers_[p][1].data());
@@ -150,14 +159,16 @@ void MaskingSpectrum::take_hop() noexcept {
         const int from = past_frames(stage - 1) - (fresh - 1) * factor - taps;
         for (std::size_t half = 0; half < 2; ++half) {
             float* newest = past_[s][half].data() + (past_frames(stage) - fresh) * lanes;
-            kernels::lane_fft_kernels().decimate(past_[s - 1][half].data() + from * lanes, design_->taps[s - 1].data(), taps, factor, newest, fresh);
+            kernels::lane_fft_kernels().decimate(past_[s - 1][half].data() + from * lanes, design_->taps[s - 1].data(), taps,
+                                                 factor, newest, fresh);
         }
     }
     for (int part = 0; part < 3; ++part) transform_part(part);
     for (int stage = 0; stage < 3; ++stage) {
         const int kept = past_frames(stage) - new_frames(stage);
         for (Lanes& lane : past_[static_cast<std::size_t>(stage)]) {
-            std::memmove(lane.data(), lane.data() + new_frames(stage) * lanes, static_cast<std::size_t>(kept * lanes) * sizeof(float));
+            std::memmove(lane.data(), lane.data() + new_frames(stage) * lanes,
+                         static_cast<std::size_t>(kept * lanes) * sizeof(float));
         }
     }
 }

@@ -6,9 +6,9 @@
 
 namespace smartmix {
 
-// The spectrum a masking meter hears: three Hann windows on one centre, long for the low end and short for the top, each bin through the
-// outer and middle ear, bins gathered into components at most a quarter of an auditory filter wide. Where two windows meet, both are
-// heard, the one fading into the other, so that a tone that lies there keeps its power.
+// The spectrum a masking meter hears: three Hann windows on one centre, long for the low end and short for the top, each bin
+// through the outer and middle ear, bins gathered into components at most a quarter of an auditory filter wide. Where two
+// windows meet, both are heard, the one fading into the other, so that a tone that lies there keeps its power.
 //
 //   window at 48 kHz   171 ms (8192)   85 ms (4096)   21 ms (1024)
 //   from, to           17, 95..145 Hz  ..950..1350    ..17 kHz
@@ -23,8 +23,8 @@ struct MaskingSpectrumDesign {
         int first_component = 0;
         int late_hops = 0;  // after how many hops the longest window has its centre where this one has it now
     };
-    std::vector<Part> parts;  // low, middle, high
-    std::vector<double> hz;   // of each component
+    std::vector<Part> parts;                 // low, middle, high
+    std::vector<double> hz;                  // of each component
     std::array<std::vector<float>, 2> taps;  // to an eighth; from there to a thirty-second
 
     int components() const { return static_cast<int>(hz.size()); }

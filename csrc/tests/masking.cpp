@@ -1,4 +1,5 @@
-// The masking meter in ways Python cannot reach: each instruction set of this machine, and the kernels against plain sums in double.
+// The masking meter in ways Python cannot reach: each instruction set of this machine, and the kernels against plain sums in
+// double.
 #include <cmath>
 #include <complex>
 #include <cstring>
@@ -35,7 +36,8 @@ std::complex<double> direct_bin(const std::vector<float>& re, const std::vector<
     std::complex<double> sum = 0.0;
     for (int i = 0; i < size; ++i) {
         const double turn = -2.0 * std::numbers::pi * ((static_cast<long>(bin) * i) % size) / size;
-        sum += std::complex<double>(re[static_cast<std::size_t>(i * lanes + lane)], im[static_cast<std::size_t>(i * lanes + lane)]) *
+        sum += std::complex<double>(re[static_cast<std::size_t>(i * lanes + lane)],
+                                    im[static_cast<std::size_t>(i * lanes + lane)]) *
                std::polar(1.0, turn);
     }
     return sum;
@@ -45,14 +47,16 @@ void test_transform_is_the_direct_sum() {
     for (const int size : {16, 32, 256, 512, 1024}) {
         const kernels::LaneFftTables tables(size);
         const kernels::LaneFftPlan plan = tables.plan();
-        const auto re = noise(static_cast<std::size_t>(size * lanes), 1), im = noise(static_cast<std::size_t>(size * lanes), 2);
+        const auto re = noise(static_cast<std::size_t>(size * lanes), 1),
+                   im = noise(static_cast<std::size_t>(size * lanes), 2);
         auto out_re = re, out_im = im;
         kernels::lane_fft_kernels().transform(plan, out_re.data(), out_im.data());
         double worst = 0.0;
         for (int lane = 0; lane < lanes; lane += 3) {
             for (int bin = 0; bin < size; bin += 7) {
                 const auto at = static_cast<std::size_t>(plan.where[bin] * lanes + lane);
-                worst = std::max(worst, std::abs(std::complex<double>(out_re[at], out_im[at]) - direct_bin(re, im, size, lane, bin)));
+                worst = std::max(
+                    worst, std::abs(std::complex<double>(out_re[at], out_im[at]) - direct_bin(re, im, size, lane, bin)));
             }
         }
         CHECK(worst < 2e-6 * size);
@@ -72,13 +76,15 @@ std::vector<float> said_by(const char* isa) {
     said.insert(said.end(), decimated.begin(), decimated.end());
     kernels::EarPlaces ear{};
     for (int p = 0; p < kernels::ear_places; ++p) {
-        ear.gain[p] = 0.5F, ear.a[p] = 5.0F, ear.alpha[p] = 0.21F, ear.base[p] = 1.4F, ear.k[p] = 0.6F, ear.threshold[p] = 3.0F;
+        ear.gain[p] = 0.5F, ear.a[p] = 5.0F, ear.alpha[p] = 0.21F, ear.base[p] = 1.4F, ear.k[p] = 0.6F,
+        ear.threshold[p] = 3.0F;
         ear.at_threshold[p] = 0.05F;
     }
     ear.scale = 0.09F;
     kernels::HeardSignal signal;
     kernels::HeardMasker masker;
-    std::vector<float> a = noise(kernels::ear_places, 5), b = noise(kernels::ear_places, 6), both(a.size()), sum(a.size(), 0.0F);
+    std::vector<float> a = noise(kernels::ear_places, 5), b = noise(kernels::ear_places, 6), both(a.size()),
+                       sum(a.size(), 0.0F);
     for (std::size_t p = 0; p < a.size(); ++p) {
         a[p] = std::exp(10.0F * a[p]), b[p] = std::exp(10.0F * b[p]);
         both[p] = a[p] + b[p];
@@ -105,8 +111,10 @@ void test_partial_loudness_is_the_models() {
     for (int p = 0; p < kernels::ear_places; ++p) {
         const dsp::EarChannel& c = channels[static_cast<std::size_t>(p)];
         const double base = std::pow(c.a, c.alpha);
-        ear.gain[p] = static_cast<float>(c.gain), ear.a[p] = static_cast<float>(c.a), ear.alpha[p] = static_cast<float>(c.alpha);
-        ear.base[p] = static_cast<float>(base), ear.k[p] = static_cast<float>(c.k), ear.threshold[p] = static_cast<float>(c.threshold);
+        ear.gain[p] = static_cast<float>(c.gain), ear.a[p] = static_cast<float>(c.a),
+        ear.alpha[p] = static_cast<float>(c.alpha);
+        ear.base[p] = static_cast<float>(base), ear.k[p] = static_cast<float>(c.k),
+        ear.threshold[p] = static_cast<float>(c.threshold);
         ear.at_threshold[p] = static_cast<float>(std::pow(c.gain * c.threshold + c.a, c.alpha) - base);
     }
     ear.scale = static_cast<float>(dsp::specific_loudness_scale);
@@ -124,7 +132,8 @@ void test_partial_loudness_is_the_models() {
             masking.compress(ear, both.data(), both.data());
             masking.add_partial(ear, signal, masker, both.data(), 1.0F, sum.data());
             for (std::size_t p = 0; p < channels.size(); ++p) {
-                const double exact = dsp::partial_specific_loudness(channels[p], static_cast<double>(e[p]), static_cast<double>(n[p]));
+                const double exact =
+                    dsp::partial_specific_loudness(channels[p], static_cast<double>(e[p]), static_cast<double>(n[p]));
                 worst = std::max(worst, std::abs(static_cast<double>(sum[p]) - exact) / (0.001 + exact));
             }
         }

@@ -8,6 +8,7 @@ from scipy import signal
 
 from smartmix import _core
 from smartmix.analysis import measure_masking
+from smartmix.audio import io
 from smartmix.errors import AudioError, AudioShapeError
 
 RATE = 48_000
@@ -331,3 +332,15 @@ def test_what_it_does_not_take():
         _core.MaskingMeter(48_000.0, [3], 90.0)
     with pytest.raises(ValueError, match="equally long"):
         _core.MaskingMeter(48_000.0, [1, 1], 90.0).process([x, x[:, :5]])
+
+
+def test_one_recording_exported_twice_covers_itself(dev_songs):
+    """Two stems of a real song that are mostly one recording: each is the other's gravest cover, at about its level."""
+    names = ("pluck", "vox_lead", "minilogue_synth")
+    tracks = {name: io.read(dev_songs / "eif_rubidium" / f"{name}.flac") for name in names}
+    rate = tracks["pluck"].sample_rate
+    cut = {name: audio.samples[:, : 12 * rate] for name, audio in tracks.items()}
+    events = measure_masking(cut, rate).events
+    for covered, covering in (("pluck", "vox_lead"), ("vox_lead", "pluck")):
+        gravest = next(event for event in events if event.covered == covered)
+        assert gravest.covering == covering and abs(gravest.over_db) < 1.5
