@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/realtime.hpp"
-#include "kernels/sections.hpp"
+#include "kernels/dispatch.hpp"
 
 namespace py = pybind11;
 
@@ -14,6 +14,8 @@ void bind_processors(py::module_& module);
 void bind_engine(py::module_& module);
 void bind_meters(py::module_& module);
 void bind_vst3(py::module_& module);
+void bind_masking(py::module_& module);
+void bind_fft(py::module_& module);
 
 namespace {
 
@@ -46,7 +48,13 @@ py::dict build_info() {
     info["flags"] = "";
 #endif
     info["isa"] = isa();
-    info["kernels"] = kernels::section_kernels().isa;
+    info["kernels"] = kernels::name_of(kernels::instruction_set().set);
+    py::list running;
+    for (const kernels::RunningKernel& of : kernels::running_kernels()) {
+        running.append(std::string(of.kernel) + " (" + of.isa + ")");
+    }
+    info["running"] = running;
+    info["warning"] = kernels::instruction_set().warning;
     info["rtcheck"] = realtime::check_enabled;
     return info;
 }
@@ -59,9 +67,15 @@ PYBIND11_MODULE(_core, module) {
     bind_engine(module);
     bind_meters(module);
     bind_vst3(module);
+    bind_masking(module);
+    bind_fft(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
-               "chosen for this machine (or by SMARTMIX_ISA), rtcheck.");
+               "chosen for this machine (or by SMARTMIX_ISA), what each of them runs, a warning when SMARTMIX_ISA asks\n"
+               "for what does not run here, rtcheck.");
+    if (const std::string& warning = kernels::instruction_set().warning; !warning.empty()) {
+        if (PyErr_WarnEx(PyExc_RuntimeWarning, warning.c_str(), 1) != 0) throw py::error_already_set();
+    }
     module.attr("rtcheck_enabled") = realtime::check_enabled;
     module.def("realtime_violations", &realtime::violations,
                "Allocations counted inside process since the library was loaded; 0 without SMARTMIX_RTCHECK=1.");

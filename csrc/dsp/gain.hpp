@@ -25,6 +25,7 @@ public:
     }
 
     bool steady() const noexcept { return !level_.moving(); }
+    int frames_left() const noexcept { return level_.frames_left(); }
     double gain() const noexcept { return gain_; }  // where it is, or is going
     bool unity() const noexcept { return steady() && gain_ == 1.0; }
     bool silent() const noexcept { return steady() && gain_ == 0.0; }

@@ -31,8 +31,7 @@ struct PeakScan {
     void (*family)(const dsp::InterpolatorTables& tables, const float* x, float* peak);
 };
 
-// The fastest set of kernels this machine runs, or the one named in the environment variable SMARTMIX_ISA if it is one
-// of ours and the machine has it. Chosen once.
+// The set that runs (kernels/dispatch.hpp).
 const PeakScan& peak_scan();
 
 // A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.

@@ -1,9 +1,10 @@
 #include <cstdint>
 
+#include "kernels/dispatch.hpp"
 #include "kernels/peak_scan.hpp"
 
 // The pragma stands after the headers: what they define inline must stay runnable on any machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if SMARTMIX_BUILDS_AVX2
 #pragma GCC target("avx2")
 #define SMARTMIX_KERNEL_ISA avx2
 #define SMARTMIX_KERNEL_BYTES 32

@@ -1,14 +1,16 @@
 #include <cstdint>
 
+#include "kernels/dispatch.hpp"
 #include "kernels/sections.hpp"
 
 // The pragma stands after the headers: what they define inline must stay runnable on any machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if SMARTMIX_BUILDS_AVX2
 #include <immintrin.h>
 #pragma GCC target("avx2,fma")
 #define SMARTMIX_KERNEL_ISA avx2
 #define SMARTMIX_KERNEL_BYTES 32
 #define SMARTMIX_KERNEL_MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define SMARTMIX_KERNEL_MULTIPLY_SUBTRACT(a, b, c) _mm256_fnmadd_ps(a, b, c)
+#define SMARTMIX_KERNEL_MULTIPLY_LESS(a, b, c) _mm256_fmsub_ps(a, b, c)
 #include "kernels/sections.inl"
 #endif

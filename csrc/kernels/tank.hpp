@@ -58,7 +58,7 @@ struct TankKernels {
     void (*cut)(CutFilters& filters, bool moving, int done, float* left, float* right, int frames);
 };
 
-// The fastest set this machine runs, or the one named in SMARTMIX_ISA as for peak_scan(). Chosen once.
+// The set that runs (kernels/dispatch.hpp).
 const TankKernels& tank_kernels();
 
 // A set by name ("baseline", "avx2"); nullptr when this build or machine has none. For tests.

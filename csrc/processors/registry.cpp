@@ -5,11 +5,14 @@
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
 #include "processors/delay.hpp"
+#include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
+#include "processors/multiband_compressor.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/reverb.hpp"
+#include "processors/stereo_width.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix {
@@ -28,11 +31,14 @@ const std::map<std::string, Maker>& makers() {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
         {"delay", &make<Delay>},
+        {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
+        {"multiband_compressor", &make<MultibandCompressor>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"reverb", &make<Reverb>},
+        {"stereo_width", &make<StereoWidth>},
         {"true_peak_limiter", &make<TruePeakLimiter>},
     };
     return table;

@@ -20,6 +20,8 @@ void test_section_kernels();  // sections.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
+void test_masking();          // masking.cpp
+void test_strip_threads();    // strip_threads.cpp
 
 namespace {
 
@@ -194,10 +196,12 @@ int main() {
         }
     }
     test_strip_bank();
+    test_strip_threads();
     test_meters();
     test_section_kernels();
     test_dynamics();
     test_space();
+    test_masking();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

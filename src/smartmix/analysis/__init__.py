@@ -14,6 +14,9 @@ from smartmix.analysis.analyze import analyze
 from smartmix.analysis.features import extract
 from smartmix.analysis.fingerprint import Fingerprint, Likeness
 from smartmix.analysis.loudness import Loudness, measure_loudness
+from smartmix.analysis.mask_ratio import SignalToMask, measure_signal_to_mask
+from smartmix.analysis.masking import Masking, measure_masking
+from smartmix.analysis.masking_events import MaskingEvent
 from smartmix.analysis.problems import find_problems
 from smartmix.analysis.spectrum import Spectrum, measure_spectrum
 from smartmix.analysis.stereo import StereoImage, measure_stereo
@@ -25,9 +28,12 @@ __all__ = [
     "Fingerprint",
     "Likeness",
     "Loudness",
+    "Masking",
+    "MaskingEvent",
     "Problem",
     "SectionFacts",
     "ShortLevels",
+    "SignalToMask",
     "Spectrum",
     "StereoImage",
     "Tempo",
@@ -36,6 +42,8 @@ __all__ = [
     "extract",
     "find_problems",
     "measure_loudness",
+    "measure_masking",
+    "measure_signal_to_mask",
     "measure_spectrum",
     "measure_stereo",
 ]

@@ -84,13 +84,15 @@ def _show(facts: dict[str, Any], *, quiet: bool) -> None:
         "python": f"{facts['python']} ({facts['executable']})",
         "system": f"{facts['system']}, {facts['cpus']} CPUs",
         "libsndfile": facts["libsndfile"] or "missing",
-        **{f"native {key}": _words(value) for key, value in natives.items()},
+        **{f"native {key}": _words(value) for key, value in natives.items() if key != "warning"},
         **{name: version or "missing" for name, version in facts["libraries"].items()},
         **{name: version or "not installed (optional)" for name, version in facts["optional"].items()},
     }
     width = max(len(name) for name in rows)
     for name, value in rows.items():
         console.print(f"{name.ljust(width)}  {value}", soft_wrap=True)
+    if natives.get("warning"):
+        console.print(f"warning: {natives['warning']}", soft_wrap=True)
     verdict = f"missing: {', '.join(facts['missing'])}" if facts["missing"] else "all that is needed is here"
     console.print(verdict, soft_wrap=True)
 

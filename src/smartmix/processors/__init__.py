@@ -7,8 +7,15 @@
 """
 
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
-from smartmix.processors.levels import Gain, Pan, ParametricEQ
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
+from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
@@ -17,12 +24,15 @@ __all__ = [
     "Compressor",
     "DeEsser",
     "Delay",
+    "DynamicEQ",
     "Gain",
     "Gate",
+    "MultibandCompressor",
     "Pan",
     "ParametricEQ",
     "Processor",
     "Reverb",
+    "StereoWidth",
     "TruePeakLimiter",
     "create",
     "load_preset",

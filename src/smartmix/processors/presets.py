@@ -10,14 +10,34 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
-from smartmix.processors.levels import Gain, Pan, ParametricEQ
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
+from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
 FACES: dict[str, type[Processor]] = {
     face.native_name: face
-    for face in (Compressor, DeEsser, Delay, Gain, Gate, Pan, ParametricEQ, Reverb, TruePeakLimiter)
+    for face in (
+        Compressor,
+        DeEsser,
+        Delay,
+        DynamicEQ,
+        Gain,
+        Gate,
+        MultibandCompressor,
+        Pan,
+        ParametricEQ,
+        Reverb,
+        StereoWidth,
+        TruePeakLimiter,
+    )
 }
 """Python class of each native processor that has one of its own."""
 

@@ -1,0 +1,27 @@
+#include "kernels/dispatch.hpp"
+#include "kernels/lane_fft.hpp"
+#include "kernels/masking.hpp"
+#include "kernels/dynamics.hpp"
+#include "kernels/fft.hpp"
+#include "kernels/matched.hpp"
+#include "kernels/peak_scan.hpp"
+#include "kernels/sections.hpp"
+#include "kernels/tank.hpp"
+
+namespace smartmix::kernels {
+
+// One line for each kernel: what `smartmix doctor` shows.
+std::vector<RunningKernel> running_kernels() {
+    return {
+        {"compressor", dynamics_kernels().isa},
+        {"equaliser designs", matched_kernels().isa},
+        {"equaliser sections", section_kernels().isa},
+        {"lane fft", lane_fft_kernels().isa},
+        {"masking", masking_kernels().isa},
+        {"fourier transform", fft_kernels().isa},
+        {"peak scan", peak_scan().isa},
+        {"reverb and delay", tank_kernels().isa},
+    };
+}
+
+}  // namespace smartmix::kernels

@@ -1,0 +1,63 @@
+#pragma once
+#include <string_view>
+
+namespace smartmix::kernels {
+
+// The loudness model of dsp/loudness_model.hpp at 80 places on the basilar membrane at once, in float. The branch for
+// excitations over 100 dB is left out: no mix at a listening level gets there, and up to 110 dB it changes specific loudness
+// by 1 %.
+inline constexpr int ear_places = 80;
+using PlaceRow = float[ear_places];
+
+struct alignas(32) EarPlaces {
+    PlaceRow gain, a, alpha;
+    PlaceRow base;  // a ^ alpha
+    PlaceRow k, threshold;
+    PlaceRow at_threshold;  // of a signal at the threshold in quiet, compressed, without base
+    float scale;            // sone per cam
+};
+
+// A signal: its excitation, that to the power -0.3, and its specific loudness in quiet.
+struct alignas(32) HeardSignal {
+    PlaceRow excitation, shrunk, quiet;
+};
+
+// A masker: the thresholds it makes, those to the power 0.3, itself compressed, and with a signal at its threshold beside it.
+struct alignas(32) HeardMasker {
+    PlaceRow excitation, threshold, grown, compressed, compressed_at_threshold;
+};
+
+// How components excite places: exponents p |g| of the roex filters, split in what stays and what moves with the level.
+struct RoexTable {
+    const float* fixed;   // [component][place], places below or at the component's frequency
+    const float* moving;  // ... above it, of a filter at 51 dB per ERB
+    int components;
+};
+
+struct MaskingKernels {
+    const char* isa;
+
+    // weights[component][place] of filters whose lower skirts have `steepness[component]` times their plain slope.
+    void (*shape)(const RoexTable& table, const float* steepness, float* weights);
+
+    // out = sum over components of powers times weights.
+    void (*excite)(const float* weights, const float* powers, int components, float* out);
+
+    // The larger of what comes in and its own decaying mean: mean = keep * mean + (1 - keep) * in.
+    void (*linger)(const float* keep, float* mean, float* in_out);
+
+    void (*hear_signal)(const EarPlaces& ear, const float* excitation, HeardSignal& signal);
+    void (*hear_masker)(const EarPlaces& ear, const float* excitation, HeardMasker& masker);
+
+    // An excitation compressed.
+    void (*compress)(const EarPlaces& ear, const float* excitation, float* out);
+
+    // sum += weight * specific loudness that is left of the signal beside the masker; `both` is the two compressed.
+    void (*add_partial)(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const float* both,
+                        float weight, float* sum);
+};
+
+const MaskingKernels& masking_kernels();
+const MaskingKernels* masking_kernels_for(std::string_view isa);
+
+}  // namespace smartmix::kernels
