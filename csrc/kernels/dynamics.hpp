@@ -46,9 +46,6 @@ struct TurnDown {
 struct DynamicsKernels {
     const char* isa;
 
-    // Whether there is neither NaN nor infinity.
-    bool (*finite)(const float* x, int frames);
-
     // The amplitude of the loudest of `channels` channels.
     void (*peaks)(const float* const* heads, int channels, float* levels, int frames);
 

@@ -120,21 +120,6 @@ void want(const WantedCurve& curve, float* levels, int frames) {
     rest.give_back(levels + i, frames - i);
 }
 
-// Zero times a number is zero, but for those that are none.
-bool finite(const float* x, int frames) {
-    Floats sum[4] = {};
-    int i = 0;
-    for (; i + 4 * width <= frames; i += 4 * width) {
-#pragma GCC unroll 4
-        for (int v = 0; v < 4; ++v) sum[v] = muladd(load(x + i + v * width), all(0.0F), sum[v]);
-    }
-    float rest = 0.0F;
-    for (; i < frames; ++i) rest += x[i] * 0.0F;
-    const Floats all_sums = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    for (int l = 0; l < width; ++l) rest += all_sums[l];
-    return rest == 0.0F;
-}
-
 struct Square {
     Four row[4];
 };
@@ -293,7 +278,7 @@ void turn_down(float* const* heads, int channels, const float* reductions, const
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const DynamicsKernels dynamics;
-const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &finite, &peaks, &want, &detect, &turn_down};
+const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &peaks, &want, &detect, &turn_down};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -54,10 +54,6 @@ struct SectionKernels {
     // Eight planar channels to x[frame][lane], and back.
     void (*to_lanes)(const float* const* heads, float* x, int frames);
     void (*from_lanes)(const float* x, float* const* heads, int frames);
-
-    // sum += x * gain in double; the same bits on every instruction set.
-    void (*add)(double* sum, const float* x, double gain, int frames);
-    void (*add_ramp)(double* sum, const float* x, const double* gains, int frames);
 };
 
 // The set that runs (kernels/dispatch.hpp).

@@ -8,14 +8,10 @@ namespace {
 
 typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef std::int32_t Ints __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef double Doubles __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef Doubles DoublesAnywhere __attribute__((aligned(8), may_alias));
 typedef Ints IntsAnywhere __attribute__((aligned(4), may_alias));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 typedef float Four __attribute__((vector_size(16)));
 typedef Four FourAnywhere __attribute__((aligned(4), may_alias));
-typedef float Half __attribute__((vector_size(SMARTMIX_KERNEL_BYTES / 2)));
-typedef Half HalfAnywhere __attribute__((aligned(4), may_alias));
 
 constexpr int width = SMARTMIX_KERNEL_BYTES / 4;
 constexpr int parts = section_lanes / width;  // vectors to a frame of eight lanes
@@ -119,8 +115,7 @@ struct Source<true> {
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const SectionKernels sections;
-const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &to_lanes, &from_lanes, &add,
-                                 &add_ramp};
+const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &to_lanes, &from_lanes};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

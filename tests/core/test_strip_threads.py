@@ -46,7 +46,9 @@ def mixed(made: _core.StripBank) -> Samples:
         "frames": np.sort(rng.integers(0, FRAMES, count)),
         "strips": rng.integers(0, len(CHANNELS), count),
         "params": np.array([made.parameter_index(ids[i]) for i in chosen]),
-        "values": np.array([infos[ids[i]].low + 0.6 * (infos[ids[i]].high - infos[ids[i]].low) for i in chosen]),
+        "values": np.array(
+            [infos[ids[i]].low + 0.6 * (infos[ids[i]].high - infos[ids[i]].low) for i in chosen]
+        ),
         "ramp_frames": rng.choice([0, 1, 100, 700], count),
     }
     return made.process([bursts(c, FRAMES, i) for i, c in enumerate(CHANNELS)], **columns)
@@ -105,6 +107,11 @@ def test_a_process_ends_while_a_bank_is_alive() -> None:
     code = "import builtins; from core.test_strip_threads import bank, mixed; builtins.kept = bank(3, 256); mixed(kept)"
     words = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], env=words, timeout=60, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        env=words,
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
