@@ -33,11 +33,12 @@ struct alignas(32) LaneSection {
     alignas(32) std::int32_t owing[section_lanes] = {};
 };
 
-// A section, whether any of its lanes is on its way, and whether any owes.
+// A section, whether any of its lanes is on its way, whether any owes, and whether all lanes have the same coefficients.
 struct SectionRun {
     LaneSection* section = nullptr;
     bool moving = false;
     bool owing = false;
+    bool uniform = false;
 };
 
 // The hot loops of the equaliser and the strip bank. Per instruction set, a section gives the same bits in whatever lane,
