@@ -113,7 +113,7 @@ class NativeMix:
     limiter: bool = True
     automated: bool = False
     threads: int = 1
-    tile_frames: int = 512
+    tile_frames: int = 0
     bank: _core.StripBank = field(init=False)
     events: Columns = field(init=False)
 

@@ -15,7 +15,7 @@ import numpy as np
 from bench_mix import GAIN_DB, NativeMix, Samples, programme
 
 TRACKS = 16
-CHOICES = [(threads, tile) for threads in (1, 2, 4) for tile in (128, 256, 512)]
+CHOICES = [(threads, tile) for threads in (1, 2, 4) for tile in (128, 256, 512, 2048)]
 
 
 def main() -> None:

@@ -8,6 +8,11 @@
 #include "kernels/sums.hpp"
 
 namespace smartmix {
+namespace {
+
+constexpr int cache_line_floats = 16;
+
+}  // namespace
 
 void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip) {
     layout_ = &layout;
@@ -96,6 +101,8 @@ void StripGroup::read(const Strip& strip, const float* const* input, const Strip
         const float* x = input[c] + tile.first;
         work.at[static_cast<std::size_t>(strip.first_lane + c)] = x;
         finite = kernels::sum_kernels().finite(x, tile.frames) && finite;
+        // The next tile is under way from memory while this one is at work.
+        for (int i = 0; i < tile.ahead; i += cache_line_floats) __builtin_prefetch(x + tile.frames + i, 0, 2);
     }
     if (finite) return;
     float* heads[2];
@@ -223,9 +230,9 @@ void StripGroup::compress(const StripTile& tile, int first, int frames, StripWor
         const float* heard[2];
         for (int c = 0; c < strip.channels; ++c) heard[c] = work.at[static_cast<std::size_t>(strip.first_lane + c)] + first;
         float* row = work.wanted[static_cast<std::size_t>(strip.detector_lane)].data();
+        if (!strip.dynamics->compressor.want(heard, strip.channels, frames, row)) continue;
         rows[strip.detector_lane] = row;
         listening = strip.detector_lane + 1;
-        strip.dynamics->compressor.want(heard, strip.channels, frames, row);
     }
     if (listening > 0) kernels::dynamics_kernels().detect(detectors_, rows, listening, frames);
     for (Strip& strip : strips_) {

@@ -77,28 +77,36 @@ SMARTMIX_KERNEL_INLINE Floats exp2_of(Floats t) {
 
 SMARTMIX_KERNEL_INLINE Floats absolute(Floats x) { return reinterpret_cast<Floats>(reinterpret_cast<Words>(x) & 0x7fffffffU); }
 
-void peaks(const float* const* heads, int channels, float* levels, int frames) {
+float peaks(const float* const* heads, int channels, float* levels, int frames) {
+    float greatest = 0.0F;
     if (channels <= 2) {
         const float* left = heads[0];
         const float* right = heads[channels - 1];
+        Floats all_greatest = {};
         int i = 0;
         for (; i + width <= frames; i += width) {
-            store(levels + i, larger(absolute(load(left + i)), absolute(load(right + i))));
+            const Floats level = larger(absolute(load(left + i)), absolute(load(right + i)));
+            all_greatest = larger(level, all_greatest);
+            store(levels + i, level);
         }
+        for (int l = 0; l < width; ++l) greatest = all_greatest[l] > greatest ? all_greatest[l] : greatest;
         for (; i < frames; ++i) {
             const float a = __builtin_fabsf(left[i]);
             const float b = __builtin_fabsf(right[i]);
             levels[i] = a > b ? a : b;
+            greatest = levels[i] > greatest ? levels[i] : greatest;
         }
-        return;
+        return greatest;
     }
     for (int i = 0; i < frames; ++i) levels[i] = 0.0F;
     for (int c = 0; c < channels; ++c) {
         for (int i = 0; i < frames; ++i) {
             const float a = __builtin_fabsf(heads[c][i]);
             levels[i] = a > levels[i] ? a : levels[i];
+            greatest = levels[i] > greatest ? levels[i] : greatest;
         }
     }
+    return greatest;
 }
 
 SMARTMIX_KERNEL_INLINE Floats wanted_of(const WantedCurve& curve, Floats level) {

@@ -77,8 +77,8 @@ def test_no_more_threads_than_groups_of_strips() -> None:
     assert _core.StripBank(RATE, [], threads=4).threads == 1
     with pytest.raises(ValueError, match=r"0 threads: expected 1 to 64"):
         bank(0, 256)
-    with pytest.raises(ValueError, match=r"513 frames to a tile: expected 1 to 512"):
-        bank(1, 513)
+    with pytest.raises(ValueError, match=r"2049 frames to a tile: expected 1 to 2048"):
+        bank(1, 2049)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
