@@ -12,6 +12,7 @@ import sys
 import time
 
 import numpy as np
+
 from bench_mix import GAIN_DB, NativeMix, Samples, programme
 
 TRACKS = 16

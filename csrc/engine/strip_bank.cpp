@@ -161,7 +161,7 @@ StripTile StripBank::tile_of(const Batch& batch, int step) const noexcept {
     const int frames = std::min(options_.tile_frames, batch.end - first);
     const int end = first + frames;
     const bool last = end == batch.end;  // takes the events behind the last frame, too
-    return {first, frames, end + (last ? 1 : 0), std::min(options_.tile_frames, batch.end - end)};
+    return {first, frames, end + (last ? 1 : 0)};
 }
 
 // Touches nothing but its group.

@@ -8,11 +8,6 @@
 #include "kernels/sums.hpp"
 
 namespace smartmix {
-namespace {
-
-constexpr int cache_line_floats = 16;
-
-}  // namespace
 
 void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip) {
     layout_ = &layout;
@@ -101,8 +96,6 @@ void StripGroup::read(const Strip& strip, const float* const* input, const Strip
         const float* x = input[c] + tile.first;
         work.at[static_cast<std::size_t>(strip.first_lane + c)] = x;
         finite = kernels::sum_kernels().finite(x, tile.frames) && finite;
-        // The next tile is under way from memory while this one is at work.
-        for (int i = 0; i < tile.ahead; i += cache_line_floats) __builtin_prefetch(x + tile.frames + i, 0, 2);
     }
     if (finite) return;
     float* heads[2];

@@ -1,4 +1,4 @@
-"""Dynamic EQ, de-esser, compressor and width of a strip: the same bits as the processors one after the other, to the frame."""
+"""Dynamics and width of a strip: the same bits as the processors one after the other, to the frame."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def mixed(made: _core.StripBank) -> Samples:
     infos = {info.id: info for info in made.parameters()}
     ids = [name for name in MOVING if infos.get(name) is not None and name != "send2.level_db"]
     chosen = rng.integers(0, len(ids), count)
-    columns = {
+    columns: dict[str, Any] = {
         "frames": np.sort(rng.integers(0, FRAMES, count)),
         "strips": rng.integers(0, len(CHANNELS), count),
         "params": np.array([made.parameter_index(ids[i]) for i in chosen]),
