@@ -37,13 +37,8 @@ SMARTMIX_KERNEL_INLINE Coefficients prepared(const Floats* at) {
             at[LaneSection::half_m2]};
 }
 
-// What is said of a set of sections before it is run; the bits do not depend on it.
+// Where the coefficients of a set of sections come from; the bits do not depend on it.
 enum class Way { still, lane_by_lane, uniform };
-template <Way Coefficients, bool Owes>
-struct Kind {
-    static constexpr Way way = Coefficients;
-    static constexpr bool owing = Owes;
-};
 
 // W. Kahan, "Further remarks on reducing truncation errors" (1965): an integrator of a 20 Hz filter at 192 kHz adds
 // thousands of small steps per period; what a step's rounding owes is paid with the next one. Lanes whose section is fast
@@ -76,7 +71,7 @@ SMARTMIX_KERNEL_INLINE Floats tick(const Coefficients& p, Memory& m, Floats x, I
 template <Way>
 struct Source {
     Coefficients still;
-    SMARTMIX_KERNEL_INLINE Coefficients at(Floats, int) const { return still; }
+    SMARTMIX_KERNEL_INLINE const Coefficients& at(Floats, int) const { return still; }  // a copy would go through memory
     Source() = default;
     Source(const Floats* from, const Floats*) : still(prepared(from)) {}
 };

@@ -12,8 +12,8 @@ SMARTMIX_KERNEL_INLINE Floats broadcast(float x) {
 }
 
 // How many sections work at the same time: what the registers hold.
-template <class Kind>
-constexpr int depth_of = parts == 2 ? 2 : Kind::owing ? 3 : 4;
+constexpr int most_rows = parts == 2 ? 2 : 4;
+constexpr int most_owing_rows = parts == 2 ? 2 : 3;  // ... when more than one owes
 
 // The coefficients of a section that is on its way in all lanes alike: several frames at a time, before they are needed.
 struct alignas(32) Table {
@@ -48,9 +48,9 @@ struct Source<Way::uniform> {
 };
 
 // One section of all eight lanes.
-template <class Kind>
+template <Way From>
 struct Row {
-    Source<Kind::way> source[parts];
+    Source<From> source[parts];
     Memory memory[parts];
     Ints mask[parts];
     Floats done[parts];
@@ -64,7 +64,7 @@ struct Row {
             for (int i = 0; i < LaneSection::coefficients; ++i) {
                 from[i] = at(section.from.of[i]), step[i] = at(section.step[i]);
             }
-            source[v] = Source<Kind::way>(from, step);
+            source[v] = Source<From>(from, step);
             mask[v] = load_mask(section.owing + v * width);
             done[v] = at(section.done);
             memory[v] = {at(section.memory[0]), at(section.memory[1]), at(section.memory[2]), at(section.memory[3])};
@@ -81,10 +81,10 @@ struct Row {
 };
 
 // Step `step` of section D - 1 and, after it, of those before: each takes what the one before it put out in the step
-// before. With `Edge`, sections whose frame lies outside the block rest. Recursion, not a loop: the compiler sees
-// constant indices at once and keeps the memory in registers.
-template <int D, int Depth, bool Edge, class Kind>
-SMARTMIX_KERNEL_INLINE void step_rows(Row<Kind>* row, float* x, int step, int frames) {
+// before. With `Edge`, sections whose frame lies outside the block rest. The first `Owing` of them owe. Recursion, not a
+// loop: the compiler sees constant indices at once and keeps the memory in registers.
+template <int D, int Depth, int Owing, bool Edge, Way From>
+SMARTMIX_KERNEL_INLINE void step_rows(Row<From>* row, float* x, int step, int frames) {
     if constexpr (D > 0) {
         constexpr int d = D - 1;
         const int n = step - d;
@@ -94,72 +94,81 @@ SMARTMIX_KERNEL_INLINE void step_rows(Row<Kind>* row, float* x, int step, int fr
             for (int v = 0; v < parts; ++v) {
                 const Floats in = d == 0 ? load(here + v * width) : row[d > 0 ? d - 1 : 0].out[v];
                 const Floats j = row[d].done[v] + static_cast<float>(n);
-                row[d].out[v] = tick<Kind::owing>(row[d].source[v].at(j, n), row[d].memory[v], in, row[d].mask[v]);
+                const Coefficients& now = row[d].source[v].at(j, n);
+                row[d].out[v] = tick<(d < Owing)>(now, row[d].memory[v], in, row[d].mask[v]);
                 if (D == Depth) store(here + v * width, row[d].out[v]);
             }
         }
-        step_rows<D - 1, Depth, Edge>(row, x, step, frames);
+        step_rows<D - 1, Depth, Owing, Edge>(row, x, step, frames);
     }
 }
 
 // `Depth` sections in series, each one sample behind the one before it, so that none waits for another.
-template <int Depth, class Kind>
+template <int Depth, int Owing, Way From>
 void run_rows(const SectionRun* sections, float* x, int frames) {
-    [[maybe_unused]] Table tables[Kind::way == Way::uniform ? Depth : 1];
-    Row<Kind> row[Depth];
+    [[maybe_unused]] Table tables[From == Way::uniform ? Depth : 1];
+    Row<From> row[Depth];
     for (int d = 0; d < Depth; ++d) row[d].read(*sections[d].section);
-    if constexpr (Kind::way == Way::uniform) {
+    if constexpr (From == Way::uniform) {
         for (int d = 0; d < Depth; ++d) {
             tables[d].fill(*sections[d].section, frames);
             for (int v = 0; v < parts; ++v) row[d].source[v].table = tables + d;
         }
     }
     int step = 0;
-    for (; step < Depth - 1; ++step) step_rows<Depth, Depth, true>(row, x, step, frames);
-    for (; step < frames; ++step) step_rows<Depth, Depth, false>(row, x, step, frames);
-    for (; step < frames + Depth - 1; ++step) step_rows<Depth, Depth, true>(row, x, step, frames);
+    for (; step < Depth - 1; ++step) step_rows<Depth, Depth, Owing, true>(row, x, step, frames);
+    for (; step < frames; ++step) step_rows<Depth, Depth, Owing, false>(row, x, step, frames);
+    for (; step < frames + Depth - 1; ++step) step_rows<Depth, Depth, Owing, true>(row, x, step, frames);
     for (int d = 0; d < Depth; ++d) row[d].write(*sections[d].section, frames);
 }
 
-template <class Kind>
-void run_some_rows(int depth, const SectionRun* sections, float* x, int frames) {
-    if (depth == 1) run_rows<1, Kind>(sections, x, frames);
-    if (depth == 2) run_rows<2, Kind>(sections, x, frames);
-    if constexpr (depth_of<Kind> > 2) {
-        if (depth == 3) run_rows<3, Kind>(sections, x, frames);
-    }
-    if constexpr (depth_of<Kind> > 3) {
-        if (depth == 4) run_rows<4, Kind>(sections, x, frames);
+template <int Depth, int Owing, Way From>
+void run_tables(const SectionRun* sections, float* x, int frames) {
+    constexpr int most = From == Way::uniform ? table_frames : 1 << 30;
+    for (int done = 0; frames > 0; done += most, frames -= most) {
+        run_rows<Depth, Owing, From>(sections, x + done * section_lanes, frames < most ? frames : most);
     }
 }
 
-bool same_kind(const SectionRun& a, const SectionRun& b) {
-    return a.moving == b.moving && a.owing == b.owing && (!a.moving || a.uniform == b.uniform);
-}
-
-// As many of the sections as are of one kind and fit; how many that are.
-template <class Kind>
-int run_next_rows(const SectionRun* sections, int count, float* x, int frames) {
-    int depth = 1;
-    while (depth < count && depth < depth_of<Kind> && same_kind(sections[depth], sections[0])) ++depth;
-    constexpr int most = Kind::way == Way::uniform ? table_frames : 1 << 30;
-    for (int done = 0; done < frames; done += most) {
-        run_some_rows<Kind>(depth, sections, x + done * section_lanes, frames - done < most ? frames - done : most);
+template <int Depth, Way From>
+void run_owing(int owing, const SectionRun* sections, float* x, int frames) {
+    if (owing == 0) return run_tables<Depth, 0, From>(sections, x, frames);
+    if (owing == 1) return run_tables<Depth, 1, From>(sections, x, frames);
+    if constexpr (Depth >= 2 && Depth <= most_owing_rows) {
+        if (owing == 2) return run_tables<Depth, 2, From>(sections, x, frames);
     }
-    return depth;
+    if constexpr (Depth >= 3 && Depth <= most_owing_rows) run_tables<Depth, 3, From>(sections, x, frames);
 }
 
-template <bool Owes>
-int run_next_rows(const SectionRun* next, int left, float* x, int frames) {
-    if (!next->moving) return run_next_rows<Kind<Way::still, Owes>>(next, left, x, frames);
-    if (next->uniform) return run_next_rows<Kind<Way::uniform, Owes>>(next, left, x, frames);
-    return run_next_rows<Kind<Way::lane_by_lane, Owes>>(next, left, x, frames);
+template <Way From>
+void run_some(int depth, int owing, const SectionRun* sections, float* x, int frames) {
+    if (depth == 1) return run_owing<1, From>(owing, sections, x, frames);
+    if (depth == 2) return run_owing<2, From>(owing, sections, x, frames);
+    if constexpr (most_rows > 2) {
+        if (depth == 3) return run_owing<3, From>(owing, sections, x, frames);
+        run_owing<4, From>(owing, sections, x, frames);
+    }
 }
 
+Way way_of(const SectionRun& run) {
+    return !run.moving ? Way::still : run.uniform ? Way::uniform : Way::lane_by_lane;
+}
+
+// The next sections that run together: of one way, those that owe first (as they do where bands are sorted by frequency),
+// and when they do not all fit, not many now and one later.
 void lanes(const SectionRun* sections, int count, float* x, int frames) {
-    if (frames <= 0) return;
-    for (int at = 0; at < count;) {
-        const SectionRun* next = sections + at;
-        at += next->owing ? run_next_rows<true>(next, count - at, x, frames) : run_next_rows<false>(next, count - at, x, frames);
+    for (int depth = 0; count > 0 && frames > 0; sections += depth, count -= depth) {
+        const Way way = way_of(sections[0]);
+        int alike = 1;
+        while (alike < count && way_of(sections[alike]) == way) ++alike;
+        const int rounds = (alike + most_rows - 1) / most_rows;
+        const int most = (alike + rounds - 1) / rounds;
+        int owing = 0;
+        while (owing < most && owing < most_owing_rows && sections[owing].owing) ++owing;
+        depth = owing;
+        while (depth < most && (owing < 2 || depth < most_owing_rows) && !sections[depth].owing) ++depth;
+        if (way == Way::still) run_some<Way::still>(depth, owing, sections, x, frames);
+        if (way == Way::uniform) run_some<Way::uniform>(depth, owing, sections, x, frames);
+        if (way == Way::lane_by_lane) run_some<Way::lane_by_lane>(depth, owing, sections, x, frames);
     }
 }
