@@ -1,5 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <string>
+
+#include "core/block.hpp"
 
 namespace smartmix::kernels {
 
@@ -8,7 +11,7 @@ namespace smartmix::kernels {
 struct SumKernels {
     const char* isa;
 
-    // Whether there is neither NaN nor infinity.
+    // Whether there is neither NaN nor infinity nor anything over loudest_sample.
     bool (*finite)(const float* x, int frames);
 
     // sum += x[0] * gains[0], then x[1] * gains[1] ... `count` of them.

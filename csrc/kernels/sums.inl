@@ -7,6 +7,7 @@ namespace smartmix::kernels::SMARTMIX_KERNEL_ISA {
 namespace {
 
 typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
+typedef std::int32_t Ints __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 typedef float Half __attribute__((vector_size(SMARTMIX_KERNEL_BYTES / 2)));
 typedef Half HalfAnywhere __attribute__((aligned(4), may_alias));
@@ -24,19 +25,24 @@ SMARTMIX_KERNEL_INLINE Doubles widened(const float* p) {
 SMARTMIX_KERNEL_INLINE Doubles load_doubles(const double* p) { return *reinterpret_cast<const DoublesAnywhere*>(p); }
 SMARTMIX_KERNEL_INLINE void store_doubles(double* p, Doubles v) { *reinterpret_cast<DoublesAnywhere*>(p) = v; }
 
-// Zero times a number is zero, but for those that are none.
 bool finite(const float* x, int frames) {
-    Floats sum[at_once] = {};
+    const Floats high = Floats{} + loudest_sample;
+    const Floats low = Floats{} - loudest_sample;
+    Ints good[at_once];
+    for (Ints& some : good) some = high >= low;
     int i = 0;
     for (; i + at_once * width <= frames; i += at_once * width) {
 #pragma GCC unroll 4
-        for (int v = 0; v < at_once; ++v) sum[v] += load(x + i + v * width) * 0.0F;
+        for (int v = 0; v < at_once; ++v) {
+            const Floats at = load(x + i + v * width);
+            good[v] &= (at <= high) & (at >= low);  // neither for NaN
+        }
     }
-    float rest = 0.0F;
-    for (; i < frames; ++i) rest += x[i] * 0.0F;
-    const Floats all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    for (int l = 0; l < width; ++l) rest += all[l];
-    return rest == 0.0F;
+    bool rest = true;
+    for (; i < frames; ++i) rest = rest && x[i] <= loudest_sample && x[i] >= -loudest_sample;
+    const Ints every = (good[0] & good[1]) & (good[2] & good[3]);
+    for (int l = 0; l < width; ++l) rest = rest && every[l] != 0;
+    return rest;
 }
 
 void add(double* sum, const float* const* x, const double* gains, int count, int frames) {

@@ -37,11 +37,11 @@ void test_sums(const kernels::SumKernels& kernel, int frames) {
 }
 
 void test_finite(const kernels::SumKernels& kernel, int frames) {
-    std::vector<float> x(static_cast<std::size_t>(frames), std::numeric_limits<float>::max());
+    std::vector<float> x(static_cast<std::size_t>(frames), loudest_sample);
     CHECK(kernel.finite(x.data(), frames));
     for (std::size_t i = 0; i < x.size(); ++i) {
         for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
-                                std::numeric_limits<float>::quiet_NaN()}) {
+                                std::numeric_limits<float>::quiet_NaN(), -1.0001F * loudest_sample}) {
             const float good = x[i];
             x[i] = bad;
             CHECK(!kernel.finite(x.data(), frames));
