@@ -141,6 +141,7 @@ void StripGroup::run_equalisers(const StripTile& tile, StripEvents& events, Stri
         piece = take_due(StripPart::equaliser, tile, at, events);
         if (piece == 0) break;
         for (Strip& strip : strips_) piece = strip.equaliser.begin_piece(piece);
+        for (Strip& strip : strips_) strip.equaliser.place_sections();
         if (lanes_.count() > 0) {
             float* x = work.lanes.data() + static_cast<std::size_t>(at) * lane_count;
             kernel.lanes(lanes_.sections(), lanes_.count(), x, piece);
