@@ -103,6 +103,8 @@ void DynamicBand::set_controls() noexcept {
     const double heard_q = controls_[own_detector_ ? detector_q : q].value();
     hearing_ = design_hearing(shape_, heard_hz, heard_q, sample_rate_);
     curve_ = CompressionCurve(controls_[threshold].value(), controls_[ratio].value(), controls_[knee].value());
+    const double knee_begins_db = controls_[threshold].value() - 0.5 * controls_[knee].value();
+    quiet_power_ = static_cast<float>(std::pow(10.0, 0.1 * (knee_begins_db - 0.01)));
     const double size_db = std::max(std::fabs(controls_[range].value()), smallest_range_db);
     shares_per_db_ = static_cast<float>(1.0 / size_db);
     detector_.set_times(controls_[attack].value(), controls_[release].value(), sample_rate_);

@@ -65,8 +65,8 @@ public:
     static void filter(std::span<DynamicBand* const> bands, BlockView io, int first, int frames) noexcept;
     void advance(int frames) noexcept;
 
-    // How far from 0 dB the gain is at each frame listened to.
-    const Cell& movements_db() const noexcept { return movements_; }
+    // How far from 0 dB the gain is at each frame listened to; nullptr where it does not move at all.
+    const float* movements_db() const noexcept { return idle_ || still_ ? nullptr : movements_.data(); }
     double movement_db() const noexcept;  // at the last frame
     double range_db() const noexcept { return controls_[range].value(); }
 
@@ -110,6 +110,8 @@ private:
     BandHearing hearing_;
     CompressionCurve curve_;
     float shares_per_db_ = 0.0F;
+    float quiet_power_ = 0.0F;  // under the knee for certain
+    bool still_ = true;         // at rest in the frames listened to last
     BranchingDetector detector_;  // of the share of the range, 0 .. 1
     // The filter at each frame of the cell.
     struct Way {

@@ -94,8 +94,12 @@ void DynamicBand::follow(DynamicBand* const* bands, std::size_t pair, const floa
     for (std::size_t b = 0; b < Count; ++b) bands[b]->listeners_[pair] = ears[b].at;
 }
 
-// From the levels to how far the gain is from 0 dB.
+// From the levels to how far the gain is from 0 dB. At rest and under the knee there is nothing to work out.
 void DynamicBand::decide(int frames) noexcept {
+    float most = 0.0F;
+    for (int i = 0; i < frames; ++i) most = std::max(most, powers_[static_cast<std::size_t>(i)]);
+    still_ = detector_.value() == 0.0 && most < quiet_power_;
+    if (still_) return;
     for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
         const float level_db = db_per_octave_of_power * log2_fast(powers_[i]);
         movements_[i] = std::min(1.0F, curve_.reduction_db(level_db) * shares_per_db_);

@@ -113,19 +113,20 @@ void DynamicEq::run_cell(BlockView io, BlockView side_chain, int first, int fram
 }
 
 void DynamicEq::note(int frames) noexcept {
-    std::fill_n(furthest_.begin(), frames, 0.0F);
+    bool still = true;
     for (std::size_t b = 0; b < bands_.size(); ++b) {
-        const bool listening = bands_[b].listening();
-        const float* movements_db = listening ? bands_[b].movements_db().data() : nullptr;
+        const float* movements_db = bands_[b].movements_db();
         trace_reduction(movements_db, frames, static_cast<int>(b));
-        if (!listening) continue;
+        if (movements_db == nullptr) continue;
         logs_[b].add(movements_db, frames);
+        if (still) std::fill_n(furthest_.begin(), frames, 0.0F);
+        still = false;
         for (int i = 0; i < frames; ++i) {
             float& db = furthest_[static_cast<std::size_t>(i)];
             db = std::max(db, movements_db[i]);
         }
     }
-    log_.add(furthest_.data(), frames);
+    if (!still) log_.add(furthest_.data(), frames);
 }
 
 }  // namespace smartmix
