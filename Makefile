@@ -1,6 +1,8 @@
 # make demo   set up, build, make the demo song, mix it      make test   set up, build, run the tests on the installed package
-# make lint   ruff (rules and format), mypy                    make cpp    the C++ suite: ASan/UBSan, then the allocation guard
+# make lint   ruff (rules and format), mypy                    make cpp    the C++ suite: ASan/UBSan, a little fuzzing, the allocation guard, TSan
 # make bench  speeds against named rivals, the worst row first; make bench BENCH="--quick meters" for a first look at one
+# make soak   an hour of noise through everything, blocks of 64 frames, allocations counted (SECONDS=600 for less)
+# make fuzz   five minutes of fuzzing, by libFuzzer where there is clang++   make instructions  counts per sample, by valgrind
 # make build  rebuild the package in place in .venv
 PYTHON ?= python3.11
 VENV ?= .venv
@@ -8,11 +10,12 @@ DEMO ?= demo
 # A CPU build of torch: make TORCH_INDEX=https://download.pytorch.org/whl/cpu demo
 TORCH_INDEX ?=
 BENCH ?=
+SECONDS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml setup.py $(shell find csrc src presets -type f ! -name '*.so' ! -path '*/__pycache__/*' ! -path '*.egg-info*' 2>/dev/null)
 
-.PHONY: demo test lint cpp bench build clean
+.PHONY: demo test lint cpp bench soak fuzz instructions build clean
 .DELETE_ON_ERROR:
 
 build: $(VENV)/.installed
@@ -51,6 +54,13 @@ lint: $(VENV)/.packages
 
 cpp:
 	bash csrc/tests/run.sh
+
+soak fuzz:
+	bash csrc/tests/run.sh $@ $(SECONDS)
+
+instructions: $(VENV)/.packages
+	bash csrc/tests/run.sh instructions
+	$(BIN)/python benchmarks/instructions.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py $(BENCH)

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-
-#include "dsp/gain.hpp"
+#include <cmath>
 
 namespace smartmix::dsp {
 namespace {
@@ -12,6 +11,12 @@ constexpr int tile_frames = 2048;  // sections are run one after the other on a 
 constexpr int lane_tile_frames = 256;
 // Up to here, channels are run pair by pair with the bands in the lanes; beyond, with the channels in the lanes.
 constexpr int most_streamed_channels = 4;
+// How far apart a moving band is designed: what lies between two designs is straight in the coefficients. A band that goes
+// so fast that this would be heard is designed more often.
+constexpr int cell_frames_slow = 64;
+constexpr int cell_frames_fast = 16;
+constexpr double most_db = 6.0;    // in 64 frames, and
+constexpr double most_log = 0.25;  // of frequency and q, about a third of an octave
 constexpr std::uint32_t every_band = (1U << Equaliser::band_count) - 1;
 
 bool has_gain(BandShape shape) noexcept {
@@ -26,7 +31,11 @@ bool Equaliser::Band::neutral() const noexcept {
 }
 
 int Equaliser::Band::frames_to_grid() const noexcept {
-    int frames = ramp_grid_frames;
+    const auto goes_fast = [](const Ramp& ramp, double most) {
+        return ramp.moving() && std::abs(ramp.slope()) * cell_frames_slow > most;
+    };
+    const bool fast = goes_fast(gain_db, most_db) || goes_fast(hz, most_log) || goes_fast(q, most_log);
+    int frames = fast ? cell_frames_fast : cell_frames_slow;
     for (const Ramp* ramp : {&hz, &gain_db, &q}) {
         if (ramp->moving()) frames = std::min(frames, ramp->frames_left());
     }

@@ -6,9 +6,10 @@ namespace smartmix::dsp {
 namespace {
 
 using kernels::LaneSection;
-// A section forgets within some 1 / (g k) frames; where that is long, rounding errors of as many steps add up
+// A section forgets within some 1 / (g k) frames; where that is more than 250, rounding errors of as many steps add up
 // (docs/decisions/0006). From the section's own coefficients, so that its bits never depend on what lies in other lanes.
-bool owes(const SvfCoefficients& c) noexcept { return c.g * std::min(c.k, 1.0) < 0.02; }
+constexpr double slow = 0.004;
+bool owes(const SvfCoefficients& c) noexcept { return c.g * std::min(c.k, 1.0) < slow; }
 
 // The numbers of lanes there are: a strip has one or two, an equaliser of many channels fills all. Fixed, they become a
 // store or two a coefficient.
@@ -61,7 +62,8 @@ void EqualiserLanes::note(int place, int lane, int lanes, const SectionWay& way)
     const auto with = [bits](std::uint8_t set, bool on) {
         return static_cast<std::uint8_t>(on ? set | bits : set & ~bits);
     };
-    const Lists now{with(lists_[at].running, true), with(lists_[at].moving, way.moving), with(lists_[at].owing, way.owing)};
+    const Lists now{with(lists_[at].running, true), with(lists_[at].moving, way.moving), with(lists_[at].owing, way.owing),
+                    lanes == lane_count};
     listed_ = listed_ && now == lists_[at];
     lists_[at] = now;
 }
@@ -78,6 +80,7 @@ void EqualiserLanes::remove(int place, int lane) noexcept {
     }
     for (LaneSection::Lanes& memory : section.memory) memory.lane[lane] = 0.0F;
     section.owing[lane] = 0;
+    lists_[at].uniform = false;
     for (std::uint8_t* list : {&lists_[at].running, &lists_[at].moving, &lists_[at].owing}) {
         *list = static_cast<std::uint8_t>(*list & ~bit);
     }
@@ -95,7 +98,7 @@ void EqualiserLanes::list() noexcept {
     for (std::size_t at = 0; at < place_.size(); ++at) {
         const Lists& lists = lists_[at];
         if (lists.running == 0) continue;
-        row_[static_cast<std::size_t>(count_++)] = {&place_[at], lists.moving != 0, lists.owing != 0};
+        row_[static_cast<std::size_t>(count_++)] = {&place_[at], lists.moving != 0, lists.owing != 0, lists.uniform};
     }
     listed_ = true;
 }

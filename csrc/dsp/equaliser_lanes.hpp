@@ -39,10 +39,11 @@ public:
     int count() noexcept;
 
 private:
-    struct Lists {  // a bit for each lane
+    struct Lists {  // a bit for each lane; whether all have the same coefficients
         std::uint8_t running = 0;
         std::uint8_t moving = 0;
         std::uint8_t owing = 0;
+        bool uniform = false;
         bool operator==(const Lists&) const = default;
     };
 

@@ -6,6 +6,7 @@
 #include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/sections.hpp"
+#include "kernels/sums.hpp"
 #include "kernels/tank.hpp"
 
 namespace smartmix::kernels {
@@ -20,6 +21,7 @@ std::vector<RunningKernel> running_kernels() {
         {"masking", masking_kernels().isa},
         {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
+        {"sums", sum_kernels().isa},
         {"reverb and delay", tank_kernels().isa},
     };
 }

@@ -39,12 +39,12 @@ def compile_plan(
 
     Fader and trim moves are dB deltas on top of the session's own gains (buses folded in) and add up, lanes
     with lanes included; sums are drawn with the fewest points that stay within 0.05 dB. A pan move names the
-    position; an EQ move gets a band of its own; a band of the dynamic EQ, compressor, de-esser, width, send, polarity
-    or shift is set. A move
-    with a span starts on the span's first frame, is complete 20 ms later (dynamics: as their attack has it) and
-    gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, the
-    ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over 1, sends as amplitudes, and the way from the session's pan; filters without
-    gain, polarity, shifts and the settings of the returns' effects are on for any scale above 0; 0 leaves the
+    position; an EQ move gets a band of its own; a band of the dynamic EQ, a compressor, de-esser, width, send,
+    polarity or shift is set. A move with a span starts on the span's first frame, is complete 20 ms later (dynamics:
+    as their attack has it) and gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains,
+    EQ gains, make-up, the ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over 1, sends as
+    amplitudes, and the way from the session's pan; filters without gain, polarity, shifts and the settings of the
+    returns' effects are on for any scale above 0; 0 leaves the
     session as it is. ``solo_move`` puts that move alone in force, whatever its status, behind the trims in force:
     its thresholds were made for the level they leave. PlanError for what cannot be done.
     """

@@ -1,4 +1,4 @@
-"""Compressor, de-esser and the bands of the dynamic EQ of a strip: moves that follow one another become lanes of one device."""
+"""Compressor, de-esser, bands of the dynamic EQ: moves that follow one another become lanes of one device."""
 
 from __future__ import annotations
 

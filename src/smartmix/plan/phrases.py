@@ -60,7 +60,9 @@ def device_words(sets: Sequence[MoveSet]) -> str:
 
 
 def device_key(setting: MoveSet) -> str:
-    """What is told together: the settings of one band (of an EQ or dynamic EQ), of one compressor, de-esser or effect; else one setting."""
+    """What is told together: the settings of one band (of an EQ or dynamic EQ), compressor, de-esser or effect; else
+    one setting.
+    """
     device, parameter = setting.ref.device, setting.ref.parameter
     if device in ("eq", "dynamic_eq"):
         return f"{device}/{parameter.rpartition('.')[0]}"
