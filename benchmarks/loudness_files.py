@@ -2,8 +2,8 @@
 
     python benchmarks/loudness_files.py FOLDER [--all]
 
-Prints the largest and the mean difference of every figure, the gate being 1e-4 LU on integrated loudness, and each file with
---all. libebur128 forms the windows of the loudness range once a second, EBU Tech 3342 (2023) asks for at least ten a
+Prints the largest and the mean difference of every figure, the gate being 1e-4 LU on integrated loudness, and each file
+with --all. libebur128 forms the windows of the loudness range once a second, EBU Tech 3342 (2023) asks for at least ten a
 second: the row "range, our windows once a second" takes every tenth of ours, which is the same figure as libebur128's.
 """
 
@@ -92,7 +92,8 @@ def main() -> None:
     if not found:
         raise SystemExit(f"{options.folder}: no sound file with a loudness")
     rates = ", ".join(str(rate) for rate in sorted({one.rate for one in found}))
-    print(f"{len(found)} files ({len(files) - len(found)} silent), {rates} Hz, libebur128 {pyebur128.get_libebur128_version()}\n")
+    version = pyebur128.get_libebur128_version()
+    print(f"{len(found)} files ({len(files) - len(found)} silent), {rates} Hz, libebur128 {version}\n")
     if options.all:
         print("| file | Hz | LUFS | " + " | ".join(FIGURES) + " |\n|" + "---|" * (len(FIGURES) + 3))
         for one in found:

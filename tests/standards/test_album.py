@@ -39,7 +39,7 @@ def test_an_album_is_what_libebur128_says_of_several_states() -> None:
 
 
 def test_one_gate_over_all_blocks_is_neither_the_mean_of_the_songs_nor_the_songs_in_a_row() -> None:
-    """Power mean of the songs' own figures, weighted by length, is what a gate per song would give: 0.5 LU less here."""
+    """Power mean of the songs' own figures, weighted by length, is what a gate per song would give: 0.5 LU less."""
     album = measure_album_loudness(songs(), RATE).integrated_lufs
     own = [(measure_loudness(x, RATE).integrated_lufs, x.shape[1]) for x in songs()]
     mean = 10 * math.log10(sum(10 ** (lufs / 10) * n for lufs, n in own) / sum(n for _, n in own))

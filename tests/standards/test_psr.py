@@ -8,7 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
-from smartmix.analysis.loudness import PSR_GATE_LU, Loudness, from_both_sides, measure_blocks, measure_loudness
+from smartmix.analysis.loudness import (
+    PSR_GATE_LU,
+    Loudness,
+    from_both_sides,
+    measure_blocks,
+    measure_loudness,
+)
 from standards.oracles import ebur128
 from standards.test_limiter import up_to_045_fs
 from standards.test_loudness import music
