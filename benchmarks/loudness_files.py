@@ -2,9 +2,9 @@
 
     python benchmarks/loudness_files.py FOLDER [--all]
 
-Prints the largest and the mean difference of every figure, the gate being 1e-4 LU on integrated loudness, and each file
-with --all. libebur128 forms the windows of the loudness range once a second, EBU Tech 3342 (2023) asks for at least ten a
-second: the row "range, our windows once a second" takes every tenth of ours, which is the same figure as libebur128's.
+Prints the largest and the mean difference of every figure, the gate being 1e-4 LU on integrated loudness, and each
+file with --all. libebur128 forms the windows of the loudness range once a second, EBU Tech 3342 (2023) asks for ten or
+more: the row "range, our windows once a second" takes every tenth of ours, which is the same figure as libebur128's.
 """
 
 from __future__ import annotations
