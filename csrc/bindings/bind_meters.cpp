@@ -8,6 +8,7 @@
 #include "kernels/dispatch.hpp"
 #include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
+#include "meters/near_nyquist_meter.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix::bindings {
@@ -197,7 +198,24 @@ void bind_meters(py::module_& module) {
         .def("take_true_peak_dbtp", &GuardedMeter::take_true_peak_dbtp)
         .def("sample_peak_dbfs", &figure<&LoudnessMeter::sample_peak_dbfs>)
         .def("energies_10ms", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::energies_10ms)); })
+        .def("gating_blocks", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::gating_blocks)); })
+        .def("range_blocks", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::range_blocks)); })
         .def("short_term_lufs", &GuardedMeter::short_term_lufs, py::arg("rate_hz") = 10);
+
+    module.def("loudness_of_blocks", &loudness_of_blocks, py::arg("gating_blocks"),
+               "Integrated loudness of gating blocks, of one programme or of several put together, LUFS.");
+    module.def("range_of_blocks", &range_of_blocks, py::arg("range_blocks"), "Their loudness range, LU.");
+
+    py::class_<NearNyquistMeter>(module, "NearNyquistMeter", "The highest sample of what lies above 0.47 of the rate.")
+        .def(py::init<int>(), py::arg("channels"))
+        .def("process",
+             [](NearNyquistMeter& self, const py::array& samples) {
+                 const FloatArray input = checked_samples(samples, self.channels());
+                 const std::vector<const float*> heads = rows(input, input.data());
+                 self.process(heads.data(), input.shape(1));
+             },
+             py::arg("samples"))
+        .def_property_readonly("peak", &NearNyquistMeter::peak);
 
     py::class_<GuardedHopMeter>(module, "HopMeter", "Powers, peaks and octave groups of every 10 ms.")
         .def(py::init<double, int>(), py::arg("sample_rate"), py::arg("channels"))
