@@ -11,7 +11,7 @@ namespace smartmix::dsp {
 // Whatever the blocks, the work is done where a partition of the input is full, so the bits are the same for any cut.
 //
 // Two filters: one sounds, the next is put in its place by use_next (at once) or fade_to_next (over the partition that
-// is at work: what comes out of it goes in a straight line from the one to the other). A filter is taps, or a plain delay,
+// is at work: what comes out of it goes from the one to the other along 3 t^2 - 2 t^3). A filter is taps, or a plain delay,
 // which changes no bit. Everything but prepare is free of allocation; loading a filter is paid by the partition, so that
 // a caller can spread it over time.
 class Convolver {

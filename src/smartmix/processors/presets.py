@@ -11,7 +11,7 @@ from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
 from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
-from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -24,6 +24,7 @@ FACES: dict[str, type[Processor]] = {
         DynamicEQ,
         Gain,
         Gate,
+        LinearPhaseEQ,
         Pan,
         ParametricEQ,
         Reverb,
