@@ -55,7 +55,7 @@ def test_against_scipys_convolution_with_numpys_filter(channels: int) -> None:
     assert error_db(out, convolved(source, taps_of(TONE)), source) < -120.0
 
 
-@pytest.mark.parametrize("rate", [8000, 44_100, 96_000, 192_000])
+@pytest.mark.parametrize("rate", [8000, 44_100, 192_000])
 def test_magnitude_of_the_parametric_eq_and_no_phase(rate: int) -> None:
     """Within 0.05 dB from 30 Hz where freq / q is 30 Hz or more; all of it delayed by the latency and nothing else."""
     settings = {
