@@ -20,6 +20,7 @@ void test_section_kernels();  // sections.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
+void test_convolver();        // convolver.cpp
 
 namespace {
 
@@ -198,6 +199,7 @@ int main() {
     test_section_kernels();
     test_dynamics();
     test_space();
+    test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();
