@@ -141,6 +141,7 @@ void StripGroup::run_equalisers(const StripTile& tile, StripEvents& events, Stri
         piece = take_due(StripPart::equaliser, tile, at, events);
         if (piece == 0) break;
         for (Strip& strip : strips_) piece = strip.equaliser.begin_piece(piece);
+        for (Strip& strip : strips_) strip.equaliser.place_sections();
         if (lanes_.count() > 0) {
             float* x = work.lanes.data() + static_cast<std::size_t>(at) * lane_count;
             kernel.lanes(lanes_.sections(), lanes_.count(), x, piece);
@@ -247,10 +248,13 @@ void StripGroup::write_before_fader(const StripTile& tile, float* const* const* 
     }
 }
 
+void StripGroup::run_width(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept {
+    for (int s = 0; s < static_cast<int>(strips_.size()); ++s) run_insert(s, StripPart::width, tile, events, work);
+}
+
 void StripGroup::add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept {
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
         Strip& strip = strips_[static_cast<std::size_t>(s)];
-        run_insert(s, StripPart::width, tile, events, work);
         const float* left = work.at[static_cast<std::size_t>(strip.first_lane)];
         const float* right = work.at[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)];
         walk(

@@ -1,6 +1,7 @@
 #include "kernels/dispatch.hpp"
 #include "kernels/dynamics.hpp"
 #include "kernels/fft.hpp"
+#include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/sections.hpp"
 #include "kernels/tank.hpp"
@@ -11,6 +12,7 @@ namespace smartmix::kernels {
 std::vector<RunningKernel> running_kernels() {
     return {
         {"compressor", dynamics_kernels().isa},
+        {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},

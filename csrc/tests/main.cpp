@@ -21,6 +21,7 @@ void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
 void test_convolver();        // convolver.cpp
+void test_strip_threads();    // strip_threads.cpp
 
 namespace {
 
@@ -195,6 +196,7 @@ int main() {
         }
     }
     test_strip_bank();
+    test_strip_threads();
     test_meters();
     test_section_kernels();
     test_dynamics();

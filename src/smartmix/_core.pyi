@@ -70,7 +70,12 @@ class StripBank:
         channels: Sequence[int],
         dynamics: Sequence[bool] | None = None,
         sends: int = 0,
+        *,
+        threads: int = 1,
+        tile_frames: int = 512,
     ) -> None: ...
+    @property
+    def threads(self) -> int: ...
     @property
     def strip_count(self) -> int: ...
     @property
@@ -134,7 +139,12 @@ class HopMeter:
 
 class TruePeakLimiter:
     def __init__(
-        self, sample_rate: float, channels: int, ceiling_dbtp: float = -1.0, release_ms: float = 40.0
+        self,
+        sample_rate: float,
+        channels: int,
+        ceiling_dbtp: float = -1.0,
+        release_ms: float = 25.0,
+        exact: bool = False,
     ) -> None: ...
     def process(self, samples: NDArray[np.float32], gain: float = 1.0) -> NDArray[np.float32]: ...
     def reset(self) -> None: ...

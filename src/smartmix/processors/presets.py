@@ -10,7 +10,14 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
@@ -25,6 +32,7 @@ FACES: dict[str, type[Processor]] = {
         Gain,
         Gate,
         LinearPhaseEQ,
+        MultibandCompressor,
         Pan,
         ParametricEQ,
         Reverb,
