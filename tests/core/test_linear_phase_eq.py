@@ -20,13 +20,13 @@ TONE = band("low_shelf", 120.0, -4.0) | band("bell", 900.0, 6.0, 2.0, number=2)
 TONE |= band("high_shelf", 7000.0, 5.0, number=4)
 
 
-def sections(settings: dict[str, float], rate: float = RATE) -> np.ndarray:
+def sections(settings: dict[str, float]) -> np.ndarray:
     shapes = ["off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt"]
     rows = np.zeros((0, 6))
     for number in sorted({key.partition(".")[0] for key in settings}):
         shape = shapes[int(settings[f"{number}.shape"])]
         values = (settings[f"{number}.{key}"] for key in ("freq_hz", "gain_db", "q"))
-        rows = np.vstack([rows, designed(shape, *values, rate)])
+        rows = np.vstack([rows, designed(shape, *values, RATE)])
     return rows
 
 
