@@ -17,6 +17,7 @@ using tests::random_events;
 
 void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
+void test_matched_kernels();  // matched.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
@@ -196,6 +197,7 @@ int main() {
     test_strip_bank();
     test_meters();
     test_section_kernels();
+    test_matched_kernels();
     test_dynamics();
     test_space();
     CHECK(realtime::violations() == violations);
