@@ -161,6 +161,7 @@ void StripBank::run_step(const Batch& batch, int step, StripWorkspace& work) noe
     StripGroup& group = groups_[static_cast<std::size_t>(step) % groups_.size()];
     group.run(tile, batch.inputs, events_, work);
     if (batch.output->before_fader) group.write_before_fader(tile, batch.output->before_fader, work);
+    group.run_width(tile, events_, work);
 }
 
 // In the order of the steps: sums are rounded differently in another.

@@ -248,10 +248,13 @@ void StripGroup::write_before_fader(const StripTile& tile, float* const* const* 
     }
 }
 
+void StripGroup::run_width(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept {
+    for (int s = 0; s < static_cast<int>(strips_.size()); ++s) run_insert(s, StripPart::width, tile, events, work);
+}
+
 void StripGroup::add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept {
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
         Strip& strip = strips_[static_cast<std::size_t>(s)];
-        run_insert(s, StripPart::width, tile, events, work);
         const float* left = work.at[static_cast<std::size_t>(strip.first_lane)];
         const float* right = work.at[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)];
         walk(

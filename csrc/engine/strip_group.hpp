@@ -42,9 +42,10 @@ public:
     // Everything before the fader, from inputs[strip of the bank][channel] into the rows of the workspace.
     void run(const StripTile& tile, const float* const* const* inputs, StripEvents& events,
              StripWorkspace& work) noexcept;
-    // ... and from there on.
-    void add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept;
     void write_before_fader(const StripTile& tile, float* const* const* output, const StripWorkspace& work) const noexcept;
+    // Width, which could as well come before the fader: both are linear, and what rests costs nothing. Then the rest.
+    void run_width(const StripTile& tile, StripEvents& events, StripWorkspace& work) noexcept;
+    void add(const StripTile& tile, StripEvents& events, StripWorkspace& work, StripSums& sums) noexcept;
 
 private:
     template <class Take, class Run>

@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/block.hpp"
+
 namespace smartmix::kernels {
 
 inline constexpr int detector_lanes = 8;
@@ -46,7 +48,7 @@ struct TurnDown {
 struct DynamicsKernels {
     const char* isa;
 
-    // Whether there is neither NaN nor infinity.
+    // Whether there is neither NaN nor infinity nor anything over loudest_sample.
     bool (*finite)(const float* x, int frames);
 
     // The amplitude of the loudest of `channels` channels.

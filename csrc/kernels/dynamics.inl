@@ -122,17 +122,23 @@ void want(const WantedCurve& curve, float* levels, int frames) {
 
 // Zero times a number is zero, but for those that are none.
 bool finite(const float* x, int frames) {
-    Floats sum[4] = {};
+    const Floats high = all(loudest_sample);
+    const Floats low = all(-loudest_sample);
+    Ints good[4];
+    for (Ints& some : good) some = high >= low;
     int i = 0;
     for (; i + 4 * width <= frames; i += 4 * width) {
 #pragma GCC unroll 4
-        for (int v = 0; v < 4; ++v) sum[v] = muladd(load(x + i + v * width), all(0.0F), sum[v]);
+        for (int v = 0; v < 4; ++v) {
+            const Floats at = load(x + i + v * width);
+            good[v] &= (at <= high) & (at >= low);  // neither for NaN
+        }
     }
-    float rest = 0.0F;
-    for (; i < frames; ++i) rest += x[i] * 0.0F;
-    const Floats all_sums = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    for (int l = 0; l < width; ++l) rest += all_sums[l];
-    return rest == 0.0F;
+    bool rest = true;
+    for (; i < frames; ++i) rest = rest && x[i] <= loudest_sample && x[i] >= -loudest_sample;
+    const Ints every = (good[0] & good[1]) & (good[2] & good[3]);
+    for (int l = 0; l < width; ++l) rest = rest && every[l] != 0;
+    return rest;
 }
 
 struct Square {

@@ -21,6 +21,8 @@ void test_matched_kernels();  // matched.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
+void test_convolver();        // convolver.cpp
+void test_strip_threads();    // strip_threads.cpp
 
 namespace {
 
@@ -195,11 +197,13 @@ int main() {
         }
     }
     test_strip_bank();
+    test_strip_threads();
     test_meters();
     test_section_kernels();
     test_matched_kernels();
     test_dynamics();
     test_space();
+    test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

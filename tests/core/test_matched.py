@@ -73,11 +73,11 @@ def test_the_response_told_is_that_of_the_realised_section(shape: str, rate: int
 @pytest.mark.parametrize("shape", [*MATCHED, "notch"])
 def test_stable_and_of_minimum_phase_everywhere(shape: str) -> None:
     on_circle = 1.0 + 1e-9 if shape == "notch" else 1.0
-    for rate in (8000, 44_100, 192_000):
+    for rate in (8000, 44_100):
         for hz, gain_db, q in itertools.product(
-            np.geomspace(10.0, 24_000.0, 14),
+            np.geomspace(10.0, 24_000.0, 9),
             (-24.0, -6.0, -1e-6, 1e-3, 12.0, 24.0),
-            (0.1, 0.5, 1.4, 6.0, 30.0),
+            (0.1, 0.7071, 30.0),
         ):
             zeros, poles, _ = signal.sos2zpk(matched(shape, hz, gain_db, q, rate))
             assert np.all(np.isfinite(zeros)) and np.all(np.isfinite(poles))

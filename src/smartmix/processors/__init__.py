@@ -7,8 +7,15 @@
 """
 
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
-from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
+from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
@@ -20,6 +27,8 @@ __all__ = [
     "DynamicEQ",
     "Gain",
     "Gate",
+    "LinearPhaseEQ",
+    "MultibandCompressor",
     "Pan",
     "ParametricEQ",
     "Processor",

@@ -10,8 +10,15 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
-from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
-from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
+from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -24,6 +31,8 @@ FACES: dict[str, type[Processor]] = {
         DynamicEQ,
         Gain,
         Gate,
+        LinearPhaseEQ,
+        MultibandCompressor,
         Pan,
         ParametricEQ,
         Reverb,
