@@ -89,7 +89,7 @@ esac
 if compgen -G "build/cpp/allocation_guard/csrc_kernels_*_avx2.cpp.o" > /dev/null; then
   bash csrc/tests/leaks.sh build/cpp/allocation_guard/csrc_kernels_*_avx2.cpp.o
   printf '#pragma GCC target("avx2")\n#include <vector>\nstatic __attribute__((used)) void planted(std::vector<double>& v) { v.push_back(1.0); }\n' \
-    | $CXX "${WARNINGS[@]}" -O1 -x c++ -c - -o build/cpp/planted_avx2.cpp.o
+    | $CXX "${WARNINGS[@]}" -O0 -x c++ -c - -o build/cpp/planted_avx2.cpp.o
   if bash csrc/tests/leaks.sh build/cpp/planted_avx2.cpp.o > /dev/null; then
     echo "the planted leak was not found"
     exit 1
