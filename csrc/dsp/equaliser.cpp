@@ -15,8 +15,8 @@ constexpr int most_streamed_channels = 4;
 // so fast that this would be heard is designed more often.
 constexpr int cell_frames_slow = 64;
 constexpr int cell_frames_fast = 16;
-constexpr double most_db = 6.0;    // in 64 frames, and
-constexpr double most_log = 0.25;  // of frequency and q, about a third of an octave
+constexpr double most_db = 6.0;      // in 64 frames, and
+constexpr double most_log = 0.0578;  // of frequency and q: a semitone, 6 %
 constexpr std::uint32_t every_band = (1U << Equaliser::band_count) - 1;
 
 bool has_gain(BandShape shape) noexcept {

@@ -11,7 +11,7 @@ namespace smartmix::dsp {
 
 // Bands of SVF sections in series, for any number of channels, each setting movable in a straight line (frequency and q
 // in their logarithm, gain in dB). A moving band is designed on a grid of 64 frames counted from the last event of that
-// band (16 where it goes by more than 6 dB or a third of an octave in 64), and goes straight from one design to the next
+// band (16 where it goes by more than 6 dB or a semitone in 64), and goes straight from one design to the next
 // in (g, k, m), sample by sample. A band that does nothing (off, or a bell, shelf or tilt resting at 0 dB) is not run,
 // and begins from silence when it is needed again.
 class Equaliser {

@@ -17,6 +17,7 @@ using tests::random_events;
 
 void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
+void test_matched_kernels();  // matched.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
@@ -204,6 +205,7 @@ int main() {
     test_section_kernels();
     test_sum_kernels();
     test_dynamics_kernels();
+    test_matched_kernels();
     test_dynamics();
     test_space();
     test_masking();
