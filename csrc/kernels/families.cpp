@@ -1,5 +1,6 @@
 #include "kernels/dispatch.hpp"
 #include "kernels/peak_scan.hpp"
+#include "kernels/saturation.hpp"
 #include "kernels/sections.hpp"
 #include "kernels/tank.hpp"
 
@@ -10,6 +11,7 @@ std::vector<RunningKernel> running_kernels() {
     return {
         {"equaliser sections", section_kernels().isa},
         {"peak scan", peak_scan().isa},
+        {"saturation", saturation_kernels().isa},
         {"reverb and delay", tank_kernels().isa},
     };
 }

@@ -7,6 +7,7 @@
 """
 
 from smartmix.processors.base import Processor
+from smartmix.processors.colour import Saturation
 from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
 from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
@@ -23,6 +24,7 @@ __all__ = [
     "ParametricEQ",
     "Processor",
     "Reverb",
+    "Saturation",
     "StereoWidth",
     "TruePeakLimiter",
     "create",

@@ -10,6 +10,7 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
+from smartmix.processors.colour import Saturation
 from smartmix.processors.dynamics import Compressor, DeEsser, Gate, TruePeakLimiter
 from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
@@ -26,6 +27,7 @@ FACES: dict[str, type[Processor]] = {
         Pan,
         ParametricEQ,
         Reverb,
+        Saturation,
         StereoWidth,
         TruePeakLimiter,
     )
