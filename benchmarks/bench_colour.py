@@ -2,8 +2,9 @@
 
     python benchmarks/bench_colour.py [SECONDS]
 
-Rows alternate, each runs five times, the median counts. The do-nothing row copies the audio, as each of the others has to;
-the naive row is numpy's tanh. Aliasing: loudest line that is no harmonic, against the first, worst of six full-scale tones.
+Rows alternate, each runs five times, the median counts. The do-nothing row copies the audio, as each of the
+others has to; the naive row is numpy's tanh. Aliasing: loudest line that is no harmonic, against the first, worst of
+six full-scale tones.
 """
 
 from __future__ import annotations

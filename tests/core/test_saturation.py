@@ -76,7 +76,7 @@ def test_harmonics_are_those_of_the_curve(character: str, rate: int) -> None:
 @pytest.mark.parametrize("oversampling", ["2x", "4x", "8x"])
 @pytest.mark.parametrize("character", CHARACTERS)
 def test_what_is_added_is_in_phase_with_the_signal_to_the_top(character: str, oversampling: str) -> None:
-    """The first harmonic of a high tone: an ideal curve, less what a mean of two oversampled samples takes."""
+    """The first harmonic of a high tone: in phase, and as high as an ideal curve has it."""
     for hz in (1000.0, 8000.0, 15_000.0, 19_000.0):
         out = Saturation(drive_db=9.0, character=character, oversampling=oversampling, auto_level=False)(
             sine(hz), RATE
@@ -84,12 +84,11 @@ def test_what_is_added_is_in_phase_with_the_signal_to_the_top(character: str, ov
         ideal = curve(character, 9.0, np.sin(2.0 * np.pi * (np.arange(4096) + 0.5) / 4096))
         first = 2.0 * np.mean(ideal * np.sin(2.0 * np.pi * (np.arange(4096) + 0.5) / 4096))
         found = lines(out)[int(hz)] * 1j  # of a sine
-        kept = kept_share(character, 9.0)
-        wanted = kept + (first - kept) * on_the_way(hz, int(oversampling[0]))
-        assert found.imag == pytest.approx(wanted.imag, abs=1e-4)
-        assert found.real == pytest.approx(
-            wanted.real, abs={"2x": 0.015, "4x": 0.012, "8x": 0.006}[oversampling]
-        )
+        assert abs(np.angle(found)) < 0.004  # 5 Hz, at 1 kHz
+        assert hz < 2000.0 or abs(np.angle(found)) < 5e-4
+        # Next to the top the means take a little off what is added: the curve bends less.
+        most = {"2x": 0.10, "4x": 0.025, "8x": 0.012}[oversampling] * min(1.0, hz / 15_000.0)
+        assert first - 1e-3 < found.real < first + most + 1e-3
 
 
 ALIASING_DB = {  # docs/dsp/saturation.md: drive -> limit for 2x, 4x, 8x
@@ -168,7 +167,7 @@ def test_a_curve_that_leans_leaves_no_offset() -> None:
 
 @pytest.mark.parametrize("parameter", ["drive_db", "mix", "output_db"])
 def test_a_moving_setting_neither_clicks_nor_zips(parameter: str) -> None:
-    """A low tone; what appears over 12 kHz while the setting goes up, down and to rest. Steady tones have nothing there."""
+    """A low tone; what appears over 12 kHz while the setting goes up, down and to rest."""
     audio = sine(100.0, level=0.25, frames=3 * RATE)
     low, high = {"drive_db": (0.0, 18.0), "mix": (0.0, 1.0), "output_db": (-24.0, 12.0)}[parameter]
     lane = {parameter: [(0.5, low), (0.52, high), (1.2, high), (1.22, low), (2.5, low)]}
