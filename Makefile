@@ -1,11 +1,13 @@
 # make demo   set up, build, make the demo song, mix it      make test   set up, build, run the tests on the installed package
 # make lint   ruff (rules and format), mypy                    make cpp    the C++ suite: ASan/UBSan, then the allocation guard
-# make bench  speeds against named rivals                     make build  rebuild the package in place in .venv
+# make bench  speeds against named rivals, the worst row first; make bench BENCH="--quick meters" for a first look at one
+# make build  rebuild the package in place in .venv
 PYTHON ?= python3.11
 VENV ?= .venv
 DEMO ?= demo
 # A CPU build of torch: make TORCH_INDEX=https://download.pytorch.org/whl/cpu demo
 TORCH_INDEX ?=
+BENCH ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml setup.py $(shell find csrc src presets -type f ! -name '*.so' ! -path '*/__pycache__/*' ! -path '*.egg-info*' 2>/dev/null)
@@ -51,7 +53,7 @@ cpp:
 	bash csrc/tests/run.sh
 
 bench: $(VENV)/.installed
-	for script in benchmarks/bench_*.py; do $(BIN)/python -P $$script || exit 1; done
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
 	rm -rf build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache

@@ -1,27 +1,27 @@
 """CPU time of the dynamics processors against pedalboard's, on the same stereo audio in one process.
 
-    python benchmarks/bench_dynamics.py [SECONDS]
+    python benchmarks/bench_dynamics.py [--quick]
 
-Rows alternate, each runs five times, the median counts. The do-nothing row copies the audio, as each of the others
-has to; the naive row is the same compressor as numpy and a Python loop over frames, timed on the first second.
+The do-nothing row copies the audio, as each of the others has to; the naive row is the same compressor as numpy and a
+Python loop over frames, timed on the first second.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
-import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
-from smartmix.processors import Compressor, DeEsser, Gate
+from harness import Row, alternate, compare, run_alone
+from smartmix.processors import Compressor, DeEsser, Gate, TruePeakLimiter
 
 RATE = 48_000
 Samples = NDArray[np.float32]
+COPY, NAIVE = "copy", "compressor in numpy, a Python loop"
+THEIRS, THEIR_GATE, THEIR_LIMITER = "pedalboard Compressor", "pedalboard NoiseGate", "pedalboard Limiter"
 
 
 def programme(seconds: float) -> Samples:
@@ -46,51 +46,53 @@ def naive_compressor(audio: Samples) -> Samples:
     return (audio * 10.0 ** (-reduction / 20.0)).astype(np.float32)
 
 
-def rows(audio: Samples) -> dict[str, Callable[[], object]]:
-    """What is timed, by name; RIVALS has whose time it is held against (pedalboard has no de-esser)."""
+def jobs(audio: Samples) -> dict[str, Callable[[], object]]:
+    """What is timed, by name; pedalboard has no de-esser and no look-ahead."""
     theirs = pedalboard.Compressor(threshold_db=-24, ratio=4, attack_ms=10, release_ms=100)
+    their_gate = pedalboard.NoiseGate(threshold_db=-24, ratio=10, attack_ms=1, release_ms=100)
+    their_limiter = pedalboard.Limiter(threshold_db=-12, release_ms=100)
     settings = {"threshold_db": -24, "ratio": 4, "attack_ms": 10, "release_ms": 100}
     peak, rms = Compressor(**settings), Compressor(**settings, detection="rms")
-    auto, idle = Compressor(**settings, auto_times=True), Compressor()
-    their_gate = pedalboard.NoiseGate(threshold_db=-24, ratio=10, attack_ms=1, release_ms=100)
+    auto, idle = Compressor(**settings, auto_times=1), Compressor()
     gate = Gate(threshold_db=-24, range_db=60, ratio=10, attack_ms=1, release_ms=100)
     de_esser = DeEsser(threshold_db=-40, range_db=6)
+    limiter, idle_limiter = TruePeakLimiter(ceiling_dbtp=-12.0), TruePeakLimiter(ceiling_dbtp=0.0)
+    quiet = np.float32(0.25) * audio
+    second = audio[:, :RATE]
     return {
-        "do nothing (copy)": audio.copy,
-        "pedalboard Compressor": lambda: theirs(audio, RATE),
-        "smartmix Compressor, peak": lambda: peak(audio, RATE),
-        "smartmix Compressor, rms": lambda: rms(audio, RATE),
-        "smartmix Compressor, automatic times": lambda: auto(audio, RATE),
-        "smartmix Compressor, ratio 1": lambda: idle(audio, RATE),
-        "pedalboard NoiseGate": lambda: their_gate(audio, RATE),
-        "smartmix Gate": lambda: gate(audio, RATE),
-        "smartmix DeEsser": lambda: de_esser(audio, RATE),
+        COPY: audio.copy,
+        NAIVE: lambda: naive_compressor(second),
+        THEIRS: lambda: theirs(audio, RATE),
+        "compressor, peak": lambda: peak(audio, RATE),
+        "compressor, rms": lambda: rms(audio, RATE),
+        "compressor, automatic times": lambda: auto(audio, RATE),
+        "compressor, ratio 1": lambda: idle(audio, RATE),
+        THEIR_GATE: lambda: their_gate(audio, RATE),
+        "gate": lambda: gate(audio, RATE),
+        "de-esser": lambda: de_esser(audio, RATE),
+        THEIR_LIMITER: lambda: their_limiter(audio, RATE),
+        "true peak limiter, 12 dB at work": lambda: limiter(audio, RATE),
+        "true peak limiter, idle": lambda: idle_limiter(quiet, RATE),
     }
 
 
-RIVALS = {"smartmix Compressor": "pedalboard Compressor", "smartmix Gate": "pedalboard NoiseGate"}
-
-
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
-    audio = programme(seconds)
-    work = rows(audio)
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(5):
-        for name, job in work.items():
-            start = time.process_time()
-            job()
-            times[name].append(time.process_time() - start)
-    middle = {name: statistics.median(taken) for name, taken in times.items()}
-    start = time.process_time()
-    naive_compressor(audio[:, :RATE])
-    middle["naive: numpy and a Python loop"] = (time.process_time() - start) * seconds
-    print(f"{seconds:g} s, 2 channels, {RATE} Hz")
-    for name, taken in middle.items():
-        rival = next((other for word, other in RIVALS.items() if word in name), None)
-        against = f"  {middle[rival] / taken:7.2f} x {rival}" if rival else ""
-        print(f"{name:38s} {1e3 * taken:9.2f} ms {seconds / taken:8.0f} x real time{against}")
+def rows(quick: bool = False) -> list[Row]:
+    seconds = 3.0 if quick else 20.0
+    times = alternate(jobs(programme(seconds)), 3 if quick else 5)
+    times[NAIVE] = [seconds * t for t in times[NAIVE]]
+    against = {name: THEIRS for name in times if name.startswith("compressor,")}
+    against |= {"gate": THEIR_GATE, "de-esser": THEIRS}
+    against |= {name: THEIR_LIMITER for name in times if name.startswith("true peak")}
+    notes = {
+        "de-esser": "no rival with one; beside a compressor",
+        "true peak limiter, 12 dB at work": "the rival lets peaks through, looks at samples only",
+    }
+    return [
+        *(compare(times, name, rival, note=notes.get(name, "")) for name, rival in against.items()),
+        compare(times, COPY, THEIRS, kind="do nothing"),
+        compare(times, NAIVE, THEIRS, kind="naive", note="timed on one second"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(rows)

@@ -1,24 +1,19 @@
 """CPU time of the equaliser and the strip bank against pedalboard and scipy, on the same audio in one process.
 
-    python benchmarks/bench_equaliser.py [SECONDS [ROUNDS]]
+    python benchmarks/bench_equaliser.py [--quick]
 
-Rows alternate; the median of the rounds (five) counts. The do-nothing row copies the audio: what any processor that
-gives back new samples has to pay. The naive row is scipy's sosfilt in double. SMARTMIX_ISA=baseline forces the
-plain kernels.
+The do-nothing row copies the audio: what any processor that gives back new samples has to pay. The naive row is
+scipy's sosfilt in double. SMARTMIX_ISA=baseline forces the plain kernels.
 """
 
 from __future__ import annotations
-
-import statistics
-import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 from scipy import signal
 
+from harness import Row, alternate, compare, run_alone
 from smartmix import _core
 
 RATE = 48_000
@@ -35,7 +30,6 @@ EIGHT = [*BANDS, (14_000.0, -2.0)]
 TRACKS = 16
 RAMP_FRAMES = 64
 Samples = NDArray[np.float32]
-Work = Callable[[], object]
 
 
 def equaliser(channels: int) -> _core.Processor:
@@ -75,23 +69,41 @@ def sosfilt_bells(samples: Samples) -> NDArray[np.float64]:
     return signal.sosfilt(np.array(sections), samples.astype(np.float64))
 
 
-def equaliser_rows(source: Samples) -> dict[str, Work]:
-    """Rows of one stereo stream and of 16 channels; all times count per channel."""
+def equaliser_rows(source: Samples, repeats: int) -> list[Row]:
+    """One stereo stream, and 16 channels at once; pedalboard takes two, so its time counts eight times there."""
     stereo = np.ascontiguousarray(source[:2])
     frames = source.shape[1]
     board = pedalboard.Pedalboard(pedalboard_bells(EIGHT))
     one, many = equaliser(2), equaliser(source.shape[0])
     gains = [one.parameter_index(f"band{number}.gain_db") for number in range(1, 9)]
     moving = ramps(frames, gains, 3.0)
-    return {
-        "pedalboard, 8 bells": lambda: board(stereo, RATE),
-        "do nothing (copy)": stereo.copy,
-        "naive: scipy sosfilt in double": lambda: sosfilt_bells(stereo),
-        "smartmix, 8 bells": lambda: one.process(stereo),
-        "smartmix, 8 bells, all ramping": lambda: one.process(stereo, **moving),
-        "smartmix, 8 bells, 16 channels": lambda: many.process(source),
-        "smartmix, 8 bells, 16 ch., all ramping": lambda: many.process(source, **moving),
-    }
+    rival, stream, wide = "pedalboard, 8 bells", "8 bells, stereo", "8 bells, 16 channels"
+    times = alternate(
+        {
+            rival: lambda: board(stereo, RATE),
+            "copy": stereo.copy,
+            "scipy sosfilt in double": lambda: sosfilt_bells(stereo),
+            stream: lambda: one.process(stereo),
+            f"{stream}, all ramping": lambda: one.process(stereo, **moving),
+            wide: lambda: many.process(source),
+            f"{wide}, all ramping": lambda: many.process(source, **moving),
+        },
+        repeats,
+    )
+    note = "ratio a stereo stream; a new target every 64 frames"
+    return [
+        compare(times, stream, rival, gate=6.0, aim=10.0),
+        compare(
+            times,
+            f"{stream}, all ramping",
+            rival,
+            note="a new target every 64 frames; the rival stands still",
+        ),
+        compare(times, wide, rival, share=8.0, note="ratio a stereo stream"),
+        compare(times, f"{wide}, all ramping", rival, gate=10.0, aim=17.0, share=8.0, note=note),
+        compare(times, "copy", rival, kind="do nothing"),
+        compare(times, "scipy sosfilt in double", rival, kind="naive"),
+    ]
 
 
 def bank() -> _core.StripBank:
@@ -123,52 +135,40 @@ def pedalboard_mix(tracks: list[Samples]) -> Samples:
     return total
 
 
-def bank_rows(source: Samples) -> dict[str, Work]:
+def bank_rows(source: Samples, repeats: int) -> list[Row]:
+    """The equaliser in lanes, fader, pan and sum; whole mixes with dynamics are in bench_mix.py."""
     tracks = [np.ascontiguousarray(source[[t % 16, (t + 1) % 16]]) for t in range(TRACKS)]
     strips = bank()
     frames = source.shape[1]
     gain = bank_ramps(strips, frames, ["eq.band4.gain_db"])
     three = bank_ramps(strips, frames, ["eq.band4.gain_db", "fader.gain_db", "pan.pan"])
     three["values"] = np.where(three["params"] == strips.parameter_index("pan.pan"), 0.1, three["values"])
-    return {
-        "pedalboard, 16 tracks (no pan)": lambda: pedalboard_mix(tracks),
-        "do nothing (numpy sum)": lambda: sum(tracks),
-        "smartmix strip bank": lambda: strips.process(tracks),
-        "smartmix strip bank, a bell ramping": lambda: strips.process(tracks, **gain),
-        "smartmix strip bank, bell, fader, pan ramping": lambda: strips.process(tracks, **three),
-    }
+    rival, name = "pedalboard, 16 tracks (no pan)", "strip bank, 16 tracks, HPF and 6 bells"
+    times = alternate(
+        {
+            rival: lambda: pedalboard_mix(tracks),
+            "numpy sum": lambda: sum(tracks),
+            name: lambda: strips.process(tracks),
+            f"{name}, a bell ramping": lambda: strips.process(tracks, **gain),
+            f"{name}, bell, fader, pan ramping": lambda: strips.process(tracks, **three),
+        },
+        repeats,
+    )
+    note = "a new target every 64 frames; the rival stands still"
+    return [
+        compare(times, name, rival),
+        compare(times, f"{name}, a bell ramping", rival, note=note),
+        compare(times, f"{name}, bell, fader, pan ramping", rival, note=note),
+        compare(times, "numpy sum", rival, kind="do nothing"),
+    ]
 
 
-def medians(rows: dict[str, Work], rounds: int) -> dict[str, float]:
-    taken: dict[str, list[float]] = {name: [] for name in rows}
-    for _ in range(rounds):
-        for name, work in rows.items():
-            start = time.process_time()
-            work()
-            taken[name].append(time.process_time() - start)
-    return {name: statistics.median(times) for name, times in taken.items()}
-
-
-def show(times: dict[str, float], seconds: float, share: Callable[[str], float]) -> None:
-    """One line a row: time, times real time, and how often faster than the first row for as many channels."""
-    rival = next(iter(times.values()))
-    for name, middle in times.items():
-        ratio = rival * share(name) / middle
-        print(
-            f"{name:46s} {1e3 * middle:9.2f} ms {seconds / middle:8.0f} x real time {ratio:7.2f} x pedalboard"
-        )
-
-
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+def rows(quick: bool = False) -> list[Row]:
     rng = np.random.default_rng(0)
-    source = 0.1 * rng.standard_normal((16, round(seconds * RATE)), dtype=np.float32)
-    print(f"{seconds:.0f} s at {RATE} Hz, median of {rounds}, kernels: {_core.build_info()['kernels']}")
-    show(medians(equaliser_rows(source), rounds), seconds, lambda name: 8.0 if "16 ch" in name else 1.0)
-    print()
-    show(medians(bank_rows(source), rounds), seconds, lambda name: 1.0)
+    source = 0.1 * rng.standard_normal((16, round((1.0 if quick else 5.0) * RATE)), dtype=np.float32)
+    repeats = 3 if quick else 5
+    return equaliser_rows(source, repeats) + bank_rows(source, repeats)
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(rows)

@@ -1,7 +1,9 @@
 """16 stereo tracks from disk, each with high-pass, 6 bells, fader and pan: smartmix, pedalboard, numpy.
 
-Each run is a process of its own; CPU time and memory are counted after the imports. Contestants take turns.
-Usage: python benchmarks/bench_render.py [seconds of audio] [rounds]
+    python benchmarks/bench_render.py [--quick]
+
+Each run is a process of its own; CPU time and memory are counted after the imports. Contestants take turns. Every
+contestant must give the same mix: its level stands in the note.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import soundfile
+
+from harness import Row, compare, run_alone
 
 RATE = 48_000
 TRACKS = 16
@@ -116,9 +120,7 @@ def run_one(name: str, folder: Path) -> None:
     )
 
 
-def main() -> None:
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+def runs(seconds: int, rounds: int) -> dict[str, list[dict[str, float]]]:
     results: dict[str, list[dict[str, float]]] = {name: [] for name in CONTESTANTS}
     with tempfile.TemporaryDirectory() as name:
         write_tracks(Path(name), seconds)
@@ -127,19 +129,29 @@ def main() -> None:
                 command = [sys.executable, __file__, "--one", contestant, name]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 results[contestant].append(json.loads(done.stdout))
-    print(f"{TRACKS} stereo tracks of {seconds} s at {RATE} Hz, 24-bit files; median of {rounds}")
-    rival = median(run["cpu_s"] for run in results["pedalboard"])
-    for contestant, runs in results.items():
-        cpu_s = median(run["cpu_s"] for run in runs)
-        mib = median(run["mib"] for run in runs)
-        print(
-            f"{contestant:12s} {cpu_s:7.2f} s CPU  {rival / cpu_s:5.2f} x pedalboard  "
-            f"{mib:5.0f} MiB over imports  rms {20 * np.log10(runs[0]['rms']):6.2f} dBFS"
-        )
+    return results
+
+
+def rows(quick: bool = False) -> list[Row]:
+    seconds = 5 if quick else 60
+    results = runs(seconds, 3 if quick else 5)
+    times = {name: [run["cpu_s"] for run in done] for name, done in results.items()}
+    mib = {name: [run["mib"] for run in done] for name, done in results.items()}
+    dbfs = {name: 20 * np.log10(done[0]["rms"]) for name, done in results.items()}
+    what = f"{TRACKS} stereo tracks of {seconds} s from disk"
+    note = f"{what}; mix at {dbfs['smartmix']:.2f} and {dbfs['pedalboard']:.2f} dBFS rms"
+    memory = compare(mib, "smartmix", "pedalboard", note="memory over the imports")
+    return [
+        replace(
+            compare(times, "smartmix", "pedalboard", note=note), work="render, HPF and 6 bells, fader, pan"
+        ),
+        replace(memory, work="render, HPF and 6 bells, fader, pan", unit="MiB"),
+        compare(times, "numpy sum", "pedalboard", kind="do nothing", note=what),
+    ]
 
 
 if __name__ == "__main__":
     if "--one" in sys.argv:
         run_one(sys.argv[2], Path(sys.argv[3]))
     else:
-        main()
+        run_alone(rows)

@@ -3,7 +3,8 @@
 WAV and FLAC, 24 bit, one file at 44.1 kHz; equalisers on all tracks and compressors on eight. Each run is a process of
 its own and CPU time counts, imports left out. The issue's gate is 5 s for "warm, one fader"; every mix must have the
 same samples as the one without a cache. Files that were just written are settled first: their clock is set back.
-Usage: python benchmarks/bench_rerender.py [seconds of audio] [rounds]
+
+    python benchmarks/bench_rerender.py [--quick]
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import soundfile
+
+from harness import Row, budget, compare, run_alone
 
 RATE = 48_000
 TRACKS = 16
@@ -101,10 +103,9 @@ def run_one(row: str, folder: Path, cache_folder: Path) -> dict[str, object]:
     return dict(json.loads(done.stdout))
 
 
-def main() -> None:
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 240
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    results: dict[str, list[float]] = {row: [] for row in ROWS}
+def rows(quick: bool = False) -> list[Row]:
+    seconds, rounds = (10, 3) if quick else (240, 5)
+    times: dict[str, list[float]] = {row: [] for row in ROWS}
     sounds: dict[str, set[object]] = {row: set() for row in ROWS}
     with tempfile.TemporaryDirectory() as name:
         songs = Path(name) / "song"
@@ -113,19 +114,16 @@ def main() -> None:
         for turn in range(rounds):
             for row in ROWS:
                 done = run_one(row, songs, Path(name) / f"cache{turn}")
-                results[row].append(float(str(done["cpu_s"])))
+                times[row].append(float(str(done["cpu_s"])))
                 sounds[row].add(done["sha256"])
         size = sum(path.stat().st_size for path in (Path(name) / "cache0").iterdir())
-    print(
-        f"{TRACKS} stereo tracks of {seconds} s at {RATE} Hz, 24-bit WAV and FLAC; CPU s, median of {rounds}"
-    )
-    for row in ROWS:
-        note = ""
-        if row == "warm, one fader":
-            note = "ok" if median(results[row]) <= GATE_S else f"over the gate of {GATE_S:g} s"
-        print(f"{row:26s} {median(results[row]):7.2f}  {note}")
     same = sounds["no cache"] == sounds["cold cache"] == sounds["warm, nothing moved"]
-    print(f"same samples with and without: {'yes' if same else 'NO'}; cache {size / 2**20:.0f} MiB")
+    what = f"{TRACKS} tracks of {seconds} s; same samples: {'yes' if same else 'NO'}; cache {size / 2**20:.0f} MiB"
+    return [
+        budget("rerender after one fader", times["warm, one fader"], GATE_S * seconds / 240, note=what),
+        *(compare(times, row, "no cache") for row in ROWS[2:]),
+        compare(times, ROWS[0], "no cache", kind="do nothing"),
+    ]
 
 
 if __name__ == "__main__":
@@ -133,4 +131,4 @@ if __name__ == "__main__":
         cpu, digest = render(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
         print(json.dumps({"cpu_s": cpu, "sha256": digest}))
     else:
-        main()
+        run_alone(rows)

@@ -1,27 +1,26 @@
 """CPU time of reverb and delay against pedalboard's, on the same stereo audio in one process.
 
-    python benchmarks/bench_space.py [SECONDS]
+    python benchmarks/bench_space.py [--quick]
 
-Rows alternate, each runs five times, the median counts. The do-nothing row copies the audio, as each of the others has
-to; the naive row is the same echoes as numpy sees them, a loop over repeats.
+The do-nothing row copies the audio, as each of the others has to; the naive row is the same echoes as numpy sees them,
+a loop over repeats.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
+from harness import Row, alternate, compare, run_alone
 from smartmix.processors import Delay, Reverb
 
 RATE = 48_000
 Samples = NDArray[np.float32]
-RIVALS = {"smartmix Reverb": "pedalboard Reverb", "smartmix Delay": "pedalboard Delay"}
+COPY, NAIVE = "copy", "delay in numpy, no filters"
+REVERB, DELAY = "pedalboard Reverb", "pedalboard Delay"
 
 
 def naive_delay(audio: Samples) -> Samples:
@@ -35,7 +34,7 @@ def naive_delay(audio: Samples) -> Samples:
     return out
 
 
-def rows(audio: Samples) -> dict[str, Callable[[], object]]:
+def jobs(audio: Samples) -> dict[str, Callable[[], object]]:
     """What is timed, by name."""
     their_reverb = pedalboard.Reverb(wet_level=1.0, dry_level=0.0)
     their_delay = pedalboard.Delay(delay_seconds=0.35, feedback=0.35, mix=1.0)
@@ -45,37 +44,34 @@ def rows(audio: Samples) -> dict[str, Callable[[], object]]:
     lane = {"decay_s": [(0.0, 0.5), (seconds, 4.0)], "mix": [(0.0, 0.2), (seconds, 1.0)]}
     size = {"size": [(0.0, 0.1), (seconds, 0.9)]}
     return {
-        "do nothing (copy)": audio.copy,
-        "pedalboard Reverb": lambda: their_reverb(audio, RATE),
-        "smartmix Reverb": lambda: reverb(audio, RATE),
-        "smartmix Reverb, mix 0": lambda: parked(audio, RATE),
-        "smartmix Reverb, decay and mix ramping": lambda: Reverb(mix=1.0)(audio, RATE, automation=lane),
-        "smartmix Reverb, size ramping": lambda: Reverb(mix=1.0)(audio, RATE, automation=size),
-        "pedalboard Delay": lambda: their_delay(audio, RATE),
-        "smartmix Delay": lambda: delay(audio, RATE),
-        "smartmix Delay, ping-pong": lambda: ping_pong(audio, RATE),
-        "naive delay: numpy, no filters": lambda: naive_delay(audio),
+        COPY: audio.copy,
+        REVERB: lambda: their_reverb(audio, RATE),
+        "reverb": lambda: reverb(audio, RATE),
+        "reverb, mix 0": lambda: parked(audio, RATE),
+        "reverb, decay and mix ramping": lambda: Reverb(mix=1.0)(audio, RATE, automation=lane),
+        "reverb, size ramping": lambda: Reverb(mix=1.0)(audio, RATE, automation=size),
+        DELAY: lambda: their_delay(audio, RATE),
+        "delay": lambda: delay(audio, RATE),
+        "delay, ping-pong": lambda: ping_pong(audio, RATE),
+        NAIVE: lambda: naive_delay(audio),
     }
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
+def rows(quick: bool = False) -> list[Row]:
     rng = np.random.default_rng(0)
-    audio = (0.1 * rng.standard_normal((2, round(seconds * RATE)))).astype(np.float32)
-    work = rows(audio)
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(5):
-        for name, job in work.items():
-            start = time.process_time()
-            job()
-            times[name].append(time.process_time() - start)
-    middle = {name: statistics.median(taken) for name, taken in times.items()}
-    print(f"{seconds:g} s, 2 channels, {RATE} Hz")
-    for name, taken in middle.items():
-        rival = next((other for word, other in RIVALS.items() if word in name), None)
-        against = f"  {middle[rival] / taken:7.2f} x {rival}" if rival else ""
-        print(f"{name:42s} {1e3 * taken:9.2f} ms {seconds / taken:8.0f} x real time{against}")
+    audio = (0.1 * rng.standard_normal((2, (3 if quick else 20) * RATE))).astype(np.float32)
+    times = alternate(jobs(audio), 3 if quick else 5)
+    ours = [name for name in times if name.startswith(("reverb", "delay"))]
+    return [
+        *(
+            compare(times, name, REVERB if name.startswith("reverb") else DELAY)
+            for name in ours
+            if name != NAIVE
+        ),
+        compare(times, COPY, DELAY, kind="do nothing"),
+        compare(times, NAIVE, DELAY, kind="naive"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(rows)

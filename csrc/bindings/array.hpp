@@ -14,6 +14,7 @@
 #include "core/block.hpp"
 #include "core/event.hpp"
 #include "core/parameter_value.hpp"
+#include "dsp/reduction_trace.hpp"
 
 namespace smartmix::bindings {
 
@@ -109,6 +110,8 @@ inline void check_event(const ParamEvent& event, std::int32_t earliest, int fram
 inline std::vector<ParamEvent> checked_events(const py::object& frames, const py::object& params,
                                               const py::object& values, const py::object& ramp_frames,
                                               int block_frames, const std::vector<ParameterInfo>& infos) {
+    // Most blocks have none, and an empty column costs as much as a small effect.
+    if (frames.is_none() && params.is_none() && values.is_none() && ramp_frames.is_none()) return {};
     const auto frame = column<std::int32_t>(frames, "frames");
     const auto param = column<std::int32_t>(params, "params");
     const auto value = column<double>(values, "values");
@@ -152,6 +155,15 @@ inline const char* scale_name(Scale scale) {
         case Scale::choice: return "choice";
     }
     return "linear";
+}
+
+// How many cells of a reduction trace go into one of `rate_hz`.
+inline int checked_trace_share(int rate_hz) {
+    constexpr int cells_per_s = dsp::ReductionTrace::cells_per_s;
+    if (rate_hz < 1 || cells_per_s % rate_hz != 0) {
+        throw py::value_error("rate_hz = " + std::to_string(rate_hz) + ": expected 1, 2, 5 or 10");
+    }
+    return cells_per_s / rate_hz;
 }
 
 // dB at each frequency of `hz` (any shape), asked of `response_db(hz)`.

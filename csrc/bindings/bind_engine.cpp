@@ -12,12 +12,13 @@ namespace {
 class Bank {
 public:
     Bank(double sample_rate, const std::vector<int>& channels, const std::optional<std::vector<bool>>& dynamics,
-         int sends)
-        : bank_(sample_rate, channels, dynamics.value_or(std::vector<bool>()), sends) {}
+         int sends, int threads, int tile_frames)
+        : bank_(sample_rate, channels, dynamics.value_or(std::vector<bool>()), sends, {threads, tile_frames}) {}
 
     const std::vector<ParameterInfo>& parameters() const { return bank_.parameters(); }
     int strip_count() const { return bank_.strip_count(); }
     int latency_frames() const { return bank_.latency_frames(); }
+    int threads() const { return bank_.threads(); }
     int index_of(const std::string& id) const { return find_parameter(bank_.parameters(), id, "strip bank"); }
 
     double get(int strip, const std::string& id) const {
@@ -37,6 +38,7 @@ public:
         check_strip(strip);
         const StripReductions reductions = bank_.reduction(strip);
         py::dict of_strip;
+        of_strip["dynamic_eq"] = reduction_dict(reductions.dynamic_eq);
         of_strip["de_esser"] = reduction_dict(reductions.de_esser);
         of_strip["compressor"] = reduction_dict(reductions.compressor);
         return of_strip;
@@ -169,10 +171,11 @@ private:
 }  // namespace
 
 void bind_engine(py::module_& module) {
-    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, de-esser,\n"
-                           "compressor, fader, pan each.")
-        .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int>(),
-             py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0)
+    py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, dynamic EQ,\n"
+                           "de-esser, compressor, fader, width, pan each.")
+        .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int, int, int>(),
+             py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0,
+             py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = StripBankOptions().tile_frames)
         .def("parameters", &Bank::parameters)
         .def("parameter_index", &Bank::index_of)
         .def("get", &Bank::get)
@@ -181,6 +184,7 @@ void bind_engine(py::module_& module) {
         .def("reduction", &Bank::reduction, py::arg("strip"))
         .def_property_readonly("strip_count", &Bank::strip_count)
         .def_property_readonly("latency_frames", &Bank::latency_frames)
+        .def_property_readonly("threads", &Bank::threads)
         .def("process", &Bank::process, py::arg("inputs"), py::arg("frames") = py::none(),
              py::arg("strips") = py::none(), py::arg("params") = py::none(), py::arg("values") = py::none(),
              py::arg("ramp_frames") = py::none(), py::kw_only(), py::arg("before_fader") = py::none(),

@@ -143,14 +143,10 @@ public:
 
     // The deepest reduction of each 1/rate_hz seconds since reset, what has begun of the last one included.
     py::array_t<float> reduction_trace_db(int rate_hz) {
-        constexpr int cells_per_s = dsp::ReductionTrace::cells_per_s;
-        if (rate_hz < 1 || cells_per_s % rate_hz != 0) {
-            throw py::value_error("rate_hz = " + std::to_string(rate_hz) + ": expected 1, 2, 5 or 10");
-        }
+        const auto share = static_cast<std::size_t>(checked_trace_share(rate_hz));
         const InUse in_use(flag_);
         std::vector<float> cells = trace_db_;
         if (limiter_.trace().open()) cells.push_back(limiter_.trace().open_db());
-        const auto share = static_cast<std::size_t>(cells_per_s / rate_hz);
         std::vector<float> deepest((cells.size() + share - 1) / share, 0.0F);
         for (std::size_t i = 0; i < cells.size(); ++i) deepest[i / share] = std::max(deepest[i / share], cells[i]);
         return py::array_t<float>(static_cast<py::ssize_t>(deepest.size()), deepest.data());

@@ -19,11 +19,13 @@ public:
         processor_->prepare({sample_rate, channels, side_chain_channels});
         channels_ = channels;
         side_chain_channels_ = side_chain_channels;
+        traces_db_.assign(processor_->reduction_traces().size(), {});
     }
 
     void reset() {
         const InUse in_use(flag_);
         processor_->reset();
+        for (auto& trace : traces_db_) trace.clear();
     }
 
     void set(const std::string& id, double value) {
@@ -41,13 +43,45 @@ public:
         return processor_->reduction();
     }
 
+    // One row for each part that reduces: the deepest of each 1/rate_hz seconds since reset, what has begun of the last
+    // one included.
+    py::array_t<float> reduction_trace_db(int rate_hz) {
+        const auto share = static_cast<std::size_t>(checked_trace_share(rate_hz));
+        const InUse in_use(flag_);
+        if (processor_->reducing_parts() == 0) static_cast<void>(processor_->reduction());  // throws
+        std::vector<std::vector<float>> rows = traces_db_;
+        for (std::size_t part = 0; part < rows.size(); ++part) {
+            const dsp::ReductionTrace& trace = processor_->reduction_traces()[part];
+            if (trace.open()) rows[part].push_back(trace.open_db());
+        }
+        const std::size_t cells = rows.empty() ? 0 : rows.front().size();
+        py::array_t<float> deepest({static_cast<py::ssize_t>(processor_->reducing_parts()),
+                                    static_cast<py::ssize_t>((cells + share - 1) / share)});
+        std::fill_n(deepest.mutable_data(), deepest.size(), 0.0F);
+        for (std::size_t part = 0; part < rows.size(); ++part) {
+            for (std::size_t i = 0; i < cells; ++i) {
+                float& db = deepest.mutable_at(part, i / share);
+                db = std::max(db, rows[part][i]);
+            }
+        }
+        return deepest;
+    }
+
+    std::vector<Reduction> part_reductions() {
+        const InUse in_use(flag_);
+        if (processor_->reducing_parts() == 0) static_cast<void>(processor_->reduction());  // throws
+        std::vector<Reduction> parts;
+        for (int part = 0; part < processor_->reducing_parts(); ++part) parts.push_back(processor_->reduction_of(part));
+        return parts;
+    }
+
     FloatArray process(const py::array& samples, const py::object& frames, const py::object& params,
                        const py::object& values, const py::object& ramp_frames, const py::object& side_chain) {
         if (channels_ == 0) throw py::value_error(name_ + ": call prepare(sample_rate, channels) before process");
         const FloatArray input = checked_samples(samples, channels_);
-        const std::vector<ParamEvent> events = checked_events(frames, params, values, ramp_frames,
-                                                              static_cast<int>(input.shape(1)),
-                                                              processor_->parameters());
+        std::vector<ParamEvent> events = checked_events(frames, params, values, ramp_frames,
+                                                        static_cast<int>(input.shape(1)),
+                                                        processor_->parameters());
         std::vector<float> heard = copied_side_chain(side_chain, input.shape(1));
         FloatArray output = new_samples(input.shape(0), input.shape(1));
         std::vector<float*> heads = rows(output, output.mutable_data());
@@ -63,13 +97,36 @@ public:
         {
             const py::gil_scoped_release no_gil;
             std::memcpy(heads[0], from, bytes);
-            processor_->process({heads.data(), channels_, block}, {heard_heads.data(), side_chain_channels_, block},
-                                events);
+            run({heads.data(), channels_, block}, {heard_heads.data(), side_chain_channels_, block}, events);
         }
         return output;
     }
 
 private:
+    // What reduces has fixed room for its trace: it goes in pieces short enough at any sample rate, and the cells are taken
+    // after each.
+    static constexpr int traced_frames = 65536;
+
+    void run(BlockView io, BlockView side_chain, std::vector<ParamEvent>& events) {
+        const int piece = traces_db_.empty() ? std::max(io.frames, 1) : traced_frames;
+        std::vector<float*> heads(io.channels, io.channels + io.channel_count);
+        std::vector<float*> heard(side_chain.channels, side_chain.channels + side_chain.channel_count);
+        auto event = events.begin();
+        for (int first = 0; first < io.frames; first += piece) {
+            const int frames = std::min(piece, io.frames - first);
+            const auto begin = event;
+            for (; event != events.end() && event->frame < first + frames; ++event) event->frame -= first;
+            processor_->process({heads.data(), io.channel_count, frames},
+                                {heard.data(), side_chain.channel_count, frames}, std::span(begin, event));
+            for (float*& head : heads) head += frames;
+            for (float*& head : heard) head += frames;
+            for (std::size_t part = 0; part < traces_db_.size(); ++part) {
+                dsp::ReductionTrace& trace = processor_->reduction_traces()[part];
+                for (float db = 0.0F; trace.take(db);) traces_db_[part].push_back(db);
+            }
+        }
+    }
+
     // A copy, because a processor silences what is not finite in place. Empty without a side chain.
     std::vector<float> copied_side_chain(const py::object& side_chain, py::ssize_t frames) const {
         if (side_chain.is_none() != (side_chain_channels_ == 0)) {
@@ -98,6 +155,7 @@ private:
     std::unique_ptr<Processor> processor_;
     int channels_ = 0;
     int side_chain_channels_ = 0;
+    std::vector<std::vector<float>> traces_db_;  // of each part that reduces, ten values per second
     std::atomic_flag flag_;
 };
 
@@ -106,10 +164,31 @@ private:
     throw py::error_already_set();
 }
 
+py::tuple to_tuple(const Reduction& reduction) {
+    return py::make_tuple(reduction.now_db, reduction.max_db, reduction.mean_db);
+}
+
 py::tuple reduction_db(NamedProcessor& self) {
     try {
-        const Reduction reduction = self.reduction();
-        return py::make_tuple(reduction.now_db, reduction.max_db, reduction.mean_db);
+        return to_tuple(self.reduction());
+    } catch (const std::logic_error& error) {
+        throw_not_implemented(self.name(), error);
+    }
+}
+
+std::vector<py::tuple> part_reductions_db(NamedProcessor& self) {
+    try {
+        std::vector<py::tuple> parts;
+        for (const Reduction& reduction : self.part_reductions()) parts.push_back(to_tuple(reduction));
+        return parts;
+    } catch (const std::logic_error& error) {
+        throw_not_implemented(self.name(), error);
+    }
+}
+
+py::array_t<float> reduction_trace_db(NamedProcessor& self, int rate_hz) {
+    try {
+        return self.reduction_trace_db(rate_hz);
     } catch (const std::logic_error& error) {
         throw_not_implemented(self.name(), error);
     }
@@ -154,6 +233,8 @@ void bind_processors(py::module_& module) {
         .def_property_readonly("latency_frames", [](NamedProcessor& self) { return self.inner().latency_frames(); })
         .def_property_readonly("tail_frames", [](NamedProcessor& self) { return self.inner().tail_frames(); })
         .def_property_readonly("reduction_db", &reduction_db)
+        .def_property_readonly("part_reductions_db", &part_reductions_db)
+        .def("reduction_trace_db", &reduction_trace_db, py::arg("rate_hz") = 10)
         .def("response_db", &response_db, py::arg("hz"));
 
     module.def("processor_names", &processor_names, "Names of all native processors, sorted.");

@@ -7,6 +7,30 @@
 
 namespace smartmix {
 
+// How a thread treats what is not a normal number: a thread that helps another has to do as that one does.
+class FloatMode {
+public:
+    static FloatMode of_this_thread() noexcept {
+        FloatMode mode;
+#if defined(__SSE__) || defined(_M_X64)
+        mode.bits_ = _mm_getcsr();
+#elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
+        asm volatile("mrs %0, fpcr" : "=r"(mode.bits_));
+#endif
+        return mode;
+    }
+    void apply() const noexcept {
+#if defined(__SSE__) || defined(_M_X64)
+        _mm_setcsr(static_cast<unsigned>(bits_));
+#elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
+        asm volatile("msr fpcr, %0" : : "r"(bits_));
+#endif
+    }
+
+private:
+    std::uint64_t bits_ = 0;
+};
+
 // While it lives, numbers too small for a normal float are taken as zero on this thread (decaying filters would
 // otherwise run many times slower on some CPUs). The caller's floating point mode comes back afterwards.
 class DenormalGuard {

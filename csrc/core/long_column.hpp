@@ -7,7 +7,7 @@
 namespace smartmix {
 
 // A column of numbers that only gets longer, in pieces of 64 KiB: nothing is ever copied, and many columns that grow
-// side by side for an hour leave no holes between them.
+// side by side for an hour leave no holes between them. The first `reserve`d numbers cost no allocation.
 class LongColumn {
 public:
     std::size_t size() const noexcept { return size_; }
@@ -19,8 +19,14 @@ public:
         ++size_;
     }
 
+    // Room for `size` numbers, which clear() keeps.
+    void reserve(std::size_t size) {
+        reserved_ = (size + piece_size - 1) / piece_size;
+        while (pieces_.size() < reserved_) pieces_.push_back(std::make_unique<Piece>());
+    }
+
     void clear() noexcept {
-        pieces_.clear();
+        while (pieces_.size() > reserved_) pieces_.pop_back();
         size_ = 0;
     }
 
@@ -29,6 +35,7 @@ private:
     using Piece = std::array<double, piece_size>;
 
     std::vector<std::unique_ptr<Piece>> pieces_;
+    std::size_t reserved_ = 0;  // pieces
     std::size_t size_ = 0;
 };
 

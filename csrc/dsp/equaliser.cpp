@@ -15,7 +15,8 @@ constexpr int most_streamed_channels = 4;
 constexpr std::uint32_t every_band = (1U << Equaliser::band_count) - 1;
 
 bool has_gain(BandShape shape) noexcept {
-    return shape == BandShape::bell || shape == BandShape::low_shelf || shape == BandShape::high_shelf;
+    return shape == BandShape::bell || shape == BandShape::low_shelf || shape == BandShape::high_shelf ||
+           shape == BandShape::tilt;
 }
 
 }  // namespace
@@ -125,8 +126,9 @@ const BandSections& Equaliser::designed(Band& band, const BandSettings& settings
         known.slope_db_oct == settings.slope_db_oct) {
         return band.design;
     }
-    if (same_hz && settings.shape == BandShape::bell) {
-        band.design.section[0] = bell_at(band.design.section[0].g, settings.gain_db, settings.q);
+    if (settings.shape == BandShape::bell) {
+        if (!same_hz) band.frequency = matched_frequency(sample_rate_, settings.hz);
+        band.design = {{matched_bell(band.frequency, settings.gain_db, settings.q)}, 1};
     } else {
         band.design = design_band(settings, sample_rate_);
     }

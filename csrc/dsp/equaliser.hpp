@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dsp/equaliser_lanes.hpp"
+#include "dsp/matched_design.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/svf_design.hpp"
 
@@ -12,7 +13,7 @@ namespace smartmix::dsp {
 // Bands of SVF sections in series, for any number of channels, each setting movable in a straight line (frequency and q
 // in their logarithm, gain in dB). A moving band is designed on a grid of 32 frames counted from the last event of that
 // band and goes straight from one design to the next in (g, k, m), sample by sample. A band that does nothing (off, or
-// a bell or shelf resting at 0 dB) is not run, and begins from silence when it is needed again.
+// a bell, shelf or tilt resting at 0 dB) is not run, and begins from silence when it is needed again.
 class Equaliser {
 public:
     static constexpr int band_count = EqualiserLanes::band_count;
@@ -58,6 +59,7 @@ private:
         bool known_design = false;  // `design` is that of `known`, the last settings asked for
         BandSettings known;
         BandSections design;
+        MatchedFrequency frequency;  // of that design, when it is a bell
 
         bool ramping() const noexcept { return hz.moving() || gain_db.moving() || q.moving(); }
         bool neutral() const noexcept;

@@ -27,12 +27,18 @@ public:
     int count() noexcept;
 
 private:
-    void put(int place, int lane, int lanes, const SvfCoefficients& from, bool moving) noexcept;
+    struct Lists {  // a bit for each lane
+        std::uint8_t running = 0;
+        std::uint8_t moving = 0;
+        std::uint8_t owing = 0;
+        bool operator==(const Lists&) const = default;
+    };
+
+    void note(int place, int lane, int lanes, bool moving, bool owing) noexcept;
     void list() noexcept;
 
     std::array<kernels::LaneSection, place_count> place_;
-    std::array<std::uint8_t, place_count> running_{};  // a bit for each lane
-    std::array<std::uint8_t, place_count> moving_{};
+    std::array<Lists, place_count> lists_{};
     std::array<kernels::SectionRun, place_count> row_{};
     int count_ = 0;
     bool listed_ = true;

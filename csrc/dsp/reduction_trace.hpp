@@ -6,7 +6,7 @@
 
 namespace smartmix::dsp {
 
-// How deep a limiter went in each tenth of a second. Cells that are over wait to be taken, in memory of a fixed size: when
+// How deep a limiter or a compressor went in each tenth of a second. Cells that are over wait to be taken, in memory of a fixed size: when
 // nobody takes them, the oldest go.
 class ReductionTrace {
 public:
@@ -19,23 +19,25 @@ public:
     void clear(int late_frames) noexcept {
         late_frames_ = late_frames;
         frame_ = finished_ = taken_ = 0;
+        deepest_db_ = 0.0F;
         gain_ = 1.0;
     }
 
     // The factor of each of the next frames; nullptr where all are 1.
     void add(const double* gains, int frames) noexcept {
-        const int late = std::min(late_frames_, frames);
-        late_frames_ -= late;
-        for (int done = late; done < frames;) {
-            const std::int64_t end = end_of(finished_);
-            const int now = static_cast<int>(std::min<std::int64_t>(frames - done, end - frame_));
-            for (int i = done; i < done + now && gains != nullptr; ++i) gain_ = std::min(gain_, gains[i]);
-            done += now;
-            frame_ += now;
-            if (frame_ < end) return;
-            cells_[static_cast<std::size_t>(finished_++ % room)] = open_db();
-            gain_ = 1.0;
-        }
+        count(frames, [&](int first, int end) {
+            for (int i = first; i < end && gains != nullptr; ++i) gain_ = std::min(gain_, gains[i]);
+        });
+    }
+    // The same for reductions in dB; nullptr where nothing is reduced.
+    void add_db(const float* reductions_db, int frames) noexcept {
+        count(frames, [&](int first, int end) {
+            float deepest = deepest_db_;
+            for (int i = first; i < end && reductions_db != nullptr; ++i) {
+                deepest = reductions_db[i] > deepest ? reductions_db[i] : deepest;
+            }
+            deepest_db_ = deepest;
+        });
     }
 
     // The oldest cell that waits, into `db`; false when none does.
@@ -48,9 +50,28 @@ public:
 
     // The cell that is not over yet, if a frame of it has come.
     bool open() const noexcept { return frame_ > (finished_ > 0 ? end_of(finished_ - 1) : 0); }
-    float open_db() const noexcept { return gain_ < 1.0 ? static_cast<float>(-20.0 * std::log10(gain_)) : 0.0F; }
+    float open_db() const noexcept {
+        return gain_ < 1.0 ? std::max(deepest_db_, static_cast<float>(-20.0 * std::log10(gain_))) : deepest_db_;
+    }
 
 private:
+    // Cuts the next frames where cells end; read(first, end) looks at those of one cell.
+    template <class Read>
+    void count(int frames, const Read& read) noexcept {
+        const int late = std::min(late_frames_, frames);
+        late_frames_ -= late;
+        for (int done = late; done < frames;) {
+            const std::int64_t end = end_of(finished_);
+            const int now = static_cast<int>(std::min<std::int64_t>(frames - done, end - frame_));
+            read(done, done + now);
+            done += now;
+            frame_ += now;
+            if (frame_ < end) return;
+            cells_[static_cast<std::size_t>(finished_++ % room)] = open_db();
+            deepest_db_ = 0.0F;
+            gain_ = 1.0;
+        }
+    }
     std::int64_t end_of(std::int64_t cell) const noexcept {
         return std::llround(static_cast<double>(cell + 1) * sample_rate_ / cells_per_s);
     }
@@ -60,6 +81,7 @@ private:
     std::int64_t frame_ = 0;
     std::int64_t finished_ = 0, taken_ = 0;  // cells
     double gain_ = 1.0;                      // the smallest in the cell
+    float deepest_db_ = 0.0F;
     std::array<float, room> cells_{};
 };
 

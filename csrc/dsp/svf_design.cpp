@@ -5,15 +5,14 @@
 #include <complex>
 #include <numbers>
 
+#include "dsp/matched_design.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
 constexpr double pi = std::numbers::pi;
 
 double prewarped(double sample_rate, double hz) { return std::tan(pi * std::min(hz / sample_rate, 0.49)); }
-
-// Square root of the amplitude factor: the gain is A^2 at the peak of a bell and at the end of a shelf.
-double shelf_root(double gain_db) { return std::pow(10.0, gain_db / 40.0); }
 
 // Damping of pole pair `pair` of a Butterworth filter of this order (S. Butterworth, 1930): the poles lie evenly spaced
 // on a circle, so 1/Q is twice the cosine of their angle.
@@ -48,25 +47,23 @@ BandSections design_pass(const BandSettings& settings, double sample_rate) {
 }  // namespace
 
 SvfCoefficients design_bell(double sample_rate, double hz, double gain_db, double q) {
-    return bell_at(prewarped(sample_rate, hz), gain_db, q);
-}
-
-SvfCoefficients bell_at(double g, double gain_db, double q) {
-    const double root = shelf_root(gain_db);
-    const double k = 1.0 / (q * root);
-    return {g, k, 1.0, k * (root * root - 1.0), 0.0};
+    return matched_bell(matched_frequency(sample_rate, hz), gain_db, q);
 }
 
 SvfCoefficients design_low_shelf(double sample_rate, double hz, double gain_db, double q) {
-    const double root = shelf_root(gain_db);
-    const double k = 1.0 / q;
-    return {prewarped(sample_rate, hz) / std::sqrt(root), k, 1.0, k * (root - 1.0), root * root - 1.0};
+    return matched_low_shelf(sample_rate, hz, gain_db, q);
 }
 
 SvfCoefficients design_high_shelf(double sample_rate, double hz, double gain_db, double q) {
-    const double root = shelf_root(gain_db);
-    const double k = 1.0 / q;
-    return {prewarped(sample_rate, hz) * std::sqrt(root), k, root * root, k * (1.0 - root) * root, 1.0 - root * root};
+    return matched_high_shelf(sample_rate, hz, gain_db, q);
+}
+
+SvfCoefficients design_tilt(double sample_rate, double hz, double gain_db) {
+    return matched_tilt(sample_rate, hz, gain_db);
+}
+
+SvfCoefficients design_notch(double sample_rate, double hz, double q) {
+    return matched_notch(matched_frequency(sample_rate, hz), q);
 }
 
 SvfCoefficients design_high_pass(double sample_rate, double hz, double q) {
@@ -75,10 +72,6 @@ SvfCoefficients design_high_pass(double sample_rate, double hz, double q) {
 
 SvfCoefficients design_low_pass(double sample_rate, double hz, double q) {
     return {prewarped(sample_rate, hz), 1.0 / q, 0.0, 0.0, 1.0};
-}
-
-SvfCoefficients design_notch(double sample_rate, double hz, double q) {
-    return {prewarped(sample_rate, hz), 1.0 / q, 1.0, -1.0 / q, 0.0};
 }
 
 SvfCoefficients design_first_order_high_pass(double sample_rate, double hz) {
@@ -105,6 +98,7 @@ BandSections design_band(const BandSettings& s, double sample_rate) {
         case BandShape::low_shelf: return one(design_low_shelf(sample_rate, s.hz, s.gain_db, s.q));
         case BandShape::high_shelf: return one(design_high_shelf(sample_rate, s.hz, s.gain_db, s.q));
         case BandShape::notch: return one(design_notch(sample_rate, s.hz, s.q));
+        case BandShape::tilt: return one(design_tilt(sample_rate, s.hz, s.gain_db));
         case BandShape::high_pass:
         case BandShape::low_pass: return design_pass(s, sample_rate);
     }

@@ -16,15 +16,18 @@ struct SvfCoefficients {
     double m2 = 0.0;
 };
 
-// All designs: frequency in Hz (taken at 0.49 sample_rate when higher), gain in dB, q > 0. A cut is the exact mirror
-// of the boost of the same size. q of the bell is that of R. Bristow-Johnson's cookbook: bandwidth at half the gain in dB.
+// All designs: frequency in Hz (taken at 0.49 sample_rate when higher), gain in dB, q > 0. Bells, shelves, tilt and notch
+// follow their analog prototypes up to half the sample rate (matched_design.hpp); a cut is the exact mirror of the boost
+// of the same size, and 0 dB is exactly neutral. The passes are bilinear, prewarped to be exact at hz. q is that of
+// R. Bristow-Johnson's cookbook: of the bell, bandwidth at half the gain in dB.
 SvfCoefficients design_bell(double sample_rate, double hz, double gain_db, double q);
-SvfCoefficients bell_at(double g, double gain_db, double q);  // the same, its frequency already prewarped
 SvfCoefficients design_low_shelf(double sample_rate, double hz, double gain_db, double q);
 SvfCoefficients design_high_shelf(double sample_rate, double hz, double gain_db, double q);
 SvfCoefficients design_high_pass(double sample_rate, double hz, double q);
 SvfCoefficients design_low_pass(double sample_rate, double hz, double q);
 SvfCoefficients design_notch(double sample_rate, double hz, double q);
+// -gain_db / 2 far below hz, 0 dB at hz, +gain_db / 2 far above: (A s + 1) / (s + A) with A = 10^(gain_db / 40).
+SvfCoefficients design_tilt(double sample_rate, double hz, double gain_db);
 // First order, as a second-order section whose second pole is cancelled by a zero: 1/(s+1) = (s+1)/(s+1)^2. Every
 // section of a cascade then runs through the same code.
 SvfCoefficients design_first_order_high_pass(double sample_rate, double hz);
@@ -33,12 +36,13 @@ SvfCoefficients design_first_order_low_pass(double sample_rate, double hz);
 // Magnitude in dB at `hz`; frequencies above half the sample rate are taken there.
 double response_db(const SvfCoefficients& section, double sample_rate, double hz);
 
-enum class BandShape { off, bell, low_shelf, high_shelf, high_pass, low_pass, notch };
+enum class BandShape { off, bell, low_shelf, high_shelf, high_pass, low_pass, notch, tilt };
 
 inline constexpr int max_sections_per_band = 4;
 
-// The settings of one equaliser band in plain units. gain_db counts for bell and shelves; slope_db_oct (6, 12, 18, 24,
-// 36 or 48) for the passes; q for everything except passes that are not 12 dB/oct: those are Butterworth, -3.01 dB at hz.
+// The settings of one equaliser band in plain units. gain_db counts for bell, shelves and tilt; slope_db_oct (6, 12, 18,
+// 24, 36 or 48) for the passes; q for everything except tilt and passes that are not 12 dB/oct: those are Butterworth,
+// -3.01 dB at hz.
 struct BandSettings {
     BandShape shape = BandShape::off;
     double hz = 1000.0;

@@ -19,6 +19,7 @@ public:
     void move_corner(double hz, int frames) noexcept { corner_.move(hz, frames); }
 
     bool neutral() const noexcept { return side_.unity() && !filtering(); }
+    bool rests() const noexcept { return neutral() && s1_ == 0.0 && c1_ == 0.0 && s2_ == 0.0 && c2_ == 0.0; }
     // Frames until what the high pass still remembers of full scale has fallen below -120 dB.
     int tail_frames(double corner_hz) const noexcept;
 

@@ -5,7 +5,9 @@
 #include "dsp/gain.hpp"
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/dynamic_eq.hpp"
 #include "processors/equaliser_parameters.hpp"
+#include "processors/stereo_width.hpp"
 
 namespace smartmix {
 namespace {
@@ -40,14 +42,17 @@ void append_insert(StripLayout& layout, const Processor& processor, const std::s
 
 StripLayout make_strip_layout(int sends) {
     StripLayout layout;
+    layout.sends = sends;
     append(layout, {"trim.gain_db", "Trim", "dB", dsp::silence_db, loudest_gain_db, 0.0, Scale::db, {}},
            StripPart::trim, 0);
     append_equaliser(layout);
     append(layout, {"fader.gain_db", "Fader", "dB", dsp::silence_db, loudest_gain_db, 0.0, Scale::db, {}},
            StripPart::sum, fader_of_sum);
     append(layout, {"pan.pan", "Pan", "", -1.0, 1.0, 0.0, Scale::linear, {}}, StripPart::sum, pan_of_sum);
+    append_insert(layout, DynamicEq(), "dynamic_eq.", StripPart::dynamic_eq);
     append_insert(layout, DeEsser(), "de_esser.", StripPart::de_esser);
     append_insert(layout, Compressor(), "compressor.", StripPart::compressor);
+    append_insert(layout, StereoWidth(), "width.", StripPart::width);
     for (int send = 0; send < sends; ++send) {
         const std::string number = std::to_string(send + 1);
         append(layout, {"send" + number + ".level_db", "Send " + number, "dB", dsp::silence_db, loudest_send_db,

@@ -7,7 +7,11 @@ namespace smartmix {
 
 // The parts of a strip, in the order the sound meets them. None knows of another, so each takes its own events over a
 // whole tile, and the same part of many strips can run together. `sum` is fader, pan and sends.
-enum class StripPart { trim, equaliser, de_esser, compressor, sum };
+enum class StripPart { trim, equaliser, dynamic_eq, de_esser, compressor, width, sum };
+inline constexpr int strip_part_count = 7;
+
+// Whether a part is a processor, which counts its parameters itself.
+inline bool is_insert(StripPart part) noexcept { return part >= StripPart::dynamic_eq && part <= StripPart::width; }
 
 // What stands for the parameters of StripPart::sum; sends follow from here on.
 inline constexpr int fader_of_sum = 0;
@@ -26,10 +30,11 @@ struct StripPlace {
 struct StripLayout {
     std::vector<ParameterInfo> parameters;
     std::vector<StripPlace> places;
+    int sends = 0;
 };
 
-// trim.gain_db; eq.band1.shape ... eq.band24.slope_db_oct; fader.gain_db; pan.pan; de_esser.* and compressor.* as those
-// processors call them, without what would make a strip late; send1.level_db ... up to `sends`.
+// trim.gain_db; eq.band1.shape ... eq.band24.slope_db_oct; fader.gain_db; pan.pan; dynamic_eq.*, de_esser.*, compressor.*
+// and width.* as those processors call them, without what would make a strip late; send1.level_db ... up to `sends`.
 StripLayout make_strip_layout(int sends);
 
 }  // namespace smartmix

@@ -1,4 +1,5 @@
 #include "kernels/dispatch.hpp"
+#include "kernels/dynamics.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/saturation.hpp"
 #include "kernels/sections.hpp"
@@ -9,6 +10,7 @@ namespace smartmix::kernels {
 // One line for each kernel: what `smartmix doctor` shows.
 std::vector<RunningKernel> running_kernels() {
     return {
+        {"compressor", dynamics_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"saturation", saturation_kernels().isa},

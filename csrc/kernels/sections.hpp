@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 namespace smartmix::kernels {
@@ -12,14 +13,14 @@ struct alignas(32) LaneSection {
     struct alignas(32) Lanes {
         float lane[section_lanes] = {};
     };
-    enum Coefficient { g, k, m0, m1, m2, coefficients };
-    enum Memory { s1, c1, s2, c2, memories };  // two integrators, each with the rounding error it still owes
+    enum Coefficient { g, gk, m0, half_m1, half_m2, coefficients };  // gk = g + k
+    enum Memory { s1, c1, s2, c2, memories };  // two integrators, each with the rounding error it owes
     struct From {
         Lanes of[coefficients];
         From() {
             for (int l = 0; l < section_lanes; ++l) {
                 of[m0].lane[l] = 1.0F;
-                of[m1].lane[l] = of[m2].lane[l] = -0.0F;  // x + -0 is x for every x
+                of[half_m1].lane[l] = of[half_m2].lane[l] = -0.0F;  // x + -0 is x for every x
             }
         }
     };
@@ -27,12 +28,16 @@ struct alignas(32) LaneSection {
     Lanes step[coefficients];
     Lanes done;
     Lanes memory[memories];
+    // All bits set in lanes whose integrators keep the rounding error they owe: slow sections, that add small steps to large
+    // sums. In the others the two errors are 0.
+    alignas(32) std::int32_t owing[section_lanes] = {};
 };
 
-// A section and whether any of its lanes is on its way.
+// A section, whether any of its lanes is on its way, and whether any owes.
 struct SectionRun {
     LaneSection* section = nullptr;
     bool moving = false;
+    bool owing = false;
 };
 
 // The hot loops of the equaliser and the strip bank. Per instruction set, a section gives the same bits in whatever lane,

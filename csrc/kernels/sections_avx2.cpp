@@ -11,5 +11,6 @@
 #define SMARTMIX_KERNEL_BYTES 32
 #define SMARTMIX_KERNEL_MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define SMARTMIX_KERNEL_MULTIPLY_SUBTRACT(a, b, c) _mm256_fnmadd_ps(a, b, c)
+#define SMARTMIX_KERNEL_MULTIPLY_LESS(a, b, c) _mm256_fmsub_ps(a, b, c)
 #include "kernels/sections.inl"
 #endif

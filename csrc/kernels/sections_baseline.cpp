@@ -6,4 +6,5 @@
 #define SMARTMIX_KERNEL_BYTES 16
 #define SMARTMIX_KERNEL_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #define SMARTMIX_KERNEL_MULTIPLY_SUBTRACT(a, b, c) ((c) - (a) * (b))
+#define SMARTMIX_KERNEL_MULTIPLY_LESS(a, b, c) ((a) * (b) - (c))
 #include "kernels/sections.inl"

@@ -92,6 +92,8 @@ void LoudnessMeter::reset() noexcept {
     peak_.reset();
 }
 
+void LoudnessMeter::reserve(double seconds) { hop_sums_.reserve(static_cast<std::size_t>(100.0 * seconds) + 1); }
+
 std::int64_t LoudnessMeter::hop_end(std::int64_t hop) const noexcept {
     return std::llround(static_cast<double>(hop) * sample_rate_ / 100.0);
 }

@@ -24,6 +24,8 @@ public:
 
     int channels() const noexcept { return channel_count_; }
     void reset() noexcept;
+    // From here on process() allocates nothing until `seconds` have gone by since reset: for the audio thread.
+    void reserve(double seconds);
     void process(const float* const* channels, std::int64_t frames);
 
     // LUFS; -inf when there is no complete gating block, window, or nothing above -70 LUFS (integrated only).

@@ -28,13 +28,26 @@ Compressor::Compressor()
                  {"detection", "Detection", "", 0.0, 1.0, 0.0, Scale::choice, {"peak", "rms"}},
                  {"auto_times", "Automatic times", "", 0.0, 1.0, 0.0, Scale::toggle, {}}}) {}
 
-Reduction Compressor::reduction() const { return {detector_.value(), log_.max_db(), log_.mean_db()}; }
+Reduction Compressor::reduction() const {
+    const kernels::DetectorLanes& at = lanes();
+    const std::int64_t counted = at.counted[lane_];
+    return {at.value.lane[lane_], at.deepest.lane[lane_],
+            counted > 0 ? at.total.lane[lane_] / static_cast<double>(counted) : 0.0};
+}
+
+void Compressor::share(kernels::DetectorLanes& shared, int lane) noexcept {
+    shared_ = &shared;
+    lane_ = lane;
+}
 
 void Compressor::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
+    rise_ms_ = fall_ms_ = 0.0;
     latency_frames_ = static_cast<int>(std::lround(0.001 * parameter(lookahead) * spec.sample_rate));
     delays_.assign(static_cast<std::size_t>(spec.channels), {});
     for (auto& delay : delays_) delay.prepare(latency_frames_);
+    heads_.assign(static_cast<std::size_t>(spec.channels), nullptr);
+    heard_heads_.assign(static_cast<std::size_t>(spec.heard_channels()), nullptr);
     powers_.assign(static_cast<std::size_t>(spec.heard_channels()), 0.0);
     power_keep_ = dsp::keep_per_frame(rms_ms, sample_rate_);
     crest_keep_ = dsp::keep_per_frame(crest_ms, sample_rate_);
@@ -44,13 +57,14 @@ void Compressor::on_reset() noexcept {
     for (auto& delay : delays_) delay.clear();
     std::fill(powers_.begin(), powers_.end(), 0.0);
     crest_peak_ = crest_power_ = 0.0;
-    detector_.jump(0.0);
-    log_.clear();
-    cells_.restart();
+    kernels::DetectorLanes& at = lanes();
+    at.value.lane[lane_] = at.deepest.lane[lane_] = at.total.lane[lane_] = 0.0;
+    at.counted[lane_] = 0;
+    cell_left_ = 0;
 }
 
 void Compressor::on_parameter(int index, double value, int ramp_frames) noexcept {
-    cells_.restart();
+    cell_left_ = 0;
     switch (static_cast<Index>(index)) {
         case threshold:
         case ratio:
@@ -67,22 +81,47 @@ void Compressor::on_parameter(int index, double value, int ramp_frames) noexcept
 
 void Compressor::on_process(BlockView io) noexcept {
     const BlockView side_chain = heard(io);
-    cells_.walk(io.frames, [&] { return begin_cell(); },
-                [&](int first, int frames) { run_cell(io, side_chain, first, frames); });
+    float* const rows[4] = {reductions_.data(), silent_.data(), silent_.data(), silent_.data()};
+    for (int first = 0, frames = 0; first < io.frames; first += frames) {
+        frames = begin_piece(io.frames - first);
+        for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
+        if (listens()) {
+            for (int c = 0; c < side_chain.channel_count; ++c) {
+                heard_heads_[static_cast<std::size_t>(c)] = side_chain.channels[c] + first;
+            }
+            want(heard_heads_.data(), side_chain.channel_count, frames, rows[0]);
+            kernels::dynamics_kernels().detect(own_, rows, 1, frames);
+        }
+        trace_reduction(listens() ? rows[0] : nullptr, frames);
+        turn_down(heads_.data(), io.channel_count, frames, rows[0]);
+        end_piece(frames);
+    }
+}
+
+int Compressor::begin_piece(int frames) noexcept {
+    if (cell_left_ == 0) cell_left_ = begin_cell();
+    return std::min(frames, cell_left_);
+}
+
+void Compressor::end_piece(int frames) noexcept {
+    cell_left_ -= frames;
+    for (dsp::Ramp& ramp : control_) ramp.advance(frames);
 }
 
 int Compressor::begin_cell() noexcept {
     const int still_frames = auto_ ? dsp::moving_cell_frames : dsp::longest_cell_frames;
     const int frames = dsp::cell_length(control_, still_frames, dsp::moving_cell_frames);
     const dsp::Ramp& ratio_now = control_[ratio];
-    if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
-    idle_ = ratio_now.value() == 1.0 && !ratio_now.moving() && detector_.value() == 0.0;
+    if (now_db() < dsp::settled_db) now_db() = 0.0;
+    idle_ = ratio_now.value() == 1.0 && !ratio_now.moving() && now_db() == 0.0;
     if (idle_) {  // it begins to listen anew when it is needed again
         std::fill(powers_.begin(), powers_.end(), 0.0);
         crest_peak_ = crest_power_ = 0.0;
         return frames;
     }
-    curve_ = dsp::CompressionCurve(control_[threshold].value(), ratio_now.value(), control_[knee].value());
+    const dsp::CompressionCurve curve(control_[threshold].value(), ratio_now.value(), control_[knee].value());
+    curve_ = {rms_ ? dsp::db_per_octave_of_power : dsp::db_per_octave_of_amplitude, curve.threshold_db, curve.slope,
+              curve.half_knee_db, curve.half_over_knee, curve.loudest_over_db};
     set_times();
     return frames;
 }
@@ -94,81 +133,73 @@ void Compressor::set_times() noexcept {
     if (auto_ && crest_power_ > 0.0) {
         share = smooth_crest / std::clamp(crest_peak_ / crest_power_, smooth_crest, sharpest_crest);
     }
-    detector_.set_times(share * control_[attack].value(), share * control_[release].value(), sample_rate_);
+    const double rise_ms = share * control_[attack].value();
+    const double fall_ms = share * control_[release].value();
+    if (rise_ms == rise_ms_ && fall_ms == fall_ms_) return;
+    rise_ms_ = rise_ms;
+    fall_ms_ = fall_ms;
+    kernels::DetectorLanes& at = lanes();
+    at.rise.lane[lane_] = dsp::keep_per_frame(rise_ms, sample_rate_);
+    at.fall.lane[lane_] = dsp::keep_per_frame(fall_ms, sample_rate_);
+    at.rise_take.lane[lane_] = -std::expm1(-1000.0 / (rise_ms * sample_rate_));
+    at.fall_take.lane[lane_] = -std::expm1(-1000.0 / (fall_ms * sample_rate_));
 }
 
-// What is heard is read before anything changes: without a side chain it is `io` itself.
-void Compressor::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
-    const bool untouched = idle_ && makeup_.unity();
-    if (idle_) {
-        std::fill_n(factors_.begin(), frames, 1.0F);
-    } else {
-        measure(side_chain, first, frames);
-        reduce(frames);
-    }
-    dsp::CellValues shares;
-    makeup_.fill(shares.data(), frames);
-    for (int i = 0; i < frames; ++i) factors_[static_cast<std::size_t>(i)] *= shares[static_cast<std::size_t>(i)];
-    fill_mix(shares.data(), frames);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        factors_[i] = (1.0F - shares[i]) + shares[i] * factors_[i];  // exactly 1 where the factor is
-    }
-    for (int c = 0; c < io.channel_count; ++c) {
-        float* x = io.channels[c] + first;
-        delays_[static_cast<std::size_t>(c)].run(x, frames);
-        if (!untouched) dsp::apply_factors(x, factors_.data(), frames);
-    }
-    for (dsp::Ramp& ramp : control_) ramp.advance(frames);
+void Compressor::want(const float* const* heard, int channels, int frames, float* wanted) noexcept {
+    const kernels::DynamicsKernels& kernel = kernels::dynamics_kernels();
+    if (!rms_ || auto_) kernel.peaks(heard, channels, wanted, frames);
+    if (auto_) follow_crest(wanted, frames);
+    if (rms_) follow_powers(heard, channels, frames, wanted);
+    kernel.want(curve_, wanted, frames);
 }
 
-void Compressor::measure(BlockView side_chain, int first, int frames) noexcept {
-    dsp::read_peaks(side_chain, first, frames, levels_.data());
-    if (auto_) follow_crest(frames);
-    if (!rms_) return;
-    std::fill_n(levels_.begin(), frames, 0.0F);
-    for (int c = 0; c < side_chain.channel_count; ++c) {
-        const float* x = side_chain.channels[c] + first;
+void Compressor::follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept {
+    std::fill_n(levels, frames, 0.0F);
+    const double keep = power_keep_, take = 1.0 - power_keep_;
+    for (int c = 0; c < channels; ++c) {
+        const float* x = heard[c];
         double power = powers_[static_cast<std::size_t>(c)];
         for (int i = 0; i < frames; ++i) {
             const auto sample = static_cast<double>(x[i]);
-            power = power_keep_ * power + (1.0 - power_keep_) * (sample * sample);
-            float& level = levels_[static_cast<std::size_t>(i)];
-            level = std::max(level, static_cast<float>(power));
+            power = keep * power + take * (sample * sample);
+            levels[i] = std::max(levels[i], static_cast<float>(power));
         }
         powers_[static_cast<std::size_t>(c)] = power;
     }
 }
 
-void Compressor::follow_crest(int frames) noexcept {
+void Compressor::follow_crest(const float* levels, int frames) noexcept {
+    double peak_now = crest_peak_, power = crest_power_;
+    const double keep = crest_keep_, take = 1.0 - crest_keep_;
     for (int i = 0; i < frames; ++i) {
-        const auto peak = static_cast<double>(levels_[static_cast<std::size_t>(i)]);
+        const auto peak = static_cast<double>(levels[i]);
         const double square = peak * peak;
-        const double added = (1.0 - crest_keep_) * square;
-        crest_peak_ = std::max(square, crest_keep_ * crest_peak_ + added);
-        crest_power_ = crest_keep_ * crest_power_ + added;
+        const double added = take * square;
+        peak_now = std::max(square, keep * peak_now + added);
+        power = keep * power + added;
     }
+    crest_peak_ = peak_now;
+    crest_power_ = power;
 }
 
-void Compressor::reduce(int frames) noexcept {
-    const float scale = rms_ ? dsp::db_per_octave_of_power : dsp::db_per_octave_of_amplitude;
-    const dsp::CompressionCurve curve = curve_;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        reductions_[i] = curve.reduction_db(scale * dsp::log2_fast(levels_[i]));
+void Compressor::turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept {
+    const bool untouched = idle_ && makeup_.unity();
+    for (int c = 0; latency_frames_ > 0 && c < channels; ++c) delays_[static_cast<std::size_t>(c)].run(io[c], frames);
+    dsp::CellValues makeups;
+    dsp::CellValues shares;
+    kernels::TurnDown how{static_cast<float>(makeup_.gain()), static_cast<float>(mix_.value())};
+    if (!makeup_.steady()) {
+        makeup_.fill(makeups.data(), frames);
+        how.makeups = makeups.data();
     }
-    detector_.run(reductions_.data(), frames);
-    log_.add(reductions_.data(), frames);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        factors_[i] = dsp::factor_of_reduction(reductions_[i]);
+    if (mix_.moving()) {
+        for (int i = 0; i < frames; ++i) shares[static_cast<std::size_t>(i)] = static_cast<float>(mix_.value_after(i));
+        mix_.advance(frames);
+        how.mixes = shares.data();
     }
-}
-
-void Compressor::fill_mix(float* shares, int frames) noexcept {
-    if (!mix_.moving()) {
-        std::fill_n(shares, frames, static_cast<float>(mix_.value()));
-        return;
-    }
-    for (int i = 0; i < frames; ++i) shares[i] = static_cast<float>(mix_.value_after(i));
-    mix_.advance(frames);
+    if (untouched) return;
+    const float* reduced = idle_ ? silent_.data() : reductions;
+    kernels::dynamics_kernels().turn_down(io, channels, reduced, how, frames);
 }
 
 }  // namespace smartmix

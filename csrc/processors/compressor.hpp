@@ -5,6 +5,7 @@
 #include "dsp/dynamics.hpp"
 #include "dsp/gain.hpp"
 #include "dsp/ramp.hpp"
+#include "kernels/dynamics.hpp"
 #include "processors/processor.hpp"
 
 namespace smartmix {
@@ -20,7 +21,19 @@ public:
     int latency_frames() const noexcept override { return latency_frames_; }
     int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
+    int reducing_parts() const noexcept override { return 1; }
     bool takes_side_chain() const noexcept override { return true; }
+
+    // The strip bank runs the detectors of up to eight compressors at once: in a lane of `shared` from now on, which
+    // outlives the compressor. Then process is not called, but piece by piece and with finite samples: begin_piece; want
+    // while it listens; the detectors; turn_down; end_piece.
+    void share(kernels::DetectorLanes& shared, int lane) noexcept;
+    int begin_piece(int frames) noexcept;  // how many of the next `frames` frames (at most a cell) until something new begins
+    bool listens() const noexcept { return !idle_; }
+    bool untouched() const noexcept { return idle_ && makeup_.unity() && !mix_.moving(); }  // and nothing moves
+    void want(const float* const* heard, int channels, int frames, float* wanted) noexcept;
+    void turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept;
+    void end_piece(int frames) noexcept;
 
 private:
     enum Index { threshold, ratio, knee, attack, release, lookahead, makeup, mix, detection, auto_times };
@@ -32,11 +45,11 @@ private:
 
     int begin_cell() noexcept;
     void set_times() noexcept;
-    void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
-    void measure(BlockView side_chain, int first, int frames) noexcept;
-    void follow_crest(int frames) noexcept;
-    void reduce(int frames) noexcept;
-    void fill_mix(float* shares, int frames) noexcept;
+    void follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept;
+    void follow_crest(const float* levels, int frames) noexcept;
+    kernels::DetectorLanes& lanes() noexcept { return shared_ ? *shared_ : own_; }
+    const kernels::DetectorLanes& lanes() const noexcept { return shared_ ? *shared_ : own_; }
+    double& now_db() noexcept { return lanes().value.lane[lane_]; }
 
     double sample_rate_ = 48000.0;
     int latency_frames_ = 0;
@@ -48,20 +61,24 @@ private:
     bool rms_ = false;
     bool auto_ = false;
 
-    dsp::CellGrid cells_;
-    bool idle_ = true;  // nothing to reduce in this cell, whatever comes
-    dsp::CompressionCurve curve_;
-    dsp::BranchingDetector detector_;
+    int cell_left_ = 0;  // frames; an event begins a new cell
+    bool idle_ = true;   // nothing to reduce in this cell, whatever comes
+    kernels::WantedCurve curve_;
+
+    kernels::DetectorLanes own_;
+    kernels::DetectorLanes* shared_ = nullptr;
+    int lane_ = 0;
+    double rise_ms_ = 0.0, fall_ms_ = 0.0;  // those the detector has
 
     std::vector<double> powers_;  // running mean square of each channel that is heard
     double power_keep_ = 0.0, crest_keep_ = 0.0;
     double crest_peak_ = 0.0, crest_power_ = 0.0;
     std::vector<dsp::DelayLine> delays_;
-    dsp::ReductionLog log_;
+    std::vector<const float*> heard_heads_;  // of the piece at work
+    std::vector<float*> heads_;
 
-    dsp::CellValues levels_{};      // linear: amplitude, or power when detecting it
     dsp::CellValues reductions_{};  // dB
-    dsp::CellValues factors_{};
+    dsp::CellValues silent_{};      // what the lanes without a compressor want
 };
 
 }  // namespace smartmix

@@ -70,6 +70,7 @@ void DeEsser::run_cell(BlockView io, BlockView side_chain, int first, int frames
         listen(side_chain, first, frames);
         reduce(frames);
     }
+    trace_reduction(idle_ ? nullptr : reductions_.data(), frames);
     if (running_) filter(io, first, frames);
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
     cell_done_ += frames;

@@ -17,6 +17,8 @@ public:
     DeEsser();
 
     Reduction reduction() const override;
+    bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_; }
+    int reducing_parts() const noexcept override { return 1; }
     bool takes_side_chain() const noexcept override { return true; }
 
 private:

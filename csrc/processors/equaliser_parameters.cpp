@@ -15,11 +15,11 @@ constexpr std::array<int, 6> slopes_db_oct{6, 12, 18, 24, 36, 48};
 void append_equaliser_parameters(std::vector<ParameterInfo>& infos, const std::string& prefix) {
     std::vector<std::string> slopes;
     for (const int value : slopes_db_oct) slopes.push_back(std::to_string(value));
-    const std::vector<std::string> shapes{"off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch"};
+    const std::vector<std::string> shapes{"off", "bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt"};
     for (int band = 1; band <= dsp::Equaliser::band_count; ++band) {
         const std::string id = prefix + "band" + std::to_string(band) + ".";
         const std::string name = "Band " + std::to_string(band) + " ";
-        infos.push_back({id + "shape", name + "shape", "", 0.0, 6.0, 0.0, Scale::choice, shapes});
+        infos.push_back({id + "shape", name + "shape", "", 0.0, 7.0, 0.0, Scale::choice, shapes});
         infos.push_back({id + "freq_hz", name + "frequency", "Hz", 10.0, 24000.0, 1000.0, Scale::log, {}});
         infos.push_back({id + "gain_db", name + "gain", "dB", -24.0, 24.0, 0.0, Scale::db, {}});
         infos.push_back({id + "q", name + "Q", "", 0.1, 30.0, dsp::BandSettings{}.q, Scale::log, {}});

@@ -75,6 +75,7 @@ void Gate::run_cell(BlockView io, BlockView side_chain, int first, int frames) n
             factors_[i] = dsp::factor_of_reduction(reductions_[i]);
         }
     }
+    trace_reduction(idle_ ? nullptr : reductions_.data(), frames);
     for (int c = 0; c < io.channel_count; ++c) {
         float* x = io.channels[c] + first;
         delays_[static_cast<std::size_t>(c)].run(x, frames);

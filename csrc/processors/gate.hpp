@@ -19,6 +19,7 @@ public:
     int latency_frames() const noexcept override { return latency_frames_; }
     int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
+    int reducing_parts() const noexcept override { return 1; }
     bool takes_side_chain() const noexcept override { return true; }
 
 private:

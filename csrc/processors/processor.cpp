@@ -30,12 +30,15 @@ void Processor::prepare(const PrepareSpec& spec) {
     spec_ = spec;
     heads_.assign(static_cast<std::size_t>(spec.channels), nullptr);
     side_chain_heads_.assign(static_cast<std::size_t>(spec.side_chain_channels), nullptr);
+    traces_.assign(static_cast<std::size_t>(reducing_parts()), {});
+    for (dsp::ReductionTrace& trace : traces_) trace.prepare(spec.sample_rate);
     reset();
 }
 
 void Processor::reset() noexcept {
     on_reset();
     restore_parameters();
+    for (dsp::ReductionTrace& trace : traces_) trace.clear(latency_frames());
 }
 
 // A reset processor is where a fresh one with the same settings is: every ramp has arrived.
@@ -86,6 +89,13 @@ double Processor::response_db(double) const {
 }
 
 Reduction Processor::reduction() const { throw std::logic_error("this processor has no gain reduction"); }
+
+Reduction Processor::reduction_of(int part) const {
+    if (part < 0 || part >= reducing_parts()) {
+        throw std::out_of_range("part " + std::to_string(part) + " of " + std::to_string(reducing_parts()));
+    }
+    return reduction();
+}
 
 int Processor::parameter_index(const std::string& id) const { return find_parameter(parameters_, id, "processor"); }
 

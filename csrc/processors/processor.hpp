@@ -7,6 +7,7 @@
 #include "core/block.hpp"
 #include "core/event.hpp"
 #include "core/parameter.hpp"
+#include "dsp/reduction_trace.hpp"
 
 namespace smartmix {
 
@@ -32,8 +33,8 @@ struct Reduction {
 //             -> reset()              [any thread while not processing: clears audio memory, keeps parameters]
 // Parameters have plain units. Any cut of the same audio and events into blocks gives the same samples, bit for bit:
 // whatever a processor does on a grid of its own, the grid counts frames since reset or since an event, never since
-// the start of a block. Non-finite input samples are taken as silence. latency_frames() is constant between prepares:
-// a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
+// the start of a block. Input samples that are not finite, or over 2^30, are taken as silence.
+// latency_frames() is constant between prepares: a parameter that decides it (a look-ahead) can be set at any time and counts from the next prepare.
 class Processor {
 public:
     virtual ~Processor() = default;
@@ -48,6 +49,13 @@ public:
     // channels or frames than that the block is left as it is.
     void process(BlockView io, BlockView side_chain, std::span<const ParamEvent> events) noexcept;
 
+    // An event at the frame that comes next; process does the same with those it is given.
+    void take(const ParamEvent& event) noexcept;
+
+    // While it rests, and until a parameter or an event comes, process changes no bit of finite samples and may be left
+    // out; only the traces would go on.
+    virtual bool rests() const noexcept { return false; }
+
     virtual bool takes_side_chain() const noexcept { return false; }
     virtual int latency_frames() const noexcept { return 0; }
     virtual int tail_frames() const noexcept { return 0; }
@@ -55,6 +63,12 @@ public:
     virtual double response_db(double hz) const;
     // Not while processing; throws std::logic_error where the effect reduces nothing.
     virtual Reduction reduction() const;
+    // How many parts reduce, each with a trace of its own: one, or one for each band; 0 where the effect reduces nothing.
+    virtual int reducing_parts() const noexcept { return 0; }
+    virtual Reduction reduction_of(int part) const;  // throws std::out_of_range; that of the whole where there is one part
+    // The deepest reduction of each tenth of a second of the programme; cells are taken between two calls of process. There
+    // are reducing_parts() of them from prepare on.
+    std::span<dsp::ReductionTrace> reduction_traces() noexcept { return traces_; }
 
     const std::vector<ParameterInfo>& parameters() const noexcept { return parameters_; }
     int parameter_index(const std::string& id) const;  // throws std::out_of_range naming the id
@@ -75,11 +89,15 @@ protected:
     // In on_process: what there is to listen to, the side chain or without one `io` itself.
     BlockView heard(BlockView io) const noexcept { return side_chain_.channel_count > 0 ? side_chain_ : io; }
 
+    // In on_process, for every frame, in order: what it reduces by, in dB; nullptr for frames without any.
+    void trace_reduction(const float* reductions_db, int frames, int part = 0) noexcept {
+        traces_[static_cast<std::size_t>(part)].add_db(reductions_db, frames);
+    }
+
     PrepareSpec spec_;
 
 private:
     void restore_parameters() noexcept;
-    void take(const ParamEvent& event) noexcept;
     void run(BlockView io, BlockView side_chain, int first, int end) noexcept;
 
     std::vector<ParameterInfo> parameters_;
@@ -88,6 +106,7 @@ private:
     std::vector<float*> heads_;
     std::vector<float*> side_chain_heads_;
     BlockView side_chain_;  // of the piece at work
+    std::vector<dsp::ReductionTrace> traces_;
 };
 
 }  // namespace smartmix

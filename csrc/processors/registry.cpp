@@ -5,6 +5,7 @@
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
 #include "processors/delay.hpp"
+#include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
 #include "processors/pan.hpp"
@@ -30,6 +31,7 @@ const std::map<std::string, Maker>& makers() {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
         {"delay", &make<Delay>},
+        {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
         {"pan", &make<Pan>},

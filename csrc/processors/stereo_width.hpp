@@ -12,6 +12,7 @@ public:
     StereoWidth();
 
     int tail_frames() const noexcept override;
+    bool rests() const noexcept override { return spec_.channels < 2 || width_.rests(); }
 
 private:
     enum Index { side, mono_below };

@@ -20,6 +20,7 @@ void test_section_kernels();  // sections.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
+void test_strip_threads();    // strip_threads.cpp
 
 namespace {
 
@@ -194,6 +195,7 @@ int main() {
         }
     }
     test_strip_bank();
+    test_strip_threads();
     test_meters();
     test_section_kernels();
     test_dynamics();

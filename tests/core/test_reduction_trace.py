@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from properties.support import Samples, noise
 from smartmix import _core
+from smartmix.processors import Compressor, DeEsser, create
 
 
 def programme(rate: int, seconds: float, *, peaks: tuple[float, ...] = (0.31, 0.77, 1.42)) -> Samples:
@@ -81,6 +82,49 @@ def test_a_reset_begins_a_new_trace_and_quiet_audio_has_none() -> None:
 def test_other_rates_are_refused(rate_hz: int) -> None:
     with pytest.raises(ValueError, match=f"rate_hz = {rate_hz}: expected 1, 2, 5 or 10"):
         _core.TruePeakLimiter(48_000, 2).reduction_trace_db(rate_hz)
+
+
+def effect_deepest_db(audio: Samples, out: Samples, cells_per_s: int) -> NDArray[np.float64]:
+    return np.maximum(deepest_db(audio, out, 48_000, cells_per_s), 0.0)
+
+
+@pytest.mark.parametrize("buffer_size", [10**9, 8192, 701])
+@pytest.mark.parametrize("lookahead_ms", [0.0, 7.0])
+@pytest.mark.parametrize("name", ["compressor", "gate"])
+def test_the_trace_of_an_effect_is_the_gain_it_gave(name: str, lookahead_ms: float, buffer_size: int) -> None:
+    """Read off the audio, which is nowhere zero; the look-ahead is taken out of both."""
+    level = 10.0 ** (np.repeat([-50.0, -6.0, -30.0, -12.0, -60.0, -3.0, -40.0], 9301) / 20.0)
+    audio = (level * np.where(np.arange(level.size) % 4 < 2, 1.0, -1.0)).astype(np.float32)[None, :]
+    settings = {"compressor": {"threshold_db": -30, "ratio": 4}, "gate": {"range_db": 20, "hold_ms": 2}}[name]
+    effect = create(name, lookahead_ms=lookahead_ms, release_ms=15, **settings)
+    out = effect(audio, 48_000, buffer_size)
+    for rate_hz in (10, 5, 2, 1):
+        expected = effect_deepest_db(audio, out, rate_hz)
+        np.testing.assert_allclose(effect.reduction_trace(rate_hz), expected, atol=2e-4)
+    assert effect.reduction_trace().max() > 5.0
+    effect(audio[:, :100], 48_000)
+    assert effect.reduction_trace().size == 1
+
+
+def test_the_trace_of_a_long_call_is_whole() -> None:
+    """Three minutes in one native call: more cells than the processor itself has room for."""
+    audio = np.zeros((1, 180 * 8000), np.float32)
+    audio[:, 8000 * 3 :: 8000 * 20] = 0.9
+    compressor = Compressor(threshold_db=-30, ratio=4, attack_ms=0.1, release_ms=5)
+    compressor(audio, 8000, 10**9)
+    trace = compressor.reduction_trace(1)
+    assert trace.size == 180
+    assert np.flatnonzero(trace > 1.0).tolist() == list(range(3, 180, 20))
+
+
+def test_an_idle_effect_has_an_empty_trace_and_a_gain_none() -> None:
+    de_esser = DeEsser()
+    de_esser(programme(48_000, 0.55, peaks=()), 48_000)
+    assert de_esser.reduction_trace().tolist() == [0.0] * 6
+    with pytest.raises(NotImplementedError, match="gain: this processor has no gain reduction"):
+        _core.Processor("gain").reduction_trace_db()
+    with pytest.raises(ValueError, match="rate_hz = 3: expected 1, 2, 5 or 10"):
+        de_esser.reduction_trace(3)
 
 
 def test_process_allocates_nothing() -> None:

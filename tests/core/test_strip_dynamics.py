@@ -1,4 +1,4 @@
-"""De-esser and compressor of a strip: the same bits as the processors one after the other, to the frame."""
+"""Dynamic EQ, de-esser, compressor and width of a strip: the same bits as the processors one after the other, to the frame."""
 
 from __future__ import annotations
 
@@ -9,20 +9,29 @@ from core.strip_support import RATE, Event, bank_run, cuts_of, random_bank, rand
 from properties.support import Row, Samples, inside, noise, prepared, run, same_bits
 from smartmix import _core
 
-CHAIN = ("parametric_eq", "de_esser", "compressor")
-STRIP_NAME = {"parametric_eq": "eq"}
+CHAIN = ("parametric_eq", "dynamic_eq", "de_esser", "compressor")
+STRIP_NAME = {"parametric_eq": "eq", "stereo_width": "width"}
 SETTINGS = {
     "parametric_eq": {"band1.shape": 1.0, "band1.freq_hz": 6000.0, "band1.gain_db": 9.0, "band1.q": 0.8},
+    "dynamic_eq": {"band2.range_db": -8.0, "band2.threshold_db": -45.0, "band4.range_db": 3.0},
     "de_esser": {"range_db": 9.0, "threshold_db": -46.0, "relative_db": -20.0, "freq_hz": 6200.0},
     "compressor": {"ratio": 4.0, "threshold_db": -30.0, "attack_ms": 2.0, "makeup_db": 5.0, "mix": 0.8},
+    "stereo_width": {"side_db": -4.0, "mono_below_hz": 150.0},
 }
 EVENTS = {
     "parametric_eq": [(700, "band1.gain_db", -6.0, 500), (2600, "band1.freq_hz", 3000.0, 0)],
     "de_esser": [(300, "range_db", 3.0, 700), (700, "shape", 1.0, 0), (2100, "freq_hz", 8000.0, 333)],
+    "dynamic_eq": [(650, "band2.range_db", -4.0, 300), (1500, "band4.shape", 3.0, 0)],
     "compressor": [(700, "threshold_db", -40.0, 900), (1801, "detection", 1.0, 0), (2500, "mix", 0.3, 64)],
+    "stereo_width": [(800, "side_db", 3.0, 200), (1900, "mono_below_hz", 20.0, 0), (2600, "mono_below_hz", 90.0, 0)],
 }
 MOVING = [
     "eq.band1.gain_db",
+    "dynamic_eq.band1.range_db",
+    "dynamic_eq.band2.threshold_db",
+    "dynamic_eq.band3.freq_hz",
+    "width.side_db",
+    "width.mono_below_hz",
     "de_esser.range_db",
     "de_esser.freq_hz",
     "de_esser.shape",
@@ -46,19 +55,19 @@ def bursts(channels: int, frames: int, seed: int = 5) -> Samples:
 
 def one_strip(channels: int, **more: float) -> _core.StripBank:
     bank = _core.StripBank(RATE, [channels], [True])
-    for name, settings in SETTINGS.items():
-        for parameter, value in settings.items():
+    for name in CHAIN:
+        for parameter, value in SETTINGS[name].items():
             bank.set(0, f"{STRIP_NAME.get(name, name)}.{parameter}", value)
     for parameter, value in more.items():
         bank.set(0, parameter.replace("_at_", "."), value)
     return bank
 
 
-def strip_events(bank: _core.StripBank) -> list[Event]:
+def strip_events(bank: _core.StripBank, chain: tuple[str, ...] = CHAIN) -> list[Event]:
     rows = [
         (frame, 0, bank.parameter_index(f"{STRIP_NAME.get(name, name)}.{parameter}"), value, ramp)
-        for name, events in EVENTS.items()
-        for frame, parameter, value, ramp in events
+        for name in chain
+        for frame, parameter, value, ramp in EVENTS[name]
     ]
     return sorted(rows, key=lambda row: row[0])
 
@@ -70,7 +79,7 @@ def processors_in_a_row(x: Samples, chain: tuple[str, ...] = CHAIN) -> tuple[Sam
         processor = prepared(name, SETTINGS[name], channels=x.shape[0])
         rows: list[Row] = [(f, processor.parameter_index(p), v, r) for f, p, v, r in EVENTS[name]]
         x = run(processor, x, rows)
-        if name != "parametric_eq":
+        if name not in ("parametric_eq", "stereo_width"):
             deepest[name] = processor.reduction_db[1]
     return x, deepest
 
@@ -79,6 +88,7 @@ def processors_in_a_row(x: Samples, chain: tuple[str, ...] = CHAIN) -> tuple[Sam
 def test_a_strip_gives_the_bits_of_the_processors_in_a_row(channels: int) -> None:
     x = bursts(channels, 4000)
     wanted, deepest = processors_in_a_row(x)
+    assert deepest["dynamic_eq"] > 2.0
     assert deepest["de_esser"] > 2.0
     assert deepest["compressor"] > 5.0
     bank = one_strip(channels)
@@ -95,8 +105,36 @@ def test_the_order_of_the_chain_can_be_heard() -> None:
     """Otherwise the test above would say nothing about it."""
     x = bursts(2, 4000)
     wanted, _ = processors_in_a_row(x)
-    for other in (("parametric_eq", "compressor", "de_esser"), ("de_esser", "compressor", "parametric_eq")):
+    eq, dynamic_eq, de_esser, compressor = CHAIN
+    for other in (
+        (eq, dynamic_eq, compressor, de_esser),
+        (eq, de_esser, dynamic_eq, compressor),
+        (dynamic_eq, eq, de_esser, compressor),
+    ):
         assert np.abs(processors_in_a_row(x, other)[0] - wanted).max() > 0.001
+
+
+def test_width_of_a_stereo_strip_is_that_of_the_processor_and_a_mono_strip_has_none() -> None:
+    x, chain = bursts(2, 4000), (*CHAIN, "stereo_width")
+    wanted, _ = processors_in_a_row(x, chain)
+    for cuts in ([], [1, 799, 801, 1900, 1901, 3000]):
+        bank = one_strip(2, width_at_side_db=-4.0, width_at_mono_below_hz=150.0)
+        assert same_bits(bank_run(bank, [x], strip_events(bank, chain), cuts), wanted)
+    plain = processors_in_a_row(x)[0]
+    assert np.abs(plain[0] - plain[1] - (wanted[0] - wanted[1])).max() > 0.01
+    mono = one_strip(1, width_at_side_db=-4.0, width_at_mono_below_hz=150.0)
+    one = bank_run(mono, [x[:1]], strip_events(mono, chain))
+    assert same_bits(one, bank_run(one_strip(1), [x[:1]], strip_events(one_strip(1))))
+
+
+def test_width_needs_no_dynamics_and_stands_behind_the_tap_before_the_fader() -> None:
+    x = bursts(2, 900)
+    bank = _core.StripBank(RATE, [2])
+    bank.set(0, "width.side_db", -60.0)
+    tap = np.empty_like(x)
+    out = bank.process([x], before_fader=[tap])
+    assert same_bits(tap, x)
+    assert np.abs(out[0] - out[1]).max() < 0.004  # 60 dB under the side
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -135,6 +173,8 @@ def busy_bank(seed: int) -> _core.StripBank:
     bank = random_bank([1, 2, 2, 1, 1], rng, dynamics=[True, True, False, True, False], sends=2)
     infos = {info.id: info for info in bank.parameters()}
     for strip in (0, 1, 3):
+        for parameter, value in SETTINGS["dynamic_eq"].items():
+            bank.set(strip, f"dynamic_eq.{parameter}", value)
         for parameter, value in SETTINGS["de_esser"].items():
             bank.set(strip, f"de_esser.{parameter}", value)
         for parameter, value in SETTINGS["compressor"].items():
@@ -208,7 +248,7 @@ def test_a_strip_without_dynamics_takes_nothing_away_and_no_settings() -> None:
     assert same_bits(bank_run(bank, x, [(5, 0, ratio, 20.0, 0)]), plain)
     assert bank.get(0, "compressor.ratio") == 1.0
     none = {"max_db": 0.0, "mean_db": 0.0}
-    assert bank.reduction(0) == {"de_esser": none, "compressor": none}
+    assert bank.reduction(0) == {"dynamic_eq": none, "de_esser": none, "compressor": none}
     with pytest.raises(ValueError, match=r"strip 0: compressor.ratio: the strip was made without dynamics"):
         bank.set(0, "compressor.ratio", 2.0)
     with pytest.raises(ValueError, match=r"strip 1: compressor.ratio = 30: expected 1 to 20"):
@@ -223,11 +263,12 @@ def test_a_strip_without_dynamics_takes_nothing_away_and_no_settings() -> None:
 
 def test_the_parameters_are_those_of_the_processors() -> None:
     infos = {info.id: info for info in _core.StripBank(RATE, [1], [True], 2).parameters()}
-    for name in ("de_esser", "compressor"):
+    for name in ("dynamic_eq", "de_esser", "compressor", "stereo_width"):
+        prefix = STRIP_NAME.get(name, name)
         of_processor = {i.id: i for i in _core.Processor(name).parameters() if i.id != "lookahead_ms"}
-        assert {i.removeprefix(f"{name}.") for i in infos if i.startswith(f"{name}.")} == set(of_processor)
+        assert {i.removeprefix(f"{prefix}.") for i in infos if i.startswith(f"{prefix}.")} == set(of_processor)
         for parameter, info in of_processor.items():
-            there = infos[f"{name}.{parameter}"]
+            there = infos[f"{prefix}.{parameter}"]
             assert (there.low, there.high, there.default) == (info.low, info.high, info.default)
             assert (there.scale, there.choices, there.unit) == (info.scale, info.choices, info.unit)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from smartmix.processors.base import Processor
 
 
@@ -26,6 +29,39 @@ class _Dynamics(Processor):
         """Mean reduction since the last reset over the frames with more than 0.1 dB of it; 0 without any."""
         return self._native.reduction_db[2]
 
+    def reduction_trace(self, rate_hz: int = 10) -> NDArray[np.float32]:
+        """The deepest reduction in dB of each 1/``rate_hz`` s of the programme since the last reset.
+
+        ``rate_hz`` is 1, 2, 5 or 10. What has begun of the last piece of time is in it; a look-ahead is taken
+        out, so that cell ``i`` is that of the audio from ``i / rate_hz`` seconds on. Of the processed part,
+        before a parallel mix. ValueError on another rate.
+        """
+        cells: NDArray[np.float32] = self._native.reduction_trace_db(rate_hz)[0]
+        return cells
+
+
+class _BandDynamics(_Dynamics):
+    """Dynamics in bands: each also says for itself how much."""
+
+    @property
+    def band_reductions_db(self) -> tuple[float, ...]:
+        """Reduction of each band at the last frame processed, dB >= 0."""
+        return tuple(now for now, _, _ in self._native.part_reductions_db)
+
+    @property
+    def band_max_reductions_db(self) -> tuple[float, ...]:
+        """The deepest reduction of each band since the last reset, dB >= 0."""
+        return tuple(deepest for _, deepest, _ in self._native.part_reductions_db)
+
+    @property
+    def band_mean_reductions_db(self) -> tuple[float, ...]:
+        """Mean reduction of each band since the last reset over its frames with more than 0.1 dB of it."""
+        return tuple(mean for _, _, mean in self._native.part_reductions_db)
+
+    def reduction_trace(self, rate_hz: int = 10) -> NDArray[np.float32]:
+        """The same for every band: (bands, cells), dB >= 0."""
+        return self._native.reduction_trace_db(rate_hz)
+
 
 class Compressor(_Dynamics):
     """Turns down what passes ``threshold_db``, all channels together, at ``ratio`` to one with a soft knee.
@@ -48,6 +84,21 @@ class DeEsser(_Dynamics):
     """
 
     native_name = "de_esser"
+
+
+class DynamicEQ(_BandDynamics):
+    """Four bells or shelves that move only while their band is loud: ``band1`` ... ``band4``.
+
+    The gain of a band goes from 0 towards ``range_db`` (down when negative, up when positive) as the level
+    in its side chain passes ``threshold_db``: by 1 - 1/``ratio`` dB for each dB over, through a knee of
+    ``knee_db``, never further than the range, within ``attack_ms`` and back within ``release_ms``. ``shape``
+    is bell, low_shelf, high_shelf or off, with ``freq_hz`` and ``q``. A band listens to itself; with
+    ``detector`` "own" to ``detector_hz`` and ``detector_q``, as with a bell that ducks for another range.
+    Readings are how far a gain is from 0 dB, up or down. No latency; range 0 (the default) leaves every bit
+    alone.
+    """
+
+    native_name = "dynamic_eq"
 
 
 class Gate(_Dynamics):

@@ -26,7 +26,7 @@ the native library's own hash does not show."""
 SETTLED_NS = 2_000_000_000
 """A file younger than this when it is looked at may change again without its time changing (coarse clocks)."""
 _CHUNK_BYTES = 1 << 20
-_AFTER = ("fader.", "pan.", "send")
+_AFTER = ("fader.", "width.", "pan.", "send")
 
 
 def is_before_fader(parameter_id: str) -> bool:

@@ -1,0 +1,198 @@
+#include "dsp/dynamic_band.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "dsp/fast_log.hpp"
+
+namespace smartmix::dsp {
+namespace {
+
+constexpr double butterworth_q = 0.70710678118654752;
+constexpr double smallest_range_db = 1e-6;
+
+double between(double a, double b, double share) noexcept { return a + (b - a) * share; }
+
+SvfCoefficients between(const SvfCoefficients& a, const SvfCoefficients& b, double share) noexcept {
+    return {between(a.g, b.g, share), between(a.k, b.k, share), between(a.m0, b.m0, share), between(a.m1, b.m1, share),
+            between(a.m2, b.m2, share)};
+}
+
+// Where the middle of what is heard lies, against the frequency of the band, and the length of the mean in its periods.
+struct Middle {
+    double factor;
+    double periods;
+};
+
+Middle middle_of(BandShape shape) noexcept {
+    switch (shape) {
+        case BandShape::low_shelf: return {0.25, 0.5};
+        case BandShape::high_shelf: return {2.0, 1.0};
+        default: return {1.0, 0.5};
+    }
+}
+
+}  // namespace
+
+BandHearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept {
+    const Middle middle = middle_of(shape);
+    const double middle_hz = std::min(middle.factor * hz, 0.49 * sample_rate);
+    BandHearing hearing;
+    switch (shape) {
+        case BandShape::low_shelf: hearing.filter = design_low_pass(sample_rate, hz, butterworth_q); break;
+        case BandShape::high_shelf: hearing.filter = design_high_pass(sample_rate, hz, butterworth_q); break;
+        default:  // the band output of a low pass, 0 dB in the middle
+            hearing.filter = design_low_pass(sample_rate, hz, q);
+            hearing.filter.m1 = hearing.filter.k;
+            hearing.filter.m2 = 0.0;
+    }
+    const double g = std::tan(std::numbers::pi * middle_hz / sample_rate);
+    hearing.shift = g / (1.0 + g);
+    hearing.keep = keep_per_frame(1000.0 * middle.periods / middle_hz, sample_rate);
+    return hearing;
+}
+
+void DynamicBand::prepare(double sample_rate, int channels, int heard_channels) {
+    sample_rate_ = sample_rate;
+    listeners_.assign(static_cast<std::size_t>(heard_channels), {});
+    memory_.assign(static_cast<std::size_t>((channels + 1) / 2), {});
+}
+
+void DynamicBand::clear() noexcept {
+    std::fill(listeners_.begin(), listeners_.end(), BandListener{});
+    std::fill(memory_.begin(), memory_.end(), std::array<SvfMemory, 2>{});
+    detector_.jump(0.0);
+    glide_from_db_ = glide_to_db_ = 0.0;
+    cell_done_ = 0;
+    running_ = false;
+    controls_changed_ = true;
+}
+
+void DynamicBand::set_shape(BandShape shape) noexcept {
+    shape_ = shape;
+    controls_changed_ = true;
+}
+
+void DynamicBand::set_own_detector(bool own) noexcept {
+    own_detector_ = own;
+    controls_changed_ = true;
+}
+
+void DynamicBand::move(Control control, double value, int frames) noexcept {
+    controls_[control].move(value, frames);
+    controls_changed_ = true;
+}
+
+double DynamicBand::movement_db() const noexcept { return detector_.value() * std::fabs(range_db()); }
+
+int DynamicBand::begin_cell() noexcept {
+    const bool moving = any_moving(controls_);
+    if (controls_changed_ || moving) set_controls();
+    controls_changed_ = moving;
+    if (!moving && movement_db() < settled_db) detector_.jump(0.0);
+    const bool nothing =
+        shape_ == BandShape::off || (!moving && (controls_[range].value() == 0.0 || curve_.slope == 0.0F));
+    if (shape_ == BandShape::off) detector_.jump(0.0);
+    begin_glide(detector_.value() * controls_[range].value());
+    idle_ = nothing && detector_.value() == 0.0;
+    if (idle_) std::fill(listeners_.begin(), listeners_.end(), BandListener{});  // it begins to listen anew
+    return idle_ && !running_ ? longest_cell_frames : cell_length(controls_, cell_frames, cell_frames);
+}
+
+void DynamicBand::set_controls() noexcept {
+    ++knots_of_;
+    const double heard_hz = controls_[own_detector_ ? detector_hz : hz].value();
+    const double heard_q = controls_[own_detector_ ? detector_q : q].value();
+    hearing_ = design_hearing(shape_, heard_hz, heard_q, sample_rate_);
+    curve_ = CompressionCurve(controls_[threshold].value(), controls_[ratio].value(), controls_[knee].value());
+    const double size_db = std::max(std::fabs(controls_[range].value()), smallest_range_db);
+    shares_per_db_ = static_cast<float>(1.0 / size_db);
+    detector_.set_times(controls_[attack].value(), controls_[release].value(), sample_rate_);
+}
+
+// From where the filter is to where the detector is now.
+void DynamicBand::begin_glide(double to_db) noexcept {
+    const bool ran = running_;
+    if (ran) {
+        const double share = static_cast<double>(cell_done_) / glide_.frames;
+        glide_.from = between(glide_.from, glide_.to, share);
+        glide_from_db_ = between(glide_from_db_, glide_to_db_, share);
+    } else if (to_db != 0.0) {
+        glide_.from = design(0.0);
+        glide_from_db_ = 0.0;
+    }
+    running_ = shape_ != BandShape::off && (to_db != 0.0 || (ran && glide_from_db_ != 0.0));
+    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), std::array<SvfMemory, 2>{});
+    glide_to_db_ = to_db;
+    if (running_) glide_.to = design(to_db);
+    glide_.frames = cell_frames;
+    cell_done_ = 0;
+}
+
+const SvfCoefficients& DynamicBand::knot(int index) noexcept {
+    Knot& knot = knots_[static_cast<std::size_t>(index)];
+    if (knot.made_in != knots_of_) {
+        const double gain_db = static_cast<double>(index - knots_up) / knots_per_db;
+        knot.design = design_band({shape_, controls_[hz].value(), gain_db, controls_[q].value()}, sample_rate_).section[0];
+        knot.made_in = knots_of_;
+    }
+    return knot.design;
+}
+
+SvfCoefficients DynamicBand::design(double gain_db) noexcept {
+    const double at = std::clamp(gain_db, -widest_range_db, widest_range_db) * knots_per_db + knots_up;
+    const int below = std::min(static_cast<int>(at), 2 * knots_up - 1);
+    const double share = at - below;
+    if (share == 0.0) return knot(below);
+    return between(knot(below), knot(below + 1), share);
+}
+
+// The louder channel counts, frame by frame.
+void DynamicBand::listen(BlockView side_chain, int first, int frames) noexcept {
+    std::fill_n(powers_.begin(), frames, 0.0F);
+    for (int c = 0; c < side_chain.channel_count; ++c) {
+        follow(listeners_[static_cast<std::size_t>(c)], side_chain.channels[c] + first, powers_.data(), frames);
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+        const float level_db = db_per_octave_of_power * log2_fast(powers_[i]);
+        movements_[i] = std::min(1.0F, curve_.reduction_db(level_db) * shares_per_db_);
+    }
+    detector_.run(movements_.data(), frames);
+    const auto size_db = static_cast<float>(std::fabs(range_db()));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) movements_[i] *= size_db;
+}
+
+void DynamicBand::follow(BandListener& listener, const float* x, float* powers, int frames) const noexcept {
+    const SvfCoefficients f = hearing_.filter;
+    const double gk = f.g + f.k;
+    const double a2 = f.g / (1.0 + f.g * gk);
+    const double shift = hearing_.shift, keep = hearing_.keep, take = 1.0 - hearing_.keep;
+    BandListener now = listener;
+    for (int i = 0; i < frames; ++i) {
+        const double y =
+            svf_tick(static_cast<double>(x[i]), f.g, gk, a2, f.m0, f.m1, f.m2, now.s1, now.c1, now.s2, now.c2);
+        const double step = (y - now.shifted) * shift;
+        const double low = now.shifted + step;
+        now.shifted = low + step;
+        const double later = (low + low) - y;
+        now.power = keep * now.power + take * (y * y + later * later);
+        powers[i] = std::max(powers[i], static_cast<float>(now.power));
+    }
+    listener = now;
+}
+
+void DynamicBand::filter(BlockView io, int first, int frames) noexcept {
+    for (int c = 0; c < io.channel_count; c += 2) {
+        float* pair[2] = {io.channels[c] + first, c + 1 < io.channel_count ? io.channels[c + 1] + first : nullptr};
+        run_glide(glide_, cell_done_, memory_[static_cast<std::size_t>(c / 2)], pair, std::min(2, io.channel_count - c),
+                  frames);
+    }
+}
+
+void DynamicBand::advance(int frames) noexcept {
+    for (Ramp& ramp : controls_) ramp.advance(frames);
+    cell_done_ += frames;
+}
+
+}  // namespace smartmix::dsp

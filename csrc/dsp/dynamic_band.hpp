@@ -1,0 +1,103 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/block.hpp"
+#include "dsp/dynamics.hpp"
+#include "dsp/ramp.hpp"
+#include "dsp/svf.hpp"
+
+namespace smartmix::dsp {
+
+// The level of one band of one channel: a filter of the side chain, the same signal a quarter of a period later, and the
+// mean of both squares. For a tone in the middle of the band the sum of the squares stands still, so that the mean can be
+// short (docs/dsp/dynamic_eq.md). In double.
+struct BandListener {
+    double s1 = 0.0, c1 = 0.0, s2 = 0.0, c2 = 0.0;
+    double shifted = 0.0;  // state of the all-pass
+    double power = 0.0;
+};
+
+struct BandHearing {
+    SvfCoefficients filter;
+    double shift = 0.0;  // of the all-pass: g / (1 + g)
+    double keep = 0.0;   // of the mean
+};
+
+// How a band of `shape` at `hz` is heard: a bell through its band pass, a shelf through a Butterworth pass.
+BandHearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept;
+
+// A bell or shelf whose gain moves from 0 towards `range` dB as the level of its band in what is heard passes a threshold.
+// All channels together. Designed once a cell, straight in (g, k, m) from one design to the next, sample by sample, so
+// the filter follows the detector one cell late. The owner cuts time into cells and begins each of them.
+class DynamicBand {
+public:
+    static constexpr int cell_frames = 16;
+    static constexpr double widest_range_db = 24.0;
+    using Cell = std::array<float, longest_cell_frames>;
+
+    enum Control { hz, q, threshold, range, ratio, knee, attack, release, detector_hz, detector_q, control_count };
+
+    void prepare(double sample_rate, int channels, int heard_channels);  // allocates
+    void clear() noexcept;                                               // audio memory only
+    void set_shape(BandShape shape) noexcept;                            // off, bell, low_shelf or high_shelf
+    void set_own_detector(bool own) noexcept;  // the detector has a frequency and q of its own
+    void move(Control control, double value, int frames) noexcept;
+
+    // Brings the band to the cell that begins; how long that may be.
+    int begin_cell() noexcept;
+    bool listening() const noexcept { return !idle_; }   // in this cell
+    bool running() const noexcept { return running_; }   // the filter is not flat in this cell
+    bool rests() const noexcept { return idle_ && !running_ && !controls_changed_; }  // nothing to do before a setting comes
+    void listen(BlockView side_chain, int first, int frames) noexcept;
+    void filter(BlockView io, int first, int frames) noexcept;
+    void advance(int frames) noexcept;
+
+    // How far from 0 dB the gain is at each frame listened to.
+    const Cell& movements_db() const noexcept { return movements_; }
+    double movement_db() const noexcept;  // at the last frame
+    double range_db() const noexcept { return controls_[range].value(); }
+
+private:
+    void set_controls() noexcept;
+    void begin_glide(double to_db) noexcept;
+    void follow(BandListener& listener, const float* x, float* powers, int frames) const noexcept;
+    const SvfCoefficients& knot(int index) noexcept;
+    SvfCoefficients design(double gain_db) noexcept;
+
+    // Designs at gains a quarter dB apart, made when first needed; between them straight in (g, k, m).
+    static constexpr int knots_per_db = 4;
+    static constexpr int knots_up = static_cast<int>(widest_range_db) * knots_per_db;
+    struct Knot {
+        SvfCoefficients design;
+        std::uint32_t made_in = 0;
+    };
+
+    double sample_rate_ = 48000.0;
+    BandShape shape_ = BandShape::bell;
+    bool own_detector_ = false;
+    std::array<Ramp, control_count> controls_{Ramp(Scale::log), Ramp(Scale::log),    Ramp(Scale::db), Ramp(Scale::db),
+                                              Ramp(Scale::linear), Ramp(Scale::db), Ramp(Scale::log), Ramp(Scale::log),
+                                              Ramp(Scale::log), Ramp(Scale::log)};
+    bool controls_changed_ = true;
+    bool idle_ = true;     // it does nothing in this cell, whatever comes
+    bool running_ = false;
+
+    std::array<Knot, 2 * knots_up + 1> knots_{};
+    std::uint32_t knots_of_ = 1;
+    SvfGlide glide_;
+    double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
+    int cell_done_ = 0;
+
+    BandHearing hearing_;
+    CompressionCurve curve_;
+    float shares_per_db_ = 0.0F;
+    BranchingDetector detector_;  // of the share of the range, 0 .. 1
+    std::vector<BandListener> listeners_;
+    std::vector<std::array<SvfMemory, 2>> memory_;  // of pairs of channels
+    Cell powers_{};
+    Cell movements_{};
+};
+
+}  // namespace smartmix::dsp
