@@ -13,6 +13,7 @@ namespace smartmix::bindings {
 void bind_processors(py::module_& module);
 void bind_engine(py::module_& module);
 void bind_meters(py::module_& module);
+void bind_fft(py::module_& module);
 
 namespace {
 
@@ -63,6 +64,7 @@ PYBIND11_MODULE(_core, module) {
     bind_processors(module);
     bind_engine(module);
     bind_meters(module);
+    bind_fft(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
                "chosen for this machine (or by SMARTMIX_ISA), what each of them runs, a warning when SMARTMIX_ISA asks\n"

@@ -1,5 +1,6 @@
 #include "kernels/dispatch.hpp"
 #include "kernels/dynamics.hpp"
+#include "kernels/fft.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/saturation.hpp"
 #include "kernels/sections.hpp"
@@ -12,6 +13,7 @@ std::vector<RunningKernel> running_kernels() {
     return {
         {"compressor", dynamics_kernels().isa},
         {"equaliser sections", section_kernels().isa},
+        {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"saturation", saturation_kernels().isa},
         {"reverb and delay", tank_kernels().isa},

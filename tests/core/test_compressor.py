@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.dynamics_oracles import (
     RATE,
+    automatic_detector,
     branching_detector,
     bursts,
     gain_db,
@@ -143,6 +144,20 @@ def test_automatic_times_of_hits_are_shorter() -> None:
     # 20 dB of crest and more: the times are 2 / 100 of those set.
     measured = -2400.0 / np.log(moving[hit + 2410] / moving[hit + 10]) / RATE * 1e3
     assert measured == pytest.approx(0.02 * 400.0, rel=0.03)
+
+
+@pytest.mark.parametrize("detection", ["peak", "rms"])
+def test_automatic_times_are_those_of_the_paper_frame_by_frame(detection: str) -> None:
+    audio = bursts(24_000)
+    audio[:, ::3000] = 0.95
+    measured, seen = gain_db(
+        Compressor(**AUTO, auto_times=True, detection=detection)(audio, RATE, 1000), audio
+    )
+    levels = level_db(audio, rms=detection == "rms")
+    wanted = [x - static_curve_db(x, -30.0, 4.0, 0.0) for x in levels]
+    expected = -automatic_detector(wanted, np.abs(audio.astype(np.float64)).max(axis=0), 20.0, 400.0)
+    np.testing.assert_allclose(measured[seen], expected[seen], atol=0.01)
+    assert np.abs(expected + branching_detector(wanted, 20.0, 400.0)).max() > 1.0
 
 
 def test_readings_are_those_of_the_whole_call() -> None:

@@ -1,4 +1,4 @@
-"""The de-esser against cookbook filters of scipy and a detector computed frame by frame in float64."""
+"""The de-esser against filters computed in float64 and a detector computed frame by frame in float64."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from core.dynamics_oracles import RATE, branching_detector, bursts, keep, static_curve_db
-from core.test_equaliser import cookbook
+from core.matched import matched
 from properties.support import Samples, same_bits
 from smartmix.processors import DeEsser, load_preset
 
@@ -30,7 +30,7 @@ def response_db(de_esser: DeEsser, audio: Samples, hz: NDArray[np.int_]) -> NDAr
 
 
 @pytest.mark.parametrize("shape", ["bell", "high_shelf"])
-def test_a_steady_s_is_turned_down_by_the_cookbook_filter(shape: str) -> None:
+def test_a_steady_s_is_turned_down_by_the_filter_named(shape: str) -> None:
     """A loud tone in the band keys the filter, quiet probes around it show what it does."""
     audio = tone(6500, -12.0, 2.0) + sum(tone(hz, -70.0, 2.0) for hz in PROBES)
     audio = audio.astype(np.float32)[None, :]
@@ -40,7 +40,7 @@ def test_a_steady_s_is_turned_down_by_the_cookbook_filter(shape: str) -> None:
     reduction = de_esser.gain_reduction_db
     # The sine reads -15 dB behind the band pass (-18 behind the Butterworth high pass), half of what is over goes.
     assert reduction == pytest.approx(6.0 if shape == "bell" else 4.5, abs=0.02)
-    sos = cookbook(shape, 6500, -reduction, 1.2 if shape == "bell" else 0.7071, RATE)
+    sos = matched(shape, 6500, -reduction, 1.2 if shape == "bell" else 0.7071, RATE)
     _, h = signal.sosfreqz(sos, PROBES, fs=RATE)
     np.testing.assert_allclose(measured, 20.0 * np.log10(np.abs(h)), atol=0.05)
     assert np.abs(measured[PROBES <= 700]).max() < 0.1

@@ -21,18 +21,33 @@ from properties.support import Samples, same_bits
 from smartmix.processors import Gate, load_preset
 
 
-def reference(audio: Samples, s: dict[str, float]) -> Curve:
+def asked_db(level: float, s: dict[str, float]) -> float:
+    """What a closed gate takes away: the expander's line with a parabola `knee_db` wide, down to the range.
+
+    The parabola is that of Giannoulis, Massberg & Reiss (2012), eq. 4, mirrored to the other side. Ratio 100
+    is infinite.
+    """
+    under, knee = s["threshold_db"] - level, s.get("knee_db", 0.0)
+    if under <= -knee / 2.0:
+        return 0.0
+    if s["ratio"] == 100.0:
+        return s["range_db"]
+    bend = (under + knee / 2.0) ** 2 / (2.0 * knee) if under < knee / 2.0 else under
+    return float(min(s["range_db"], (s["ratio"] - 1.0) * bend))
+
+
+def reference(audio: Samples, s: dict[str, float], *, rms: bool = False) -> Curve:
     """Gain in dB of every frame; the gate begins closed."""
     hold = round(s["hold_ms"] * 1e-3 * RATE)
     opening, closing = keep(s["attack_ms"]), keep(s["release_ms"])
+    opens_at = s["threshold_db"] + s.get("knee_db", 0.0) / 2.0
     open_for, y, out = 0, s["range_db"], []
-    for level in level_db(audio):
-        if level >= s["threshold_db"] - (s["hysteresis_db"] if open_for else 0.0):
+    for level in level_db(audio, rms=rms):
+        if level >= opens_at - (s["hysteresis_db"] if open_for else 0.0):
             open_for = hold
         elif open_for:
             open_for -= 1
-        below = max(s["threshold_db"] - level, 0.0)
-        wanted = 0.0 if open_for else min(s["range_db"], (s["ratio"] - 1.0) * below)
+        wanted = 0.0 if open_for else asked_db(level, s)
         k = closing if wanted > y else opening
         y = k * y + (1.0 - k) * wanted
         out.append(-y)
@@ -43,16 +58,28 @@ SETTINGS = {
     "gate": (-24.0, 60.0, 100.0, 6.0, 0.5, 20.0, 5.0),
     "expander": (-18.0, 40.0, 2.0, 3.0, 2.0, 60.0, 0.1),
     "slow to open": (-30.0, 12.0, 8.0, 0.0, 50.0, 5.0, 1.0),
+    "soft knee": (-22.0, 40.0, 3.0, 2.0, 2.0, 30.0, 0.5, 12.0),
+    "soft knee, infinite": (-24.0, 24.0, 100.0, 4.0, 1.0, 30.0, 2.0, 6.0),
 }
-NAMES = ("threshold_db", "range_db", "ratio", "hysteresis_db", "attack_ms", "release_ms", "hold_ms")
+NAMES = (
+    "threshold_db",
+    "range_db",
+    "ratio",
+    "hysteresis_db",
+    "attack_ms",
+    "release_ms",
+    "hold_ms",
+    "knee_db",
+)
 
 
+@pytest.mark.parametrize("detection", ["peak", "rms"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_frame_is_that_of_the_definition(name: str) -> None:
-    settings = dict(zip(NAMES, SETTINGS[name], strict=True))
+def test_every_frame_is_that_of_the_definition(name: str, detection: str) -> None:
+    settings = dict(zip(NAMES, SETTINGS[name], strict=False))
     audio = bursts(24_000)
-    measured, seen = gain_db(Gate(**settings)(audio, RATE, 1000), audio)
-    expected = reference(audio, settings)
+    measured, seen = gain_db(Gate(**settings, detection=detection)(audio, RATE, 1000), audio)
+    expected = reference(audio, settings, rms=detection == "rms")
     assert expected.min() < -4.0
     assert expected.max() > -2.5
     seen &= expected > -80.0
@@ -112,6 +139,35 @@ def test_an_expander_widens_the_distance_to_the_threshold(level: float, expected
     assert gate.gain_reduction_db == pytest.approx(-expected, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("level", "expected"), [(-50.0, -20.0), (-46.0, -20.0), (-42.0, -12.0), (-36.0, -2.0 * 36.0 / 24.0), (-30.0, 0.0)]
+)  # fmt: skip
+def test_the_static_curve_of_a_soft_expander(level: float, expected: float) -> None:
+    """Three to one under -36 dB, 12 dB of knee around it, 20 dB of range; a steady tone that never opened it."""
+    expander = Gate(
+        threshold_db=-36, ratio=3, knee_db=12, range_db=20, attack_ms=1, release_ms=5, detection="rms"
+    )
+    curve, _ = gain_db(expander(audio := steps([-60.0, level], 0.5), RATE), audio)
+    assert curve[-1] == pytest.approx(expected, abs=0.01)
+
+
+def test_the_highest_ratio_is_a_gate() -> None:
+    """A hair under the threshold all of the range is gone."""
+    audio = steps([-30.01], 0.5)
+    curve, _ = gain_db(Gate(threshold_db=-30, ratio=100, range_db=80, release_ms=10)(audio, RATE), audio)
+    assert curve[-1] == pytest.approx(-80.0, abs=0.01)
+
+
+def test_parallel_mix_adds_the_input_in_the_same_phase() -> None:
+    audio = bursts(6000)
+    settings = {"threshold_db": -24, "range_db": 60, "lookahead_ms": 3, "hold_ms": 2, "release_ms": 5}
+    wet = Gate(**settings)(audio, RATE).astype(np.float64)
+    for mix in (0.25, 0.5):
+        out = Gate(**settings, mix=mix)(audio, RATE)
+        np.testing.assert_allclose(out, mix * wet + (1.0 - mix) * audio, atol=1e-6)
+    assert same_bits(Gate(**settings, mix=0)(audio, RATE), audio)
+
+
 def test_a_low_note_does_not_make_it_chatter() -> None:
     """Hold bridges the zero crossings of 41 Hz at 48 kHz: once open, every bit stays."""
     t = np.arange(RATE) / RATE
@@ -140,3 +196,11 @@ def test_the_preset_cleans_a_tom(repo_root: Path) -> None:
     curve, _ = gain_db(gate(audio, RATE), audio)
     assert curve[2 * RATE - 1] == pytest.approx(0.0, abs=1e-3)
     assert -30.0 < curve[-1] < -6.0
+
+
+def test_the_preset_of_an_expander_leaves_the_words_alone(repo_root: Path) -> None:
+    expander = load_preset(repo_root / "presets" / "dynamics" / "vocal_expander.toml")
+    audio = steps([-60.0, -20.0, -60.0], 1.0)
+    curve, _ = gain_db(expander(audio, RATE), audio)
+    assert curve[2 * RATE - 1] == pytest.approx(0.0, abs=1e-3)
+    assert curve[-1] == pytest.approx(-10.0, abs=0.1)

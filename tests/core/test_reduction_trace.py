@@ -117,6 +117,15 @@ def test_the_trace_of_a_long_call_is_whole() -> None:
     assert np.flatnonzero(trace > 1.0).tolist() == list(range(3, 180, 20))
 
 
+@pytest.mark.parametrize("name", ["compressor", "de_esser", "dynamic_eq", "gate", "multiband_compressor"])
+def test_time_with_nothing_to_do_counts(name: str) -> None:
+    effect = create(name)
+    effect(programme(48_000, 1.45), 48_000, 1000)
+    trace = effect.reduction_trace()
+    assert trace.shape[-1] == 15
+    assert not trace.any()
+
+
 def test_an_idle_effect_has_an_empty_trace_and_a_gain_none() -> None:
     de_esser = DeEsser()
     de_esser(programme(48_000, 0.55, peaks=()), 48_000)

@@ -15,7 +15,7 @@ from smartmix import _core
 from smartmix.errors import AudioError
 from smartmix.processors import Compressor, DeEsser, Gain, Gate, Processor
 
-NAMES = ("compressor", "de_esser", "dynamic_eq", "gate")
+NAMES = ("compressor", "de_esser", "dynamic_eq", "gate", "multiband_compressor")
 every_listener = pytest.mark.parametrize("name", NAMES)
 COMPRESSOR = {"threshold_db": -24.0, "ratio": 5.0, "attack_ms": 3.0, "release_ms": 80.0, "knee_db": 6.0}
 GATE = {

@@ -79,6 +79,15 @@ def test_an_edited_value_is_shown_with_the_suggested_one() -> None:
             ),
             "notch at 1.23 kHz, Q 8",
         ),
+        (
+            (
+                setting("kick/eq/a.shape", "tilt", "off", ""),
+                setting("kick/eq/a.freq_hz", 650.0, 650.0, "Hz"),
+                setting("kick/eq/a.gain_db", 3.0),
+                setting("kick/eq/a.q", 1.0, 0.7, ""),
+            ),
+            "tilt +3.0 dB at 650 Hz",
+        ),
         ((setting("kick/comp/ratio", 3.0, 1.0, ""),), "comp ratio 3"),
         ((setting("kick/comp/release_ms", 120.0, 1.0, "ms"),), "comp release_ms 120 ms"),
         (

@@ -9,7 +9,7 @@ FORMAT_1 = {
     ("trim", "gain_db"): "-120 to 24 dB",
     ("fader", "gain_db"): "-120 to 24 dB",
     ("pan", "pan"): "-1 to 1",
-    ("eq", "shape"): "one of off, bell, low_shelf, high_shelf, high_pass, low_pass, notch",
+    ("eq", "shape"): "one of off, bell, low_shelf, high_shelf, high_pass, low_pass, notch, tilt",
     ("eq", "freq_hz"): "10 to 24000 Hz",
     ("eq", "gain_db"): "-24 to 24 dB",
     ("eq", "q"): "0.1 to 30",

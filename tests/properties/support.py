@@ -137,6 +137,9 @@ def knob_contexts(name: str, info: _core.ParameterInfo) -> list[Knob]:
         contexts += [{**levels, switch.id: float(v)} for v in range(int(switch.low), int(switch.high) + 1)]
     rng = np.random.default_rng(9)
     contexts += [{o.id: inside(o, rng.uniform()) for o in others} for _ in range(12)]
+    if not info.id.count("."):  # what all bands share is heard where the bands do something
+        everyone = [other for other in parameters(name) if other.id != info.id]
+        contexts += [{o.id: inside(o, rng.uniform()) for o in everyone} for _ in range(12)]
     if info.scale in ("choice", "toggle"):
         steps = [(float(v), float(v + 1)) for v in range(int(info.low), int(info.high))]
         return [Knob(info, pair, context) for context in contexts for pair in steps]

@@ -30,7 +30,7 @@ class EqSection:
     def lanes(self, sample_rate: float, scale: float) -> dict[str, FrameLane]:
         """Lanes of a band's parameters with gains scaled; empty when the section does nothing.
 
-        Bells and shelves come in and go out by their gain. High-pass, low-pass and notch have no gain: they
+        Bells, shelves and tilts come in and go out by their gain. High-pass, low-pass and notch have no gain: they
         are on for any scale above 0; at the edges of a span their frequency comes from, and goes back to,
         the end of the range (10 Hz or 24 kHz), where they stay after the span.
         """

@@ -22,6 +22,7 @@ _SHAPES = {
     "high_pass": "high-pass",
     "low_pass": "low-pass",
     "notch": "notch",
+    "tilt": "tilt ",
     "off": "band off",
 }
 _POLARITIES = {
@@ -212,7 +213,7 @@ def _eq(by_key: dict[str, MoveSet]) -> str:
     words = _SHAPES.get(shape, shape)
     if shape == "off":
         return words
-    if "gain_db" in by_key and shape in ("bell", "low_shelf", "high_shelf"):
+    if "gain_db" in by_key and shape in ("bell", "low_shelf", "high_shelf", "tilt"):
         words += setting_words(by_key["gain_db"], bare=True)
     if "freq_hz" in by_key:
         words = f"{words} at {setting_words(by_key['freq_hz'], bare=True)}".lstrip()

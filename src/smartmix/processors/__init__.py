@@ -8,7 +8,14 @@
 
 from smartmix.processors.base import Processor
 from smartmix.processors.colour import Saturation
-from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
 from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
@@ -21,6 +28,7 @@ __all__ = [
     "DynamicEQ",
     "Gain",
     "Gate",
+    "MultibandCompressor",
     "Pan",
     "ParametricEQ",
     "Processor",

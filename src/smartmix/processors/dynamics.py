@@ -104,13 +104,29 @@ class DynamicEQ(_BandDynamics):
 class Gate(_Dynamics):
     """Turns down what stays under ``threshold_db``, all channels together, by at most ``range_db``.
 
-    ``ratio`` makes it an expander (2) or a gate (10 and more). It opens at the threshold within
-    ``attack_ms`` and closes, within ``release_ms``, when nothing has reached the threshold less
-    ``hysteresis_db`` for ``hold_ms``. ``lookahead_ms`` opens before the sound and is the latency; it counts
-    from the next one-shot call. Range 0 (the default) leaves every bit alone.
+    ``ratio`` makes it an expander (2, with a ``knee_db``) or a gate (10 and more; 100 is infinite). It opens
+    at the threshold (the top of its knee) within ``attack_ms`` and closes, within ``release_ms``, when
+    nothing has reached ``hysteresis_db`` less for ``hold_ms``. ``detection`` is peak or rms (10 ms).
+    ``lookahead_ms`` opens before the sound and is the latency; it counts from the next one-shot call.
+    ``mix`` 0..1 blends with the input. Range 0 (the default) leaves every bit alone.
     """
 
     native_name = "gate"
+
+
+class MultibandCompressor(_BandDynamics):
+    """Two to four ``bands``, each with a compressor of its own: ``band1`` (lowest) ... ``band4``.
+
+    They part at ``crossover1_hz`` < ``crossover2_hz`` < ``crossover3_hz`` (24 dB/oct, Linkwitz-Riley; each
+    counts from a third of an octave over the one below it on) and add up flat. Of each band:
+    ``threshold_db``, ``ratio``, ``knee_db``, ``attack_ms``, ``release_ms``, ``makeup_db`` and ``bypass``, as
+    of the Compressor. For all bands: ``detection`` (peak or rms), ``auto_times``, ``mix`` 0..1 with the
+    uncompressed bands, ``lookahead_ms`` (the latency; it counts from the next one-shot call). While it works
+    the phase turns at the crossovers; with nothing to do (every ratio 1, the default, without make-up) every
+    bit is left alone. A side chain is cut into the same bands.
+    """
+
+    native_name = "multiband_compressor"
 
 
 class TruePeakLimiter(Processor):

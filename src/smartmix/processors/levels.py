@@ -26,9 +26,11 @@ class Pan(Processor):
 class ParametricEQ(Processor):
     """24 bands ``band1`` ... ``band24`` with ``shape``, ``freq_hz``, ``gain_db``, ``q`` and ``slope_db_oct``.
 
-    Shapes: off, bell, low_shelf, high_shelf, high_pass, low_pass, notch. ``slope_db_oct`` counts for the
-    passes, ``q`` for everything but passes of another slope than 12 dB/oct (those are Butterworth). Cuts
-    mirror boosts.
+    Shapes: off, bell, low_shelf, high_shelf, high_pass, low_pass, notch, tilt. ``slope_db_oct`` counts for
+    the passes, ``q`` for everything but the tilt and passes of another slope than 12 dB/oct (those are
+    Butterworth). A tilt lowers what lies under ``freq_hz`` by half of ``gain_db`` and lifts what lies above
+    by the other half. Cuts mirror boosts; bells, shelves, tilt and notch keep their analog shape up to 20 kHz
+    at any sample rate (docs/dsp/parametric_eq.md).
     """
 
     native_name = "parametric_eq"

@@ -11,7 +11,14 @@ from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
 from smartmix.processors.colour import Saturation
-from smartmix.processors.dynamics import Compressor, DeEsser, DynamicEQ, Gate, TruePeakLimiter
+from smartmix.processors.dynamics import (
+    Compressor,
+    DeEsser,
+    DynamicEQ,
+    Gate,
+    MultibandCompressor,
+    TruePeakLimiter,
+)
 from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
@@ -25,6 +32,7 @@ FACES: dict[str, type[Processor]] = {
         DynamicEQ,
         Gain,
         Gate,
+        MultibandCompressor,
         Pan,
         ParametricEQ,
         Reverb,

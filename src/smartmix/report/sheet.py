@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult
 
 _SHAPES = {"bell": "bell", "low_shelf": "low shelf", "high_shelf": "high shelf", "high_pass": "high-pass"}
-_SHAPES |= {"low_pass": "low-pass", "notch": "notch"}
+_SHAPES |= {"low_pass": "low-pass", "notch": "notch", "tilt": "tilt"}
 _DEVICES = {"compressor": "Compressor", "de_esser": "De-esser", "reverb": "Reverb", "delay": "Delay"}
 SHOWN_POINTS = 8
 
@@ -151,7 +151,7 @@ def _section(sets: list[MoveSet]) -> str:
     if "slope_db_oct" in values and shape in ("high_pass", "low_pass"):
         slope = values["slope_db_oct"]
         parts.append(value_words(slope, slope.value).removesuffix(" dB/oct") + " dB/oct")
-    elif "q" in values:
+    elif "q" in values and shape != "tilt":
         parts.append(f"Q {value_words(values['q'], values['q'].value)}")
     return " ".join(parts)
 

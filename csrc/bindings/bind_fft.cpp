@@ -1,0 +1,73 @@
+#include <array>
+#include <bit>
+#include <complex>
+#include <memory>
+
+#include "bindings/array.hpp"
+#include "dsp/real_fft.hpp"
+
+namespace smartmix::bindings {
+namespace {
+
+using ComplexArray = py::array_t<std::complex<float>, py::array::c_style>;
+
+// The tables of each size are made once, by whoever asks first; the GIL stands before it.
+const dsp::RealFft& transform_of(int size) {
+    static std::array<std::unique_ptr<dsp::RealFft>, 32> made;
+    auto& place = made[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(size)))];
+    if (!place || place->size() != size) place = std::make_unique<dsp::RealFft>(size);
+    return *place;
+}
+
+const dsp::RealFft& checked_transform(const py::array& array, py::ssize_t size, const char* expected) {
+    if (array.ndim() != 2) throw py::value_error("expected " + std::string(expected) + ", got shape " + shape_text(array));
+    if (size < dsp::RealFft::smallest || size > dsp::RealFft::largest ||
+        !std::has_single_bit(static_cast<unsigned long>(size))) {
+        throw py::value_error("transform of " + std::to_string(size) + " samples: expected a power of two from " +
+                              std::to_string(dsp::RealFft::smallest) + " to " + std::to_string(dsp::RealFft::largest));
+    }
+    return transform_of(static_cast<int>(size));
+}
+
+ComplexArray rfft(const py::array& samples) {
+    const dsp::RealFft& fft = checked_transform(samples, samples.ndim() == 2 ? samples.shape(1) : 0,
+                                                "an array (batch, samples)");
+    if (!py::isinstance<FloatArray>(samples)) throw py::value_error("expected C-ordered float32 samples");
+    const auto given = py::reinterpret_borrow<FloatArray>(samples);
+    ComplexArray spectra({samples.shape(0), static_cast<py::ssize_t>(fft.bins())});
+    const auto from = rows<const float>(given, given.data());
+    const auto to = rows<std::complex<float>>(spectra, spectra.mutable_data());
+    std::vector<float*> parts;
+    for (std::complex<float>* row : to) parts.push_back(reinterpret_cast<float*>(row));
+    const py::gil_scoped_release released;
+    dsp::RealFft::Work work(fft);
+    fft.forward_rows(from.data(), parts.data(), static_cast<int>(from.size()), work);
+    return spectra;
+}
+
+FloatArray irfft(const py::array& spectra) {
+    const dsp::RealFft& fft = checked_transform(spectra, spectra.ndim() == 2 ? 2 * (spectra.shape(1) - 1) : 0,
+                                                "an array (batch, size / 2 + 1)");
+    if (!py::isinstance<ComplexArray>(spectra)) throw py::value_error("expected C-ordered complex64 spectra");
+    const auto given = py::reinterpret_borrow<ComplexArray>(spectra);
+    FloatArray samples({spectra.shape(0), static_cast<py::ssize_t>(fft.size())});
+    std::vector<const float*> from;
+    for (const std::complex<float>* row : rows<const std::complex<float>>(given, given.data())) {
+        from.push_back(reinterpret_cast<const float*>(row));
+    }
+    const auto to = rows<float>(samples, samples.mutable_data());
+    const py::gil_scoped_release released;
+    dsp::RealFft::Work work(fft);
+    fft.inverse_rows(from.data(), to.data(), static_cast<int>(from.size()), work);
+    return samples;
+}
+
+}  // namespace
+
+void bind_fft(py::module_& module) {
+    module.def("rfft", &rfft, py::arg("samples"),
+               "Spectra (batch, n / 2 + 1) complex64 of real rows (batch, n) float32; n a power of two, 32 to 65536.");
+    module.def("irfft", &irfft, py::arg("spectra"), "Real rows (batch, n) of spectra (batch, n / 2 + 1), scaled by 1 / n.");
+}
+
+}  // namespace smartmix::bindings
