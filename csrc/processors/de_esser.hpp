@@ -19,6 +19,7 @@ public:
     Reduction reduction() const override;
     bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_; }
     int reducing_parts() const noexcept override { return 1; }
+    int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
 
 private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/reverb_design.hpp"
+#include "dsp/ringing.hpp"
 #include "dsp/steer.hpp"
 
 namespace smartmix {
@@ -13,9 +14,6 @@ constexpr double longest_ms = 2000.0;
 constexpr double glide_ms = 10.0;  // the shortest way of a setting that changes while audio runs
 constexpr double fade_ms = 30.0;   // of one crossfade to another time
 constexpr float loudest = 1e6F;    // +120 dBFS: more than this and echoes might leave the range of a float
-constexpr double tail_share = 1e-3;
-// A Butterworth high pass at f falls by 60 dB within this many periods of f: ln(1000) sqrt(2) / (2 pi).
-constexpr double ring_periods = 1.56;
 
 }  // namespace
 
@@ -31,9 +29,9 @@ int Delay::time_frames(double time_ms) const noexcept { return static_cast<int>(
 
 int Delay::tail_frames() const noexcept {
     const double kept = parameter(feedback);
-    const double repeats = kept > 0.0 ? std::max(1.0 + std::ceil(std::log(tail_share) / std::log(kept)), 1.0) : 1.0;
-    const double ring = ring_periods * sample_rate_ / parameter(low_cut);
-    return static_cast<int>(repeats * time_frames(parameter(time)) + ring);
+    const double repeats = kept > 0.0 ? std::max(1.0 + std::ceil(std::log(dsp::echo_floor) / std::log(kept)), 1.0) : 1.0;
+    const int ring = dsp::ring_frames(dsp::design_high_pass(sample_rate_, parameter(low_cut), std::sqrt(0.5)));
+    return static_cast<int>(repeats * time_frames(parameter(time))) + ring;
 }
 
 void Delay::on_prepare(const PrepareSpec& spec) {

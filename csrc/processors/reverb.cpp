@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/gain.hpp"
+#include "dsp/ringing.hpp"
 #include "dsp/steer.hpp"
 
 namespace smartmix {
@@ -13,6 +14,8 @@ constexpr double default_low_cut_hz = 80.0;
 constexpr double default_high_cut_hz = 12000.0;
 constexpr double glide_ms = 10.0;  // the shortest way of a setting that changes while audio runs
 constexpr double fade_ms = 40.0;   // of one crossfade to another size or pre-delay
+// decay_s is to -60 dB; the floor is 1.5 times that, and single modes live a tenth longer than the mean.
+const double floor_decays = 1.1 * std::log(dsp::echo_floor) / std::log(1e-3);
 constexpr float loudest = 1e6F;    // +120 dBFS: more than this and sums of lines might leave the range of a float
 // Rows of the Hadamard matrix that are the two outputs: of all sixteen the two whose low third octaves lie closest together.
 constexpr int left_row = 8;
@@ -33,7 +36,8 @@ Reverb::Reverb()
 
 int Reverb::tail_frames() const noexcept {
     const dsp::ReverbGeometry geometry = dsp::design_geometry(parameter(size), parameter(pre_delay), sample_rate_);
-    return geometry.onset() + kernels::cut_latency_frames + static_cast<int>(std::ceil(parameter(decay) * sample_rate_));
+    return geometry.onset() + kernels::cut_latency_frames +
+           static_cast<int>(std::ceil(floor_decays * parameter(decay) * sample_rate_));
 }
 
 void Reverb::on_prepare(const PrepareSpec& spec) {
