@@ -1,12 +1,14 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "bindings/array.hpp"
 #include "dsp/k_weighting.hpp"
 #include "kernels/dispatch.hpp"
 #include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
+#include "meters/near_nyquist_meter.hpp"
 #include "processors/true_peak_limiter.hpp"
 
 namespace smartmix::bindings {
@@ -102,15 +104,20 @@ private:
     std::atomic_flag flag_;
 };
 
-// The limiter with its pre-gain and its own readings, for the loudness loop of mastering.
+// The limiter with its pre-gain and its own readings, for the loudness loop of mastering. `exact`: hardly a margin, and
+// a second limiter behind it takes what the first one's moving gain let through, a few hundredths of a dB.
 class GuardedLimiter {
 public:
-    GuardedLimiter(double sample_rate, int channels, double ceiling_dbtp, double release_ms) : channels_(channels) {
-        refused_as_value_error("", [&] {
-            limiter_.set_parameter(limiter_.parameter_index("ceiling_dbtp"), ceiling_dbtp);
-            limiter_.set_parameter(limiter_.parameter_index("release_ms"), release_ms);
-        });
-        limiter_.prepare({sample_rate, channels});
+    GuardedLimiter(double sample_rate, int channels, double ceiling_dbtp, double release_ms, bool exact)
+        : limiter_(exact ? first_margin_db : TruePeakLimiter::usual_margin_db), channels_(channels) {
+        if (exact) rest_.emplace(rest_margin_db);
+        for (TruePeakLimiter* stage : stages()) {
+            refused_as_value_error("", [&] {
+                stage->set_parameter(stage->parameter_index("ceiling_dbtp"), ceiling_dbtp);
+                stage->set_parameter(stage->parameter_index("release_ms"), release_ms);
+            });
+            stage->prepare({sample_rate, channels});
+        }
     }
 
     FloatArray process(const py::array& samples, float gain) {
@@ -127,7 +134,7 @@ public:
             for (py::ssize_t i = 0; i < samples_in; ++i) to[i] = from[i] * gain;
             for (int done = 0; done < block; done += piece_frames) {
                 const int frames = std::min(piece_frames, block - done);
-                limiter_.process({heads.data(), channels_, frames}, {});
+                for (TruePeakLimiter* stage : stages()) stage->process({heads.data(), channels_, frames}, {});
                 for (float*& head : heads) head += frames;
                 for (float db = 0.0F; limiter_.trace().take(db);) trace_db_.push_back(db);
             }
@@ -137,7 +144,7 @@ public:
 
     void reset() {
         const InUse in_use(flag_);
-        limiter_.reset();
+        for (TruePeakLimiter* stage : stages()) stage->reset();
         trace_db_.clear();
     }
 
@@ -153,12 +160,24 @@ public:
     }
 
     const TruePeakLimiter& inner() const { return limiter_; }
+    int latency_frames() const { return limiter_.latency_frames() + (rest_ ? rest_->latency_frames() : 0); }
+    // Both stages' deepest: at most the rest's few hundredths of a dB more than any frame got.
+    double max_reduction_db() const { return limiter_.max_reduction_db() + (rest_ ? rest_->max_reduction_db() : 0.0); }
 
 private:
+    static constexpr double first_margin_db = 0.01;
+    static constexpr double rest_margin_db = 0.02;
+
+    std::vector<TruePeakLimiter*> stages() {
+        if (rest_) return {&limiter_, &*rest_};
+        return {&limiter_};
+    }
+
     // Short enough that the cells of a piece have room in the trace at any sample rate.
     static constexpr int piece_frames = 65536;
 
     TruePeakLimiter limiter_;
+    std::optional<TruePeakLimiter> rest_;
     std::vector<float> trace_db_;  // ten values per second
     int channels_;
     std::atomic_flag flag_;
@@ -179,7 +198,24 @@ void bind_meters(py::module_& module) {
         .def("take_true_peak_dbtp", &GuardedMeter::take_true_peak_dbtp)
         .def("sample_peak_dbfs", &figure<&LoudnessMeter::sample_peak_dbfs>)
         .def("energies_10ms", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::energies_10ms)); })
+        .def("gating_blocks", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::gating_blocks)); })
+        .def("range_blocks", [](GuardedMeter& self) { return to_array(self.ask(&LoudnessMeter::range_blocks)); })
         .def("short_term_lufs", &GuardedMeter::short_term_lufs, py::arg("rate_hz") = 10);
+
+    module.def("loudness_of_blocks", &loudness_of_blocks, py::arg("gating_blocks"),
+               "Integrated loudness of gating blocks, of one programme or of several put together, LUFS.");
+    module.def("range_of_blocks", &range_of_blocks, py::arg("range_blocks"), "Their loudness range, LU.");
+
+    py::class_<NearNyquistMeter>(module, "NearNyquistMeter", "The highest sample of what lies above 0.47 of the rate.")
+        .def(py::init<int>(), py::arg("channels"))
+        .def("process",
+             [](NearNyquistMeter& self, const py::array& samples) {
+                 const FloatArray input = checked_samples(samples, self.channels());
+                 const std::vector<const float*> heads = rows(input, input.data());
+                 self.process(heads.data(), input.shape(1));
+             },
+             py::arg("samples"))
+        .def_property_readonly("peak", &NearNyquistMeter::peak);
 
     py::class_<GuardedHopMeter>(module, "HopMeter", "Powers, peaks and octave groups of every 10 ms.")
         .def(py::init<double, int>(), py::arg("sample_rate"), py::arg("channels"))
@@ -189,15 +225,13 @@ void bind_meters(py::module_& module) {
         .def("group_peaks", &GuardedHopMeter::group_peaks);
 
     py::class_<GuardedLimiter>(module, "TruePeakLimiter", "The limiter with a gain before it and its own readings.")
-        .def(py::init<double, int, double, double>(), py::arg("sample_rate"), py::arg("channels"),
-             py::arg("ceiling_dbtp") = -1.0, py::arg("release_ms") = 40.0)
+        .def(py::init<double, int, double, double, bool>(), py::arg("sample_rate"), py::arg("channels"),
+             py::arg("ceiling_dbtp") = -1.0, py::arg("release_ms") = 25.0, py::arg("exact") = false)
         .def("process", &GuardedLimiter::process, py::arg("samples"), py::arg("gain") = 1.0F)
         .def("reset", &GuardedLimiter::reset)
         .def("reduction_trace_db", &GuardedLimiter::reduction_trace_db, py::arg("rate_hz") = 10)
-        .def_property_readonly("latency_frames",
-                               [](const GuardedLimiter& self) { return self.inner().latency_frames(); })
-        .def_property_readonly("max_reduction_db",
-                               [](const GuardedLimiter& self) { return self.inner().max_reduction_db(); })
+        .def_property_readonly("latency_frames", &GuardedLimiter::latency_frames)
+        .def_property_readonly("max_reduction_db", &GuardedLimiter::max_reduction_db)
         .def_property_readonly("mean_reduction_db",
                                [](const GuardedLimiter& self) { return self.inner().mean_reduction_db(); });
 

@@ -206,10 +206,14 @@ std::vector<double> LoudnessMeter::window_powers(int hops, int step) const {
     return powers;
 }
 
-double LoudnessMeter::integrated_lufs() const {
-    const std::vector<double> powers = window_powers(momentary_hops, hops_per_100ms);
-    return loudness(mean_above(powers, gate_of(powers, integrated_gate_lu)));
+double loudness_of_blocks(const std::vector<double>& gating_blocks) noexcept {
+    return loudness(mean_above(gating_blocks, gate_of(gating_blocks, integrated_gate_lu)));
 }
+
+std::vector<double> LoudnessMeter::gating_blocks() const { return window_powers(momentary_hops, hops_per_100ms); }
+std::vector<double> LoudnessMeter::range_blocks() const { return window_powers(short_term_hops, hops_per_100ms); }
+
+double LoudnessMeter::integrated_lufs() const { return loudness_of_blocks(gating_blocks()); }
 
 double LoudnessMeter::max_lufs(int hops) const {
     double largest = 0.0;
@@ -220,8 +224,9 @@ double LoudnessMeter::max_lufs(int hops) const {
 double LoudnessMeter::momentary_max_lufs() const { return max_lufs(momentary_hops); }
 double LoudnessMeter::short_term_max_lufs() const { return max_lufs(short_term_hops); }
 
-double LoudnessMeter::range_lu() const {
-    std::vector<double> powers = window_powers(short_term_hops, hops_per_100ms);
+double LoudnessMeter::range_lu() const { return range_of_blocks(range_blocks()); }
+
+double range_of_blocks(std::vector<double> powers) {
     const double gate = gate_of(powers, range_gate_lu);
     std::erase_if(powers, [gate](double power) { return power <= gate; });
     if (powers.empty()) return 0.0;

@@ -33,6 +33,10 @@ public:
     double momentary_max_lufs() const;   // 400 ms, every 10 ms
     double short_term_max_lufs() const;  // 3 s, every 10 ms
     double range_lu() const;             // 0 when there is nothing to measure
+    // Mean squares of the gating blocks (400 ms, each 100 ms) and of the short-term windows (3 s, each 100 ms): what
+    // integrated loudness and range come from. Several programmes' put together are an album's (loudness_of_blocks).
+    std::vector<double> gating_blocks() const;
+    std::vector<double> range_blocks() const;
     // Short-term loudness `rate_hz` times a second (a divisor of 100), from the first whole window on.
     std::vector<double> short_term_lufs(int rate_hz = 10) const;
     // Mean square, channel-weighted, of each whole hop: -0.691 + 10 log10 of it is its loudness.
@@ -69,5 +73,11 @@ private:
     bool with_true_peak_;
     TruePeakMeter peak_;
 };
+
+// Integrated loudness of gating blocks, LUFS: the mean of those above -70 LUFS and above 10 LU under the mean of these;
+// -inf without any. For an album the gate is one, over the blocks of all programmes.
+double loudness_of_blocks(const std::vector<double>& gating_blocks) noexcept;
+// Loudness range of short-term windows, LU (Tech 3342: -70 LUFS, -20 LU, 10th to 95th percentile).
+double range_of_blocks(std::vector<double> range_blocks);
 
 }  // namespace smartmix

@@ -10,10 +10,6 @@ namespace {
 constexpr int ceiling_index = 0;
 constexpr double lookahead_s = 0.0015;
 constexpr int fewest_window_frames = 49;  // at low sample rates 1.5 ms is too short a fade against the interpolators
-constexpr double bed_build_s = 0.150;
-constexpr double bed_decay_s = 0.500;
-constexpr double bed_depth = 0.7;  // share of the sustained reduction that is kept through the gaps
-constexpr double margin = 0.98855309465693886;  // -0.1 dB
 // Below this share of the ceiling no reading of the family can pass it; true_peak_meter.cpp has the reason for 0.707.
 constexpr float reach = 0.64F;
 // Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
@@ -22,36 +18,40 @@ constexpr double tail_pole = 0.83;
 constexpr double tail_decay = 0.99;
 constexpr double tail_share = 1.4;
 constexpr double deepest_log_gain = -25.0;   // -217 dB
-constexpr double settled_log_gain = -1e-5;   // -0.0001 dB: from here the way back to unity is a step nobody hears
 constexpr std::int64_t unity = std::int64_t{1} << 30;
 constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
 constexpr int line_room_frames = 4096;
 
-double decay(double seconds, double sample_rate) noexcept { return std::exp(-1.0 / (seconds * sample_rate)); }
+// Log of the gain that brings `peak` to `aim` times the `ceiling`; 0 where it does not pass.
+double demand(float peak, float ceiling, double aim) noexcept {
+    if (peak <= ceiling) return 0.0;
+    return std::max(std::log(aim * static_cast<double>(ceiling) / static_cast<double>(peak)), deepest_log_gain);
+}
 
 double decibels(double log_gain) noexcept { return log_gain * (20.0 / 2.302585092994046); }
 
 }  // namespace
 
-TruePeakLimiter::TruePeakLimiter()
+TruePeakLimiter::TruePeakLimiter(double margin_db)
     : Processor({{"ceiling_dbtp", "Ceiling", "dBTP", -24.0, 0.0, -1.0, Scale::db, {}},
-                 {"release_ms", "Release", "ms", 5.0, 1000.0, 40.0, Scale::log, {}}}),
+                 {"release_ms", "Release", "ms", 5.0, 1000.0, 25.0, Scale::log, {}}}),
       kernels_(kernels::peak_scan()),
-      tables_(dsp::interpolator_tables()) {}
+      tables_(dsp::interpolator_tables()),
+      aim_(std::pow(10.0, -margin_db / 20.0)) {}
 
 void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
     trace_.prepare(sample_rate_);
     window_frames_ = std::max(fewest_window_frames, static_cast<int>(std::lround(lookahead_s * spec.sample_rate)) | 1);
-    bed_build_ = decay(bed_build_s, sample_rate_);
-    bed_decay_ = decay(bed_decay_s, sample_rate_);
+    shape_.prepare(sample_rate_);
+    forgotten_frames_ = 2 * window_frames_ + shape_.memory_frames();
     // From the oldest sample a detector or the output still reads up to the newest.
     history_frames_ = latency_frames() + detector_frames;
     const auto length = static_cast<std::size_t>(history_frames_ + line_room_frames + kernels::scan_group);
     lines_.assign(static_cast<std::size_t>(spec.channels), std::vector<float>(length));
     ceilings_.assign(length, 1.0F);
     tails_.assign(static_cast<std::size_t>(spec.channels), Tail{});
-    minimum_.prepare(window_frames_);
+    minimum_.prepare(window_frames_, unity);
     first_box_.prepare((window_frames_ + 1) / 2);
     second_box_.prepare(window_frames_ + 1 - (window_frames_ + 1) / 2);
 }
@@ -62,8 +62,8 @@ void TruePeakLimiter::on_reset() noexcept {
     std::fill(tails_.begin(), tails_.end(), Tail{});
     write_ = history_frames_;
     previous_interval_ = 0.0F;
-    fast_ = bed_ = 0.0;
-    neutral_frames_ = 2 * window_frames_;
+    shape_.clear();
+    neutral_frames_ = forgotten_frames_;
     minimum_.fill(unity);
     first_box_.fill(unity);
     second_box_.fill(unity * first_box_.length());
@@ -79,15 +79,13 @@ void TruePeakLimiter::on_parameter(int index, double value, int ramp_frames) noe
         return;
     }
     release_.move(value, ramp_frames);
-    set_release(release_.value());
+    shape_.set_release(0.001 * release_.value());
 }
-
-void TruePeakLimiter::set_release(double release_ms) noexcept { fast_decay_ = decay(0.001 * release_ms, sample_rate_); }
 
 void TruePeakLimiter::move_release(int frames) noexcept {
     if (!release_.moving()) return;
     release_.advance(frames);
-    set_release(release_.value());
+    shape_.set_release(0.001 * release_.value());
 }
 
 void TruePeakLimiter::on_process(BlockView io) noexcept {
@@ -112,7 +110,7 @@ void TruePeakLimiter::process_piece(BlockView io, int first, int frames) noexcep
     write_ += frames;
     const bool over = detect(frames);
     if (over) neutral_frames_ = 0;
-    piece_is_neutral_ = !over && neutral_frames_ >= 2 * window_frames_;
+    piece_is_neutral_ = !over && neutral_frames_ >= forgotten_frames_;
     if (piece_is_neutral_) {
         previous_interval_ = interval_peaks_[static_cast<std::size_t>(frames - 1)];
         move_release(frames);
@@ -193,31 +191,16 @@ void TruePeakLimiter::shape_gain(int frames) noexcept {
     for (int i = 0; i < frames; ++i) {
         move_release(1);
         const float interval = interval_peaks_[static_cast<std::size_t>(i)];
-        const double log_gain = envelope(std::max(previous_interval_, interval), ceilings[i]);
+        const double log_gain = shape_.next(demand(std::max(previous_interval_, interval), ceilings[i], aim_));
         previous_interval_ = interval;
         const std::int64_t most =
             log_gain < 0.0 ? static_cast<std::int64_t>(std::exp(log_gain) * static_cast<double>(unity)) : unity;
-        neutral_frames_ = most < unity ? 0 : std::min(neutral_frames_ + 1, 2 * window_frames_);
+        neutral_frames_ = most < unity ? 0 : std::min(neutral_frames_ + 1, forgotten_frames_);
         const std::int64_t sum = second_box_.push(first_box_.push(minimum_.push(most)));
         const double gain = static_cast<double>(sum) / whole;
         gains_[static_cast<std::size_t>(i)] = gain;
         if (gain < 1.0) note_reduction(gain);
     }
-}
-
-// Log of the gain a frame may have: down at once, back with the release; a bed under it follows sustained limiting.
-double TruePeakLimiter::envelope(float peak, float ceiling) noexcept {
-    double demand = 0.0;
-    if (peak > ceiling) {
-        const double wanted = std::log(margin * static_cast<double>(ceiling) / static_cast<double>(peak));
-        demand = std::max(wanted, deepest_log_gain);
-    }
-    fast_ = std::min(demand, fast_ * fast_decay_);
-    if (fast_ > settled_log_gain) fast_ = 0.0;
-    const double keep = fast_ < bed_ ? bed_build_ : bed_decay_;
-    bed_ = fast_ + (bed_ - fast_) * keep;
-    if (fast_ == 0.0 && bed_ > settled_log_gain) bed_ = 0.0;
-    return std::min(fast_, bed_depth * bed_);
 }
 
 void TruePeakLimiter::note_reduction(double gain) noexcept {
@@ -252,46 +235,6 @@ double TruePeakLimiter::max_reduction_db() const noexcept {
 double TruePeakLimiter::mean_reduction_db() const noexcept {
     if (limited_frames_ == 0) return 0.0;
     return -decibels((log_gain_sum_ + std::log(gain_product_)) / static_cast<double>(limited_frames_));
-}
-
-void TruePeakLimiter::SlidingMinimum::prepare(int window) {
-    ring_.assign(static_cast<std::size_t>(window), Entry{0, unity});
-}
-
-void TruePeakLimiter::SlidingMinimum::fill(std::int64_t value) noexcept {
-    now_ = 0;
-    first_ = 0;
-    count_ = 1;
-    if (!ring_.empty()) ring_[0] = {0, value};
-}
-
-std::int64_t TruePeakLimiter::SlidingMinimum::push(std::int64_t value) noexcept {
-    const std::size_t size = ring_.size();
-    const auto slot = [&](std::size_t k) { return first_ + k < size ? first_ + k : first_ + k - size; };
-    ++now_;
-    if (count_ > 0 && ring_[first_].at <= now_ - static_cast<std::int64_t>(size)) {
-        first_ = slot(1);
-        --count_;
-    }
-    while (count_ > 0 && ring_[slot(count_ - 1)].value >= value) --count_;
-    ring_[slot(count_)] = {now_, value};
-    ++count_;
-    return ring_[first_].value;
-}
-
-void TruePeakLimiter::RunningSum::prepare(int length) { ring_.assign(static_cast<std::size_t>(length), 0); }
-
-void TruePeakLimiter::RunningSum::fill(std::int64_t value) noexcept {
-    std::fill(ring_.begin(), ring_.end(), value);
-    at_ = 0;
-    sum_ = value * length();
-}
-
-std::int64_t TruePeakLimiter::RunningSum::push(std::int64_t value) noexcept {
-    sum_ += value - ring_[at_];
-    ring_[at_] = value;
-    at_ = at_ + 1 < ring_.size() ? at_ + 1 : 0;
-    return sum_;
 }
 
 }  // namespace smartmix

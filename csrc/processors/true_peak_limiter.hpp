@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "dsp/gain.hpp"
+#include "dsp/limiter_release.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/reduction_trace.hpp"
+#include "dsp/sliding_windows.hpp"
 #include "kernels/peak_scan.hpp"
 #include "processors/processor.hpp"
 
@@ -18,9 +20,12 @@ namespace smartmix {
 // 0.1 dB under the ceiling, which pays for what the moving gain itself adds between samples (docs/dsp/true_peak_limiter.md).
 class TruePeakLimiter final : public Processor {
 public:
-    TruePeakLimiter();
+    // `margin_db`: how far under the ceiling limited peaks are aimed.
+    explicit TruePeakLimiter(double margin_db = usual_margin_db);
 
     int latency_frames() const noexcept override { return detector_frames - 1 + window_frames_; }
+    // The gain is still coming back after the input has ended, but it then turns silence down.
+    int tail_frames() const noexcept override { return latency_frames(); }
 
     // What it has done since reset, in dB: the deepest reduction, and the mean of the reduction over the frames with
     // more than 0.1 dB of it (0 when there are none). Not while processing.
@@ -29,39 +34,10 @@ public:
     // The deepest reduction of each tenth of a second of the programme; cells are taken between two calls of process.
     dsp::ReductionTrace& trace() noexcept { return trace_; }
 
+    static constexpr double usual_margin_db = 0.1;
     static constexpr int detector_frames = 32;  // the sharpest interpolator reads this far ahead
 
 private:
-    // Smallest of the last `window` values, amortised constant time in fixed memory.
-    class SlidingMinimum {
-    public:
-        void prepare(int window);
-        void fill(std::int64_t value) noexcept;
-        std::int64_t push(std::int64_t value) noexcept;
-
-    private:
-        struct Entry {
-            std::int64_t at, value;
-        };
-        std::vector<Entry> ring_;
-        std::size_t first_ = 0, count_ = 0;
-        std::int64_t now_ = 0;
-    };
-
-    // Sum of the last `length` values; whole numbers, so it never drifts.
-    class RunningSum {
-    public:
-        void prepare(int length);
-        void fill(std::int64_t value) noexcept;
-        std::int64_t push(std::int64_t value) noexcept;
-        std::int64_t length() const noexcept { return static_cast<std::int64_t>(ring_.size()); }
-
-    private:
-        std::vector<std::int64_t> ring_;
-        std::size_t at_ = 0;
-        std::int64_t sum_ = 0;
-    };
-
     static constexpr int piece_frames = 256;
 
     void on_prepare(const PrepareSpec& spec) override;
@@ -75,9 +51,7 @@ private:
     void detect_channel(std::size_t channel, int start, int frames, int padded) noexcept;
     void follow_tail(std::size_t channel, int frames) noexcept;
     void shape_gain(int frames) noexcept;
-    double envelope(float peak, float ceiling) noexcept;
     void move_release(int frames) noexcept;
-    void set_release(double release_ms) noexcept;
     void note_reduction(double gain) noexcept;
     void apply(BlockView io, int first, int frames) const noexcept;
 
@@ -98,11 +72,12 @@ private:
     int history_frames_ = 0;
     int write_ = 0;
 
+    double aim_;               // share of the ceiling that limited peaks are brought to
     int window_frames_ = 73;  // of 48 kHz; set by prepare
     double sample_rate_ = 48000.0;
     dsp::GainRamp ceiling_;
     dsp::Ramp release_{Scale::log};
-    double fast_decay_ = 0.0, bed_build_ = 0.0, bed_decay_ = 0.0;
+    dsp::LimiterRelease shape_;
 
     std::array<float, piece_frames + kernels::scan_group> thresholds_{};
     std::array<float, piece_frames + kernels::scan_group> levels_{};
@@ -112,11 +87,10 @@ private:
     bool piece_is_neutral_ = true;
 
     float previous_interval_ = 0.0F;
-    double fast_ = 0.0;  // log of the gain the last peaks leave, <= 0
-    double bed_ = 0.0;   // log of the gain that sustained limiting leaves
-    int neutral_frames_ = 0;
-    SlidingMinimum minimum_;
-    RunningSum first_box_, second_box_;
+    int neutral_frames_ = 0;  // in a row, up to the number after which nothing is remembered
+    int forgotten_frames_ = 0;
+    dsp::SlidingMinimum<std::int64_t> minimum_;
+    dsp::RunningSum first_box_, second_box_;
 
     double smallest_gain_ = 1.0;
     double gain_product_ = 1.0;  // of the gains that count, folded into the sum of logs before it underflows

@@ -18,6 +18,7 @@ from smartmix.plan.move import Move, MoveSet
 from smartmix.plan.note import ClientNote
 from smartmix.report.analysis_text import problem_line
 from smartmix.report.asked import client_notes, lines, needs_you, note_lines
+from smartmix.report.data import result_data
 from smartmix.report.html import render_html
 from smartmix.report.level_chart import level_bars
 from smartmix.report.limiting import limiting
@@ -28,6 +29,7 @@ from smartmix.report.tables import state_of
 from smartmix.report.text import print_result
 from smartmix.session.findings import Finding
 from smartmix.session.session import Bus
+from smartmix.workflow.limiter_bands import BandShare
 from smartmix.workflow.limiter_share import LimiterShare, LimiterWork
 from smartmix.workflow.result import MixResult, MoveOutcome
 from smartmix.workflow.revisions import Revision
@@ -142,13 +144,17 @@ def test_who_hits_the_limiter_is_told() -> None:
     result = sample_result(clips=False)
     assert "hardly works" in limiting(result)
     shares = (LimiterShare("kick", 0.62, "low", 0.9), LimiterShare("lead-vox", 0.2, "mid", 0.5))
-    told = replace(result, limiter=LimiterWork(12.3, 95.0, 4.1, shares))
+    bands = (BandShare(0.0, 90.0, 0.61), BandShare(90.0, 180.0, 0.3), BandShare(6000.0, None, 0.09))
+    told = replace(result, limiter=LimiterWork(12.3, 95.0, 4.1, shares, bands))
     page = limiting(told)
     assert "62 %" in page and "4.1 dB" in page and "1:35" in page
+    assert "below 90 Hz 61 %, 90 Hz–180 Hz 30 %, above 6 kHz 9 %" in page
+    assert result_data(told)["limiter"].bands == bands
     console = Console(width=200, record=True, file=None, highlight=False)
     with console.capture() as captured:
         print_result(told, console)
     assert "What's hitting the limiter: 01 Kick In 62 % (low)" in captured.get()
+    assert "Of the mix: below 90 Hz 61 %, 90 Hz–180 Hz 30 %." in " ".join(captured.get().split())
 
 
 def test_audible_size_orders_moves() -> None:

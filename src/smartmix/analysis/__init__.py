@@ -1,5 +1,6 @@
 """Facts about a session: levels, spectra, stereo, lowest notes, problems. No opinions here."""
 
+from smartmix.analysis.album import AlbumLoudness, measure_album_loudness
 from smartmix.analysis.analysis import (
     Analysis,
     BusFacts,
@@ -19,6 +20,7 @@ from smartmix.analysis.spectrum import Spectrum, measure_spectrum
 from smartmix.analysis.stereo import StereoImage, measure_stereo
 
 __all__ = [
+    "AlbumLoudness",
     "Analysis",
     "BusFacts",
     "Features",
@@ -35,6 +37,7 @@ __all__ = [
     "analyze",
     "extract",
     "find_problems",
+    "measure_album_loudness",
     "measure_loudness",
     "measure_spectrum",
     "measure_stereo",

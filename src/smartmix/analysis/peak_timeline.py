@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix._core import LoudnessMeter
-from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.units import db_to_gain
+
+PIECES_PER_S = 10.0
+"""As many as the frames of ``Features``."""
 
 
 class PeakTimeline:
@@ -25,7 +27,7 @@ class PeakTimeline:
         """Pass the next block (channels, frames) on to ``meter``."""
         start = 0
         while start < block.shape[1]:
-            piece_end = round((len(self._peaks) + 1) * self._rate / FRAME_RATE_HZ)
+            piece_end = round((len(self._peaks) + 1) * self._rate / PIECES_PER_S)
             end = min(block.shape[1], start + piece_end - self._at)
             meter.process(np.ascontiguousarray(block[:, start:end]))
             self._at += end - start

@@ -56,18 +56,25 @@ def analyze(  # noqa: PLR0917 (one per option)
 
 def meter(
     files: Annotated[list[Path], typer.Argument(help="Sound files.")],
+    album: Annotated[
+        bool, typer.Option("--album", help="Also of all files together: one gate over all of them.")
+    ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
     """Loudness and true peak of sound files.
 
-    After ITU-R BS.1770 and EBU R 128. A bad file does not stop the others (exit code 3).
+    After ITU-R BS.1770 and EBU R 128. PLR: true peak over integrated loudness; PSR: the smallest true peak over
+    short-term loudness. A true peak with ± has content next to half the sample rate, where meters differ.
+    A bad file does not stop the others (exit code 3).
     """
-    from smartmix.analysis.loudness import measure_blocks
+    from smartmix.analysis.album import album_loudness
+    from smartmix.analysis.loudness import ProgrammeMeter
     from smartmix.audio.io import probe, stream
     from smartmix.report.analysis_text import print_loudness
 
     measured: list[tuple[Path, Loudness]] = []
+    meters: list[ProgrammeMeter] = []
     failed: list[dict[str, Any]] = []
     with output.progress_bar(quiet=quiet) as progress:
         for number, file in enumerate(files):
@@ -75,15 +82,20 @@ def meter(
                 progress(file.name, number / len(files))
             try:
                 info = probe(file)
-                loudness = measure_blocks(stream(file), info.sample_rate, info.channels)
-                measured.append((file, loudness))
+                heard = ProgrammeMeter(info.sample_rate, info.channels)
+                for block in stream(file):
+                    heard.push(block)
+                measured.append((file, heard.loudness()))
+                meters.append(heard)
             except SmartmixError as error:
                 output.say(f"error: {' '.join(str(error).split())}")
                 failed.append({"file": file, "error": str(error)})
+    together = album_loudness(meters, [loudness for _, loudness in measured]) if album and measured else None
     if as_json:
         data = [{"file": file} | {k: getattr(m, k) for k in m.__dataclass_fields__} for file, m in measured]
-        output.print_json({"format": 1, "files": data, "failed": failed})
+        found = {"format": 1, "files": data, "failed": failed}
+        output.print_json(found | {"album": together} if album else found)
     elif measured:
-        print_loudness(measured, output.console(quiet=quiet))
+        print_loudness(measured, output.console(quiet=quiet), together)
     if failed:
         raise typer.Exit(output.SOME_FAILED if measured else ALL_FAILED)

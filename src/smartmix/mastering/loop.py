@@ -81,7 +81,7 @@ class LimitedStream:
     def __init__(self, source: Source, gain_db: float, ceiling_dbtp: float) -> None:
         self._source = source
         self._gain = db_to_gain(gain_db)
-        self._limiter = _core.TruePeakLimiter(source.sample_rate, source.channels, ceiling_dbtp)
+        self._limiter = _core.TruePeakLimiter(source.sample_rate, source.channels, ceiling_dbtp, exact=True)
 
     def __iter__(self) -> Iterator[Samples]:
         late = self._limiter.latency_frames
@@ -171,7 +171,7 @@ class _Search:
             over = done.loudness.true_peak_dbtp - (self._goal.ceiling_dbtp - _PEAK_SLACK_DB)
             if over <= 0.0 or self._ceiling_dbtp <= LOWEST_CEILING_DBTP:
                 break
-            # The limiter itself holds 0.1 dB; this is for what it could not see.
+            # The limiter itself is exact up to 0.45 of the sample rate; this is for what it could not see.
             self._ceiling_dbtp = max(self._ceiling_dbtp - over - _PEAK_SLACK_DB, LOWEST_CEILING_DBTP)
             done = self._measure(gain_db)
         return done

@@ -17,6 +17,7 @@ from smartmix.report import words
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from smartmix.analysis.album import AlbumLoudness
     from smartmix.analysis.analysis import Analysis, Problem, TrackFacts
     from smartmix.analysis.loudness import Loudness
     from smartmix.session.session import Session
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 48
 """Letters of a track's name in a table."""
+SHOWN_ERROR_DB = 0.1
+"""Uncertainty of a true peak from which it is shown."""
 
 
 def print_analysis(session: Session, analysis: Analysis, console: Console) -> None:
@@ -113,20 +116,42 @@ def problem_line(problem: Problem, names: dict[str, str]) -> str:
     return f"{weight}{text if text.startswith(name) else f'{name}: {text}'}{where}"
 
 
-def print_loudness(measured: Sequence[tuple[Path, Loudness]], console: Console) -> None:
-    """A row per file."""
+def print_loudness(
+    measured: Sequence[tuple[Path, Loudness]], console: Console, album: AlbumLoudness | None = None
+) -> None:
+    """A row per file, and one of all of them together where that was asked for."""
     table = _table(
         console,
         ("file",),
-        ("LUFS-I", "M max", "S max", "LRA", "dBTP", "dBFS", "PLR"),
+        ("LUFS-I", "M max", "S max", "LRA", "dBTP", "dBFS", "PLR", "PSR"),
     )
     for path, loudness in measured:
         levels = (loudness.integrated_lufs, loudness.momentary_max_lufs, loudness.short_term_max_lufs)
-        cells = [words.SILENT if level == -math.inf else words.number(level) for level in levels]
-        peaks = [words.number(p, plus=True) for p in (loudness.true_peak_dbtp, loudness.sample_peak_dbfs)]
-        range_ = words.number(loudness.range_lu)
-        table.add_row(Text(words.printable(str(path))), *cells, range_, *peaks, words.number(loudness.plr_lu))
+        table.add_row(
+            Text(words.printable(str(path))),
+            *(_loud(level) for level in levels),
+            words.number(loudness.range_lu),
+            _true_peak(loudness),
+            words.number(loudness.sample_peak_dbfs, plus=True),
+            words.number(loudness.plr_lu),
+            words.NOTHING if loudness.psr_lu is None else words.number(loudness.psr_lu),
+        )
+    if album is not None:
+        peak = words.number(album.true_peak_dbtp, plus=True)
+        figures = (words.number(album.range_lu), peak, "", words.number(album.plr_lu), "")
+        table.add_row(Text("together"), _loud(album.integrated_lufs), "", "", *figures)
     console.print(table)
+
+
+def _loud(level_lufs: float) -> str:
+    return words.SILENT if level_lufs == -math.inf else words.number(level_lufs)
+
+
+def _true_peak(loudness: Loudness) -> str:
+    """With its uncertainty where that reaches a tenth of a dB."""
+    peak = words.number(loudness.true_peak_dbtp, plus=True)
+    error_db = loudness.true_peak_error_db or 0.0
+    return f"{peak} ±{error_db:.1f}" if error_db >= SHOWN_ERROR_DB else peak
 
 
 def _table(console: Console, names: Sequence[str], figures: Sequence[str]) -> Table:

@@ -60,6 +60,7 @@ def result_data(result: MixResult) -> dict[str, Any]:
         "notices": result.notices,
         "programmes": programmes,
         "master": result.master,
+        "limiter": result.limiter,
         "moves": [outcome_data(outcome) for outcome in result.outcomes],
         "track_level_change_db": result.track_level_change_db,
         "problems": result.analysis.problems,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartmix.figures import format_time
+from smartmix.figures import EN_DASH, format_time
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartmix.workflow.limiter_bands import BandShare
     from smartmix.workflow.result import MixResult
 
 
@@ -34,7 +37,23 @@ def limiting(result: MixResult) -> Html:
         if s.share >= 0.01
     ]
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="list")
-    return join(tag("p", told), tag("div", table, class_="scroll"))
+    pieces = [tag("p", told), tag("div", table, class_="scroll")]
+    if work.bands:
+        pieces.append(tag("p", f"In the mix as a whole: {bands_told(work.bands, 0.005)}."))
+    return join(*pieces)
+
+
+def bands_told(bands: Sequence[BandShare], least: float) -> str:
+    """ "below 90 Hz 61 %, 90 Hz to 180 Hz 20 %" from low to high, without shares under ``least``."""
+    return ", ".join(f"{_span(b)} {b.share * 100:.0f} %" for b in bands if b.share >= least)
+
+
+def _span(band: BandShare) -> str:
+    if band.high_hz is None:
+        return f"above {words.hertz(band.low_hz)}"
+    if band.low_hz == 0.0:
+        return f"below {words.hertz(band.high_hz)}"
+    return f"{words.hertz(band.low_hz)}{EN_DASH}{words.hertz(band.high_hz)}"
 
 
 HEADS = (("Track", None), ("Share", "number"), ("Where", None))

@@ -14,6 +14,7 @@ from smartmix.report import words
 from smartmix.report.analysis_text import problem_line, problems_in_order
 from smartmix.report.asked import lines as needs_you_lines
 from smartmix.report.asked import note_lines
+from smartmix.report.limiting import bands_told
 from smartmix.report.moves import VERDICT_WORDS, split
 from smartmix.report.tables import MEASURES
 
@@ -122,7 +123,8 @@ def _print_limiter(result: MixResult, console: Console) -> None:
         if s.share >= 0.01
     ]
     console.print()
-    _line(console, f"What's hitting the limiter: {', '.join(most)}.")
+    where = bands_told(result.limiter.bands, 0.1)
+    _line(console, f"What's hitting the limiter: {', '.join(most)}.{f' Of the mix: {where}.' if where else ''}")
 
 
 def _print_problems(result: MixResult, console: Console) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ, OCTAVE_GROUP_EDGES_HZ, OCTAVE_GROUPS, Analysis
+from smartmix.analysis.bands import erb_bands
 from smartmix.audio.io import probe, stream
 from smartmix.automation.targets import is_locked
 from smartmix.plan import MixPlan
@@ -16,6 +17,7 @@ from smartmix.plan.conflicts import resolve
 from smartmix.session import Session
 from smartmix.session.routing import bus_gain_db, bus_members
 from smartmix.units import db_to_gain, db_to_power
+from smartmix.workflow.limiter_bands import BandShare, band_shares
 
 WORKS_DB = 0.5
 """A tenth of a second with less reduction than this is not the limiter at work."""
@@ -38,20 +40,29 @@ class LimiterShare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LimiterWork:
-    """When the limiter works (``working_s`` seconds in all, most, ``hardest_db``, at ``hardest_s``) and for whom."""
+    """When the limiter works (``working_s`` seconds in all, most, ``hardest_db``, at ``hardest_s``), for whom and what.
+
+    ``shares`` are tracks, the largest first; ``bands`` are of the mix as it goes in, from low to high.
+    """
 
     working_s: float
     hardest_s: float
     hardest_db: float
     shares: tuple[LimiterShare, ...]
+    bands: tuple[BandShare, ...] = ()
 
 
 def limiter_work(
-    session: Session, analysis: Analysis, plan: MixPlan, taken: NDArray[np.float64]
+    session: Session,
+    analysis: Analysis,
+    plan: MixPlan,
+    taken: NDArray[np.float64],
+    mix_band_power: NDArray[np.floating] | None = None,
 ) -> LimiterWork | None:
     """Whose energy is there while the limiter takes ``taken`` dB (per tenth of a second, see ``reduction_db``).
 
-    None when it hardly works. Energy is counted behind the faders, before EQ and dynamics: shares are a guide to
+    None when it hardly works. ``mix_band_power`` (frames, ERB bands) of the written mix tells in which bands. The
+    energy of tracks is counted behind the faders, before EQ and dynamics: shares are a guide to
     which fader or which band to look at first, not a promise of what turning it down would buy.
     """
     if not (taken >= WORKS_DB).any():
@@ -64,6 +75,9 @@ def limiter_work(
         hardest_s=hardest / FRAME_RATE_HZ,
         hardest_db=float(taken[hardest]),
         shares=tuple(shares[:MOST_SHOWN]),
+        bands=()
+        if mix_band_power is None
+        else band_shares(mix_band_power, erb_bands(session.sample_rate)[1], weight),
     )
 
 

@@ -146,7 +146,11 @@ def mix(
         mixed, columns = _programmes(proposal.analysis, made)
         clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
         limiter = limiter_work(
-            session, proposal.analysis, plan, reduction_db(made["mix"], made["master"], master.gain_db)
+            session,
+            proposal.analysis,
+            plan,
+            reduction_db(made["mix"], made["master"], master.gain_db),
+            mixed.features.band_power,
         )
         files = _hand_over(plan, made, folder, force=force)
     report("done", 1.0)
