@@ -1,0 +1,94 @@
+"""Equalisers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plots.signals import RATE, Values, hz_grid, impulse, sine, spectrum_db, stereo
+from plots.svg import HZ, Axis, Line, Panel, db, time
+from smartmix.processors import DynamicEQ, ParametricEQ
+
+
+def bell_db(hz: Values, freq_hz: float, gain_db: float, q: float) -> Values:
+    """The analog bell of the cookbook."""
+    s, a = 1j * hz / freq_hz, 10.0 ** (gain_db / 40.0)
+    return np.asarray(20.0 * np.log10(np.abs((s * s + s * a / q + 1.0) / (s * s + s / (a * q) + 1.0))))
+
+
+def shelf_db(hz: Values, freq_hz: float, gain_db: float, q: float) -> Values:
+    """The analog high shelf of the cookbook."""
+    s, a = 1j * hz / freq_hz, 10.0 ** (gain_db / 40.0)
+    root = np.sqrt(a) / q
+    return np.asarray(20.0 * np.log10(np.abs(a * (a * s * s + s * root + 1.0) / (s * s + s * root + a))))
+
+
+def eq(shape: str, freq_hz: float, gain_db: float = 0.0, q: float = 0.7071, slope: int = 12) -> ParametricEQ:
+    made = ParametricEQ()
+    band = made.band1
+    band.shape, band.freq_hz, band.gain_db, band.q, band.slope_db_oct = shape, freq_hz, gain_db, q, slope
+    return made
+
+
+def parametric_eq() -> list[Panel]:
+    hz = hz_grid()
+    bells = []
+    for freq_hz, gain_db, q in ((100.0, 6.0, 1.0), (1000.0, -9.0, 2.0), (12_000.0, 9.0, 1.0)):
+        bells.append(Line(f"{freq_hz:g} Hz", hz, eq("bell", freq_hz, gain_db, q).response_db(hz)))
+        bells.append(Line("", hz, bell_db(hz, freq_hz, gain_db, q), reference=True))
+    bells[-1] = Line("dashed: analog", hz, bell_db(hz, 12_000.0, 9.0, 1.0), reference=True)
+    shelves = [
+        Line("low shelf", hz, eq("low_shelf", 120.0, 6.0).response_db(hz)),
+        Line("high shelf", hz, eq("high_shelf", 9000.0, 8.0).response_db(hz)),
+        Line("tilt", hz, eq("tilt", 800.0, -6.0).response_db(hz)),
+        Line("analog", hz, shelf_db(hz, 9000.0, 8.0, 0.7071), reference=True),
+    ]
+    slopes = [
+        Line(f"{slope}", hz, eq("high_pass", 200.0, slope=slope).response_db(hz)) for slope in (6, 12, 24, 48)
+    ]
+    measured = spectrum_db(eq("bell", 1000.0, -9.0, 2.0)(impulse(0.5), RATE), hz)
+    declared = eq("bell", 1000.0, -9.0, 2.0).response_db(hz)
+    return [
+        Panel("Bells at 48 kHz", HZ, db(-12, 12, 3), bells),
+        Panel("Shelves and tilt", HZ, db(-12, 12, 3), shelves),
+        Panel("High pass at 200 Hz, dB per octave", HZ, db(-60, 6, 6), slopes),
+        Panel(
+            "Measured impulse response less response_db",
+            HZ,
+            Axis(-0.001, 0.001, "dB", (-0.001, -0.0005, 0.0, 0.0005, 0.001)),
+            [Line("bell, 1 kHz, −9 dB", hz, measured - declared)],
+        ),
+    ]
+
+
+def dynamic_eq() -> list[Panel]:
+    effect = DynamicEQ()
+    band = effect.band1
+    band.shape, band.freq_hz, band.q, band.threshold_db, band.range_db = "bell", 300.0, 1.4, -30.0, -8.0
+    levels = np.arange(-60.0, 0.1, 2.0)
+    out = []
+    for level_db in levels:
+        tone = stereo(sine(300.0, 0.5, 10.0 ** (level_db / 20.0)))
+        made = effect(tone, RATE)
+        out.append(20.0 * np.log10(np.abs(made[0, -4800:]).max()))
+    gate = np.where(np.arange(round(1.2 * RATE)) // round(0.4 * RATE) == 1, 0.5, 0.01)
+    steps = stereo(sine(300.0, 1.2) * gate)
+    run = effect(steps, RATE)
+    window = 480
+    ratio = [
+        20.0 * np.log10(np.abs(run[0, i : i + window]).max() / np.abs(steps[0, i : i + window]).max())
+        for i in range(0, run.shape[1] - window, window)
+    ]
+    return [
+        Panel(
+            "A tone in the band: threshold −30 dB, range −8 dB",
+            db(-60, 0, 10, "dB in"),
+            db(-60, 0, 10, "dB out"),
+            [Line("dynamic EQ", levels, out), Line("unity", levels, levels, reference=True)],
+        ),
+        Panel(
+            "Gain at 300 Hz as the tone rises by 34 dB and falls",
+            time(1200, 200),
+            db(-10, 2, 2),
+            [Line("gain", np.arange(len(ratio)) * 10.0, ratio)],
+        ),
+    ]
