@@ -1,6 +1,6 @@
 """Draws the plots of docs/dsp from what the native code does: the same bytes every time on one machine.
 
-    python tools/dsp_plots.py [NAME ...]
+python tools/dsp_plots.py [NAME ...]
 """
 
 from __future__ import annotations

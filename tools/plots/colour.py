@@ -21,15 +21,15 @@ def saturation() -> list[Panel]:
 
 
 def _curves() -> Panel:
-    ramp = sine(20.0, 0.5)
+    ramp = sine(400.0, 0.5)
     found = []
     for character in CHARACTERS:
         out = Saturation(drive_db=12.0, character=character, auto_level=False)(stereo(ramp), RATE)[0]
-        period = slice(8 * 2400 - 600, 8 * 2400 + 600)
+        period = slice(150 * 120 - 30, 150 * 120 + 31)
         found.append(Line(character, ramp[period], out[period]))
     straight = np.array([-1.0, 1.0])
     return Panel(
-        "12 dB of drive, a 20 Hz sine at full scale, offset taken out",
+        "12 dB of drive, a full-scale sine, offset taken out",
         Axis(-1.0, 1.0, "in", (-1.0, -0.5, 0.0, 0.5, 1.0)),
         Axis(-1.0, 1.0, "out", (-1.0, -0.5, 0.0, 0.5, 1.0)),
         [*found, Line("drive 0", straight, straight, reference=True)],
@@ -72,7 +72,7 @@ def _aliasing() -> Panel:
         found.append(Line(oversampling, drives, worst))
     naive = [_plain_aliasing(float(d)) for d in drives]
     return Panel(
-        "Loudest alias of full-scale tones of 5, 11 and 15 kHz, tape",
+        "Loudest alias of full-scale tones of 5 to 15 kHz, tape",
         Axis(0.0, 30.0, "dB of drive", (0, 6, 12, 18, 24, 30)),
         db(-120, 0, 20, "dB of the first"),
         [*found, Line("no oversampling", drives, naive, reference=True)],
@@ -104,7 +104,7 @@ def _levels() -> Panel:
         ]
         found.append(Line(character, drives, db_of(np.array(powers) / pink.std())))
     return Panel(
-        "Level of pink noise of −18 dBFS RMS, matched (RMS; it is brighter)",
+        "RMS of matched pink noise of −18 dBFS RMS",
         Axis(0.0, 36.0, "dB of drive", (0, 6, 12, 18, 24, 30, 36)),
         db(-3, 3, 1),
         found,

@@ -22,7 +22,9 @@ def step(low_db: float, high_db: float, hz: float = 2000.0) -> Values:
     return np.asarray(sine(hz, 1.0) * 10.0 ** (level_db / 20.0))
 
 
-def step_response(effect: Processor, low_db: float, high_db: float, hz: float = 2000.0) -> tuple[Values, Values]:
+def step_response(
+    effect: Processor, low_db: float, high_db: float, hz: float = 2000.0
+) -> tuple[Values, Values]:
     """Gain in dB over time."""
     audio = step(low_db, high_db, hz)
     out = effect(stereo(audio), RATE)[0]
@@ -36,17 +38,27 @@ IN, OUT = db(-60, 0, 10, "dB in"), db(-60, 0, 10, "dB out")
 
 def compressor() -> list[Panel]:
     curves = [
-        Line(f"{ratio:g}:1", LEVELS, curve_of(Compressor(threshold_db=-24.0, ratio=ratio, knee_db=6.0, attack_ms=1.0)))
+        Line(
+            f"{ratio:g}:1",
+            LEVELS,
+            curve_of(Compressor(threshold_db=-24.0, ratio=ratio, knee_db=6.0, attack_ms=1.0)),
+        )
         for ratio in (2.0, 4.0, 20.0)
     ]
     knees = [
-        Line(f"knee {knee:g} dB", LEVELS, curve_of(Compressor(threshold_db=-24.0, ratio=4.0, knee_db=knee, attack_ms=1.0)))
+        Line(
+            f"knee {knee:g} dB",
+            LEVELS,
+            curve_of(Compressor(threshold_db=-24.0, ratio=4.0, knee_db=knee, attack_ms=1.0)),
+        )
         for knee in (0.0, 12.0, 24.0)
     ]
     steps = [
         Line(
             f"{attack:g} / {release:g} ms",
-            *step_response(Compressor(threshold_db=-24.0, ratio=4.0, attack_ms=attack, release_ms=release), -40.0, -6.0),
+            *step_response(
+                Compressor(threshold_db=-24.0, ratio=4.0, attack_ms=attack, release_ms=release), -40.0, -6.0
+            ),
         )
         for attack, release in ((1.0, 50.0), (10.0, 100.0), (30.0, 250.0))
     ]
@@ -64,13 +76,28 @@ def compressor() -> list[Panel]:
 
 def gate() -> list[Panel]:
     curves = [
-        Line(f"{ratio:g}:1", LEVELS, curve_of(Gate(threshold_db=-30.0, ratio=ratio, range_db=24.0, hysteresis_db=0.0)))
+        Line(
+            f"{ratio:g}:1",
+            LEVELS,
+            curve_of(Gate(threshold_db=-30.0, ratio=ratio, range_db=24.0, hysteresis_db=0.0)),
+        )
         for ratio in (2.0, 4.0, 20.0)
     ]
     steps = [
         Line(
             f"hold {hold:g}, release {release:g} ms",
-            *step_response(Gate(threshold_db=-30.0, ratio=20.0, range_db=40.0, attack_ms=2.0, hold_ms=hold, release_ms=release), -50.0, -6.0),
+            *step_response(
+                Gate(
+                    threshold_db=-30.0,
+                    ratio=20.0,
+                    range_db=40.0,
+                    attack_ms=2.0,
+                    hold_ms=hold,
+                    release_ms=release,
+                ),
+                -50.0,
+                -6.0,
+            ),
         )
         for hold, release in ((10.0, 50.0), (100.0, 150.0))
     ]
@@ -86,7 +113,7 @@ def de_esser() -> list[Panel]:
         Line(name, LEVELS, curve_of(DeEsser(**settings, shape=shape), 6500.0))
         for name, shape in (("bell", "bell"), ("high shelf", "high_shelf"))
     ]
-    hz = hz_grid(60)
+    hz = hz_grid(110)
     found = []
     for name, shape in (("bell", "bell"), ("high shelf", "high_shelf")):
         levels = []
@@ -119,7 +146,7 @@ def multiband_compressor() -> list[Panel]:
             effect.set(f"band{band}.threshold_db", -40.0)
             effect.set(f"band{band}.ratio", 20.0 if band == number else 1.0)
         lines.append(Line(name, hz, [steady_db(effect, -12.0, float(f), 0.5) + 12.0 for f in hz]))
-    return [Panel("Gain of a tone at −12 dBFS, one band at 20:1 over −40 dB, in turn", HZ, db(-32, 4, 4), lines)]
+    return [Panel("A tone at −12 dBFS; one band in turn at 20:1 over −40 dB", HZ, db(-32, 4, 4), lines)]
 
 
 def true_peak_limiter() -> list[Panel]:
@@ -146,7 +173,7 @@ def true_peak_limiter() -> list[Panel]:
         Panel(
             "White noise: peak between the samples over the ceiling",
             Axis(0.0, 24.0, "dB of gain", (0, 6, 12, 18, 24)),
-            db(-1, 6, 1),
+            db(-1, 10, 1),
             [Line("limiter", drives, over), Line("clipping the samples", drives, plain, reference=True)],
         ),
     ]

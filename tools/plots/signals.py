@@ -36,7 +36,9 @@ def impulse(seconds: float) -> Samples:
 
 def db_of(values: NDArray[np.floating], floor_db: float = -160.0) -> Values:
     """Levels of amplitudes."""
-    return np.asarray(20.0 * np.log10(np.maximum(np.abs(values.astype(np.float64)), 10.0 ** (floor_db / 20.0))))
+    return np.asarray(
+        20.0 * np.log10(np.maximum(np.abs(values.astype(np.float64)), 10.0 ** (floor_db / 20.0)))
+    )
 
 
 def envelope_db(audio: NDArray[np.floating], hz: float) -> Values:

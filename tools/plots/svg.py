@@ -9,27 +9,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smartmix.report.markup import Html, join, tag
-from smartmix.report.svg import Box, Scale, area, block, curve, label, rule
+from smartmix.report.svg import Box, Scale, block, curve, label, rule
 
-PANEL_WIDTH, PANEL_HEIGHT = 440.0, 280.0
+PANEL_WIDTH, PANEL_HEIGHT = 440.0, 290.0
 MOST_POINTS = 320
-MARGIN = Box(54.0, 58.0, 16.0, 42.0)
+MARGIN = Box(54.0, 68.0, 16.0, 42.0)
+LONGEST_TITLE = 56
 STYLE = """
-svg { font: 12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif; }
-.paper { fill: #ffffff; } text { fill: #5b6169; } .title { fill: #1b1d20; font-weight: 600; font-size: 13px; }
-.grid { stroke: #e6e7e8; } .axis { stroke: #9aa0a7; } path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
-.c0 { stroke: #0a5fae; } .c1 { stroke: #b05a00; } .c2 { stroke: #17693a; } .c3 { stroke: #6b3fa0; } .c4 { stroke: #ab231b; }
-.ref { stroke: #7d838b; stroke-dasharray: 5 4; stroke-width: 1.4; }
-text.c0 { fill: #0a5fae; stroke: none; } text.c1 { fill: #b05a00; stroke: none; } text.c2 { fill: #17693a; stroke: none; }
-text.c3 { fill: #6b3fa0; stroke: none; } text.c4 { fill: #ab231b; stroke: none; }
-text.ref { fill: #6b7178; stroke: none; } path.soft { stroke: none; fill: #0a5fae; opacity: 0.14; }
-@media (prefers-color-scheme: dark) {
-.paper { fill: #1b1e22; } text { fill: #a0a7b0; } .title { fill: #e8e9eb; } .grid { stroke: #2c3137; } .axis { stroke: #697079; }
-.c0 { stroke: #62b2ff; } .c1 { stroke: #eea04c; } .c2 { stroke: #74d29a; } .c3 { stroke: #bda0f2; } .c4 { stroke: #ff8d84; }
-.ref { stroke: #8b929b; }
-text.c0 { fill: #62b2ff; } text.c1 { fill: #eea04c; } text.c2 { fill: #74d29a; } text.c3 { fill: #bda0f2; }
-text.c4 { fill: #ff8d84; } text.ref { fill: #8b929b; } path.soft { fill: #62b2ff; }
-}
+svg { font: 12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif; --paper: #ffffff;
+  --ink: #1b1d20; --soft: #5b6169; --grid: #e6e7e8; --axis: #9aa0a7; --ref: #6b7178;
+  --c0: #0a5fae; --c1: #b05a00; --c2: #17693a; --c3: #6b3fa0; --c4: #ab231b; }
+@media (prefers-color-scheme: dark) { svg { --paper: #1b1e22; --ink: #e8e9eb; --soft: #a0a7b0; --grid: #2c3137;
+  --axis: #697079; --ref: #8b929b; --c0: #62b2ff; --c1: #eea04c; --c2: #74d29a; --c3: #bda0f2; --c4: #ff8d84; } }
+.paper { fill: var(--paper); } text { fill: var(--soft); } .title { fill: var(--ink); font-weight: 600; font-size: 13px; }
+.grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
+path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+path.ref { stroke: var(--ref); stroke-dasharray: 5 4; stroke-width: 1.4; } text.ref { fill: var(--ref); }
+path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: var(--c2); } path.c3 { stroke: var(--c3); }
+path.c4 { stroke: var(--c4); } text.c0 { fill: var(--c0); } text.c1 { fill: var(--c1); } text.c2 { fill: var(--c2); }
+text.c3 { fill: var(--c3); } text.c4 { fill: var(--c4); }
 """
 
 
@@ -46,13 +44,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """One curve. `name` stands over the panel; "" for none. A `reference` is dashed, `soft` is a filled surface."""
+    """One curve. `name` stands over the panel; "" for none. A `reference` is dashed."""
 
     name: str
     x: ArrayLike
     y: ArrayLike
     reference: bool = False
-    soft: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,9 @@ def drawing(title: str, panels: Sequence[Panel]) -> str:
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     size = (columns * PANEL_WIDTH, rows * PANEL_HEIGHT)
-    parts = [_panel(p, (i % columns) * PANEL_WIDTH, (i // columns) * PANEL_HEIGHT) for i, p in enumerate(panels)]
+    parts = [
+        _panel(p, (i % columns) * PANEL_WIDTH, (i // columns) * PANEL_HEIGHT) for i, p in enumerate(panels)
+    ]
     svg = tag(
         "svg",
         tag("title", title),
@@ -91,6 +90,8 @@ def drawing(title: str, panels: Sequence[Panel]) -> str:
         block(0, 0, *size, "paper"),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
+        width=size[0],
+        height=size[1],
         viewBox=f"0 0 {size[0]:g} {size[1]:g}",
         role="img",
     )
@@ -98,8 +99,13 @@ def drawing(title: str, panels: Sequence[Panel]) -> str:
 
 
 def _panel(panel: Panel, left: float, top: float) -> Html:
+    if len(panel.title) > LONGEST_TITLE:
+        raise ValueError(f"{panel.title!r} is too long for a panel")
     box = Box(
-        left + MARGIN.left, top + MARGIN.top, left + PANEL_WIDTH - MARGIN.right, top + PANEL_HEIGHT - MARGIN.bottom
+        left + MARGIN.left,
+        top + MARGIN.top,
+        left + PANEL_WIDTH - MARGIN.right,
+        top + PANEL_HEIGHT - MARGIN.bottom,
     )
     x = Scale(panel.x.low, panel.x.high, box.left, box.right, log=panel.x.log)
     y = Scale(panel.y.low, panel.y.high, box.bottom, box.top, log=panel.y.log)
@@ -111,30 +117,27 @@ def _panel(panel: Panel, left: float, top: float) -> Html:
         parts.append(rule(box.left, y(value), box.right, y(value)))
         parts.append(label(box.left - 7, y(value) + 4, _number(value), "tick", "end"))
     parts.append(label(box.right, box.bottom + 33, panel.x.unit, "unit", "end"))
-    parts.append(label(box.left - 7, box.top - 9, panel.y.unit, "unit", "end"))
+    parts.append(label(left + 14, box.top - 11, panel.y.unit, "unit"))
     parts.append(rule(box.left, box.bottom, box.right, box.bottom, "axis"))
-    return join(*parts, *_lines(panel, x, y, box, left, top))
+    return join(*parts, *_lines(panel, x, y, left, top))
 
 
-def _lines(panel: Panel, x: Scale, y: Scale, box: Box, left: float, top: float) -> list[Html]:
-    parts, colour, at = [], 0, box.left
+def _lines(panel: Panel, x: Scale, y: Scale, left: float, top: float) -> list[Html]:
+    parts, colour, at = [], 0, left + 14.0
     for line in panel.lines:
         kind = "ref" if line.reference else f"c{colour % 5}"
-        colour += not line.reference and not line.soft
+        colour += not line.reference
         xs, ys = _thinned(line, panel.x)
-        if line.soft:
-            parts.append(area([x(v) for v in xs], [y(v) for v in ys], y(panel.y.low), "soft"))
-            continue
         parts.append(curve([x(v) for v in xs], [_inside(v, panel.y, y) for v in ys], kind))
         if line.name:
-            parts.append(label(at, top + 41, line.name, kind))
+            parts.append(label(at, top + 40, line.name, kind))
             at += 6.4 * len(line.name) + 16.0
     return parts
 
 
 def _inside(value: float, axis: Axis, scale: Scale) -> float:
-    """Far off the panel the pen is lifted; a little beyond, the line lies on the edge."""
-    if not np.isfinite(value):
+    """Off the panel the pen is lifted."""
+    if not axis.low <= value <= axis.high:
         return float("nan")
     return scale(value)
 
