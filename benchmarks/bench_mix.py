@@ -1,24 +1,22 @@
 """A whole mix on one thread, smartmix against pedalboard: CPU time of both in one process, taking turns.
 
-    python benchmarks/bench_mix.py [SECONDS [ROUNDS [TRACKS ...]]]
+    python benchmarks/bench_mix.py [--quick]
 
 Every track is stereo and has a high-pass, a six-band equaliser, a compressor, a gain and a pan; the sum has a limiter.
 Automated: a bell and the gain of every track get a new value every 64 frames, which pedalboard sets as a step between
 two blocks and smartmix reaches in a straight line. The do-nothing row is the plain sum, the naive row is pedalboard
-with one Python call for each plugin. Further rows of smartmix leave parts of the mix out: what they cost is the difference.
-SMARTMIX_ISA=baseline forces the plain kernels, SMARTMIX_THREADS is not read: the pool has the last row.
+with one Python call for each plugin. What the parts cost is the difference to a mix without them.
+SMARTMIX_ISA=baseline forces the plain kernels; strip_threads.py has the threads.
 """
 
 from __future__ import annotations
 
 import statistics
-import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pedalboard
+from harness import Job, Row, alternate, compare, run_alone
 from numpy.typing import NDArray
 
 from smartmix import _core
@@ -99,7 +97,9 @@ def pedalboard_automated(tracks: list[Samples]) -> Samples:
         for at, (bell_db, gain_db) in zip(range(0, frames, BLOCK_FRAMES), values, strict=True):
             bell.gain_db, gain.gain_db = float(bell_db), float(gain_db)  # type: ignore[attr-defined]
             block = track[:, at : at + BLOCK_FRAMES]
-            total[:, at : at + BLOCK_FRAMES] += board(block, RATE, reset=False) * pan_factors(index, len(tracks))
+            total[:, at : at + BLOCK_FRAMES] += board(block, RATE, reset=False) * pan_factors(
+                index, len(tracks)
+            )
     return pedalboard.Limiter(CEILING_DB, 100.0)(total, RATE)
 
 
@@ -112,12 +112,16 @@ class NativeMix:
     compressor: bool = True
     limiter: bool = True
     automated: bool = False
+    threads: int = 1
+    tile_frames: int = 0
     bank: _core.StripBank = field(init=False)
     events: Columns = field(init=False)
 
     def __post_init__(self) -> None:
         count = len(self.tracks)
-        self.bank = _core.StripBank(RATE, [2] * count, [True] * count)
+        self.bank = _core.StripBank(
+            RATE, [2] * count, [True] * count, threads=self.threads, tile_frames=self.tile_frames
+        )
         for strip in range(count):
             for parameter, value in self._settings(strip).items():
                 self.bank.set(strip, parameter, value)
@@ -165,46 +169,68 @@ def plain_sum(tracks: list[Samples]) -> Samples:
     return total
 
 
-def work(tracks: list[Samples]) -> dict[str, Callable[[], object]]:
+def jobs(tracks: list[Samples]) -> dict[str, Job]:
     return {
         "pedalboard": lambda: pedalboard_mix(tracks),
-        "do nothing (numpy sum)": lambda: plain_sum(tracks),
-        "naive: pedalboard, a call for each plugin": lambda: naive_mix(tracks),
-        "smartmix": NativeMix(tracks),
-        "smartmix without limiter": NativeMix(tracks, limiter=False),
-        "smartmix without limiter, compressor": NativeMix(tracks, limiter=False, compressor=False),
-        "smartmix without limiter, EQ": NativeMix(tracks, limiter=False, equaliser=False),
-        "smartmix, sums alone": NativeMix(tracks, limiter=False, compressor=False, equaliser=False),
-        "pedalboard, automated": lambda: pedalboard_automated(tracks),
-        "smartmix, automated": NativeMix(tracks, automated=True),
+        "do nothing": lambda: plain_sum(tracks),
+        "naive": lambda: naive_mix(tracks),
+        "whole": NativeMix(tracks),
+        "no limiter": NativeMix(tracks, limiter=False),
+        "no compressor": NativeMix(tracks, limiter=False, compressor=False),
+        "no equaliser": NativeMix(tracks, limiter=False, equaliser=False),
+        "sums": NativeMix(tracks, limiter=False, compressor=False, equaliser=False),
     }
 
 
-def medians(rows: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    taken: dict[str, list[float]] = {name: [] for name in rows}
-    for turn in range(rounds):
-        for name, job in rows.items():
-            if name == "pedalboard, automated" and turn > 0:
-                continue  # slow, and far from the gate: once is enough
-            start = time.process_time()
-            job()
-            taken[name].append(time.process_time() - start)
-    return {name: statistics.median(times) for name, times in taken.items()}
+def rows_of(count: int, seconds: float, repeats: int) -> list[Row]:
+    tracks = programme(count, seconds)
+    times = alternate(jobs(tracks), repeats)
+    moving: dict[str, Job] = {
+        "pedalboard": lambda: pedalboard_automated(tracks),
+        "whole": NativeMix(tracks, automated=True),
+    }
+    automated = alternate(moving, min(repeats, 3))
+    mix, note = (
+        f"mix of {count} tracks",
+        f"{seconds:g} s, stereo, high-pass, 6 bells, compressor, gain, pan; limiter",
+    )
+    whole = statistics.median(times["whole"])
+    shares = {
+        "limiter": whole - statistics.median(times["no limiter"]),
+        "compressors": statistics.median(times["no limiter"]) - statistics.median(times["no compressor"]),
+        "equalisers": statistics.median(times["no limiter"]) - statistics.median(times["no equaliser"]),
+        "reading and sums": statistics.median(times["sums"]),
+    }
+    note += "; of it " + ", ".join(f"{name} {100 * part / whole:.0f} %" for name, part in shares.items())
+    named = {
+        mix: times["whole"],
+        f"{mix}, plain sum in numpy": times["do nothing"],
+        f"{mix}, a call for each plugin": times["naive"],
+        "pedalboard": times["pedalboard"],
+    }
+    moved = {
+        f"{mix}, automated": automated["whole"],
+        "pedalboard, set every 64 frames": automated["pedalboard"],
+    }
+    return [
+        compare(named, mix, "pedalboard", gate=10.0, aim=22.0, note=note),
+        compare(
+            moved,
+            f"{mix}, automated",
+            "pedalboard, set every 64 frames",
+            gate=25.0,
+            aim=50.0,
+            note="a bell and the gain of every track, each 64 frames",
+        ),
+        compare(named, f"{mix}, plain sum in numpy", "pedalboard", kind="do nothing"),
+        compare(named, f"{mix}, a call for each plugin", "pedalboard", kind="naive"),
+    ]
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    counts = [int(word) for word in sys.argv[3:]] or [16, 32]
-    kernels = _core.build_info()["kernels"]
-    for count in counts:
-        tracks = programme(count, seconds)
-        print(f"{count} stereo tracks of {seconds:g} s at {RATE} Hz, median of {rounds}, kernels: {kernels}")
-        times = medians(work(tracks), rounds)
-        for name, middle in times.items():
-            rival = times["pedalboard, automated" if "automated" in name else "pedalboard"]
-            print(f"{name:44s} {1e3 * middle:9.2f} ms {seconds / middle:8.0f} x real time {rival / middle:7.2f} x rival")
+def rows(quick: bool = False) -> list[Row]:
+    seconds, repeats = (1.0, 3) if quick else (3.0, 5)
+    return [row for count in (16, 32) for row in rows_of(count, seconds, repeats)]
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(rows)

@@ -175,7 +175,7 @@ void bind_engine(py::module_& module) {
                            "de-esser, compressor, fader, width, pan each.")
         .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int, int, int>(),
              py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0,
-             py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = StripBankOptions().tile_frames)
+             py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = 0)
         .def("parameters", &Bank::parameters)
         .def("parameter_index", &Bank::index_of)
         .def("get", &Bank::get)

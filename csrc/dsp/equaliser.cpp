@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "dsp/gain.hpp"
 #include "dsp/ringing.hpp"
@@ -13,6 +14,12 @@ constexpr int tile_frames = 2048;  // sections are run one after the other on a 
 constexpr int lane_tile_frames = 256;
 // Up to here, channels are run pair by pair with the bands in the lanes; beyond, with the channels in the lanes.
 constexpr int most_streamed_channels = 4;
+// How far apart a moving band is designed: what lies between two designs is straight in the coefficients. A band that goes
+// so fast that this would be heard is designed more often.
+constexpr int cell_frames_slow = 64;
+constexpr int cell_frames_fast = 16;
+constexpr double most_db = 6.0;    // in 64 frames, and
+constexpr double most_log = 0.25;  // of frequency and q, about a third of an octave
 constexpr std::uint32_t every_band = (1U << Equaliser::band_count) - 1;
 
 bool has_gain(BandShape shape) noexcept {
@@ -27,7 +34,11 @@ bool Equaliser::Band::neutral() const noexcept {
 }
 
 int Equaliser::Band::frames_to_grid() const noexcept {
-    int frames = ramp_grid_frames;
+    const auto goes_fast = [](const Ramp& ramp, double most) {
+        return ramp.moving() && std::abs(ramp.slope()) * cell_frames_slow > most;
+    };
+    const bool fast = goes_fast(gain_db, most_db) || goes_fast(hz, most_log) || goes_fast(q, most_log);
+    int frames = fast ? cell_frames_fast : cell_frames_slow;
     for (const Ramp* ramp : {&hz, &gain_db, &q}) {
         if (ramp->moving()) frames = std::min(frames, ramp->frames_left());
     }
@@ -58,7 +69,10 @@ void Equaliser::prepare(double sample_rate, int channels, EqualiserLanes& shared
     channels_ = channels;
     first_group_ = &shared;
     first_lane_ = first_lane;
-    for (Band& band : bands_) band.running = band.known_design = false;
+    for (Band& band : bands_) {
+        band.running = band.from.known = band.to.known = false;
+        band.placed = 0;
+    }
     for (int b = 0; b < band_count; ++b) touch(b);
 }
 
@@ -96,65 +110,54 @@ void Equaliser::move_q(int band, double q, int frames) noexcept {
     touch(band);
 }
 
-void Equaliser::remove_sections(int index, int first_section) noexcept {
-    for (int c = 0; c < channels_; ++c) {
-        for (int s = first_section; s < max_sections_per_band; ++s) {
-            lanes_of(c).remove(index * max_sections_per_band + s, lane_of(c));
+void Equaliser::remove_sections(Band& band, int index, int first_section) noexcept {
+    for (int s = first_section; s < band.placed; ++s) {
+        for (int c = 0; c < channels_; ++c) lanes_of(c).remove(index * max_sections_per_band + s, lane_of(c));
+    }
+    band.placed = std::min(band.placed, first_section);
+}
+
+void Equaliser::place_band(Band& band, int index) noexcept {
+    const BandSections& from = band.from.made;
+    const BandSections& to = band.to.made;
+    const int sections = band.running ? from.count : 0;
+    for (int s = 0; s < sections; ++s) {
+        const auto at = static_cast<std::size_t>(s);
+        const SectionWay way = band.cell_frames > 0 ? SectionWay(from.section[at], to.section[at], band.cell_frames)
+                                                    : SectionWay(from.section[at]);
+        for (int c = 0, count = 0; c < channels_; c += count) {
+            count = std::min(channels_ - c, EqualiserLanes::lane_count - lane_of(c));
+            lanes_of(c).put(index * max_sections_per_band + s, lane_of(c), count, way);
         }
     }
+    remove_sections(band, index, sections);
+    band.placed = sections;
 }
 
-void Equaliser::place_sections(const Band& band, int index, bool moving) noexcept {
-    for (int c = 0, count = 0; c < channels_; c += count) {
-        count = std::min(channels_ - c, EqualiserLanes::lane_count - lane_of(c));
-        for (int s = 0; s < band.from.count; ++s) {
-            const auto at = static_cast<std::size_t>(s);
-            const int place = index * max_sections_per_band + s;
-            if (moving) {
-                lanes_of(c).move(place, lane_of(c), count, band.from.section[at], band.to.section[at], band.cell_frames);
-            } else {
-                lanes_of(c).rest(place, lane_of(c), count, band.from.section[at]);
-            }
-        }
-    }
+void Equaliser::ask(Design& design, const BandSettings& settings) noexcept {
+    design.of = settings;
+    design.known = true;
+    first_group_->designs().ask(settings, sample_rate_, design.made);
 }
 
-// A ramp mostly moves one setting, and where one ramp ends the next begins: what is known is not computed again.
-const BandSections& Equaliser::designed(Band& band, const BandSettings& settings) noexcept {
-    const BandSettings& known = band.known;
-    const bool same_hz = band.known_design && known.shape == settings.shape && known.hz == settings.hz;
-    if (same_hz && known.gain_db == settings.gain_db && known.q == settings.q &&
-        known.slope_db_oct == settings.slope_db_oct) {
-        return band.design;
-    }
-    if (settings.shape == BandShape::bell) {
-        if (!same_hz) band.frequency = matched_frequency(sample_rate_, settings.hz);
-        band.design = {{matched_bell(band.frequency, settings.gain_db, settings.q)}, 1};
-    } else {
-        band.design = design_band(settings, sample_rate_);
-    }
-    band.known = settings;
-    band.known_design = true;
-    return band.design;
-}
-
-// Called at an event and wherever a piece of the grid ends, never for a block's sake.
-void Equaliser::begin_cell(Band& band, int index) noexcept {
-    const bool was_running = band.running;
+// Called at an event and wherever a piece of the grid ends, never for a block's sake. Where one piece ends the next
+// begins, and an event finds the settings it was on its way to: what is known is not designed again.
+void Equaliser::begin_cell(Band& band) noexcept {
+    const bool carries_on = band.running && !band.changed;
     band.running = !band.neutral();
-    const bool ramping = band.ramping();
-    band.cell_frames = ramping ? band.frames_to_grid() : 0;
+    band.cell_frames = band.ramping() ? band.frames_to_grid() : 0;
     band.cell_done = 0;
-    if (band.running) {
-        const bool carry_on = was_running && !band.changed;  // `to` is the design of this very frame
-        band.from = carry_on ? band.to : designed(band, band.settings_after(0));
-        if (ramping) band.to = designed(band, band.settings_after(band.cell_frames));
-        place_sections(band, index, ramping);
-        remove_sections(index, band.from.count);
-    } else if (was_running) {
-        remove_sections(index, 0);
-    }
     band.changed = false;
+    if (!band.running) return;
+    const BandSettings now = carries_on ? band.to.of : band.settings_after(0);
+    if (band.to.is(now)) {
+        band.from = band.to;
+    } else if (!band.from.is(now)) {
+        ask(band.from, now);
+    }
+    if (band.cell_frames == 0) return;
+    const BandSettings then = band.settings_after(band.cell_frames);
+    if (!band.to.is(then)) ask(band.to, then);
 }
 
 int Equaliser::begin_piece(int frames) noexcept {
@@ -163,12 +166,24 @@ int Equaliser::begin_piece(int frames) noexcept {
         const int b = std::countr_zero(left);
         const std::uint32_t bit = 1U << b;
         Band& band = bands_[static_cast<std::size_t>(b)];
-        if (band.changed || (band.cell_frames > 0 && band.cell_done == band.cell_frames)) begin_cell(band, b);
+        if (band.changed || (band.cell_frames > 0 && band.cell_done == band.cell_frames)) {
+            begin_cell(band);
+            begun_ |= bit;
+        }
         if (band.cell_frames > 0) piece = std::min(piece, band.cell_frames - band.cell_done);
         sounding_ = band.running ? sounding_ | bit : sounding_ & ~bit;
         if (!band.running && band.cell_frames == 0) busy_ &= ~bit;
     }
     return piece;
+}
+
+void Equaliser::place_sections() noexcept {
+    if (begun_ == 0) return;
+    first_group_->designs().make();
+    for (; begun_ != 0; begun_ &= begun_ - 1) {
+        const int b = std::countr_zero(begun_);
+        place_band(bands_[static_cast<std::size_t>(b)], b);
+    }
 }
 
 void Equaliser::end_piece(int frames) noexcept {
@@ -185,6 +200,7 @@ void Equaliser::process(float* const* channels, int frames) noexcept {
     int done = 0;
     while (done < frames && !idle()) {
         const int piece = begin_piece(std::min(frames - done, tile));
+        place_sections();
         if (sounding() && channels_ <= most_streamed_channels) run_streams(channels, done, piece);
         if (sounding() && channels_ > most_streamed_channels) run_lanes(channels, done, piece);
         end_piece(piece);

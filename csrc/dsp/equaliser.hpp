@@ -4,16 +4,16 @@
 #include <vector>
 
 #include "dsp/equaliser_lanes.hpp"
-#include "dsp/matched_design.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/svf_design.hpp"
 
 namespace smartmix::dsp {
 
 // Bands of SVF sections in series, for any number of channels, each setting movable in a straight line (frequency and q
-// in their logarithm, gain in dB). A moving band is designed on a grid of 32 frames counted from the last event of that
-// band and goes straight from one design to the next in (g, k, m), sample by sample. A band that does nothing (off, or
-// a bell, shelf or tilt resting at 0 dB) is not run, and begins from silence when it is needed again.
+// in their logarithm, gain in dB). A moving band is designed on a grid of 64 frames counted from the last event of that
+// band (16 where it goes by more than 6 dB or a third of an octave in 64), and goes straight from one design to the next
+// in (g, k, m), sample by sample. A band that does nothing (off, or a bell, shelf or tilt resting at 0 dB) is not run,
+// and begins from silence when it is needed again.
 class Equaliser {
 public:
     static constexpr int band_count = EqualiserLanes::band_count;
@@ -36,8 +36,10 @@ public:
     bool sounding() const noexcept { return sounding_ != 0; }  // sections are run in the piece begun
     void process(float* const* channels, int frames) noexcept;
 
-    // Brings every band to the present frame; how many of the next `frames` frames until something new begins.
+    // Brings every band to the present frame; how many of the next `frames` frames until something new begins. What begins
+    // is designed with all that begins in the lanes at this frame, and lies there after place_sections.
     int begin_piece(int frames) noexcept;
+    void place_sections() noexcept;
     void end_piece(int frames) noexcept;
 
     // Of the settings that the bands have or are going to, in dB.
@@ -46,6 +48,13 @@ public:
     int ring_frames() const;
 
 private:
+    struct Design {
+        bool known = false;
+        BandSettings of;
+        BandSections made;
+        bool is(const BandSettings& settings) const noexcept { return known && of == settings; }
+    };
+
     struct Band {
         BandShape shape = BandShape::off;
         int slope_db_oct = 12;
@@ -54,14 +63,11 @@ private:
         Ramp q{Scale::log};
         bool changed = true;    // an event came: the grid begins anew
         bool running = false;   // sections are run
+        int placed = 0;         // sections that lie in the lanes
         int cell_frames = 0;    // length of the piece of the grid we are in; 0 while nothing moves
         int cell_done = 0;
-        BandSections from;
-        BandSections to;
-        bool known_design = false;  // `design` is that of `known`, the last settings asked for
-        BandSettings known;
-        BandSections design;
-        MatchedFrequency frequency;  // of that design, when it is a bell
+        Design from;
+        Design to;
 
         bool ramping() const noexcept { return hz.moving() || gain_db.moving() || q.moving(); }
         bool neutral() const noexcept;
@@ -70,10 +76,10 @@ private:
     };
 
     void touch(int band) noexcept;
-    const BandSections& designed(Band& band, const BandSettings& settings) noexcept;
-    void begin_cell(Band& band, int index) noexcept;
-    void place_sections(const Band& band, int index, bool moving) noexcept;
-    void remove_sections(int index, int first_section) noexcept;
+    void ask(Design& design, const BandSettings& settings) noexcept;
+    void begin_cell(Band& band) noexcept;
+    void place_band(Band& band, int index) noexcept;
+    void remove_sections(Band& band, int index, int first_section) noexcept;
     void run_streams(float* const* channels, int first, int frames) noexcept;
     void run_lanes(float* const* channels, int first, int frames) noexcept;
     EqualiserLanes& lanes_of(int channel) noexcept {
@@ -85,6 +91,7 @@ private:
     int channels_ = 0;
     std::uint32_t busy_ = 0;      // a bit for each band that runs, ramps or changed
     std::uint32_t sounding_ = 0;  // ... that runs
+    std::uint32_t begun_ = 0;     // ... that is to be placed
     std::array<Band, band_count> bands_;
     std::vector<EqualiserLanes> own_;
     EqualiserLanes* first_group_ = nullptr;

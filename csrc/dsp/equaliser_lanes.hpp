@@ -2,10 +2,23 @@
 #include <array>
 #include <cstdint>
 
+#include "dsp/band_designs.hpp"
 #include "dsp/svf_design.hpp"
 #include "kernels/sections.hpp"
 
 namespace smartmix::dsp {
+
+// What a section is from now on, in the words of the kernels: at rest, or straight from one design to another in `frames`
+// frames.
+struct SectionWay {
+    explicit SectionWay(const SvfCoefficients& at) noexcept;
+    SectionWay(const SvfCoefficients& start, const SvfCoefficients& end, int frames) noexcept;
+
+    std::array<float, kernels::LaneSection::coefficients> from;
+    std::array<float, kernels::LaneSection::coefficients> step{};
+    bool moving = false;
+    bool owing = false;  // its integrators keep the rounding error they owe
+};
 
 // The sections of the equalisers of eight channels, one channel per lane, each section at the place its band and number
 // give it: the channels may belong to one equaliser or to several. Places no lane uses are not run.
@@ -15,28 +28,29 @@ public:
     static constexpr int band_count = 24;
     static constexpr int place_count = band_count * max_sections_per_band;
 
-    // From now on the section, in `lanes` lanes from `lane` on, goes from one design to the other in `frames` frames,
-    // straight in (g, k, m).
-    void move(int place, int lane, int lanes, const SvfCoefficients& from, const SvfCoefficients& to, int frames) noexcept;
-    void rest(int place, int lane, int lanes, const SvfCoefficients& at) noexcept;
+    void put(int place, int lane, int lanes, const SectionWay& way) noexcept;  // in `lanes` lanes from `lane` on
     void remove(int place, int lane) noexcept;  // and forget its memory
     void silence(int lane) noexcept;            // audio memory only
+
+    BandDesigns& designs() noexcept { return designs_; }
 
     // What runs, in order, for the kernels.
     const kernels::SectionRun* sections() noexcept;
     int count() noexcept;
 
 private:
-    struct Lists {  // a bit for each lane
+    struct Lists {  // a bit for each lane; whether all have the same coefficients
         std::uint8_t running = 0;
         std::uint8_t moving = 0;
         std::uint8_t owing = 0;
+        bool uniform = false;
         bool operator==(const Lists&) const = default;
     };
 
-    void note(int place, int lane, int lanes, bool moving, bool owing) noexcept;
+    void note(int place, int lane, int lanes, const SectionWay& way) noexcept;
     void list() noexcept;
 
+    BandDesigns designs_;
     std::array<kernels::LaneSection, place_count> place_;
     std::array<Lists, place_count> lists_{};
     std::array<kernels::SectionRun, place_count> row_{};

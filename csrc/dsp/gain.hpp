@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 
 #include "dsp/ramp.hpp"
 
@@ -12,16 +14,22 @@ inline constexpr int ramp_grid_frames = 32;   // how often a moving value is com
 // Amplitude factor of a level; exactly 1 at 0 dB, exactly 0 at silence_db and below.
 inline double gain_from_db(double db) noexcept { return db <= silence_db ? 0.0 : std::pow(10.0, db / 20.0); }
 
-// A level in dB that moves in straight lines, given as amplitude factors. Between grid points the factor is carried
-// on by multiplication, which is a straight line in dB too.
+// A level in dB that moves in straight lines, given as amplitude factors. Between grid points the factor is that of the
+// grid point times a power of the step per frame, which is a straight line in dB too.
 class GainRamp {
 public:
     void move(double db, int frames) noexcept {
-        now_ = steady() ? gain_ : now_;
+        const double now = next();
         level_.move(db, frames);
         gain_ = gain_from_db(db);
         if (steady()) return;
-        per_frame_ = std::pow(10.0, level_.slope() / 20.0);
+        start_ = now;
+        powers_[0] = 1.0;
+        powers_[1] = factor_of(level_.slope());
+        for (std::size_t n = 2; n < powers_.size(); n *= 2) {
+            const double step = powers_[n / 2] * powers_[n / 2];
+            for (std::size_t i = 0; i < n; ++i) powers_[n + i] = step * powers_[i];
+        }
     }
 
     bool steady() const noexcept { return !level_.moving(); }
@@ -36,31 +44,33 @@ public:
         int i = 0;
         while (i < frames && !steady()) {
             const int in_cell = level_.frames_done() % ramp_grid_frames;
-            if (level_.frames_done() == 0) {
-                gains[i++] = static_cast<T>(now_);  // the start itself, which may be silence
-                now_ = std::pow(10.0, level_.value() / 20.0) * per_frame_;
-                level_.advance(1);
-                continue;
-            }
-            if (in_cell == 0) now_ = std::pow(10.0, level_.value() / 20.0);
+            if (in_cell == 0) at_grid_ = factor_of(level_.value());
             const int run = std::min({frames - i, ramp_grid_frames - in_cell, level_.frames_left()});
-            const double per_frame = per_frame_;
-            double now = now_;  // of our own: `gains` might lie anywhere
-            for (int end = i + run; i < end; ++i) {
-                gains[i] = static_cast<T>(now);
-                now *= per_frame;
-            }
-            now_ = now;
+            const double* powers = powers_.data() + in_cell;
+            for (int k = 0; k < run; ++k) gains[i + k] = static_cast<T>(at_grid_ * powers[k]);
+            if (level_.frames_done() == 0) gains[i] = static_cast<T>(start_);  // which may be silence
+            i += run;
             level_.advance(run);
         }
         std::fill(gains + i, gains + std::max(i, frames), static_cast<T>(gain_));
     }
 
 private:
+    static double factor_of(double db) noexcept { return std::exp(db * (std::numbers::ln10 / 20.0)); }
+
+    // The factor of the next frame.
+    double next() const noexcept {
+        if (steady()) return gain_;
+        const int in_cell = level_.frames_done() % ramp_grid_frames;
+        if (level_.frames_done() == 0) return start_;
+        return in_cell == 0 ? factor_of(level_.value()) : at_grid_ * powers_[static_cast<std::size_t>(in_cell)];
+    }
+
     Ramp level_{Scale::db};
     double gain_ = 1.0;
-    double now_ = 1.0;  // factor of the next frame while moving
-    double per_frame_ = 1.0;
+    double start_ = 1.0;    // of the way: where the last one had come to
+    double at_grid_ = 1.0;  // factor at the last grid point of the way
+    std::array<double, ramp_grid_frames> powers_{};  // of the step per frame
 };
 
 }  // namespace smartmix::dsp

@@ -129,6 +129,8 @@ double tilt_power(double root, double x) { return (square(root) * x + 1.0) / (x 
 
 }  // namespace
 
+double matched_radians(double sample_rate, double hz) { return radians_of(sample_rate, hz); }
+
 MatchedFrequency matched_frequency(double sample_rate, double hz) { return frequency_at(radians_of(sample_rate, hz)); }
 
 SvfCoefficients matched_bell(const MatchedFrequency& frequency, double gain_db, double q) {

@@ -16,6 +16,7 @@ struct MatchedFrequency {
     double far = 0.0;      // how far half the sample rate lies from it: (1 - n)^2 / n, n = (pi / radians)^2, eased
 };
 
+double matched_radians(double sample_rate, double hz);  // hz taken at 0.49 sample_rate when higher
 MatchedFrequency matched_frequency(double sample_rate, double hz);
 
 SvfCoefficients matched_bell(const MatchedFrequency& frequency, double gain_db, double q);

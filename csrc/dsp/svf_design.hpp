@@ -49,6 +49,7 @@ struct BandSettings {
     double gain_db = 0.0;
     double q = 0.70710678118654752;
     int slope_db_oct = 12;
+    bool operator==(const BandSettings&) const = default;
 };
 
 struct BandSections {

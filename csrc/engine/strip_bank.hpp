@@ -20,7 +20,7 @@ struct StripBankOptions {
     static constexpr int most_threads = 64;
 
     int threads = 1;        // that work on a long block, the calling one included
-    int tile_frames = 512;  // 1 to most_tile_frames
+    int tile_frames = 0;    // 1 to most_tile_frames; 0 is what is fastest
 };
 
 // Many tracks to one stereo sum. Each strip is trim gain -> 24-band equaliser -> dynamic EQ -> de-esser -> compressor ->

@@ -5,8 +5,14 @@
 #include "core/denormals.hpp"
 #include "core/sanitise.hpp"
 #include "kernels/sections.hpp"
+#include "kernels/sums.hpp"
 
 namespace smartmix {
+namespace {
+
+constexpr int cache_line_floats = 16;
+
+}  // namespace
 
 void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip) {
     layout_ = &layout;
@@ -94,7 +100,9 @@ void StripGroup::read(const Strip& strip, const float* const* input, const Strip
     for (int c = 0; c < strip.channels; ++c) {
         const float* x = input[c] + tile.first;
         work.at[static_cast<std::size_t>(strip.first_lane + c)] = x;
-        finite = kernels::dynamics_kernels().finite(x, tile.frames) && finite;
+        finite = kernels::sum_kernels().finite(x, tile.frames) && finite;
+        // The next tile is under way from memory while this one is at work.
+        for (int i = 0; i < tile.ahead; i += cache_line_floats) __builtin_prefetch(x + tile.frames + i, 0, 2);
     }
     if (finite) return;
     float* heads[2];
@@ -141,6 +149,7 @@ void StripGroup::run_equalisers(const StripTile& tile, StripEvents& events, Stri
         piece = take_due(StripPart::equaliser, tile, at, events);
         if (piece == 0) break;
         for (Strip& strip : strips_) piece = strip.equaliser.begin_piece(piece);
+        for (Strip& strip : strips_) strip.equaliser.place_sections();
         if (lanes_.count() > 0) {
             float* x = work.lanes.data() + static_cast<std::size_t>(at) * lane_count;
             kernel.lanes(lanes_.sections(), lanes_.count(), x, piece);
@@ -193,7 +202,7 @@ void StripGroup::run_compressors(const StripTile& tile, StripEvents& events, Str
         for (int l = strip.first_lane; l < strip.first_lane + strip.channels; ++l) {
             const float* x = work.at[static_cast<std::size_t>(l)];
             const bool ours = x == work.planar[static_cast<std::size_t>(l)].data();  // what came in has been looked at
-            finite = finite && (!ours || kernels::dynamics_kernels().finite(x, tile.frames));
+            finite = finite && (!ours || kernels::sum_kernels().finite(x, tile.frames));
         }
         if (finite) continue;
         own(strip, tile.frames, heads, work);
@@ -221,9 +230,9 @@ void StripGroup::compress(const StripTile& tile, int first, int frames, StripWor
         const float* heard[2];
         for (int c = 0; c < strip.channels; ++c) heard[c] = work.at[static_cast<std::size_t>(strip.first_lane + c)] + first;
         float* row = work.wanted[static_cast<std::size_t>(strip.detector_lane)].data();
+        if (!strip.dynamics->compressor.want(heard, strip.channels, frames, row)) continue;
         rows[strip.detector_lane] = row;
         listening = strip.detector_lane + 1;
-        strip.dynamics->compressor.want(heard, strip.channels, frames, row);
     }
     if (listening > 0) kernels::dynamics_kernels().detect(detectors_, rows, listening, frames);
     for (Strip& strip : strips_) {
@@ -258,8 +267,9 @@ void StripGroup::add(const StripTile& tile, StripEvents& events, StripWorkspace&
         const float* right = work.at[static_cast<std::size_t>(strip.first_lane + strip.channels - 1)];
         walk(
             s, StripPart::sum, tile, events, [&](const ParamEvent& event) { strip.take(*layout_, event); },
-            [&](int first, int frames) { sums.add(strip, left, right, first, frames); });
+            [&](int first, int frames) { sums.add(strip, left, right, first, frames, frames == tile.frames); });
     }
+    sums.finish();
 }
 
 }  // namespace smartmix

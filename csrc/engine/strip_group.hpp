@@ -15,6 +15,7 @@ struct StripTile {
     int first = 0;
     int frames = 0;
     int until = 0;
+    int ahead = 0;  // frames of the tile that comes next
 };
 
 // What a thread needs to run a tile of a group. Rows do not begin at the same place of a cache set.

@@ -46,11 +46,8 @@ struct TurnDown {
 struct DynamicsKernels {
     const char* isa;
 
-    // Whether there is neither NaN nor infinity.
-    bool (*finite)(const float* x, int frames);
-
-    // The amplitude of the loudest of `channels` channels.
-    void (*peaks)(const float* const* heads, int channels, float* levels, int frames);
+    // The amplitude of the loudest of `channels` channels, frame by frame; returns the greatest.
+    float (*peaks)(const float* const* heads, int channels, float* levels, int frames);
 
     // In place: levels become the reductions the curve asks for.
     void (*want)(const WantedCurve& curve, float* levels, int frames);

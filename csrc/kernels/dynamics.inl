@@ -77,28 +77,36 @@ SMARTMIX_KERNEL_INLINE Floats exp2_of(Floats t) {
 
 SMARTMIX_KERNEL_INLINE Floats absolute(Floats x) { return reinterpret_cast<Floats>(reinterpret_cast<Words>(x) & 0x7fffffffU); }
 
-void peaks(const float* const* heads, int channels, float* levels, int frames) {
+float peaks(const float* const* heads, int channels, float* levels, int frames) {
+    float greatest = 0.0F;
     if (channels <= 2) {
         const float* left = heads[0];
         const float* right = heads[channels - 1];
+        Floats all_greatest = {};
         int i = 0;
         for (; i + width <= frames; i += width) {
-            store(levels + i, larger(absolute(load(left + i)), absolute(load(right + i))));
+            const Floats level = larger(absolute(load(left + i)), absolute(load(right + i)));
+            all_greatest = larger(level, all_greatest);
+            store(levels + i, level);
         }
+        for (int l = 0; l < width; ++l) greatest = all_greatest[l] > greatest ? all_greatest[l] : greatest;
         for (; i < frames; ++i) {
             const float a = __builtin_fabsf(left[i]);
             const float b = __builtin_fabsf(right[i]);
             levels[i] = a > b ? a : b;
+            greatest = levels[i] > greatest ? levels[i] : greatest;
         }
-        return;
+        return greatest;
     }
     for (int i = 0; i < frames; ++i) levels[i] = 0.0F;
     for (int c = 0; c < channels; ++c) {
         for (int i = 0; i < frames; ++i) {
             const float a = __builtin_fabsf(heads[c][i]);
             levels[i] = a > levels[i] ? a : levels[i];
+            greatest = levels[i] > greatest ? levels[i] : greatest;
         }
     }
+    return greatest;
 }
 
 SMARTMIX_KERNEL_INLINE Floats wanted_of(const WantedCurve& curve, Floats level) {
@@ -118,21 +126,6 @@ void want(const WantedCurve& curve, float* levels, int frames) {
     Padded rest(levels + i, frames - i, 0.0F);
     store(rest.x, wanted_of(c, load(rest.x)));
     rest.give_back(levels + i, frames - i);
-}
-
-// Zero times a number is zero, but for those that are none.
-bool finite(const float* x, int frames) {
-    Floats sum[4] = {};
-    int i = 0;
-    for (; i + 4 * width <= frames; i += 4 * width) {
-#pragma GCC unroll 4
-        for (int v = 0; v < 4; ++v) sum[v] = muladd(load(x + i + v * width), all(0.0F), sum[v]);
-    }
-    float rest = 0.0F;
-    for (; i < frames; ++i) rest += x[i] * 0.0F;
-    const Floats all_sums = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    for (int l = 0; l < width; ++l) rest += all_sums[l];
-    return rest == 0.0F;
 }
 
 struct Square {
@@ -293,7 +286,7 @@ void turn_down(float* const* heads, int channels, const float* reductions, const
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const DynamicsKernels dynamics;
-const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &finite, &peaks, &want, &detect, &turn_down};
+const DynamicsKernels dynamics = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &peaks, &want, &detect, &turn_down};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -1,9 +1,11 @@
 #include "kernels/dispatch.hpp"
 #include "kernels/dynamics.hpp"
 #include "kernels/fft.hpp"
+#include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/saturation.hpp"
 #include "kernels/sections.hpp"
+#include "kernels/sums.hpp"
 #include "kernels/tank.hpp"
 
 namespace smartmix::kernels {
@@ -12,10 +14,12 @@ namespace smartmix::kernels {
 std::vector<RunningKernel> running_kernels() {
     return {
         {"compressor", dynamics_kernels().isa},
+        {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
         {"saturation", saturation_kernels().isa},
+        {"sums", sum_kernels().isa},
         {"reverb and delay", tank_kernels().isa},
     };
 }

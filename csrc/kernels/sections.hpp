@@ -33,11 +33,12 @@ struct alignas(32) LaneSection {
     alignas(32) std::int32_t owing[section_lanes] = {};
 };
 
-// A section, whether any of its lanes is on its way, and whether any owes.
+// A section, whether any of its lanes is on its way, whether any owes, and whether all lanes have the same coefficients.
 struct SectionRun {
     LaneSection* section = nullptr;
     bool moving = false;
     bool owing = false;
+    bool uniform = false;
 };
 
 // The hot loops of the equaliser and the strip bank. Per instruction set, a section gives the same bits in whatever lane,
@@ -54,10 +55,6 @@ struct SectionKernels {
     // Eight planar channels to x[frame][lane], and back.
     void (*to_lanes)(const float* const* heads, float* x, int frames);
     void (*from_lanes)(const float* x, float* const* heads, int frames);
-
-    // sum += x * gain in double; the same bits on every instruction set.
-    void (*add)(double* sum, const float* x, double gain, int frames);
-    void (*add_ramp)(double* sum, const float* x, const double* gains, int frames);
 };
 
 // The set that runs (kernels/dispatch.hpp).

@@ -8,14 +8,10 @@ namespace {
 
 typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef std::int32_t Ints __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef double Doubles __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef Doubles DoublesAnywhere __attribute__((aligned(8), may_alias));
 typedef Ints IntsAnywhere __attribute__((aligned(4), may_alias));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 typedef float Four __attribute__((vector_size(16)));
 typedef Four FourAnywhere __attribute__((aligned(4), may_alias));
-typedef float Half __attribute__((vector_size(SMARTMIX_KERNEL_BYTES / 2)));
-typedef Half HalfAnywhere __attribute__((aligned(4), may_alias));
 
 constexpr int width = SMARTMIX_KERNEL_BYTES / 4;
 constexpr int parts = section_lanes / width;  // vectors to a frame of eight lanes
@@ -42,21 +38,11 @@ SMARTMIX_KERNEL_INLINE Coefficients prepared(const Floats* at) {
 }
 
 // What is said of a set of sections before it is run; the bits do not depend on it.
-struct Plain {
-    static constexpr bool moving = false;
-    static constexpr bool owing = false;
-};
-struct Owing {
-    static constexpr bool moving = false;
-    static constexpr bool owing = true;
-};
-struct Moving {
-    static constexpr bool moving = true;
-    static constexpr bool owing = false;
-};
-struct MovingOwing {
-    static constexpr bool moving = true;
-    static constexpr bool owing = true;
+enum class Way { still, lane_by_lane, uniform };
+template <Way Coefficients, bool Owes>
+struct Kind {
+    static constexpr Way way = Coefficients;
+    static constexpr bool owing = Owes;
 };
 
 // W. Kahan, "Further remarks on reducing truncation errors" (1965): an integrator of a 20 Hz filter at 192 kHz adds
@@ -86,24 +72,24 @@ SMARTMIX_KERNEL_INLINE Floats tick(const Coefficients& p, Memory& m, Floats x, I
     return muladd(p.half_m2, twice_v2, muladd(p.half_m1, twice_v1, p.m0 * x));
 }
 
-// Where the coefficients of a section come from: a straight way, known at frame j from j alone.
-template <bool Moving>
+// Where the coefficients of a section come from: a straight way, known at frame j of it from j alone.
+template <Way>
 struct Source {
     Coefficients still;
-    SMARTMIX_KERNEL_INLINE Coefficients at(Floats) const { return still; }
+    SMARTMIX_KERNEL_INLINE Coefficients at(Floats, int) const { return still; }
     Source() = default;
     Source(const Floats* from, const Floats*) : still(prepared(from)) {}
 };
 
 template <>
-struct Source<true> {
+struct Source<Way::lane_by_lane> {
     Floats from[LaneSection::coefficients];
     Floats step[LaneSection::coefficients];
     Source() = default;
     Source(const Floats* from_, const Floats* step_) {
         for (int i = 0; i < LaneSection::coefficients; ++i) from[i] = from_[i], step[i] = step_[i];
     }
-    SMARTMIX_KERNEL_INLINE Coefficients at(Floats j) const {
+    SMARTMIX_KERNEL_INLINE Coefficients at(Floats j, int) const {
         Floats now[LaneSection::coefficients];
         for (int i = 0; i < LaneSection::coefficients; ++i) now[i] = muladd(step[i], j, from[i]);
         return prepared(now);
@@ -119,8 +105,7 @@ struct Source<true> {
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const SectionKernels sections;
-const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &to_lanes, &from_lanes, &add,
-                                 &add_ramp};
+const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &to_lanes, &from_lanes};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

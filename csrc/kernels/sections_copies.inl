@@ -1,4 +1,4 @@
-// Included by sections.inl: planar channels to frames of eight lanes and back, and sums.
+// Included by sections.inl: planar channels to frames of eight lanes and back.
 
 struct Square {
     Four row[4];
@@ -43,25 +43,4 @@ void from_lanes(const float* x, float* const* heads, int frames) {
             for (int l = 0; l < 4; ++l) out[l][i] = in[i * section_lanes + l];
         }
     }
-}
-
-SMARTMIX_KERNEL_INLINE Doubles widened(const float* p) {
-    return __builtin_convertvector(*reinterpret_cast<const HalfAnywhere*>(p), Doubles);
-}
-
-void add(double* sum, const float* x, double gain, int frames) {
-    constexpr int step = width / 2;
-    int i = 0;
-    for (; i + step <= frames; i += step) *reinterpret_cast<DoublesAnywhere*>(sum + i) += widened(x + i) * gain;
-    for (; i < frames; ++i) sum[i] += static_cast<double>(x[i]) * gain;
-}
-
-void add_ramp(double* sum, const float* x, const double* gains, int frames) {
-    constexpr int step = width / 2;
-    int i = 0;
-    for (; i + step <= frames; i += step) {
-        *reinterpret_cast<DoublesAnywhere*>(sum + i) +=
-            widened(x + i) * *reinterpret_cast<const DoublesAnywhere*>(gains + i);
-    }
-    for (; i < frames; ++i) sum[i] += static_cast<double>(x[i]) * gains[i];
 }

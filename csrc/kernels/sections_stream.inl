@@ -7,7 +7,7 @@ constexpr int stream_tile = 2048;  // frames: filling and emptying the row of se
 // A vector of sections of one stream: vector p of P holds the sections p, p + P, p + 2 P ..., each in Channels lanes.
 template <bool Moving>
 struct Chain {
-    Source<Moving> source;
+    Source<Moving ? Way::lane_by_lane : Way::still> source;
     Memory memory;
     Ints mask;     // of the lanes whose integrators owe
     Floats j;      // where on its way the next sample of each lane is
@@ -43,7 +43,7 @@ SMARTMIX_KERNEL_INLINE Floats step_chains(Chain<Moving>* chain, Floats fresh) {
     for (int p = 0; p < P; ++p) {
         Chain<Moving>& at = chain[p];
         at.older = at.out;
-        at.out = tick<true>(at.source.at(at.j), at.memory, in[p], at.mask);
+        at.out = tick<true>(at.source.at(at.j, 0), at.memory, in[p], at.mask);
         if constexpr (Moving) at.j += 1.0F;
     }
     return chain[P - 1].out;
@@ -75,7 +75,7 @@ void gather(Chain<Moving>& chain, const SectionRun* sections, int count, int lan
     Floats start[LaneSection::coefficients];
     Floats way[LaneSection::coefficients];
     for (int i = 0; i < LaneSection::coefficients; ++i) start[i] = load(from[i]), way[i] = load(step[i]);
-    chain.source = Source<Moving>(start, way);
+    chain.source = {start, way};
     chain.memory = {load(memory[0]), load(memory[1]), load(memory[2]), load(memory[3])};
     chain.mask = load_mask(mask);
     chain.j = load(j);
@@ -96,37 +96,49 @@ void scatter(const Chain<Moving>& chain, const SectionRun* sections, int count, 
     }
 }
 
+// A step in which some lanes have no sample yet, or none any more: those keep their memory.
+template <int Channels, int P, bool Moving>
+SMARTMIX_KERNEL_INLINE Floats step_edge(Chain<Moving>* chain, Floats fresh, int step, int frames) {
+    Memory before[P];
+    for (int p = 0; p < P; ++p) before[p] = chain[p].memory;
+    const Floats y = step_chains<Channels, P>(chain, fresh);
+#pragma GCC unroll 4
+    for (int p = 0; p < P; ++p) {
+        const Ints n = chain[p].sample + step;
+        const Ints at_work = (n >= 0) & (n < frames);
+        Memory& m = chain[p].memory;
+        m.s1 = at_work ? m.s1 : before[p].s1, m.c1 = at_work ? m.c1 : before[p].c1;
+        m.s2 = at_work ? m.s2 : before[p].s2, m.c2 = at_work ? m.c2 : before[p].c2;
+    }
+    return y;
+}
+
+template <int Channels>
+SMARTMIX_KERNEL_INLINE void put_sample(float* x, Floats y) {
+    for (int c = 0; c < Channels; ++c) x[c] = y[width - Channels + c];
+}
+
 template <int Channels, int P, bool Moving>
 void run_chains(const SectionRun* sections, int count, int lane, float* x, int frames) {
     constexpr int delay = skew * (P * (width / Channels) - 1);
-    Chain<Moving> chain[P];
-    for (int p = 0; p < P; ++p) gather<Channels>(chain[p], sections, count, lane, p, P);
-    const auto put = [&](int n, Floats y) __attribute__((always_inline)) {
-        for (int c = 0; c < Channels; ++c) x[n * Channels + c] = y[width - Channels + c];
-    };
-    const auto edge = [&](int step) {
-        Memory before[P];
-        for (int p = 0; p < P; ++p) before[p] = chain[p].memory;
-        const Floats y = step_chains<Channels, P>(chain, step < frames ? fresh_sample<Channels>(x + step * Channels) : Floats{});
-        for (int p = 0; p < P; ++p) {
-            const Ints n = chain[p].sample + step;
-            const Ints at_work = (n >= 0) & (n < frames);
-            Memory& m = chain[p].memory;
-            m.s1 = at_work ? m.s1 : before[p].s1, m.c1 = at_work ? m.c1 : before[p].c1;
-            m.s2 = at_work ? m.s2 : before[p].s2, m.c2 = at_work ? m.c2 : before[p].c2;
-        }
-        if (step >= delay) put(step - delay, y);
-    };
+    Chain<Moving> gathered[P];
+    for (int p = 0; p < P; ++p) gather<Channels>(gathered[p], sections, count, lane, p, P);
+    Chain<Moving> chain[P];  // a copy nobody has the address of can stay in registers
+    for (int p = 0; p < P; ++p) chain[p] = gathered[p];
     int step = 0;
-    for (; step < delay; ++step) edge(step);
-    Chain<Moving> here[P];  // a copy nobody has the address of can stay in registers
-    for (int p = 0; p < P; ++p) here[p] = chain[p];
-    for (; step < frames; ++step) {
-        put(step - delay, step_chains<Channels, P>(here, fresh_sample<Channels>(x + step * Channels)));
+    for (; step < delay; ++step) {
+        const Floats fresh = step < frames ? fresh_sample<Channels>(x + step * Channels) : Floats{};
+        step_edge<Channels, P>(chain, fresh, step, frames);
     }
-    for (int p = 0; p < P; ++p) chain[p] = here[p];
-    for (; step < frames + delay; ++step) edge(step);
-    for (int p = 0; p < P; ++p) scatter<Channels>(chain[p], sections, count, lane, p, P, frames);
+    for (; step < frames; ++step) {
+        const Floats y = step_chains<Channels, P>(chain, fresh_sample<Channels>(x + step * Channels));
+        put_sample<Channels>(x + (step - delay) * Channels, y);
+    }
+    for (; step < frames + delay; ++step) {
+        put_sample<Channels>(x + (step - delay) * Channels, step_edge<Channels, P>(chain, Floats{}, step, frames));
+    }
+    for (int p = 0; p < P; ++p) gathered[p] = chain[p];
+    for (int p = 0; p < P; ++p) scatter<Channels>(gathered[p], sections, count, lane, p, P, frames);
 }
 
 template <int Channels, bool Moving>

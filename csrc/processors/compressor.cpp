@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "dsp/fast_log.hpp"
 
@@ -13,6 +14,7 @@ constexpr double crest_ms = 200.0;
 // Crest factors squared of a sine, and of the sharpest hits that still make the times shorter (20 dB).
 constexpr double smooth_crest = 2.0;
 constexpr double sharpest_crest = 100.0;
+constexpr double curve_error_db = 0.01;  // more than the fast logarithm is off: below it the curve is 0 to the last bit
 
 }  // namespace
 
@@ -89,10 +91,11 @@ void Compressor::on_process(BlockView io) noexcept {
             for (int c = 0; c < side_chain.channel_count; ++c) {
                 heard_heads_[static_cast<std::size_t>(c)] = side_chain.channels[c] + first;
             }
-            want(heard_heads_.data(), side_chain.channel_count, frames, rows[0]);
-            kernels::dynamics_kernels().detect(own_, rows, 1, frames);
+            if (want(heard_heads_.data(), side_chain.channel_count, frames, rows[0])) {
+                kernels::dynamics_kernels().detect(own_, rows, 1, frames);
+            }
         }
-        trace_reduction(listens() ? rows[0] : nullptr, frames);
+        trace_reduction(idle_ || quiet_ ? nullptr : rows[0], frames);
         turn_down(heads_.data(), io.channel_count, frames, rows[0]);
         end_piece(frames);
     }
@@ -100,6 +103,7 @@ void Compressor::on_process(BlockView io) noexcept {
 
 int Compressor::begin_piece(int frames) noexcept {
     if (cell_left_ == 0) cell_left_ = begin_cell();
+    quiet_ = false;
     return std::min(frames, cell_left_);
 }
 
@@ -122,6 +126,8 @@ int Compressor::begin_cell() noexcept {
     const dsp::CompressionCurve curve(control_[threshold].value(), ratio_now.value(), control_[knee].value());
     curve_ = {rms_ ? dsp::db_per_octave_of_power : dsp::db_per_octave_of_amplitude, curve.threshold_db, curve.slope,
               curve.half_knee_db, curve.half_over_knee, curve.loudest_over_db};
+    const double first_db = control_[threshold].value() - 0.5 * control_[knee].value() - curve_error_db;
+    quiet_below_ = static_cast<float>(std::exp(first_db * (std::numbers::ln10 / 20.0)));
     set_times();
     return frames;
 }
@@ -145,12 +151,16 @@ void Compressor::set_times() noexcept {
     at.fall_take.lane[lane_] = -std::expm1(-1000.0 / (fall_ms * sample_rate_));
 }
 
-void Compressor::want(const float* const* heard, int channels, int frames, float* wanted) noexcept {
+bool Compressor::want(const float* const* heard, int channels, int frames, float* wanted) noexcept {
     const kernels::DynamicsKernels& kernel = kernels::dynamics_kernels();
-    if (!rms_ || auto_) kernel.peaks(heard, channels, wanted, frames);
+    float loudest = 0.0F;
+    if (!rms_ || auto_) loudest = kernel.peaks(heard, channels, wanted, frames);
     if (auto_) follow_crest(wanted, frames);
     if (rms_) follow_powers(heard, channels, frames, wanted);
+    quiet_ = !rms_ && loudest < quiet_below_ && now_db() == 0.0;
+    if (quiet_) return false;
     kernel.want(curve_, wanted, frames);
+    return true;
 }
 
 void Compressor::follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept {
@@ -183,7 +193,8 @@ void Compressor::follow_crest(const float* levels, int frames) noexcept {
 }
 
 void Compressor::turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept {
-    const bool untouched = idle_ && makeup_.unity();
+    const bool reduces = !idle_ && !quiet_;
+    const bool untouched = !reduces && makeup_.unity();
     for (int c = 0; latency_frames_ > 0 && c < channels; ++c) delays_[static_cast<std::size_t>(c)].run(io[c], frames);
     dsp::CellValues makeups;
     dsp::CellValues shares;
@@ -198,7 +209,7 @@ void Compressor::turn_down(float* const* io, int channels, int frames, const flo
         how.mixes = shares.data();
     }
     if (untouched) return;
-    const float* reduced = idle_ ? silent_.data() : reductions;
+    const float* reduced = reduces ? reductions : silent_.data();
     kernels::dynamics_kernels().turn_down(io, channels, reduced, how, frames);
 }
 

@@ -26,12 +26,13 @@ public:
 
     // The strip bank runs the detectors of up to eight compressors at once: in a lane of `shared` from now on, which
     // outlives the compressor. Then process is not called, but piece by piece and with finite samples: begin_piece; want
-    // while it listens; the detectors; turn_down; end_piece.
+    // while it listens; the detectors; turn_down, which has nothing to do while it is untouched; end_piece.
     void share(kernels::DetectorLanes& shared, int lane) noexcept;
     int begin_piece(int frames) noexcept;  // how many of the next `frames` frames (at most a cell) until something new begins
     bool listens() const noexcept { return !idle_; }
-    bool untouched() const noexcept { return idle_ && makeup_.unity() && !mix_.moving(); }  // and nothing moves
-    void want(const float* const* heard, int channels, int frames, float* wanted) noexcept;
+    bool untouched() const noexcept { return (idle_ || quiet_) && makeup_.unity() && !mix_.moving(); }
+    // False, and nothing written, when nothing is wanted and nothing is left to let go.
+    bool want(const float* const* heard, int channels, int frames, float* wanted) noexcept;
     void turn_down(float* const* io, int channels, int frames, const float* reductions) noexcept;
     void end_piece(int frames) noexcept;
 
@@ -63,6 +64,8 @@ private:
 
     int cell_left_ = 0;  // frames; an event begins a new cell
     bool idle_ = true;   // nothing to reduce in this cell, whatever comes
+    bool quiet_ = false;  // nothing to reduce in this piece
+    float quiet_below_ = 0.0F;  // amplitude under which the curve asks for nothing
     kernels::WantedCurve curve_;
 
     kernels::DetectorLanes own_;

@@ -21,6 +21,8 @@ void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
 void test_strip_threads();    // strip_threads.cpp
+void test_sum_kernels();      // sums.cpp
+void test_dynamics_kernels(); // dynamics_kernels.cpp
 
 namespace {
 
@@ -198,6 +200,8 @@ int main() {
     test_strip_threads();
     test_meters();
     test_section_kernels();
+    test_sum_kernels();
+    test_dynamics_kernels();
     test_dynamics();
     test_space();
     CHECK(realtime::violations() == violations);

@@ -224,26 +224,6 @@ void test_sections(const SectionKernels& kernel) {
     }
 }
 
-void test_sums(const SectionKernels& kernel) {
-    for (const int frames : {0, 1, 3, 4, 7, 64, 101}) {
-        std::vector<float> x(static_cast<std::size_t>(frames));
-        std::vector<double> gains(x.size());
-        std::vector<double> sum(x.size());
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            x[i] = std::sin(static_cast<float>(i)), gains[i] = 1.0 / (1.0 + static_cast<double>(i));
-            sum[i] = std::cos(static_cast<double>(i));
-        }
-        std::vector<double> plain = sum;
-        std::vector<double> ramp = sum;
-        kernel.add(plain.data(), x.data(), 0.7, frames);
-        kernel.add_ramp(ramp.data(), x.data(), gains.data(), frames);
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            CHECK(plain[i] == sum[i] + static_cast<double>(x[i]) * 0.7);
-            CHECK(ramp[i] == sum[i] + static_cast<double>(x[i]) * gains[i]);
-        }
-    }
-}
-
 }  // namespace
 
 void test_section_kernels() {
@@ -253,6 +233,5 @@ void test_section_kernels() {
         const SectionKernels* kernel = kernels::section_kernels_for(isa);
         if (kernel == nullptr) continue;
         test_sections(*kernel);
-        test_sums(*kernel);
     }
 }

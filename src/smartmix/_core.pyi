@@ -71,7 +71,7 @@ class StripBank:
         sends: int = 0,
         *,
         threads: int = 1,
-        tile_frames: int = 512,
+        tile_frames: int = 0,
     ) -> None: ...
     @property
     def threads(self) -> int: ...

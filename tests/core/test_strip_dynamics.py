@@ -23,7 +23,11 @@ EVENTS = {
     "de_esser": [(300, "range_db", 3.0, 700), (700, "shape", 1.0, 0), (2100, "freq_hz", 8000.0, 333)],
     "dynamic_eq": [(650, "band2.range_db", -4.0, 300), (1500, "band4.shape", 3.0, 0)],
     "compressor": [(700, "threshold_db", -40.0, 900), (1801, "detection", 1.0, 0), (2500, "mix", 0.3, 64)],
-    "stereo_width": [(800, "side_db", 3.0, 200), (1900, "mono_below_hz", 20.0, 0), (2600, "mono_below_hz", 90.0, 0)],
+    "stereo_width": [
+        (800, "side_db", 3.0, 200),
+        (1900, "mono_below_hz", 20.0, 0),
+        (2600, "mono_below_hz", 90.0, 0),
+    ],
 }
 MOVING = [
     "eq.band1.gain_db",
@@ -266,7 +270,9 @@ def test_the_parameters_are_those_of_the_processors() -> None:
     for name in ("dynamic_eq", "de_esser", "compressor", "stereo_width"):
         prefix = STRIP_NAME.get(name, name)
         of_processor = {i.id: i for i in _core.Processor(name).parameters() if i.id != "lookahead_ms"}
-        assert {i.removeprefix(f"{prefix}.") for i in infos if i.startswith(f"{prefix}.")} == set(of_processor)
+        assert {i.removeprefix(f"{prefix}.") for i in infos if i.startswith(f"{prefix}.")} == set(
+            of_processor
+        )
         for parameter, info in of_processor.items():
             there = infos[f"{prefix}.{parameter}"]
             assert (there.low, there.high, there.default) == (info.low, info.high, info.default)

@@ -46,7 +46,9 @@ def mixed(made: _core.StripBank) -> Samples:
         "frames": np.sort(rng.integers(0, FRAMES, count)),
         "strips": rng.integers(0, len(CHANNELS), count),
         "params": np.array([made.parameter_index(ids[i]) for i in chosen]),
-        "values": np.array([infos[ids[i]].low + 0.6 * (infos[ids[i]].high - infos[ids[i]].low) for i in chosen]),
+        "values": np.array(
+            [infos[ids[i]].low + 0.6 * (infos[ids[i]].high - infos[ids[i]].low) for i in chosen]
+        ),
         "ramp_frames": rng.choice([0, 1, 100, 700], count),
     }
     return made.process([bursts(c, FRAMES, i) for i, c in enumerate(CHANNELS)], **columns)
@@ -75,8 +77,8 @@ def test_no_more_threads_than_groups_of_strips() -> None:
     assert _core.StripBank(RATE, [], threads=4).threads == 1
     with pytest.raises(ValueError, match=r"0 threads: expected 1 to 64"):
         bank(0, 256)
-    with pytest.raises(ValueError, match=r"513 frames to a tile: expected 1 to 512"):
-        bank(1, 513)
+    with pytest.raises(ValueError, match=r"2049 frames to a tile: expected 1 to 2048"):
+        bank(1, 2049)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -105,6 +107,11 @@ def test_a_process_ends_while_a_bank_is_alive() -> None:
     code = "import builtins; from core.test_strip_threads import bank, mixed; builtins.kept = bank(3, 256); mixed(kept)"
     words = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], env=words, timeout=60, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        env=words,
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -32,9 +32,28 @@ FORMAT_1 = {
     ("compressor", "mix"): "0 to 1",
     ("compressor", "detection"): "one of peak, rms",
     ("compressor", "auto_times"): "one of off, on, 0, 1",
+    ("width", "side_db"): "-60 to 12 dB",
+    ("width", "mono_below_hz"): "20 to 500 Hz",
     ("input", "polarity"): "one of normal, inverted, left_inverted, right_inverted",
     ("input", "shift_ms"): "-500 to 500 ms",
     ("send", "level_db"): "-120 to 12 dB",
+} | {
+    ("dynamic_eq", f"band{band}.{name}"): allowed
+    for band in range(1, 5)
+    for name, allowed in {
+        "shape": "one of off, bell, low_shelf, high_shelf",
+        "freq_hz": "10 to 24000 Hz",
+        "q": "0.1 to 30",
+        "threshold_db": "-80 to 0 dB",
+        "range_db": "-24 to 24 dB",
+        "ratio": "1 to 20",
+        "knee_db": "0 to 24 dB",
+        "attack_ms": "0.1 to 500 ms",
+        "release_ms": "5 to 2500 ms",
+        "detector": "one of band, own",
+        "detector_hz": "10 to 24000 Hz",
+        "detector_q": "0.1 to 30",
+    }.items()
 }
 
 

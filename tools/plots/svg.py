@@ -21,12 +21,13 @@ svg { font: 12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans",
   --c0: #0a5fae; --c1: #b05a00; --c2: #17693a; --c3: #6b3fa0; --c4: #ab231b; }
 @media (prefers-color-scheme: dark) { svg { --paper: #1b1e22; --ink: #e8e9eb; --soft: #a0a7b0; --grid: #2c3137;
   --axis: #697079; --ref: #8b929b; --c0: #62b2ff; --c1: #eea04c; --c2: #74d29a; --c3: #bda0f2; --c4: #ff8d84; } }
-.paper { fill: var(--paper); } text { fill: var(--soft); } .title { fill: var(--ink); font-weight: 600; font-size: 13px; }
+.paper { fill: var(--paper); } text { fill: var(--soft); } .title { fill: var(--ink); font-weight: 600;
+  font-size: 13px; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
 path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 path.ref { stroke: var(--ref); stroke-dasharray: 5 4; stroke-width: 1.4; } text.ref { fill: var(--ref); }
-path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: var(--c2); } path.c3 { stroke: var(--c3); }
-path.c4 { stroke: var(--c4); } text.c0 { fill: var(--c0); } text.c1 { fill: var(--c1); } text.c2 { fill: var(--c2); }
+path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: var(--c2); }
+path.c3 { stroke: var(--c3); } path.c4 { stroke: var(--c4); } text.c0 { fill: var(--c0); } text.c1 { fill: var(--c1); } text.c2 { fill: var(--c2); }
 text.c3 { fill: var(--c3); } text.c4 { fill: var(--c4); }
 """
 

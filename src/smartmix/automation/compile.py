@@ -15,8 +15,9 @@ from smartmix.automation.sends import Sends
 from smartmix.automation.spans import edge_frames, frame_span, is_outside, to_frame
 from smartmix.automation.targets import is_locked, tracks_of
 from smartmix.automation.values import value_lane
+from smartmix.automation.width import SIDE, corner_lane
 from smartmix.errors import PlanError
-from smartmix.plan.ranges import DYNAMICS, RANGES, RETURN_DEVICES, check_address, check_value, is_return
+from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, check_address, check_value, is_return, range_named
 from smartmix.session.routing import bus_gain_db
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def compile_plan(
 
     Fader and trim moves are dB deltas on top of the session's own gains (buses folded in) and add up, lanes
     with lanes included; sums are drawn with the fewest points that stay within 0.05 dB. A pan move names the
-    position; an EQ move gets a band of its own; a compressor, de-esser, send, polarity or shift is set. A move
+    position; an EQ move gets a band of its own; a band of the dynamic EQ, compressor, de-esser, width, send, polarity
+    or shift is set. A move
     with a span starts on the span's first frame, is complete 20 ms later (dynamics: as their attack has it) and
-    gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, a
-    de-esser's range, what a ratio is over 1, sends as amplitudes, and the way from the session's pan; filters without
+    gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, the
+    ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over 1, sends as amplitudes, and the way from the session's pan; filters without
     gain, polarity, shifts and the settings of the returns' effects are on for any scale above 0; 0 leaves the
     session as it is. ``solo_move`` puts that move alone in force, whatever its status, behind the trims in force:
     its thresholds were made for the level they leave. PlanError for what cannot be done.
@@ -76,6 +78,7 @@ class _Gathered:
     scale: float
     sections: dict[tuple[str, str], EqSection] = field(default_factory=dict)
     dynamics: dict[tuple[str, str], list[Dynamics]] = field(default_factory=dict)
+    corners: dict[str, list[tuple[FrameSpan | None, FrameLane]]] = field(default_factory=dict)
     sources: dict[str, dict[str, float | str]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     levels: Levels = field(init=False)
@@ -127,6 +130,8 @@ class _Gathered:
             self.sends.take_level(move, setting, track.id, span)
         elif device == "input":
             self._take_source(move, setting, track)
+        elif device == "width":
+            self._take_width(move, setting, track, span)
         else:
             start = track.pan if device == "pan" else 0.0
             self._take_level(move, setting, track.id, start, span)
@@ -152,11 +157,22 @@ class _Gathered:
         section.values[parameter] = setting.value
 
     def _take_dynamics(self, move: Move, setting: MoveSet, track_id: str, span: FrameSpan | None) -> None:
-        ref = setting.ref
-        moves = self.dynamics.setdefault((track_id, ref.device), [])
+        band, dot, name = setting.ref.parameter.rpartition(".")
+        device = setting.ref.device + dot + band  # bands of a dynamic EQ go their own ways
+        moves = self.dynamics.setdefault((track_id, device), [])
         if not moves or moves[-1].move_id != move.id:
-            moves.append(Dynamics(move.id, ref.device, span))
-        moves[-1].values[ref.parameter] = setting.value
+            moves.append(Dynamics(move.id, device, span))
+        moves[-1].values[name] = setting.value
+
+    def _take_width(self, move: Move, setting: MoveSet, track: Track, span: FrameSpan | None) -> None:
+        ref, rate = setting.ref, self.session.sample_rate
+        if track.channels == 1:
+            raise PlanError(f"move {move.id}: {ref}: the track is mono; it has no width")
+        if ref.parameter == SIDE:
+            self._take_level(move, setting, track.id, 0.0, span)
+        else:
+            lane = value_lane(setting.value, rate, f"move {move.id}: {ref}")
+            self.corners.setdefault(track.id, []).append((span, lane))
 
     def _take_source(self, move: Move, setting: MoveSet, track: Track) -> None:
         """Polarity and shift: how the track is read, for the whole song."""
@@ -180,6 +196,7 @@ class _Gathered:
                 **self._level_lanes(track),
                 **bands.get(track.id, {}),
                 **dynamics,
+                **corner_lane(self.corners.get(track.id, []), self.session.sample_rate),
                 **self.sends.lanes(track.id),
             }
             static = {
@@ -213,19 +230,18 @@ class _Gathered:
     def _dynamics_lanes(self, track_id: str) -> dict[str, FrameLane]:
         return {
             f"{device}.{name}": lane
-            for device in DYNAMICS
-            for name, lane in dynamics_lanes(
-                self.dynamics.get((track_id, device), []), self.session.sample_rate, self.scale
-            ).items()
+            for (track, device), moves in self.dynamics.items()
+            if track == track_id
+            for name, lane in dynamics_lanes(moves, self.session.sample_rate, self.scale).items()
         }
 
     def _level_lanes(self, track: Track) -> dict[str, FrameLane]:
         fader_db = track.gain_db + bus_gain_db(self.session, track.id)
-        return self.levels.lanes(track.id, {TRIM: 0.0, FADER: fader_db, PAN: track.pan})
+        return self.levels.lanes(track.id, {TRIM: 0.0, FADER: fader_db, PAN: track.pan, f"width.{SIDE}": 0.0})
 
 
 def _is_log(parameter_id: str) -> bool:
     """Whether a strip parameter moves in straight lines of its logarithm."""
     device, _, name = parameter_id.partition(".")
-    allowed = RANGES.get((device, name.rpartition(".")[2]))
+    allowed = range_named(device, name)
     return allowed is not None and allowed.is_log

@@ -1,4 +1,4 @@
-"""The compressor and the de-esser of a strip: moves that follow one another become lanes of one device."""
+"""Compressor, de-esser and the bands of the dynamic EQ of a strip: moves that follow one another become lanes of one device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from smartmix.automation.lane import FrameLane, FrameSpan
 from smartmix.automation.spans import in_turn, jump_frames, limited_sum
 from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
-from smartmix.plan.ranges import RANGES
+from smartmix.plan.ranges import RANGES, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _Parts = list[tuple[FrameSpan, FrameLane]]
 
 @dataclass(slots=True)
 class Dynamics:
-    """What one move sets a compressor or a de-esser to, and where."""
+    """What one move sets a compressor, a de-esser or a band ("dynamic_eq.band1") to, and where."""
 
     move_id: str
     device: str
@@ -38,7 +38,7 @@ class Dynamics:
 
     def lane(self, name: str, sample_rate: float, scale: float) -> FrameLane:
         """One parameter; what the move does not name is at its native default."""
-        allowed = RANGES[self.device, name]
+        allowed = _range(self.device, name)
         label = f"move {self.move_id}: {self.device} {name}"
         value = self.values.get(name)
         if value is None:
@@ -53,10 +53,15 @@ class Dynamics:
 
     def works(self, sample_rate: float, scale: float) -> bool:
         """Whether the settings do anything at all."""
-        if self.device == "de_esser":
+        if self.device != "compressor":
             return bool(self.lane("range_db", sample_rate, scale).values.any())
         ratio, makeup = (self.lane(name, sample_rate, scale) for name in ("ratio", "makeup_db"))
         return bool((ratio.values != 1.0).any() or makeup.values.any())
+
+
+def _range(device: str, name: str) -> Range:
+    head, dot, band = device.partition(".")
+    return RANGES[head, band + dot + name]
 
 
 def _scaled(name: str, values: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
@@ -70,7 +75,7 @@ def dynamics_lanes(moves: Sequence[Dynamics], sample_rate: float, scale: float) 
     """Lanes of the parameters of one device of one strip; empty when no move does anything.
 
     A move for the whole song is its settings. Outside a span the device is an exact bypass: a compressor's mix goes
-    to 0 and its ratio to 1; a de-esser lets go before the end.
+    to 0 and its ratio to 1; a de-esser lets go before the end; the range of a band goes to 0.
     """
     working = [m for m in moves if m.works(sample_rate, scale)]
     if not working:
@@ -84,9 +89,9 @@ def dynamics_lanes(moves: Sequence[Dynamics], sample_rate: float, scale: float) 
         return [(span, move.lane(name, sample_rate, scale)) for span, move in parts]
 
     names = {name for m in working for name in m.values}
-    lanes = {name: in_turn(lanes_of(name), log_scale=RANGES[device, name].is_log) for name in sorted(names)}
-    limit = _limit_compressor if device == "compressor" else _limit_de_esser
-    return lanes | limit(lanes_of, sample_rate)
+    lanes = {name: in_turn(lanes_of(name), log_scale=_range(device, name).is_log) for name in sorted(names)}
+    limits = {"compressor": _limit_compressor, "de_esser": _limit_de_esser}
+    return lanes | limits.get(device, _limit_band)(lanes_of, sample_rate)
 
 
 def _limit_compressor(lanes_of: Callable[[str], _Parts], sample_rate: float) -> dict[str, FrameLane]:
@@ -95,6 +100,11 @@ def _limit_compressor(lanes_of: Callable[[str], _Parts], sample_rate: float) -> 
         "ratio": in_turn(lanes_of("ratio"), rest=1.0),
         "mix": limited_sum(lanes_of("mix"), rest=0.0, sample_rate=sample_rate),
     }
+
+
+def _limit_band(lanes_of: Callable[[str], _Parts], sample_rate: float) -> dict[str, FrameLane]:
+    """A range of 0 outside the spans: what the detector still holds is a share of it."""
+    return {"range_db": limited_sum(lanes_of("range_db"), rest=0.0, sample_rate=sample_rate)}
 
 
 def _limit_de_esser(lanes_of: Callable[[str], _Parts], sample_rate: float) -> dict[str, FrameLane]:

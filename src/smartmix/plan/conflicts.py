@@ -57,8 +57,10 @@ def rank(move: Move) -> tuple[int, float, str]:
 
 def claim(ref: ParamRef) -> str:
     """What a setting takes for its move alone: its parameter; of a compressor, de-esser or effect the whole device,
-    whose settings are one decision.
+    whose settings are one decision, and of a dynamic EQ the band.
     """
+    if ref.device == "dynamic_eq":
+        return f"{ref.track}/{ref.device}/{ref.parameter.partition('.')[0]}"
     return f"{ref.track}/{ref.device}" if ref.device in (*DYNAMICS, *RETURN_DEVICES) else str(ref)
 
 

@@ -35,6 +35,8 @@ _KNOBS = {
     ("fader", "gain_db"): "fader",
     ("trim", "gain_db"): "trim",
     ("pan", "pan"): "pan",
+    ("width", "side_db"): "side",
+    ("width", "mono_below_hz"): "mono below",
 }
 _ENDINGS = ("_db", "_hz", "_ms", "_s")
 _SENT_TO = {item.id: item.device for item in RETURNS}
@@ -50,16 +52,18 @@ def device_words(sets: Sequence[MoveSet]) -> str:
         return _compressor(by_key)
     if device == "de_esser":
         return _de_esser(by_key)
+    if device == "dynamic_eq":
+        return _dynamic_band(by_key)
     if device in RETURN_DEVICES:
         return f"{device} {', '.join(knob_words(s) for s in sets)}"
     return ", ".join(setting_words(s) for s in sets)
 
 
 def device_key(setting: MoveSet) -> str:
-    """What is told together: the settings of one EQ band, of one compressor, de-esser or effect; else one setting."""
+    """What is told together: the settings of one band (of an EQ or dynamic EQ), of one compressor, de-esser or effect; else one setting."""
     device, parameter = setting.ref.device, setting.ref.parameter
-    if device == "eq":
-        return f"eq/{parameter.rpartition('.')[0]}"
+    if device in ("eq", "dynamic_eq"):
+        return f"{device}/{parameter.rpartition('.')[0]}"
     return device if device in (*DYNAMICS, *RETURN_DEVICES) else str(setting.ref)
 
 
@@ -122,7 +126,7 @@ def figure(setting: MoveSet, value: float) -> str:
 
 def knob_words(setting: MoveSet) -> str:
     """A knob of a device with its value: "pre delay 20 ms", "decay 1.6 s"."""
-    name = setting.ref.parameter
+    name = setting.ref.parameter.rpartition(".")[2]
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
     return f"{name.replace('_', ' ')} {with_suggestion(setting)}"
@@ -196,6 +200,28 @@ def _de_esser(by_key: dict[str, MoveSet]) -> str:
         if key not in named and (key not in as_usual or setting.value != as_usual[key])
     ]
     return ", ".join(parts)
+
+
+def _dynamic_band(by_key: dict[str, MoveSet]) -> str:
+    """ "turn down around 2.8 kHz by at most 3.0 dB while it is over -30.0 dB"."""
+    size = by_key.get("range_db")
+    up = size is not None and isinstance(size.value, float) and size.value > 0.0
+    words = "turn up" if up else "turn down"
+    if "freq_hz" in by_key:
+        words += f" around {with_suggestion(by_key['freq_hz'])}"
+    if size is not None:
+        most = with_suggestion(size).lstrip("+\N{MINUS SIGN}")
+        words += f" by at most {most}"
+    if "threshold_db" in by_key:
+        words += f" while it is over {with_suggestion(by_key['threshold_db'])}"
+    named = ("freq_hz", "range_db", "threshold_db")
+    as_usual = {"shape": "bell", "detector": "band"}
+    parts = [
+        f"Q {with_suggestion(setting)}" if key == "q" else knob_words(setting)
+        for key, setting in by_key.items()
+        if key not in named and (key not in as_usual or setting.value != as_usual[key])
+    ]
+    return ", ".join([words, *parts])
 
 
 def _lane_words(setting: MoveSet, points: tuple[Breakpoint, ...]) -> str:

@@ -70,9 +70,11 @@ _DEVICES = {
     "fader": ("gain", "", ""),
     "pan": ("pan", "", ""),
     "eq": ("parametric_eq", "band1.", ""),
+    "dynamic_eq": ("dynamic_eq", "", ""),
     "de_esser": ("de_esser", "", ""),
     # A strip has no latency, so its compressor cannot look ahead.
     "compressor": ("compressor", "", "lookahead_ms"),
+    "width": ("stereo_width", "", ""),
     # A return is fully wet: how much of it there is, is a matter of sends and its fader.
     **{item.device: (item.device, "", "mix") for item in RETURNS},
 }
@@ -86,19 +88,25 @@ RANGES: dict[tuple[str, str], Range] = {
     ("input", "shift_ms"): Range(-MAX_SHIFT_MS, MAX_SHIFT_MS, "ms", fixed=True),
     ("send", "level_db"): Range(OFF_DB, MAX_SEND_DB, "dB", default=OFF_DB),
 }
-"""By device and parameter (for an EQ the name after its section, for a send the one after its return), read from
-the native registry where it has them."""
+"""By device and parameter (for an EQ the name after its section, for a send the one after its return, for a dynamic EQ
+"band1.freq_hz"), read from the native registry where it has them."""
 
 EQ_SHAPES = RANGES["eq", "shape"].choices
-DYNAMICS = ("de_esser", "compressor")
-"""Devices of a strip that work on the level; a strip has one of each."""
+DYNAMICS = ("dynamic_eq", "de_esser", "compressor")
+"""Devices of a strip that work on the level; a strip has one of each. The bands of a dynamic EQ are apart."""
 RETURN_DEVICES = tuple(item.device for item in RETURNS)
 _RETURNS = {item.id: item for item in RETURNS}
 
 
 def range_of(ref: ParamRef) -> Range | None:
     """The range of an address, or None for a device whose parameters are its own affair (a plugin)."""
-    return RANGES.get((ref.device, ref.parameter.rpartition(".")[2]))
+    return range_named(ref.device, ref.parameter)
+
+
+def range_named(device: str, parameter: str) -> Range | None:
+    """The range of a parameter as it is named in an address or a strip: sections and returns do not matter."""
+    whole = RANGES.get((device, parameter))
+    return whole if whole is not None else RANGES.get((device, parameter.rpartition(".")[2]))
 
 
 def is_level(ref: ParamRef) -> bool:
@@ -125,7 +133,7 @@ def check_address(ref: ParamRef) -> ParamRef:
         if prefix not in _RETURNS or name != "level_db":
             expected = ", ".join(f"send/{item}.level_db" for item in _RETURNS)
             raise PlanError(f"{ref}: expected {expected}")
-    elif name not in names or bool(dot) != (ref.device == "eq"):
+    elif ref.parameter not in names if ref.device != "eq" else name not in names or not dot:
         section = "eq/<section>. and " if ref.device == "eq" else ""
         raise PlanError(f"{ref}: expected {section}one of {', '.join(names)}")
     return ref

@@ -13,6 +13,7 @@ import numpy as np
 
 from smartmix import _core
 from smartmix.rendering.returns import Delay, ReturnRun
+from smartmix.rendering.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,9 @@ class NativeRun:
 
     def __init__(self, compiled: CompiledMix, sample_rate: int, channels: Sequence[int]) -> None:
         dynamics = [strip.dynamics for strip in compiled.strips]
-        self._bank = _core.StripBank(float(sample_rate), list(channels), dynamics, len(compiled.returns))
+        self._bank = _core.StripBank(
+            float(sample_rate), list(channels), dynamics, len(compiled.returns), threads=thread_count()
+        )
         for index, strip in enumerate(compiled.strips):
             for parameter, value in strip.static.items():
                 self._bank.set(index, parameter, value)
