@@ -11,7 +11,7 @@ from properties.support import noise, same_bits
 from smartmix import _core, processors
 from smartmix.errors import AudioError, AudioShapeError, SmartmixError
 from smartmix.parameter import AutomationLane, Breakpoint, ParamRef
-from smartmix.processors import Gain, Pan, ParametricEQ
+from smartmix.processors import Gain, LinearPhaseEQ, Pan, ParametricEQ
 
 ONES = np.ones((2, 48_000), dtype=np.float32)
 
@@ -160,7 +160,7 @@ def test_every_shipped_preset_loads_and_does_something(repo_root: Path) -> None:
     assert paths
     for path in paths:
         eq = processors.load_preset(path)
-        assert isinstance(eq, ParametricEQ)
+        assert isinstance(eq, ParametricEQ | LinearPhaseEQ)
         assert np.abs(eq.response_db(np.geomspace(20, 20_000, 100))).max() > 0.5, path.name
 
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bindings/array.hpp"
+#include "dsp/fir_design.hpp"
 #include "dsp/real_fft.hpp"
 
 namespace smartmix::bindings {
@@ -62,12 +63,37 @@ FloatArray irfft(const py::array& spectra) {
     return samples;
 }
 
+py::array_t<float> fir_taps(const py::array_t<float, py::array::c_style | py::array::forcecast>& magnitude, int taps,
+                            bool minimum_phase) {
+    if (magnitude.ndim() != 1 || magnitude.size() < 2) {
+        throw py::value_error("magnitude: expected grid / 2 + 1 values, got shape " + shape_text(magnitude));
+    }
+    for (py::ssize_t k = 0; k < magnitude.size(); ++k) {
+        if (!(magnitude.data()[k] >= 0.0F && magnitude.data()[k] <= 1e6F)) {
+            throw py::value_error("magnitude: expected values from 0 to 1e6");
+        }
+    }
+    return refused_as_value_error("", [&] {
+        dsp::FirDesign design(taps, static_cast<int>(2 * (magnitude.size() - 1)));
+        py::array_t<float> made(taps);
+        if (minimum_phase) {
+            design.minimum_phase(magnitude.data(), made.mutable_data());
+        } else {
+            design.linear_phase(magnitude.data(), made.mutable_data());
+        }
+        return made;
+    });
+}
+
 }  // namespace
 
 void bind_fft(py::module_& module) {
     module.def("rfft", &rfft, py::arg("samples"),
                "Spectra (batch, n / 2 + 1) complex64 of real rows (batch, n) float32; n a power of two, 32 to 65536.");
     module.def("irfft", &irfft, py::arg("spectra"), "Real rows (batch, n) of spectra (batch, n / 2 + 1), scaled by 1 / n.");
+    module.def("fir_taps", &fir_taps, py::arg("magnitude"), py::arg("taps"), py::arg("minimum_phase") = false,
+               "FIR taps from a magnitude on grid / 2 + 1 frequencies (numpy's rfftfreq); linear phase is symmetric about\n"
+               "taps / 2. The grid is a size of rfft and at least as long as the taps.");
 }
 
 }  // namespace smartmix::bindings

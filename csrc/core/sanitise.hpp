@@ -6,11 +6,11 @@
 
 namespace smartmix {
 
-// NaN, infinity and whatever is over 2^30 (180 dB over full scale: damage, not sound) become silence: one such sample
-// would otherwise live in a filter's memory for ever, or become NaN where a level is squared.
+// NaN, infinity and whatever is over loudest_sample become silence: one such sample would otherwise live in a filter's
+// memory for ever, or become NaN where a level is squared.
 inline void silence_non_finite(float* samples, int frames) noexcept {
     constexpr std::uint32_t magnitude = 0x7fffffffU;
-    constexpr std::uint32_t loudest = std::bit_cast<std::uint32_t>(0x1p30F);
+    constexpr std::uint32_t loudest = std::bit_cast<std::uint32_t>(loudest_sample);
     const auto is_bad = [](float x) { return (std::bit_cast<std::uint32_t>(x) & magnitude) > loudest; };
     std::uint32_t bad = 0;
     for (int i = 0; i < frames; ++i) bad |= static_cast<std::uint32_t>(is_bad(samples[i]));

@@ -8,6 +8,7 @@
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
+#include "processors/linear_phase_eq.hpp"
 #include "processors/multiband_compressor.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
@@ -35,6 +36,7 @@ const std::map<std::string, Maker>& makers() {
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
+        {"linear_phase_eq", &make<LinearPhaseEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},

@@ -20,6 +20,7 @@ void test_section_kernels();  // sections.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
 void test_space();            // space.cpp
+void test_convolver();        // convolver.cpp
 void test_strip_threads();    // strip_threads.cpp
 void test_sum_kernels();      // sums.cpp
 void test_dynamics_kernels(); // dynamics_kernels.cpp
@@ -204,6 +205,7 @@ int main() {
     test_dynamics_kernels();
     test_dynamics();
     test_space();
+    test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
     test_allocation_guard();

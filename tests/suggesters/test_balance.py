@@ -180,3 +180,21 @@ def test_a_placed_track_is_what_its_samples_would_be_at_that_gain_and_pan(tmp_pa
             heard = wanted > wanted.max() * 1e-5
             np.testing.assert_allclose(found[heard], wanted[heard], rtol=0.02)
         assert facts.active_lufs == pytest.approx(expected.active_lufs, abs=0.3)
+
+
+def test_the_common_level_of_an_earlier_balance_stays(tmp_path):
+    gains = {"kick": 0.0, "snare": -4.0, "hats": 3.0, "bass": 0.0, "keys": -5.0, "vox": 4.0}
+    session = write_session(tmp_path, band(), mix(band(), gains))
+    analysis = analyze(session)
+    first = suggest(session, analysis)
+    shifted = [
+        dataclasses.replace(
+            m, sets=tuple(dataclasses.replace(s, suggested=s.suggested + 1.3) for s in m.sets)
+        )
+        for m in first.moves
+        if m.grouped
+    ]
+    again = suggest(session, analysis, earlier=dataclasses.replace(first, moves=tuple(shifted)))
+    before = {s.ref.track: s.suggested for m in shifted for s in m.sets}
+    after = {s.ref.track: s.suggested for m in again.moves if m.grouped for s in m.sets}
+    assert {name: after[name] for name in before} == pytest.approx(before, abs=0.05)

@@ -13,6 +13,7 @@ struct Setup {
     std::vector<int> channels;
     std::vector<bool> dynamics;
     int sends = 0;
+    StripBankOptions options;          // of the one that gets everything at once
     std::vector<StripEvent> settings;  // their frames count for nothing
 };
 
@@ -38,16 +39,18 @@ Setup setup_of(Reader& in) {
         setup.dynamics.push_back(in.byte() % 3U != 0);
     }
     setup.sends = in.byte() % 4U == 0 ? in.below(most_sends + 1) : in.byte() % 3;
+    setup.options.threads = in.byte() % 8U == 0 ? 1 + in.below(4) : 1;
+    if (in.flag()) setup.options.tile_frames = 1 + in.below(512);
     const StripBank bank(setup.sample_rate, setup.channels, setup.dynamics, setup.sends);
     for (unsigned count = in.byte(); count > 0; --count) setup.settings.push_back(strip_event_of(in, bank, 1, false));
     return setup;
 }
 
-StripBank make(const Setup& setup) {
-    StripBank bank(setup.sample_rate, setup.channels, setup.dynamics, setup.sends);
+std::unique_ptr<StripBank> make(const Setup& setup, const StripBankOptions& options) {
+    auto bank = std::make_unique<StripBank>(setup.sample_rate, setup.channels, setup.dynamics, setup.sends, options);
     for (const StripEvent& setting : setup.settings) {
         try {
-            bank.set_parameter(setting.strip, setting.event.param, setting.event.value);
+            bank->set_parameter(setting.strip, setting.event.param, setting.event.value);
         } catch (const std::invalid_argument&) {  // a parameter of dynamics this strip has not
         }
     }
@@ -116,14 +119,15 @@ bool same(const Result& a, const Result& b) {
 
 void fuzz_strip_bank(Reader in) {
     const Setup setup = setup_of(in);
-    StripBank whole = make(setup);
+    const auto made = make(setup, setup.options);
+    StripBank& whole = *made;
     const long violations = realtime::violations();
     Score score = score_of(in, setup, whole);
     const Result first = play(whole, score, {score.frames});
     require(finite(first), "bank: what comes out is finite");
     if (!score.wild) {
-        StripBank cut = make(setup);
-        require(same(first, play(cut, score, cuts_of(in, score.frames))), "bank: any cut gives the same bits");
+        const auto cut = make(setup, {});
+        require(same(first, play(*cut, score, cuts_of(in, score.frames))), "bank: any cut and thread count, the same bits");
     }
     for (int s = 0; s < whole.strip_count(); ++s) {
         const StripReductions reductions = whole.reduction(s);

@@ -16,7 +16,7 @@ from smartmix.processors.dynamics import (
     MultibandCompressor,
     TruePeakLimiter,
 )
-from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
@@ -28,6 +28,7 @@ __all__ = [
     "DynamicEQ",
     "Gain",
     "Gate",
+    "LinearPhaseEQ",
     "MultibandCompressor",
     "Pan",
     "ParametricEQ",

@@ -36,6 +36,18 @@ class ParametricEQ(Processor):
     native_name = "parametric_eq"
 
 
+class LinearPhaseEQ(Processor):
+    """8 bands ``band1`` ... ``band8`` with the settings and the magnitude of ``ParametricEQ``, without its phase.
+
+    Nothing is shifted in time against anything else: for masters and for a copy that is mixed back in. The price
+    is a latency of 0.18 s (17/32 of a power of two of samples, 8704 at 44.1 and 48 kHz), pre-echo of sharp
+    sounds at narrow or low bands, and less precision where ``freq_hz / q`` is under 30 Hz. Moved settings are
+    taken every 4096 samples (at 48 kHz) and faded to in 11 ms. All bands neutral: an exact delay.
+    """
+
+    native_name = "linear_phase_eq"
+
+
 class StereoWidth(Processor):
     """How wide a stereo pair is. ``side_db`` (-60 to +12) lifts or lowers what differs between left and right.
 

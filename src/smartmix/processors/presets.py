@@ -19,7 +19,7 @@ from smartmix.processors.dynamics import (
     MultibandCompressor,
     TruePeakLimiter,
 )
-from smartmix.processors.levels import Gain, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -32,6 +32,7 @@ FACES: dict[str, type[Processor]] = {
         DynamicEQ,
         Gain,
         Gate,
+        LinearPhaseEQ,
         MultibandCompressor,
         Pan,
         ParametricEQ,

@@ -54,7 +54,7 @@ def suggest(
     tracks, and locked settings, get no move.
     """
     heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
-    context = Context(session, heard if rough is None else replace(heard, rough=rough))
+    context = Context(session, heard if rough is None else replace(heard, rough=rough), earlier)
     moves: list[Move] = revision_moves(session, earlier, changed)
     for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))

@@ -147,8 +147,28 @@ def _settings(context: Context, fit: RoughFit, *, pan: bool) -> list[_Setting]:
         clear = pan and abs(side) >= max(SIDE_WORTH_DB, 4.0 * error)
         place = _pan_from(track, side) if clear else None
         found.append(_Setting(track, gain + _side_gain_db(side if clear else 0.0), error, place))
-    middle = weighted_median([s.fader_db for s in found], [1.0 / (0.1 + s.error_db) for s in found])
+    stood = _earlier_faders(context)
+    middle = weighted_median(
+        [s.fader_db - stood.get(s.track.id, 0.0) for s in found], [1.0 / (0.1 + s.error_db) for s in found]
+    )
     return [_Setting(s.track, s.fader_db - middle, s.error_db, s.pan) for s in found]
+
+
+def _earlier_faders(context: Context) -> dict[str, float]:
+    """Where an earlier pass had recalled each fader, dB. A fit tells faders apart but not the level of them all: that
+    stays where it was, or one revised track would shift every other fader and with it what a person had decided."""
+    if context.earlier is None:
+        return {}
+    wanted = move_id(MIX, RoughBalance.name, "fader")
+    sets = [s for m in context.earlier.moves if m.id == wanted for s in m.sets if s.ref.device == "fader"]
+    faders: dict[str, float] = {}
+    for each in sets:
+        if not isinstance(each.suggested, float | int):
+            continue
+        bus = next((b for b in context.session.buses if b.id == each.ref.track), None)
+        for id_ in (each.ref.track,) if bus is None else bus.members:
+            faders[id_] = faders.get(id_, 0.0) + each.suggested
+    return faders
 
 
 def _faulty(context: Context) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from smartmix.analysis.analysis import Analysis
+from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
 
@@ -16,6 +17,8 @@ class Context:
 
     session: Session
     analysis: Analysis
+    earlier: MixPlan | None = None
+    """The plan of the pass before this one."""
 
     @property
     def has_rough(self) -> bool:
