@@ -1,7 +1,7 @@
 # make demo   set up, build, make the demo song, mix it      make test   set up, build, run the tests on the installed package
 # make lint   ruff (rules and format), mypy                    make cpp    the C++ suite: ASan/UBSan, then the allocation guard
 # make bench  speeds against named rivals, the worst row first; make bench BENCH="--quick meters" for a first look at one
-# make build  rebuild the package in place in .venv
+# make build  rebuild the package in place in .venv             make plots  draw docs/dsp/*.svg anew
 PYTHON ?= python3.11
 VENV ?= .venv
 DEMO ?= demo
@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml setup.py $(shell find csrc src presets -type f ! -name '*.so' ! -path '*/__pycache__/*' ! -path '*.egg-info*' 2>/dev/null)
 
-.PHONY: demo test lint cpp bench build clean
+.PHONY: demo test lint cpp bench plots build clean
 .DELETE_ON_ERROR:
 
 build: $(VENV)/.installed
@@ -54,6 +54,9 @@ cpp:
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+plots: $(VENV)/.installed
+	$(BIN)/python tools/dsp_plots.py
 
 clean:
 	rm -rf build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache

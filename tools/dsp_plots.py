@@ -22,6 +22,7 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "dynamic_eq": ("Dynamic EQ", filters.dynamic_eq),
     "gain": ("Gain", levels.gain),
     "gate": ("Gate and expander", dynamics.gate),
+    "linear_phase_eq": ("Linear-phase EQ", filters.linear_phase_eq),
     "loudness": ("Loudness meter", meters.loudness),
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
     "pan": ("Pan", levels.pan),

@@ -55,10 +55,11 @@ void Reverb::on_prepare(const PrepareSpec& spec) {
 }
 
 void Reverb::on_reset() noexcept {
-    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->clear();
     cut_ = {};
     damping_ = {};
     level_ = {};
+    forget();
+    quiet_.clear();
     cell_left_ = cell_done_ = 0;
     fade_ = {};
     started_ = moving_ = retuning_ = false;
@@ -80,6 +81,19 @@ void Reverb::on_process(BlockView io) noexcept {
         done += frames;
         cell_left_ -= frames;
     }
+}
+
+// Whether the room has been without input for twice its tail: what is left is 180 dB down.
+bool Reverb::over() const noexcept {
+    const double tail = geometry_.onset() + floor_decays * controls_[decay].value() * sample_rate_;
+    return !moving_ && static_cast<double>(quiet_.frames()) > 2.0 * tail + dsp::longest_pre_delay_ms * 0.001 * sample_rate_;
+}
+
+void Reverb::forget() noexcept {
+    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->clear();
+    for (auto* memory : {cut_.s1, cut_.s2, cut_.out, cut_.older}) std::fill_n(memory, cuts, 0.0F);
+    for (auto* memory : {damping_.s1, damping_.s2}) std::fill_n(memory, dsp::reverb_lines, 0.0F);
+    asleep_ = true;
 }
 
 bool Reverb::gliding() const noexcept {
@@ -106,6 +120,7 @@ void Reverb::begin_cell() noexcept {
     if (moving_) steer(design(cell_left_));
     stale_ = false;
     cell_done_ = 0;
+    if (!asleep_ && over()) forget();
 }
 
 // The room goes over to where size and pre-delay will be when the crossfade is through; before the first frame, at once.
@@ -167,11 +182,14 @@ void Reverb::steer(const Settings& aim) noexcept {
 }
 
 void Reverb::run_cell(BlockView io, int first, int frames) noexcept {
-    take_in(io, first, frames);
-    run_tank(frames);
-    add_early(frames);
-    put_out(io, first, frames);
-    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->advance(frames);
+    asleep_ = quiet_.take(io, first, frames) && asleep_;
+    if (!asleep_) {
+        take_in(io, first, frames);
+        run_tank(frames);
+        add_early(frames);
+        put_out(io, first, frames);
+        for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->advance(frames);
+    }
     for (dsp::Ramp& ramp : controls_) ramp.advance(frames);
     if (fade_.frames > 0) fade_.done += frames;
     cell_done_ += frames;

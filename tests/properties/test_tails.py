@@ -49,7 +49,9 @@ def test_nothing_is_heard_beyond_the_tail(name: str, seed: int) -> None:
         assert tail <= 3 * last + SLACK_FRAMES, settings
 
 
-@pytest.mark.parametrize(("shape", "gain_db"), [("bell", 12.0), ("bell", -12.0), ("high_pass", 0.0), ("low_shelf", 9.0)])
+@pytest.mark.parametrize(
+    ("shape", "gain_db"), [("bell", 12.0), ("bell", -12.0), ("high_pass", 0.0), ("low_shelf", 9.0)]
+)
 @pytest.mark.parametrize(("hz", "q"), [(40.0, 8.0), (150.0, 1.0), (1000.0, 20.0)])
 def test_the_tail_of_a_filter_is_not_much_too_long(shape: str, gain_db: float, hz: float, q: float) -> None:
     """A tone at the frequency of the band has it ringing."""

@@ -7,7 +7,7 @@ import numpy as np
 from plots.dynamics import step_response
 from plots.signals import RATE, Values, hz_grid, sine, stereo
 from plots.svg import HZ, Axis, Line, Panel, db, time
-from smartmix.processors import DynamicEQ, ParametricEQ
+from smartmix.processors import DynamicEQ, LinearPhaseEQ, ParametricEQ
 
 
 def bell_db(hz: Values, freq_hz: float, gain_db: float, q: float) -> Values:
@@ -70,6 +70,39 @@ def parametric_eq() -> list[Panel]:
             Axis(2000.0, 20_000.0, "Hz", (2000, 5000, 8000, 12_000, 16_000, 20_000)),
             db(-1.5, 1.5, 0.5),
             off,
+        ),
+    ]
+
+
+def linear_phase_eq() -> list[Panel]:
+    hz = hz_grid()
+    effect = LinearPhaseEQ()
+    band = effect.band1
+    band.shape, band.freq_hz, band.gain_db, band.q = "bell", 1000.0, 6.0, 2.0
+    click = np.zeros((1, 4800), np.float32)
+    click[0, 2400] = 1.0
+    same = eq("bell", 1000.0, 6.0, 2.0)
+    milliseconds = (np.arange(4800) - 2400) / 48.0
+    ring = slice(2400 - 192, 2400 + 193)
+    amplitude = Axis(-0.06, 0.06, "amplitude", (-0.06, -0.03, 0.0, 0.03, 0.06))
+    return [
+        Panel(
+            "A bell of 6 dB at 1 kHz, q 2: one magnitude",
+            HZ,
+            db(-2, 8, 2),
+            [
+                Line("linear phase", hz, effect.response_db(hz)),
+                Line("parametric", hz, same.response_db(hz), reference=True),
+            ],
+        ),
+        Panel(
+            "Its click: half of the ringing comes before",
+            Axis(-4.0, 4.0, "ms", (-4, -3, -2, -1, 0, 1, 2, 3, 4)),
+            amplitude,
+            [
+                Line("linear phase", milliseconds[ring], effect(click, RATE)[0, ring]),
+                Line("parametric", milliseconds[ring], same(click, RATE)[0, ring]),
+            ],
         ),
     ]
 
