@@ -26,9 +26,11 @@ svg { font: 12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans",
 .grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
 path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 path.ref { stroke: var(--ref); stroke-dasharray: 5 4; stroke-width: 1.4; } text.ref { fill: var(--ref); }
-path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: var(--c2); }
-path.c3 { stroke: var(--c3); } path.c4 { stroke: var(--c4); } text.c0 { fill: var(--c0); } text.c1 { fill: var(--c1); } text.c2 { fill: var(--c2); }
-text.c3 { fill: var(--c3); } text.c4 { fill: var(--c4); }
+path.c0 { stroke: var(--c0); } text.c0 { fill: var(--c0); }
+path.c1 { stroke: var(--c1); } text.c1 { fill: var(--c1); }
+path.c2 { stroke: var(--c2); } text.c2 { fill: var(--c2); }
+path.c3 { stroke: var(--c3); } text.c3 { fill: var(--c3); }
+path.c4 { stroke: var(--c4); } text.c4 { fill: var(--c4); }
 """
 
 
