@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-
-#include "dsp/fast_log.hpp"
-
 namespace smartmix::dsp {
 namespace {
 
@@ -55,13 +52,13 @@ BandHearing design_hearing(BandShape shape, double hz, double q, double sample_r
 
 void DynamicBand::prepare(double sample_rate, int channels, int heard_channels) {
     sample_rate_ = sample_rate;
-    listeners_.assign(static_cast<std::size_t>(heard_channels), {});
+    listeners_.assign(static_cast<std::size_t>((heard_channels + 1) / 2), {});
     memory_.assign(static_cast<std::size_t>((channels + 1) / 2), {});
 }
 
 void DynamicBand::clear() noexcept {
     std::fill(listeners_.begin(), listeners_.end(), BandListener{});
-    std::fill(memory_.begin(), memory_.end(), std::array<SvfMemory, 2>{});
+    std::fill(memory_.begin(), memory_.end(), BandFilter{});
     detector_.jump(0.0);
     glide_from_db_ = glide_to_db_ = 0.0;
     cell_done_ = 0;
@@ -106,6 +103,8 @@ void DynamicBand::set_controls() noexcept {
     const double heard_q = controls_[own_detector_ ? detector_q : q].value();
     hearing_ = design_hearing(shape_, heard_hz, heard_q, sample_rate_);
     curve_ = CompressionCurve(controls_[threshold].value(), controls_[ratio].value(), controls_[knee].value());
+    const double knee_begins_db = controls_[threshold].value() - 0.5 * controls_[knee].value();
+    quiet_power_ = static_cast<float>(std::pow(10.0, 0.1 * (knee_begins_db - 0.01)));
     const double size_db = std::max(std::fabs(controls_[range].value()), smallest_range_db);
     shares_per_db_ = static_cast<float>(1.0 / size_db);
     detector_.set_times(controls_[attack].value(), controls_[release].value(), sample_rate_);
@@ -123,7 +122,7 @@ void DynamicBand::begin_glide(double to_db) noexcept {
         glide_from_db_ = 0.0;
     }
     running_ = shape_ != BandShape::off && (to_db != 0.0 || (ran && glide_from_db_ != 0.0));
-    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), std::array<SvfMemory, 2>{});
+    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), BandFilter{});
     glide_to_db_ = to_db;
     if (running_) glide_.to = design(to_db);
     glide_.frames = cell_frames;
@@ -156,48 +155,6 @@ SvfCoefficients DynamicBand::design(double gain_db) noexcept {
     const double share = at - below;
     if (share == 0.0) return knot(below);
     return between(knot(below), knot(below + 1), share);
-}
-
-// The louder channel counts, frame by frame.
-void DynamicBand::listen(BlockView side_chain, int first, int frames) noexcept {
-    std::fill_n(powers_.begin(), frames, 0.0F);
-    for (int c = 0; c < side_chain.channel_count; ++c) {
-        follow(listeners_[static_cast<std::size_t>(c)], side_chain.channels[c] + first, powers_.data(), frames);
-    }
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        const float level_db = db_per_octave_of_power * log2_fast(powers_[i]);
-        movements_[i] = std::min(1.0F, curve_.reduction_db(level_db) * shares_per_db_);
-    }
-    detector_.run(movements_.data(), frames);
-    const auto size_db = static_cast<float>(std::fabs(range_db()));
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) movements_[i] *= size_db;
-}
-
-void DynamicBand::follow(BandListener& listener, const float* x, float* powers, int frames) const noexcept {
-    const SvfCoefficients f = hearing_.filter;
-    const double gk = f.g + f.k;
-    const double a2 = f.g / (1.0 + f.g * gk);
-    const double shift = hearing_.shift, keep = hearing_.keep, take = 1.0 - hearing_.keep;
-    BandListener now = listener;
-    for (int i = 0; i < frames; ++i) {
-        const double y =
-            svf_tick(static_cast<double>(x[i]), f.g, gk, a2, f.m0, f.m1, f.m2, now.s1, now.c1, now.s2, now.c2);
-        const double step = (y - now.shifted) * shift;
-        const double low = now.shifted + step;
-        now.shifted = low + step;
-        const double later = (low + low) - y;
-        now.power = keep * now.power + take * (y * y + later * later);
-        powers[i] = std::max(powers[i], static_cast<float>(now.power));
-    }
-    listener = now;
-}
-
-void DynamicBand::filter(BlockView io, int first, int frames) noexcept {
-    for (int c = 0; c < io.channel_count; c += 2) {
-        float* pair[2] = {io.channels[c] + first, c + 1 < io.channel_count ? io.channels[c + 1] + first : nullptr};
-        run_glide(glide_, cell_done_, memory_[static_cast<std::size_t>(c / 2)], pair, std::min(2, io.channel_count - c),
-                  frames);
-    }
 }
 
 void DynamicBand::advance(int frames) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/block.hpp"
@@ -10,13 +11,20 @@
 
 namespace smartmix::dsp {
 
-// The level of one band of one channel: a filter of the side chain, the same signal a quarter of a period later, and the
+// The level of one band of two channels: a filter of the side chain, the same signal a quarter of a period later, and the
 // mean of both squares. For a tone in the middle of the band the sum of the squares stands still, so that the mean can be
 // short (docs/dsp/dynamic_eq.md). In double.
 struct BandListener {
-    double s1 = 0.0, c1 = 0.0, s2 = 0.0, c2 = 0.0;
-    double shifted = 0.0;  // state of the all-pass
-    double power = 0.0;
+    typedef double Two __attribute__((vector_size(16)));
+    Two s1{}, s2{};
+    Two shifted{};  // state of the all-pass
+    Two power{};
+};
+
+// The filter of one band, for two channels in the first two lanes.
+struct BandFilter {
+    typedef float Four __attribute__((vector_size(16)));
+    Four s1{}, c1{}, s2{}, c2{};
 };
 
 struct BandHearing {
@@ -50,12 +58,15 @@ public:
     bool listening() const noexcept { return !idle_; }   // in this cell
     bool running() const noexcept { return running_; }   // the filter is not flat in this cell
     bool rests() const noexcept { return idle_ && !running_ && !controls_changed_; }  // nothing to do before a setting comes
-    void listen(BlockView side_chain, int first, int frames) noexcept;
-    void filter(BlockView io, int first, int frames) noexcept;
+    // Bands that listen, and bands that run, side by side: their samples wait for one another as little as may be. A filter
+    // runs behind the one before it.
+    static constexpr int most_together = 4;
+    static void listen(std::span<DynamicBand* const> bands, BlockView side_chain, int first, int frames) noexcept;
+    static void filter(std::span<DynamicBand* const> bands, BlockView io, int first, int frames) noexcept;
     void advance(int frames) noexcept;
 
-    // How far from 0 dB the gain is at each frame listened to.
-    const Cell& movements_db() const noexcept { return movements_; }
+    // How far from 0 dB the gain is at each frame listened to; nullptr where it does not move at all.
+    const float* movements_db() const noexcept { return idle_ || still_ ? nullptr : movements_.data(); }
     double movement_db() const noexcept;  // at the last frame
     double range_db() const noexcept { return controls_[range].value(); }
     // The two filters it moves between, flat and all of its range; none where it does nothing.
@@ -64,7 +75,13 @@ public:
 private:
     void set_controls() noexcept;
     void begin_glide(double to_db) noexcept;
-    void follow(BandListener& listener, const float* x, float* powers, int frames) const noexcept;
+    template <int Count>
+    static void follow(DynamicBand* const* bands, std::size_t pair, const float* left, const float* right,
+                       int frames) noexcept;
+    template <int Count>
+    static void run(DynamicBand* const* bands, std::size_t pair, float* left, float* right, int frames) noexcept;
+    void lay_way(int frames) noexcept;
+    void decide(int frames) noexcept;
     const SvfCoefficients& knot(int index) noexcept;
     SvfCoefficients design(double gain_db) noexcept;
 
@@ -95,9 +112,16 @@ private:
     BandHearing hearing_;
     CompressionCurve curve_;
     float shares_per_db_ = 0.0F;
+    float quiet_power_ = 0.0F;  // under the knee for certain
+    bool still_ = true;         // at rest in the frames listened to last
     BranchingDetector detector_;  // of the share of the range, 0 .. 1
-    std::vector<BandListener> listeners_;
-    std::vector<std::array<SvfMemory, 2>> memory_;  // of pairs of channels
+    // The filter at each frame of the cell.
+    struct Way {
+        std::array<float, cell_frames> g, gk, a2, m0, m1, m2;
+    };
+    Way way_;
+    std::vector<BandListener> listeners_;  // of pairs of channels, like the memory
+    std::vector<BandFilter> memory_;
     Cell powers_{};
     Cell movements_{};
 };

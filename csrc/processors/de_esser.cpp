@@ -26,25 +26,30 @@ DeEsser::DeEsser()
                  {"q", "Q", "", 0.3, 6.0, 1.2, Scale::log, {}},
                  {"attack_ms", "Attack", "ms", 0.1, 50.0, 1.0, Scale::log, {}},
                  {"release_ms", "Release", "ms", 5.0, 500.0, 60.0, Scale::log, {}},
-                 {"shape", "Shape", "", 0.0, 1.0, 0.0, Scale::choice, {"bell", "high_shelf"}}}) {}
+                 {"shape", "Shape", "", 0.0, 1.0, 0.0, Scale::choice, {"bell", "high_shelf"}},
+                 {"lookahead_ms", "Look-ahead", "ms", 0.0, 10.0, 0.0, Scale::linear, {}}}) {}
 
 // A filter on its way back to flat rings like the slower of its ends.
 int DeEsser::tail_frames() const noexcept {
     const double deepest_db = parameter(range);
-    if (deepest_db == 0.0 || parameter(ratio) == 1.0) return 0;
-    return cell_frames + std::max(dsp::ring_frames(design(deepest_db)), dsp::ring_frames(design(0.0)));
+    if (deepest_db == 0.0 || parameter(ratio) == 1.0) return latency_frames_;
+    return latency_frames_ + cell_frames + std::max(dsp::ring_frames(design(deepest_db)), dsp::ring_frames(design(0.0)));
 }
 
 Reduction DeEsser::reduction() const { return {detector_.value(), log_.max_db(), log_.mean_db()}; }
 
 void DeEsser::on_prepare(const PrepareSpec& spec) {
     sample_rate_ = spec.sample_rate;
+    latency_frames_ = static_cast<int>(std::lround(0.001 * parameter(lookahead) * sample_rate_));
+    delays_.assign(static_cast<std::size_t>(spec.channels), {});
+    for (auto& delay : delays_) delay.prepare(latency_frames_);
     power_keep_ = dsp::keep_per_frame(power_ms, sample_rate_);
     side_chains_.assign(static_cast<std::size_t>(spec.heard_channels()), {});
     memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
 }
 
 void DeEsser::on_reset() noexcept {
+    for (auto& delay : delays_) delay.clear();
     std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});
     std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
     detector_.jump(0.0);
@@ -61,7 +66,7 @@ void DeEsser::on_parameter(int index, double value, int ramp_frames) noexcept {
     controls_changed_ = true;
     if (index == shape) {
         shelf_ = value != 0.0;
-    } else {
+    } else if (index != lookahead) {  // that counts from the next prepare on
         control_[static_cast<std::size_t>(index)].move(value, ramp_frames);
     }
 }
@@ -79,6 +84,9 @@ void DeEsser::run_cell(BlockView io, BlockView side_chain, int first, int frames
         reduce(frames);
     }
     trace_reduction(idle_ ? nullptr : reductions_.data(), frames);
+    for (int c = 0; c < io.channel_count; ++c) {
+        delays_[static_cast<std::size_t>(c)].run(io.channels[c] + first, frames);
+    }
     if (running_) filter(io, first, frames);
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
     cell_done_ += frames;

@@ -11,19 +11,21 @@ namespace smartmix {
 
 // Turns a high band down while it is loud, all channels together: a bell or a high shelf whose gain follows the level of
 // that band in what it listens to, the audio or a side chain. The band has to pass `threshold_db`, and to stand
-// `relative_db` over what lies an octave and more below it. Range 0 is an exact bypass (docs/dsp/de_esser.md).
+// `relative_db` over what lies an octave and more below it. `lookahead_ms` counts from the next prepare and is the
+// latency. Range 0 is an exact bypass (docs/dsp/de_esser.md).
 class DeEsser final : public Processor {
 public:
     DeEsser();
 
+    int latency_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
-    bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_; }
+    bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_ && latency_frames_ == 0; }
     int reducing_parts() const noexcept override { return 1; }
     int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
 
 private:
-    enum Index { threshold, relative, ratio, range, freq, q, attack, release, shape };
+    enum Index { threshold, relative, ratio, range, freq, q, attack, release, shape, lookahead };
     static constexpr int cell_frames = 16;
     using Cell = std::array<float, cell_frames>;
 
@@ -52,6 +54,7 @@ private:
     dsp::SvfCoefficients design(double reduction_db) const noexcept;
 
     double sample_rate_ = 48000.0;
+    int latency_frames_ = 0;
     // In the order of Index, up to release.
     std::array<dsp::Ramp, 8> control_{dsp::Ramp(Scale::db),  dsp::Ramp(Scale::db),  dsp::Ramp(Scale::linear),
                                       dsp::Ramp(Scale::db),  dsp::Ramp(Scale::log), dsp::Ramp(Scale::log),
@@ -75,6 +78,7 @@ private:
 
     std::vector<SideChain> side_chains_;
     std::vector<std::array<dsp::SvfMemory, 2>> memory_;  // of pairs of channels
+    std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;
 
     Cell band_powers_{};

@@ -111,26 +111,33 @@ int DynamicEq::begin_cell() noexcept {
 
 // All bands listen before anything changes: without a side chain what is heard is `io` itself.
 void DynamicEq::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
-    std::fill_n(furthest_.begin(), frames, 0.0F);
-    for (std::size_t b = 0; b < bands_.size(); ++b) {
-        dsp::DynamicBand& band = bands_[b];
-        const float* movements_db = nullptr;
-        if (band.listening()) {
-            band.listen(side_chain, first, frames);
-            movements_db = band.movements_db().data();
-            logs_[b].add(movements_db, frames);
-            for (int i = 0; i < frames; ++i) {
-                float& db = furthest_[static_cast<std::size_t>(i)];
-                db = std::max(db, movements_db[i]);
-            }
-        }
-        trace_reduction(movements_db, frames, static_cast<int>(b));
-    }
-    log_.add(furthest_.data(), frames);
+    std::array<dsp::DynamicBand*, band_count> listening, running;
+    std::size_t listeners = 0, runners = 0;
     for (dsp::DynamicBand& band : bands_) {
-        if (band.running()) band.filter(io, first, frames);
-        band.advance(frames);
+        if (band.listening()) listening[listeners++] = &band;
+        if (band.running()) running[runners++] = &band;
     }
+    dsp::DynamicBand::listen(std::span(listening).first(listeners), side_chain, first, frames);
+    note(frames);
+    dsp::DynamicBand::filter(std::span(running).first(runners), io, first, frames);
+    for (dsp::DynamicBand& band : bands_) band.advance(frames);
+}
+
+void DynamicEq::note(int frames) noexcept {
+    bool still = true;
+    for (std::size_t b = 0; b < bands_.size(); ++b) {
+        const float* movements_db = bands_[b].movements_db();
+        trace_reduction(movements_db, frames, static_cast<int>(b));
+        if (movements_db == nullptr) continue;
+        logs_[b].add(movements_db, frames);
+        if (still) std::fill_n(furthest_.begin(), frames, 0.0F);
+        still = false;
+        for (int i = 0; i < frames; ++i) {
+            float& db = furthest_[static_cast<std::size_t>(i)];
+            db = std::max(db, movements_db[i]);
+        }
+    }
+    if (!still) log_.add(furthest_.data(), frames);
 }
 
 }  // namespace smartmix

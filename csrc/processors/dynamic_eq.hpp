@@ -32,6 +32,7 @@ private:
 
     int begin_cell() noexcept;
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
+    void note(int frames) noexcept;
 
     dsp::CellGrid cells_;
     std::array<dsp::DynamicBand, band_count> bands_;

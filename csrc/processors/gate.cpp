@@ -149,12 +149,17 @@ void Gate::mix_factors(int frames) noexcept {
 // for nothing; a closed one for what the ratio says about the level, down to the range.
 void Gate::decide(int frames) noexcept {
     const float threshold_db = open_db_ - curve_.half_knee_db;
+    const dsp::CompressionCurve curve = curve_;
+    const float range_db = range_db_;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+        reductions_[i] = std::min(range_db, curve.reduction_over(threshold_db - levels_[i]));
+    }
+    const float open_db = open_db_, close_db = close_db_;
     int open = open_frames_;
     for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        const float level = levels_[i];
-        open = level >= (open > 0 ? close_db_ : open_db_) ? hold_frames_ : std::max(open - 1, 0);
-        const float asked = std::min(range_db_, curve_.reduction_over(threshold_db - level));
-        reductions_[i] = open > 0 ? 0.0F : asked;
+        const bool reached = levels_[i] >= (open > 0 ? close_db : open_db);
+        open = reached ? hold_frames_ : std::max(open - 1, 0);
+        reductions_[i] = open > 0 ? 0.0F : reductions_[i];
     }
     open_frames_ = open;
 }

@@ -110,6 +110,23 @@ def test_the_reduction_read_is_that_of_a_plain_float64_detector(seed: int) -> No
     assert de_esser.max_reduction_db == pytest.approx(expected.max(), abs=0.01)
 
 
+def test_look_ahead_is_the_latency_and_has_the_filter_down_when_the_s_comes() -> None:
+    audio = np.concatenate([tone(6500, -70.0, 0.2), tone(6500, -12.0, 0.2)]).astype(np.float32)[None, :]
+    settings = {"threshold_db": -36, "range_db": 9, "relative_db": -40, "attack_ms": 0.5, "release_ms": 50}
+    late = DeEsser(**settings)(audio, RATE)
+    de_esser = DeEsser(**settings, lookahead_ms=5)
+    early = de_esser(audio, RATE)
+    assert de_esser.latency_frames == 240
+    begun = slice(
+        round(0.2005 * RATE), round(0.2015 * RATE)
+    )  # the bell itself takes its first half millisecond
+    before, behind, ahead = (np.abs(x[0, begun]).max() for x in (audio, late, early))
+    assert behind > 10.0 ** (-5.0 / 20.0) * before
+    assert ahead < 10.0 ** (-8.5 / 20.0) * before
+    quiet = slice(0, 4800)
+    assert same_bits(early[:, quiet].copy(), audio[:, quiet].copy())
+
+
 def test_the_channels_go_down_together() -> None:
     loud, quiet = tone(6500, -12.0), tone(6500, -60.0)
     out = DeEsser(threshold_db=-36, range_db=8)(np.stack([loud, quiet]).astype(np.float32), RATE)

@@ -71,8 +71,8 @@ _DEVICES = {
     "pan": ("pan", "", ""),
     "eq": ("parametric_eq", "band1.", ""),
     "dynamic_eq": ("dynamic_eq", "", ""),
-    "de_esser": ("de_esser", "", ""),
-    # A strip has no latency, so its compressor cannot look ahead.
+    # A strip has no latency, so its de-esser and its compressor cannot look ahead.
+    "de_esser": ("de_esser", "", "lookahead_ms"),
     "compressor": ("compressor", "", "lookahead_ms"),
     "width": ("stereo_width", "", ""),
     # A return is fully wet: how much of it there is, is a matter of sends and its fader.

@@ -80,7 +80,8 @@ class DeEsser(_Dynamics):
 
     The band has to pass ``threshold_db`` and to stand ``relative_db`` over what lies an octave and more
     below it; then it goes down by ``ratio``, at most by ``range_db``, within ``attack_ms`` and back within
-    ``release_ms``. ``q`` is the width of the bell. Range 0 (the default) leaves every bit alone.
+    ``release_ms``. ``q`` is the width of the bell. ``lookahead_ms`` acts before the s and is the latency; it
+    counts from the next one-shot call. Range 0 (the default) leaves every bit alone.
     """
 
     native_name = "de_esser"
