@@ -37,7 +37,7 @@ def _lines(samples: Samples, rate: int) -> NDArray[np.float64]:
     """Power of each whole Hz of the left side, the first and the last second left out."""
     seconds = int(samples.shape[1] / rate - 2.0 * SETTLED_S)
     x = samples[0, round(SETTLED_S * rate) :][: seconds * rate].astype(np.float64)
-    return np.abs(rfft(x)[:: seconds] / x.size * 2.0) ** 2
+    return np.abs(rfft(x)[::seconds] / x.size * 2.0) ** 2
 
 
 def thd_db(samples: Samples, rate: int, hz: int = 50) -> float:

@@ -15,7 +15,6 @@ import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
-from smartmix import _core
 from smartmix.processors import TruePeakLimiter
 
 CEILING_DB = -1.0
@@ -56,7 +55,7 @@ def contestants(matchering_python: str | None) -> tuple[list[Contestant], list[s
         Contestant("do nothing", timed(lambda x, _: x)),
         Contestant("naive: clip", timed(lambda x, _: np.clip(x, -CEILING, CEILING))),
         Contestant("planted fault: reads samples only", timed(sample_peak_limiter)),
-        Contestant("pedalboard Limiter", timed(lambda x, r: pedalboard.Limiter(CEILING_DB)(x, r))),
+        Contestant("pedalboard Limiter", timed(pedalboard.Limiter(CEILING_DB))),
     ]
     absent = []
     if hasattr(pedalboard, "BrickwallLimiter"):
@@ -93,7 +92,19 @@ def _alimiter(samples: Samples, rate: int) -> tuple[Samples, float]:
     form = ["-f", "f32le", "-ar", str(rate), "-ac", str(channels)]
     cpu = []
     for filters in ("anull", f"alimiter=limit={CEILING}:level=false:latency=true"):
-        command = ["ffmpeg", "-v", "error", "-nostdin", *form, "-i", "pipe:0", "-af", filters, *form, "pipe:1"]
+        command = [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-nostdin",
+            *form,
+            "-i",
+            "pipe:0",
+            "-af",
+            filters,
+            *form,
+            "pipe:1",
+        ]
         before = _children_s()
         data = samples.T.astype("<f4").tobytes()
         done = subprocess.run(command, input=data, capture_output=True, check=True)
@@ -131,6 +142,3 @@ def sample_peak_limiter(samples: Samples, rate: int) -> Samples:
     held = np.lib.stride_tricks.sliding_window_view(padded, window).min(axis=1)
     gain = np.convolve(np.exp(held), np.ones(window) / window)[window - 1 :][: peak.size]
     return (samples * gain).astype(np.float32)
-
-
-KERNELS = _core.kernel_isa

@@ -64,14 +64,14 @@ def band_noise(share: float, seed: int = 3) -> Samples:
 
 
 def tone(parts: dict[float, float]) -> Samples:
-    """Both sides the same: sines of whole periods a second, ``parts`` as Hz: amplitude, peaks OVER_DB over the ceiling."""
+    """Both sides the same: sines, ``parts`` as Hz: amplitude, together OVER_DB over the ceiling."""
     t = np.arange(round(SECONDS * RATE)) / RATE
     x = sum(amplitude * np.sin(2 * np.pi * hz * t) for hz, amplitude in parts.items())
     x *= CEILING * 10.0 ** (OVER_DB / 20.0) / sum(parts.values())
     return np.ascontiguousarray(np.tile(x, (2, 1)), np.float32)
 
 
-def mixes(data: Path, start_s: float = 15.0, seconds: float = 6.0) -> dict[str, tuple[Samples, int]]:
+def mixes(data: Path, start_s: float = 15.0, seconds: float = 4.0) -> dict[str, tuple[Samples, int]]:
     """Real mixes by name: sums of a song's tracks, or a reference master, from where they are in full swing."""
     found = {}
     for name in MIXES:

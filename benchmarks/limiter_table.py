@@ -15,7 +15,6 @@ from pathlib import Path
 import limiter_measures as measures
 import limiter_signals as signals
 from limiter_rivals import CEILING_DB, Contestant, contestants
-
 from smartmix import _core
 
 Samples = signals.Samples
@@ -64,7 +63,9 @@ def distortion(everyone: list[Contestant]) -> None:
     show("Tones 6 dB over the ceiling, distortion in dB", rows, list(TONES))
 
 
-def at_equal_loudness(one: Contestant, source: Samples, rate: int, target: float) -> tuple[Samples, Samples] | None:
+def at_equal_loudness(
+    one: Contestant, source: Samples, rate: int, target: float
+) -> tuple[Samples, Samples] | None:
     """Input and output of the drive that makes the output, brought to -1 dBTP, as loud as ``target``; secant steps."""
     tried: list[tuple[float, float]] = []
     drive = GAINED_LU
@@ -102,9 +103,15 @@ def residues(everyone: list[Contestant], mixes: dict[str, tuple[Samples, int]]) 
 def hotter(everyone: list[Contestant]) -> None:
     rows = {}
     for one in everyone:
-        peaks = [measures.fft_peak_db(one.run(signals.band_noise(share), signals.RATE)[0]) for share in HOT_SHARES]
+        peaks = [
+            measures.fft_peak_db(one.run(signals.band_noise(share), signals.RATE)[0]) for share in HOT_SHARES
+        ]
         rows[one.name] = [f"{peak - CEILING_DB:+.3f}" for peak in peaks]
-    show("Noise with content up to a share of fs: over the ceiling, dB", rows, [f"{s:.2f} fs" for s in HOT_SHARES])
+    show(
+        "Noise with content up to a share of fs: over the ceiling, dB",
+        rows,
+        [f"{s:.2f} fs" for s in HOT_SHARES],
+    )
 
 
 def speed(everyone: list[Contestant]) -> None:

@@ -43,7 +43,7 @@ public:
     std::vector<double> energies_10ms() const;
 
     double true_peak_dbtp() const;  // -inf in silence; std::logic_error when built without true peak
-    // The true peak since the last call of this (or reset), to the meter's chunks of 1024 frames: a time line of peaks.
+    // The true peak since the last call of this (or reset), up to 40 frames late: a time line of peaks.
     double take_true_peak_dbtp();
     double sample_peak_dbfs() const;
 

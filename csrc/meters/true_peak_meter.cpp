@@ -35,7 +35,7 @@ void TruePeakMeter::reset() noexcept {
         std::fill(channel.samples.begin(), channel.samples.end(), 0.0F);
         channel.peak = channel.highest = channel.sample_peak = 0.0F;
     }
-    filled_ = 0;
+    filled_ = scanned_ = 0;
 }
 
 void TruePeakMeter::push(const float* const* channels, int frames) noexcept {
@@ -51,10 +51,17 @@ void TruePeakMeter::finish_chunk() noexcept {
     for (Channel& channel : channels_) {
         float* samples = channel.samples.data();
         channel.sample_peak = std::max(channel.sample_peak, kernels_.largest(samples + history_frames, chunk_frames));
-        if (between_samples_) channel.peak = scan(samples + history_frames - delay_frames, chunk_frames, channel.peak);
+        scan_waiting(channel, chunk_frames);
         std::memmove(samples, samples + chunk_frames, history_frames * sizeof(float));
     }
-    filled_ = 0;
+    filled_ = scanned_ = 0;
+}
+
+// Looks at the chunk up to its frame `end`, which is a multiple of the scan group, less the delay.
+void TruePeakMeter::scan_waiting(Channel& channel, int end) const noexcept {
+    if (!between_samples_ || end <= scanned_) return;
+    const float* from = channel.samples.data() + history_frames - delay_frames + scanned_;
+    channel.peak = scan(from, end - scanned_, channel.peak);
 }
 
 double TruePeakMeter::true_peak() const {
@@ -74,11 +81,14 @@ double TruePeakMeter::true_peak(int channel) const {
 
 double TruePeakMeter::take_peak() noexcept {
     float peak = 0.0F;
+    const int whole = filled_ / kernels::scan_group * kernels::scan_group;
     for (Channel& channel : channels_) {
+        scan_waiting(channel, whole);
         peak = std::max(peak, channel.peak);
         channel.highest = std::max(channel.highest, channel.peak);
         channel.peak = 0.0F;
     }
+    scanned_ = whole;
     return peak;
 }
 

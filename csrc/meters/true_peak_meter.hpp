@@ -24,7 +24,7 @@ public:
     double true_peak() const;
     double true_peak(int channel) const;
     double sample_peak() const noexcept;
-    // The highest point of the whole chunks since the last call of this (or reset).
+    // The highest point since the last call of this (or reset); points come out up to 40 frames late.
     double take_peak() noexcept;
 
     static constexpr int chunk_frames = 1024;
@@ -38,6 +38,7 @@ private:
     };
 
     void finish_chunk() noexcept;
+    void scan_waiting(Channel& channel, int end) const noexcept;
     float scan(const float* x, int frames, float peak) const noexcept;
     float scan_block(const float* x, int frames, float peak) const noexcept;
     float look_closer(const float* x, float peak) const noexcept;
@@ -49,6 +50,7 @@ private:
     const dsp::InterpolatorTables& tables_;
     std::vector<Channel> channels_;
     int filled_ = 0;
+    int scanned_ = 0;  // of these, the frames that take_peak() has asked about
 };
 
 }  // namespace smartmix

@@ -317,6 +317,18 @@ class TestOthers:
         assert [Path(f["file"]).name for f in data["failed"]] == ["bad.wav"]
         assert len(result.stderr.splitlines()) == 1
 
+    def test_meter_of_an_album_puts_one_gate_over_all_files(self, song: Path, run: Run) -> None:
+        files = [song / "Kick.wav", song / "Keys.wav"]
+        plain = strict_json(run("meter", *files, "--json").stdout)
+        data = strict_json(run("meter", *files, "--album", "--json").stdout)
+        assert "album" not in plain
+        assert data["files"] == plain["files"]
+        own = [one["integrated_lufs"] for one in data["files"]]
+        assert min(own) < data["album"]["integrated_lufs"] < max(own)
+        assert data["album"]["true_peak_dbtp"] == max(one["true_peak_dbtp"] for one in data["files"])
+        shown = run("meter", *files, "--album").stdout
+        assert "together" in shown and "PSR" in shown
+
     def test_meter_of_nothing_but_bad_files_is_2(self, run: Run, tmp_path: Path) -> None:
         one_line_error(run("meter", tmp_path / "nope.wav"), "nope.wav", "no such file")
 
@@ -392,7 +404,7 @@ class TestErrors:
         def interrupted(*_args: object, **_options: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("smartmix.analysis.loudness.measure_blocks", interrupted)
+        monkeypatch.setattr("smartmix.analysis.loudness.ProgrammeMeter.push", interrupted)
         result = CliRunner().invoke(app, ["meter", str(song / "Kick.wav")])
         assert result.exit_code == 130
         assert result.stderr.splitlines() == ["interrupted; nothing was left half-written"]

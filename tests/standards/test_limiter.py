@@ -97,7 +97,9 @@ def test_the_ceiling_holds_for_random_programmes_up_to_045_fs(seed: int) -> None
     spectrum = np.fft.rfft(rng.standard_normal((channels, n)), axis=1)
     at = np.fft.rfftfreq(n)
     spectrum[:, (at < low) | (at > 0.45)] = 0.0
-    gates = np.convolve(np.repeat(rng.uniform(0.0, 1.0, n // 1_000) ** 3, 1_000), np.hanning(400) / 200.0, "same")
+    gates = np.convolve(
+        np.repeat(rng.uniform(0.0, 1.0, n // 1_000) ** 3, 1_000), np.hanning(400) / 200.0, "same"
+    )
     x = np.fft.irfft(spectrum, n, axis=1) * gates
     x = np.ascontiguousarray(x * 10 ** rng.uniform(0.1, 1.0) / np.abs(x).max(), np.float32)
     for exact, over_db in ((False, 0.05), (True, 0.02)):

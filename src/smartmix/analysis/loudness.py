@@ -45,7 +45,7 @@ class Loudness:
     plr_lu: float
     """Peak to loudness ratio: true peak minus integrated loudness, LU; 0 where there is no loudness."""
     psr_lu: float | None = None
-    """Smallest peak to short-term loudness ratio, LU; None where peaks were not followed over time or nothing lasts 3 s."""
+    """Smallest peak to short-term loudness ratio, LU; None under 3 s and where peaks were not followed over time."""
     true_peak_error_db: float | None = None
     """How far off ``true_peak_dbtp`` may be for what lies above 0.47 of the sample rate, dB; None where that was not
     followed. Below 0.45 of the sample rate the reading itself is within 0.03 dB.

@@ -15,7 +15,7 @@ PIECES_PER_S = 10.0
 class PeakTimeline:
     """True peaks 100 ms by 100 ms: feeds a loudness meter in such pieces and asks it after each.
 
-    The meter looks at whole chunks of 1024 frames, so a peak may count up to 21 ms (at 48 kHz) late.
+    The meter looks 32 frames ahead, so a peak may count up to 40 frames late: under 1 ms at 48 kHz.
     """
 
     def __init__(self, sample_rate: float) -> None:

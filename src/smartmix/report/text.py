@@ -124,7 +124,9 @@ def _print_limiter(result: MixResult, console: Console) -> None:
     ]
     console.print()
     where = bands_told(result.limiter.bands, 0.1)
-    _line(console, f"What's hitting the limiter: {', '.join(most)}.{f' Of the mix: {where}.' if where else ''}")
+    _line(
+        console, f"What's hitting the limiter: {', '.join(most)}.{f' Of the mix: {where}.' if where else ''}"
+    )
 
 
 def _print_problems(result: MixResult, console: Console) -> None:
