@@ -3,7 +3,7 @@
 # make bench  speeds against named rivals, the worst row first; make bench BENCH="--quick meters" for a first look at one
 # make soak   an hour of noise through everything, blocks of 64 frames, allocations counted (SECONDS=600 for less)
 # make fuzz   five minutes of fuzzing, by libFuzzer where there is clang++   make instructions  counts per sample, by valgrind
-# make build  rebuild the package in place in .venv
+# make build  rebuild the package in place in .venv             make plots  draw docs/dsp/*.svg anew
 PYTHON ?= python3.11
 VENV ?= .venv
 DEMO ?= demo
@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml setup.py $(shell find csrc src presets -type f ! -name '*.so' ! -path '*/__pycache__/*' ! -path '*.egg-info*' 2>/dev/null)
 
-.PHONY: demo test lint cpp bench soak fuzz instructions build clean
+.PHONY: demo test lint cpp bench plots soak fuzz instructions build clean
 .DELETE_ON_ERROR:
 
 build: $(VENV)/.installed
@@ -64,6 +64,9 @@ instructions: $(VENV)/.packages
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+plots: $(VENV)/.installed
+	$(BIN)/python tools/dsp_plots.py
 
 clean:
 	rm -rf build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache

@@ -139,6 +139,16 @@ const SvfCoefficients& DynamicBand::knot(int index) noexcept {
     return knot.design;
 }
 
+std::vector<SvfCoefficients> DynamicBand::ends() const {
+    std::vector<SvfCoefficients> ends;
+    const double far_db = controls_[range].target();
+    if (shape_ == BandShape::off || far_db == 0.0) return ends;
+    for (const double gain_db : {0.0, far_db}) {
+        ends.push_back(design_band({shape_, controls_[hz].target(), gain_db, controls_[q].target()}, sample_rate_).section[0]);
+    }
+    return ends;
+}
+
 SvfCoefficients DynamicBand::design(double gain_db) noexcept {
     const double at = std::clamp(gain_db, -widest_range_db, widest_range_db) * knots_per_db + knots_up;
     const int below = std::min(static_cast<int>(at), 2 * knots_up - 1);

@@ -69,6 +69,8 @@ public:
     const float* movements_db() const noexcept { return idle_ || still_ ? nullptr : movements_.data(); }
     double movement_db() const noexcept;  // at the last frame
     double range_db() const noexcept { return controls_[range].value(); }
+    // The two filters it moves between, flat and all of its range; none where it does nothing.
+    std::vector<SvfCoefficients> ends() const;
 
 private:
     void set_controls() noexcept;

@@ -4,6 +4,9 @@
 #include <bit>
 #include <cmath>
 
+#include "dsp/gain.hpp"
+#include "dsp/ringing.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
@@ -238,6 +241,17 @@ double Equaliser::response_db(double hz) const {
         if (band.shape != BandShape::off) db += dsp::response_db(design_band(settings, sample_rate_), sample_rate_, hz);
     }
     return db;
+}
+
+int Equaliser::ring_frames() const {
+    std::vector<SvfCoefficients> sections;
+    for (const Band& band : bands_) {
+        if (band.neutral()) continue;
+        const BandSections designed = design_band(
+            {band.shape, band.hz.target(), band.gain_db.target(), band.q.target(), band.slope_db_oct}, sample_rate_);
+        sections.insert(sections.end(), designed.section.begin(), designed.section.begin() + designed.count);
+    }
+    return dsp::ring_frames(sections);
 }
 
 }  // namespace smartmix::dsp

@@ -44,6 +44,8 @@ public:
 
     // Of the settings that the bands have or are going to, in dB.
     double response_db(double hz) const;
+    // Of the same settings: frames until what full scale has left behind is under -120 dB (dsp/ringing.hpp).
+    int ring_frames() const;
 
 private:
     struct Design {

@@ -57,10 +57,11 @@ int ring_frames(std::span<const SvfCoefficients> sections) noexcept {
         slowest = std::min(slowest, decay_per_frame(f));
         size *= std::max(peak_gain(f), 1.0);
     }
-    const auto alike = std::count_if(sections.begin(), sections.end(), [&](const SvfCoefficients& f) {
-        return decay_per_frame(f) < alike_within * slowest;
-    });
-    const double frames = std::ceil(frames_to_floor(slowest, size, static_cast<int>(alike)));
+    int alike = 0;
+    for (const SvfCoefficients& f : sections) {
+        if (decay_per_frame(f) < alike_within * slowest) alike += f.k > 1.5 && f.k < 2.4 ? 2 : 1;  // near a double pole
+    }
+    const double frames = std::ceil(frames_to_floor(slowest, size, alike));
     return static_cast<int>(std::min(frames, 1e9)) + 1;
 }
 

@@ -8,6 +8,8 @@ namespace smartmix::dsp {
 // How long filters ring. All processors mean the same by a tail: the frames until what full scale has left behind has fallen
 // below -120 dB.
 inline constexpr double tail_floor = 1e-6;
+// Rooms and echoes are over a little earlier, at -90 dB: the last 30 dB of a long hall are seconds of nothing.
+inline constexpr double echo_floor = 3.16e-5;
 
 // Natural logarithm per frame by which the slowest pole of a section decays; > 0.
 double decay_per_frame(const SvfCoefficients& section) noexcept;

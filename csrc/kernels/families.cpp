@@ -5,6 +5,7 @@
 #include "kernels/fft.hpp"
 #include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
+#include "kernels/saturation.hpp"
 #include "kernels/sections.hpp"
 #include "kernels/sums.hpp"
 #include "kernels/tank.hpp"
@@ -21,6 +22,7 @@ std::vector<RunningKernel> running_kernels() {
         {"masking", masking_kernels().isa},
         {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},
+        {"saturation", saturation_kernels().isa},
         {"sums", sum_kernels().isa},
         {"reverb and delay", tank_kernels().isa},
     };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/fast_log.hpp"
+#include "dsp/ringing.hpp"
 
 namespace smartmix {
 namespace {
@@ -27,6 +28,13 @@ DeEsser::DeEsser()
                  {"release_ms", "Release", "ms", 5.0, 500.0, 60.0, Scale::log, {}},
                  {"shape", "Shape", "", 0.0, 1.0, 0.0, Scale::choice, {"bell", "high_shelf"}},
                  {"lookahead_ms", "Look-ahead", "ms", 0.0, 10.0, 0.0, Scale::linear, {}}}) {}
+
+// A filter on its way back to flat rings like the slower of its ends.
+int DeEsser::tail_frames() const noexcept {
+    const double deepest_db = parameter(range);
+    if (deepest_db == 0.0 || parameter(ratio) == 1.0) return latency_frames_;
+    return latency_frames_ + cell_frames + std::max(dsp::ring_frames(design(deepest_db)), dsp::ring_frames(design(0.0)));
+}
 
 Reduction DeEsser::reduction() const { return {detector_.value(), log_.max_db(), log_.mean_db()}; }
 

@@ -18,10 +18,10 @@ public:
     DeEsser();
 
     int latency_frames() const noexcept override { return latency_frames_; }
-    int tail_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
     bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_ && latency_frames_ == 0; }
     int reducing_parts() const noexcept override { return 1; }
+    int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
 
 private:

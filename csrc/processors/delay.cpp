@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/reverb_design.hpp"
+#include "dsp/ringing.hpp"
 #include "dsp/steer.hpp"
 
 namespace smartmix {
@@ -13,9 +14,6 @@ constexpr double longest_ms = 2000.0;
 constexpr double glide_ms = 10.0;  // the shortest way of a setting that changes while audio runs
 constexpr double fade_ms = 30.0;   // of one crossfade to another time
 constexpr float loudest = 1e6F;    // +120 dBFS: more than this and echoes might leave the range of a float
-constexpr double tail_share = 1e-3;
-// A Butterworth high pass at f falls by 60 dB within this many periods of f: ln(1000) sqrt(2) / (2 pi).
-constexpr double ring_periods = 1.56;
 
 }  // namespace
 
@@ -31,9 +29,9 @@ int Delay::time_frames(double time_ms) const noexcept { return static_cast<int>(
 
 int Delay::tail_frames() const noexcept {
     const double kept = parameter(feedback);
-    const double repeats = kept > 0.0 ? std::max(1.0 + std::ceil(std::log(tail_share) / std::log(kept)), 1.0) : 1.0;
-    const double ring = ring_periods * sample_rate_ / parameter(low_cut);
-    return static_cast<int>(repeats * time_frames(parameter(time)) + ring);
+    const double repeats = kept > 0.0 ? std::max(1.0 + std::ceil(std::log(dsp::echo_floor) / std::log(kept)), 1.0) : 1.0;
+    const int ring = dsp::ring_frames(dsp::design_high_pass(sample_rate_, parameter(low_cut), std::sqrt(0.5)));
+    return static_cast<int>(repeats * time_frames(parameter(time))) + ring;
 }
 
 void Delay::on_prepare(const PrepareSpec& spec) {
@@ -46,8 +44,9 @@ void Delay::on_prepare(const PrepareSpec& spec) {
 }
 
 void Delay::on_reset() noexcept {
-    ring_.clear();
     cut_ = {};
+    forget();
+    quiet_.clear();
     level_ = {};
     cell_left_ = cell_done_ = 0;
     fade_ = {};
@@ -69,6 +68,19 @@ void Delay::on_process(BlockView io) noexcept {
         done += frames;
         cell_left_ -= frames;
     }
+}
+
+// Whether nothing has come in for twice the tail, and for longer than a changed time can reach back.
+bool Delay::over() const noexcept {
+    const std::int64_t frames = quiet_.frames();
+    if (moving_ || frames <= time_frames(longest_ms)) return false;
+    return frames > 2 * static_cast<std::int64_t>(tail_frames());
+}
+
+void Delay::forget() noexcept {
+    ring_.clear();
+    for (auto* memory : {cut_.s1, cut_.s2, cut_.out, cut_.older}) std::fill_n(memory, cuts, 0.0F);
+    asleep_ = true;
 }
 
 bool Delay::gliding() const noexcept {
@@ -100,6 +112,7 @@ void Delay::begin_cell() noexcept {
     }
     stale_ = false;
     cell_done_ = 0;
+    if (!asleep_ && over()) forget();
 }
 
 // Over to the time there will be when the crossfade is through; before the first frame, at once.
@@ -124,14 +137,17 @@ int Delay::shortest_read() const noexcept {
 }
 
 void Delay::run_cell(BlockView io, int first, int frames) noexcept {
-    for (int side = 0; side < 2; ++side) {
-        ring_.read(side, delay_ - kernels::cut_latency_frames, next_ - kernels::cut_latency_frames, fade_,
-                   echo_[static_cast<std::size_t>(side)].data(), frames);
+    asleep_ = quiet_.take(io, first, frames) && asleep_;
+    if (!asleep_) {
+        for (int side = 0; side < 2; ++side) {
+            ring_.read(side, delay_ - kernels::cut_latency_frames, next_ - kernels::cut_latency_frames, fade_,
+                       echo_[static_cast<std::size_t>(side)].data(), frames);
+        }
+        kernels::tank_kernels().cut(cut_, moving_, cell_done_, echo_[0].data(), echo_[1].data(), frames);
+        feed(io, first, frames);
+        put_out(io, first, frames);
+        ring_.advance(frames);
     }
-    kernels::tank_kernels().cut(cut_, moving_, cell_done_, echo_[0].data(), echo_[1].data(), frames);
-    feed(io, first, frames);
-    put_out(io, first, frames);
-    ring_.advance(frames);
     for (dsp::Ramp& ramp : controls_) ramp.advance(frames);
     if (fade_.frames > 0) fade_.done += frames;
     cell_done_ += frames;

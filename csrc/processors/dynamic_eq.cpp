@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "dsp/ringing.hpp"
+
 namespace smartmix {
 namespace {
 
@@ -40,6 +42,15 @@ DynamicEq::DynamicEq() : Processor(all_parameters()) {}
 
 bool DynamicEq::rests() const noexcept {
     return std::all_of(bands_.begin(), bands_.end(), [](const dsp::DynamicBand& band) { return band.rests(); });
+}
+
+int DynamicEq::tail_frames() const noexcept {
+    std::vector<dsp::SvfCoefficients> sections;
+    for (const dsp::DynamicBand& band : bands_) {
+        const std::vector<dsp::SvfCoefficients> ends = band.ends();
+        sections.insert(sections.end(), ends.begin(), ends.end());
+    }
+    return dsp::ring_frames(sections);
 }
 
 Reduction DynamicEq::reduction() const {

@@ -17,6 +17,7 @@ public:
     DynamicEq();
 
     bool rests() const noexcept override;
+    int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
     // How far the gains are from 0 dB, up or down: of the band that is furthest, and of each.
     Reduction reduction() const override;

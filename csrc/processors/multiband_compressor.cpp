@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+
+#include "dsp/ringing.hpp"
 #include <string>
 
 namespace smartmix {
@@ -14,7 +16,6 @@ constexpr double slowest_attack_ms = 250.0;
 constexpr double glide_ms = 10.0;  // a crossover does not jump
 constexpr double warm_ms = 25.0, fade_ms = 30.0;
 constexpr double cold = -warm_ms / fade_ms;
-constexpr double tail_ms = 200.0;  // three crossovers at 20 Hz are 60 dB down by then
 
 constexpr std::array<double, 3> crossover_hz{120.0, 1000.0, 6000.0};
 
@@ -50,7 +51,14 @@ int frames_of(double ms, double sample_rate) noexcept { return static_cast<int>(
 
 MultibandCompressor::MultibandCompressor() : Processor(all_parameters()) { wet_.jump(cold); }
 
-int MultibandCompressor::tail_frames() const noexcept { return latency_frames_ + frames_of(tail_ms, sample_rate_); }
+int MultibandCompressor::tail_frames() const noexcept {
+    if (neutral()) return latency_frames_;
+    std::vector<dsp::SvfCoefficients> passes;  // each crossover is a Butterworth pass twice
+    for (int split = 0; split + 1 < wanted_bands_; ++split) {
+        passes.insert(passes.end(), 2, dsp::design_high_pass(sample_rate_, parameter(crossover1 + split), std::sqrt(0.5)));
+    }
+    return latency_frames_ + dsp::ring_frames(passes);
+}
 
 Reduction MultibandCompressor::reduction() const {
     double now_db = 0.0;

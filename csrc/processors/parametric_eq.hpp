@@ -9,6 +9,7 @@ class ParametricEq final : public Processor {
 public:
     ParametricEq();
     double response_db(double hz) const override { return equaliser_.response_db(hz); }
+    int tail_frames() const noexcept override { return equaliser_.ring_frames(); }
 
 private:
     void on_prepare(const PrepareSpec& spec) override;

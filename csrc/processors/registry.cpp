@@ -13,6 +13,7 @@
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/reverb.hpp"
+#include "processors/saturation.hpp"
 #include "processors/stereo_width.hpp"
 #include "processors/true_peak_limiter.hpp"
 
@@ -40,6 +41,7 @@ const std::map<std::string, Maker>& makers() {
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"reverb", &make<Reverb>},
+        {"saturation", &make<Saturation>},
         {"stereo_width", &make<StereoWidth>},
         {"true_peak_limiter", &make<TruePeakLimiter>},
     };

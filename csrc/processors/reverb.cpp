@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/gain.hpp"
+#include "dsp/ringing.hpp"
 #include "dsp/steer.hpp"
 
 namespace smartmix {
@@ -13,6 +14,8 @@ constexpr double default_low_cut_hz = 80.0;
 constexpr double default_high_cut_hz = 12000.0;
 constexpr double glide_ms = 10.0;  // the shortest way of a setting that changes while audio runs
 constexpr double fade_ms = 40.0;   // of one crossfade to another size or pre-delay
+// decay_s is to -60 dB; the floor is 1.5 times that, and single modes live a tenth longer than the mean.
+const double floor_decays = 1.1 * std::log(dsp::echo_floor) / std::log(1e-3);
 constexpr float loudest = 1e6F;    // +120 dBFS: more than this and sums of lines might leave the range of a float
 // Rows of the Hadamard matrix that are the two outputs: of all sixteen the two whose low third octaves lie closest together.
 constexpr int left_row = 8;
@@ -33,7 +36,8 @@ Reverb::Reverb()
 
 int Reverb::tail_frames() const noexcept {
     const dsp::ReverbGeometry geometry = dsp::design_geometry(parameter(size), parameter(pre_delay), sample_rate_);
-    return geometry.onset() + kernels::cut_latency_frames + static_cast<int>(std::ceil(parameter(decay) * sample_rate_));
+    return geometry.onset() + kernels::cut_latency_frames +
+           static_cast<int>(std::ceil(floor_decays * parameter(decay) * sample_rate_));
 }
 
 void Reverb::on_prepare(const PrepareSpec& spec) {
@@ -51,10 +55,11 @@ void Reverb::on_prepare(const PrepareSpec& spec) {
 }
 
 void Reverb::on_reset() noexcept {
-    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->clear();
     cut_ = {};
     damping_ = {};
     level_ = {};
+    forget();
+    quiet_.clear();
     cell_left_ = cell_done_ = 0;
     fade_ = {};
     started_ = moving_ = retuning_ = false;
@@ -76,6 +81,19 @@ void Reverb::on_process(BlockView io) noexcept {
         done += frames;
         cell_left_ -= frames;
     }
+}
+
+// Whether the room has been without input for twice its tail: what is left is 180 dB down.
+bool Reverb::over() const noexcept {
+    const double tail = geometry_.onset() + floor_decays * controls_[decay].value() * sample_rate_;
+    return !moving_ && static_cast<double>(quiet_.frames()) > 2.0 * tail + dsp::longest_pre_delay_ms * 0.001 * sample_rate_;
+}
+
+void Reverb::forget() noexcept {
+    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->clear();
+    for (auto* memory : {cut_.s1, cut_.s2, cut_.out, cut_.older}) std::fill_n(memory, cuts, 0.0F);
+    for (auto* memory : {damping_.s1, damping_.s2}) std::fill_n(memory, dsp::reverb_lines, 0.0F);
+    asleep_ = true;
 }
 
 bool Reverb::gliding() const noexcept {
@@ -102,6 +120,7 @@ void Reverb::begin_cell() noexcept {
     if (moving_) steer(design(cell_left_));
     stale_ = false;
     cell_done_ = 0;
+    if (!asleep_ && over()) forget();
 }
 
 // The room goes over to where size and pre-delay will be when the crossfade is through; before the first frame, at once.
@@ -163,11 +182,14 @@ void Reverb::steer(const Settings& aim) noexcept {
 }
 
 void Reverb::run_cell(BlockView io, int first, int frames) noexcept {
-    take_in(io, first, frames);
-    run_tank(frames);
-    add_early(frames);
-    put_out(io, first, frames);
-    for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->advance(frames);
+    asleep_ = quiet_.take(io, first, frames) && asleep_;
+    if (!asleep_) {
+        take_in(io, first, frames);
+        run_tank(frames);
+        add_early(frames);
+        put_out(io, first, frames);
+        for (dsp::TapRing* ring : {&input_, &spread_, &lines_}) ring->advance(frames);
+    }
     for (dsp::Ramp& ramp : controls_) ramp.advance(frames);
     if (fade_.frames > 0) fade_.done += frames;
     cell_done_ += frames;

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 
+#include "dsp/quiet.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/reverb_design.hpp"
 #include "dsp/tap_ring.hpp"
@@ -39,6 +40,8 @@ private:
     void on_process(BlockView io) noexcept override;
 
     void begin_cell() noexcept;
+    bool over() const noexcept;
+    void forget() noexcept;
     void begin_fade() noexcept;
     bool gliding() const noexcept;
     void retune(Settings& aim, int frames_ahead) noexcept;
@@ -68,6 +71,8 @@ private:
     // Cells are counted from reset or the last event, never from a block.
     int cell_left_ = 0;
     int cell_done_ = 0;
+    dsp::QuietCount quiet_;
+    bool asleep_ = true;  // nothing is remembered and nothing comes in: there is nothing to do
     bool started_ = false;  // a frame has been processed since reset: what changes now has to glide
     bool moving_ = false;
     bool stale_ = true;    // a setting has changed since the last design

@@ -7,6 +7,7 @@
 """
 
 from smartmix.processors.base import Processor
+from smartmix.processors.colour import Saturation
 from smartmix.processors.dynamics import (
     Compressor,
     DeEsser,
@@ -33,6 +34,7 @@ __all__ = [
     "ParametricEQ",
     "Processor",
     "Reverb",
+    "Saturation",
     "StereoWidth",
     "TruePeakLimiter",
     "create",

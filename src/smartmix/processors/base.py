@@ -87,6 +87,14 @@ class Processor:
         """By how many frames the raw output lags; one-shot calls take it out."""
         return self._native.latency_frames
 
+    @property
+    def tail_frames(self) -> int:
+        """How long full scale is heard after it has stopped, to -120 dB (reverb and delay: -90), at the rate last used.
+
+        A call gives back as many frames as it got: append this much silence to hear the end.
+        """
+        return self._native.tail_frames
+
     def _info(self, parameter_id: str) -> ParameterInfo:
         infos: dict[str, ParameterInfo] = self._infos
         if parameter_id not in infos:

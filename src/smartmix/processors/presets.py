@@ -10,6 +10,7 @@ from typing import Any
 from smartmix import _core
 from smartmix.errors import SmartmixError
 from smartmix.processors.base import Processor
+from smartmix.processors.colour import Saturation
 from smartmix.processors.dynamics import (
     Compressor,
     DeEsser,
@@ -36,6 +37,7 @@ FACES: dict[str, type[Processor]] = {
         Pan,
         ParametricEQ,
         Reverb,
+        Saturation,
         StereoWidth,
         TruePeakLimiter,
     )

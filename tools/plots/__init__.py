@@ -1,0 +1,1 @@
+"""The plots of docs/dsp, drawn from what the native code does."""
