@@ -223,7 +223,9 @@ void TruePeakLimiter::apply(BlockView io, int first, int frames) const noexcept 
             continue;
         }
         for (int i = 0; i < frames; ++i) {
-            to[i] = static_cast<float>(static_cast<double>(from[i]) * gains_[static_cast<std::size_t>(i)]);
+            // Times one, a denormal would become zero here, but not where a neutral piece is copied.
+            const double gain = gains_[static_cast<std::size_t>(i)];
+            to[i] = gain == 1.0 ? from[i] : static_cast<float>(static_cast<double>(from[i]) * gain);
         }
     }
 }

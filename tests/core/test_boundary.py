@@ -59,7 +59,7 @@ columns = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(array=arrays(), name=st.sampled_from(_core.processor_names()), events=st.tuples(*[columns] * 4))
 def test_a_processor_takes_or_refuses(
     array: np.ndarray[Any, Any], name: str, events: tuple[Any, ...]
@@ -78,7 +78,7 @@ def test_a_processor_takes_or_refuses(
     assert np.array_equal(array, before, equal_nan=array.dtype.kind in "fc")
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(array=arrays())
 def test_meters_take_or_refuse(array: np.ndarray[Any, Any]) -> None:
     for meter in (_core.LoudnessMeter(48_000.0, 2), _core.LoudnessMeter(48_000.0, 1)):
@@ -89,7 +89,7 @@ def test_meters_take_or_refuse(array: np.ndarray[Any, Any]) -> None:
         assert not np.isnan(meter.integrated_lufs())
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(
     given_arrays=st.lists(arrays(), max_size=3),
     tap=st.one_of(st.none(), arrays()),
@@ -107,7 +107,7 @@ def test_the_strip_bank_takes_or_refuses(given_arrays: list[Any], tap: Any, even
         assert np.all(np.isfinite(out))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(array=arrays(), reset=st.booleans(), rate=st.sampled_from([48_000, 48_000.0, 0, -1, np.nan, 1e9]))
 def test_the_faces_take_or_refuse(array: np.ndarray[Any, Any], reset: bool, rate: float) -> None:
     for face in (Gain(-6.0), ParametricEQ(), Compressor(ratio=2.0)):

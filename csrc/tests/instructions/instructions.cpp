@@ -25,6 +25,26 @@ struct Work {
     std::function<Step()> make;
 };
 
+// Settings that make an effect work all the time; those that are not here work with the ones of the soak.
+const std::map<std::string, std::vector<std::pair<const char*, double>>> at_work = {
+    {"compressor", {{"threshold_db", -40.0}, {"ratio", 4.0}}},
+    {"de_esser", {{"threshold_db", -60.0}, {"relative_db", -40.0}, {"range_db", 6.0}}},
+    {"gate", {{"threshold_db", -6.0}, {"range_db", 40.0}, {"ratio", 4.0}}},
+    {"true_peak_limiter", {{"ceiling_dbtp", -12.0}}},
+    {"delay", {{"mix", 0.5}}},
+    {"reverb", {{"mix", 0.5}}},
+    {"gain", {{"gain_db", -6.0}}},
+    {"pan", {{"pan", 0.3}}},
+    {"stereo_width", {{"side_db", -3.0}}},
+};
+
+Step working(const std::string& name) {
+    const std::shared_ptr<Processor> effect = make_processor(name);
+    for (const auto& [id, value] : at_work.at(name)) effect->set_parameter(effect->parameter_index(id), value);
+    effect->prepare({soak::sample_rate, 2});
+    return [effect](BlockView io) { effect->process(io, {}); };
+}
+
 std::unique_ptr<Processor> bells(int count) {
     auto eq = make_processor("parametric_eq");
     for (int band = 1; band <= count; ++band) {
@@ -64,7 +84,9 @@ std::map<std::string, Work> works() {
     std::map<std::string, Work> all;
     for (const std::string& name : processor_names()) {
         const int channels = soak::make_processor_chain(name)->channels();
-        all[name] = {channels, [name] { return through(soak::make_processor_chain(name)); }};
+        const bool listed = at_work.count(name) > 0;
+        all[name] = {channels,
+                     [name, listed] { return listed ? working(name) : through(soak::make_processor_chain(name)); }};
     }
     all["equaliser, 8 bells"] = {2, [] { return equaliser(8, false); }};
     all["equaliser, 8 bells ramping"] = {2, [] { return equaliser(8, true); }};
