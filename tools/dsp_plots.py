@@ -24,6 +24,7 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "gate": ("Gate and expander", dynamics.gate),
     "linear_phase_eq": ("Linear-phase EQ", filters.linear_phase_eq),
     "loudness": ("Loudness meter", meters.loudness),
+    "masking": ("Masking", meters.masking),
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
     "pan": ("Pan", levels.pan),
     "parametric_eq": ("Parametric EQ", filters.parametric_eq),

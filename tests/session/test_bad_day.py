@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bad_day.build(root)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_ffmpeg() -> Iterator[None]:
+    """No decoder for phone recordings, whatever this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("smartmix.audio.foreign.shutil.which", lambda _name: None)
+        yield
+
+
 @pytest.fixture(scope="module")
-def session(folder: Path) -> Session:
+def session(folder: Path, no_ffmpeg: None) -> Session:
     return open_session(folder)
 
 

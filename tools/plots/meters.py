@@ -52,6 +52,47 @@ def _gating() -> Panel:
     )
 
 
+def masking() -> list[Panel]:
+    """How far a tone reaches, and what noise leaves of one."""
+    hz = np.asarray(_core.ear_channels_hz())
+    levels = np.arange(0.0, 101.0, 5.0)
+    tone = np.array([1000.0])
+    reach = [
+        Line(f"{level:g} dB", hz, _excitation_db(tone, level)) for level in (20.0, 40.0, 60.0, 80.0, 100.0)
+    ]
+    noise_hz = np.geomspace(50.0, 15_000.0, 600)
+    noise = np.asarray(_core.excitation_patterns(noise_hz, _noise_powers(noise_hz, 40.0)[None, :]))[0]
+    quiet, beside = [], []
+    for level in levels:
+        signal = np.asarray(_core.excitation_patterns(tone, np.array([[10.0 ** (level / 10.0)]])))[0]
+        step = 0.1  # cam between channels
+        quiet.append(step * float(np.sum(_core.specific_loudness(signal))))
+        beside.append(step * float(np.sum(_core.partial_specific_loudness(signal, noise))))
+    sone = Axis(0.001, 100.0, "sone", (0.001, 0.01, 0.1, 1, 10, 100), log=True)
+    return [
+        Panel("Excitation of a 1 kHz tone", HZ, db(0, 100, 20), reach),
+        Panel(
+            "Loudness of a 1 kHz tone",
+            Axis(0.0, 100.0, "dB SPL", (0, 20, 40, 60, 80, 100)),
+            sone,
+            [
+                Line("alone", levels, np.clip(quiet, 1e-3, None)),
+                Line("beside noise of 40 dB/Hz", levels, np.clip(beside, 1e-3, None)),
+            ],
+        ),
+    ]
+
+
+def _excitation_db(hz: np.ndarray, level: float) -> np.ndarray:
+    pattern = np.asarray(_core.excitation_patterns(hz, np.array([[10.0 ** (level / 10.0)]])))[0]
+    return np.clip(10.0 * np.log10(np.maximum(pattern, 1e-12)), 0.0, 100.0)
+
+
+def _noise_powers(hz: np.ndarray, per_hz_db: float) -> np.ndarray:
+    """The power of noise that lies around each component."""
+    return 10.0 ** (per_hz_db / 10.0) * np.gradient(hz)
+
+
 def true_peak() -> list[Panel]:
     share = np.linspace(0.02, 0.48, 60)
     even = np.arange(4, 41, 2)  # frames to a period: the samples can miss the top by half of one
