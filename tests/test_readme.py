@@ -21,7 +21,7 @@ def readme(repo_root: Path) -> str:
 
 def test_python_blocks_run(readme: str, demo_song: WrittenDemo, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     script = tmp_path / "readme.py"
     code = "\n".join(blocks)
     assert 'write_demo("song")' in code  # tested where the shared song is made
@@ -42,7 +42,7 @@ def test_commands_and_options_exist(readme: str) -> None:
     assert len(lines) >= 5
     for line in lines:
         words = line.split()
-        command = words[:2] if words[0] == "plan" else words[:1]
+        command = words[:2] if words[0] in ("plan", "plugins") else words[:1]
         help_text = runner.invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
         assert help_text.exit_code == 0, line
         for option in (word for word in words if re.fullmatch(r"--[a-z-]+", word)):

@@ -31,8 +31,8 @@ LANES = {
     "eq.band1.gain_db": [(0.0, 0.0), (0.3, 9.0), (0.3, -9.0), (0.5, 0.0)],
     "vst.gain_db": [(0.1, 0.0), (0.4, -12.0)],
     "comp.threshold_db": [(0.0, -10.0), (0.6, -30.0)],
-    "comp.mix": [(0.2, 1.0), (0.4, 0.0), (0.5, 1.0)],
-    "vst.bypass": [(0.0, False), (0.45, True), (0.55, False)],
+    "comp.dry_wet": [(0.2, 1.0), (0.4, 0.0), (0.5, 1.0)],
+    "vst.bypassed": [(0.0, False), (0.45, True), (0.55, False)],
 }
 
 
@@ -71,10 +71,10 @@ def test_half_dry_does_not_comb_and_bypass_keeps_the_time(known):
     plugin = load_vst3(known, isolated=False)
     plugin.delay, plugin.gain_db = 150.0, -6.0
     chain = Chain(plugin, ids=["vst"])
-    chain.set("vst.mix", 0.5)
+    chain.set("vst.dry_wet", 0.5)
     gain = 0.5 + 0.5 * 10 ** (-6 / 20)
     assert np.abs(chain(noise(), RATE) - noise() * gain).max() < 2e-7
-    chain.set("vst.bypass", True)
+    chain.set("vst.bypassed", True)
     assert np.array_equal(chain(noise(), RATE), noise())
     assert chain.latency_frames == 150
 
@@ -100,11 +100,19 @@ def test_a_member_listens_to_its_side_chain():
     assert np.array_equal(streamed(chain, noise(), [500], {}, {"c": key}), alone)
 
 
+def test_a_members_own_mix_is_its_own():
+    chain = Chain(PedalboardDevice("Chorus"))
+    chain.set("chorus.mix", 0.0)
+    assert chain["chorus"].mix == 0.0 and chain.get("chorus.dry_wet") == 1.0
+    assert len({i.id for i in chain.parameters}) == len(chain.parameters)
+    assert np.array_equal(chain(noise(), RATE), noise())
+
+
 def test_wrong_words_are_told():
     chain = Chain(Gain(), Gain())
     assert chain.ids == ("gain", "gain_2")
     with pytest.raises(PluginError, match="no device 'comp'; there are: gain, gain_2"):
-        chain.set("comp.mix", 0.5)
+        chain.set("comp.dry_wet", 0.5)
     with pytest.raises(PluginError, match="at least one"):
         Chain()
     with pytest.raises(PluginError, match="chain inside a chain"):

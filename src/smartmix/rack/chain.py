@@ -18,8 +18,8 @@ from smartmix.rack.device import Device, finite, straight_points
 from smartmix.rack.native import NativeDevice
 from smartmix.rack.timeline import Way
 
-MIX = ParameterInfo("mix", "Mix", "", 0.0, 1.0, 1.0, "linear")
-BYPASS = ParameterInfo("bypass", "Bypass", "", 0.0, 1.0, 0.0, "toggle")
+DRY_WET = ParameterInfo("dry_wet", "Dry/wet", "", 0.0, 1.0, 1.0, "linear")
+BYPASSED = ParameterInfo("bypassed", "Bypassed", "", 0.0, 1.0, 0.0, "toggle")
 
 
 class _Member:
@@ -28,7 +28,7 @@ class _Member:
     def __init__(self, id_: str, device: Device) -> None:
         self.id = id_
         self.device = device
-        self.values = {MIX.id: 1.0, BYPASS.id: 0.0}
+        self.values = {DRY_WET.id: 1.0, BYPASSED.id: 0.0}
         self.ways: dict[str, Way] = {}
 
     def begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
@@ -63,7 +63,7 @@ class _Member:
         dry, self._dry = self._dry[:, :frames], self._dry[:, frames:]
         at = self._out + np.arange(frames, dtype=np.float64)
         self._out += frames
-        mix = self.ways[MIX.id].at(at) * (self.ways[BYPASS.id].at(at) < 0.5)
+        mix = self.ways[DRY_WET.id].at(at) * (self.ways[BYPASSED.id].at(at) < 0.5)
         for way in self.ways.values():
             way.forget(self._out)
         if np.all(mix == 1.0):
@@ -77,9 +77,9 @@ class _Member:
 class Chain(Device):
     """Devices one after the other. ``chain["comp"].threshold_db = -20`` sets one; lanes go by "comp.threshold_db".
 
-    Every member has a ``mix`` (0 dry … 1 wet) and a ``bypass``, which are lanes too ("comp.mix"): the dry sound is as
-    late as the member makes it, so that nothing combs, and a bypass changes no timing. The chain's own latency is that
-    of its members together.
+    Every member has a ``dry_wet`` (0 … 1) and can be ``bypassed``, which are lanes too ("comp.dry_wet"): the dry sound is
+    as late as the member makes it, so that nothing combs, and a bypass changes no timing. The chain's own latency is
+    that of its members together.
     """
 
     kind = "chain"
@@ -98,7 +98,7 @@ class Chain(Device):
         self.parameters = tuple(
             _renamed(i, info)
             for i, member in self._members.items()
-            for info in (*member.device.parameters, MIX, BYPASS)
+            for info in (*member.device.parameters, DRY_WET, BYPASSED)
         )
         self._spec: tuple[float, int, tuple[tuple[str, int], ...]] | None = None
         self._received = 0
@@ -133,7 +133,7 @@ class Chain(Device):
         """Value of "member.parameter"."""
         member, own = self._split(parameter_id)
         if own in member.values:
-            return to_person(MIX if own == MIX.id else BYPASS, member.values[own])
+            return to_person(DRY_WET if own == DRY_WET.id else BYPASSED, member.values[own])
         return member.device.get(own)
 
     def set(self, parameter_id: str, value: Value) -> None:
@@ -142,7 +142,7 @@ class Chain(Device):
         if own not in member.values:
             member.device.set(own, value)
             return
-        member.values[own] = to_native(MIX if own == MIX.id else BYPASS, value, parameter_id)
+        member.values[own] = to_native(DRY_WET if own == DRY_WET.id else BYPASSED, value, parameter_id)
         if own in member.ways:
             member.ways[own] = Way(member.values[own])
 
@@ -191,7 +191,7 @@ class Chain(Device):
         for name, lane in automation.items():
             member, own = self._split(name)
             if own in member.values:
-                info = MIX if own == MIX.id else BYPASS
+                info = DRY_WET if own == DRY_WET.id else BYPASSED
                 member.ways[own].override(origin, *straight_points(info, lane, sample_rate, name))
             else:
                 member.device.move(origin, {own: lane}, sample_rate)
