@@ -77,8 +77,8 @@ class _Member:
 class Chain(Device):
     """Devices one after the other. ``chain["comp"].threshold_db = -20`` sets one; lanes go by "comp.threshold_db".
 
-    Every member has a ``dry_wet`` (0 … 1) and can be ``bypassed``, which are lanes too ("comp.dry_wet"): the dry sound is
-    as late as the member makes it, so that nothing combs, and a bypass changes no timing. The chain's own latency is
+    Every member has a ``dry_wet`` (0 … 1) and can be ``bypassed``, which are lanes too ("comp.dry_wet"): the dry sound
+    is as late as the member makes it, so that nothing combs, and a bypass changes no timing. The chain's own latency is
     that of its members together.
     """
 
