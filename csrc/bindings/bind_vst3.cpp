@@ -1,6 +1,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/array.hpp"
+#include "core/denormals.hpp"
 #include "vst3/plugin.hpp"
 #include "vst3/probe.hpp"
 
@@ -68,6 +69,7 @@ py::list probe(const std::string& library, double sample_rate) {
     std::vector<vst3::FoundPlugin> found;
     {
         const py::gil_scoped_release no_gil;
+        const KeepFloatMode mode;
         found = vst3::probe(library, sample_rate);
     }
     py::list rows;
@@ -89,10 +91,12 @@ class HostedPlugin {
 public:
     HostedPlugin(const std::string& library, const std::string& class_id) {
         const py::gil_scoped_release no_gil;
+        const KeepFloatMode mode;
         plugin_ = std::make_unique<vst3::Plugin>(library, class_id);
     }
     ~HostedPlugin() {
         const py::gil_scoped_release no_gil;
+        const KeepFloatMode mode;
         plugin_.reset();
     }
 
@@ -100,6 +104,7 @@ public:
     auto with(const Call& call) {
         const InUse in_use(flag_);
         const py::gil_scoped_release no_gil;
+        const KeepFloatMode mode;
         return call(*plugin_);
     }
 
@@ -136,6 +141,7 @@ public:
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
+            const KeepFloatMode mode;
             if (bytes > 0) std::memcpy(output.mutable_data(), from, bytes);
             run(heads, heard_heads, plan, frames);
         }

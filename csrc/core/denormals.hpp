@@ -31,6 +31,18 @@ private:
     std::uint64_t bits_ = 0;
 };
 
+// Gives the thread its mode back at the end: libraries built with -ffast-math change it when they are loaded.
+class KeepFloatMode {
+public:
+    KeepFloatMode() noexcept : kept_(FloatMode::of_this_thread()) {}
+    ~KeepFloatMode() { kept_.apply(); }
+    KeepFloatMode(const KeepFloatMode&) = delete;
+    KeepFloatMode& operator=(const KeepFloatMode&) = delete;
+
+private:
+    FloatMode kept_;
+};
+
 // While it lives, numbers too small for a normal float are taken as zero on this thread (decaying filters would
 // otherwise run many times slower on some CPUs). The caller's floating point mode comes back afterwards.
 class DenormalGuard {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Verdicts of these tests stay in a folder of their own, one for the session."""
     base = tmp_path_factory.getbasetemp() / "rack-cache"
     monkeypatch.setenv("SMARTMIX_CACHE", str(base))
+
+
+@pytest.fixture
+def float_mode() -> Iterator[None]:
+    """The floating-point mode of the test's thread as it was: other hosts let plugins change it for good."""
+    libm = ctypes.CDLL(None)
+    kept = ctypes.create_string_buffer(64)
+    libm.fegetenv(kept)
+    yield
+    libm.fesetenv(kept)

@@ -124,7 +124,7 @@ def test_a_state_comes_back_and_its_file_is_any_hosts(device, known, tmp_path):
     assert other.state.hash != device.state.hash
 
 
-def test_pedalboard_reads_the_same_preset(known, tmp_path):
+def test_pedalboard_reads_the_same_preset(known, tmp_path, float_mode):
     pedalboard = pytest.importorskip("pedalboard")
     device = load_vst3(known, isolated=False)
     device.gain_db = -9.5
@@ -155,6 +155,12 @@ def test_damaged_presets_are_refused(known, damage):
         return
     with pytest.raises(PluginError, match="damaged"):
         parse_preset(bytes(data))
+
+
+def test_a_plugin_does_not_change_how_this_program_computes(device):
+    device(noise(), RATE)
+    assert np.float64(5e-324) / 1.0 != 0.0
+    assert np.float32(1e-45) * np.float32(1.0) != 0.0
 
 
 def test_one_channel_and_bad_samples(device):
