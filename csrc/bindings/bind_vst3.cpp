@@ -250,8 +250,7 @@ void bind_vst3(py::module_& module) {
         .def("set_state", [](HostedPlugin& self, const py::bytes& component, const py::bytes& controller) {
                 const vst3::State state{component, controller};
                 self.with([&](Plugin& p) { p.set_state(state); });
-            }, py::arg("component"), py::arg("controller"))
-        .def("take_restart", [](HostedPlugin& self) { return self.with([](Plugin& p) { return p.take_restart(); }); });
+            }, py::arg("component"), py::arg("controller"));
 }
 
 }  // namespace smartmix::bindings

@@ -146,12 +146,6 @@ protected:
     ~ConnectionPoint() = default;
 };
 
-// What `flags` of restartComponent say has changed.
-inline constexpr std::int32_t reload_needed = 1;
-inline constexpr std::int32_t buses_changed = 1 << 1;
-inline constexpr std::int32_t values_changed = 1 << 2;
-inline constexpr std::int32_t latency_changed = 1 << 3;
-
 class ComponentHandler : public Unknown {
 public:
     virtual Result beginEdit(std::uint32_t id) = 0;
@@ -320,7 +314,6 @@ static_assert(sizeof(ParameterFacts) == 792, "the layout that plugins fill in");
 
 inline constexpr std::int32_t can_automate = 1;
 inline constexpr std::int32_t is_read_only = 1 << 1;
-inline constexpr std::int32_t is_wrap_around = 1 << 2;
 inline constexpr std::int32_t is_list = 1 << 3;
 inline constexpr std::int32_t is_hidden = 1 << 4;
 inline constexpr std::int32_t is_program_change = 1 << 15;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <cstring>
+#include <map>
 #include <utility>
 
 namespace smartmix::vst3 {
@@ -134,20 +134,6 @@ HostApplication& host_application() {
 Result Handler::queryInterface(const void* wanted, void** object) {
     return answer(handler_iid.is(wanted) || unknown_iid.is(wanted), this, object);
 }
-
-Result Handler::performEdit(std::uint32_t id, double normalised) {
-    edits_[id] = normalised;
-    return ok;
-}
-
-Result Handler::restartComponent(std::int32_t flags) {
-    restart_ |= flags;
-    return ok;
-}
-
-std::int32_t Handler::take_restart() noexcept { return std::exchange(restart_, 0); }
-
-std::map<std::uint32_t, double> Handler::take_edits() { return std::exchange(edits_, {}); }
 
 Result MemoryStream::queryInterface(const void* wanted, void** object) {
     return answer(stream_iid.is(wanted) || unknown_iid.is(wanted), this, object);

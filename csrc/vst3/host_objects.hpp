@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,25 +11,17 @@ namespace smartmix::vst3 {
 // The application: its name, and messages for plugins whose two halves talk through the host. One for all, never gone.
 HostApplication& host_application();
 
-// What a plugin reports of its own accord.
+// Where a plugin reports changes of its own accord, from its window or of its latency. There is no window, and latency is
+// read at every prepare: it is heard out and left at that.
 class Handler final : public ComponentHandler {
 public:
     Result queryInterface(const void* wanted, void** object) override;
     std::uint32_t addRef() override { return 1; }
     std::uint32_t release() override { return 1; }
     Result beginEdit(std::uint32_t) override { return ok; }
-    Result performEdit(std::uint32_t id, double normalised) override;
+    Result performEdit(std::uint32_t, double) override { return ok; }
     Result endEdit(std::uint32_t) override { return ok; }
-    Result restartComponent(std::int32_t flags) override;
-
-    // Flags since the last call.
-    std::int32_t take_restart() noexcept;
-    // Values the plugin's own window has set since the last call.
-    std::map<std::uint32_t, double> take_edits();
-
-private:
-    std::int32_t restart_ = 0;
-    std::map<std::uint32_t, double> edits_;
+    Result restartComponent(std::int32_t) override { return ok; }
 };
 
 // Bytes in memory, for states.

@@ -46,7 +46,6 @@ public:
     Component* component() const noexcept { return component_; }
     Controller* controller() const noexcept { return controller_; }  // may be nullptr
     AudioProcessor* processor() const noexcept { return processor_; }
-    Handler& handler() noexcept { return handler_; }
 
     std::vector<FoundBus> buses(std::int32_t direction) const;
     std::vector<FoundParameter> parameters() const;

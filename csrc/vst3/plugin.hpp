@@ -57,9 +57,6 @@ public:
     State state();
     void set_state(const State& state);
 
-    // What the plugin said has changed since the last call (restartComponent's flags).
-    std::int32_t take_restart() noexcept { return instance_->handler().take_restart(); }
-
 private:
     struct Bus {
         int channels = 0;

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = Path(__file__).with_name("known_plugin.cpp")
 
 
-def build(folder: Path, name: str, fault: int) -> Path:
-    """A bundle in ``folder`` with the plugin inside, doing ``fault`` when it is loaded."""
+def build(folder: Path, name: str, fault: int = 0, *, only: int = 0, keeps: bool = False) -> Path:
+    """A bundle in ``folder`` with the plugin inside, doing ``fault`` when it is loaded; see known_plugin.cpp."""
     bundle = folder / f"{name}.vst3"
     library = bundle / "Contents" / architecture() / f"{name}.so"
     library.parent.mkdir(parents=True)
@@ -31,6 +31,8 @@ def build(folder: Path, name: str, fault: int) -> Path:
         "-fPIC",
         "-shared",
         f"-DFAULT={fault}",
+        f"-DONLY={only}",
+        f"-DKEEPS={int(keeps)}",
         f"-I{ROOT / 'csrc'}",
     ]
     subprocess.run([compiler, *flags, str(SOURCE), "-o", str(library)], check=True)
@@ -68,6 +70,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Verdicts of these tests stay in a folder of their own, one for the session."""
     base = tmp_path_factory.getbasetemp() / "rack-cache"
     monkeypatch.setenv("SMARTMIX_CACHE", str(base))
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the plugin as "Mono" (one channel, and it keeps its audio when reset) and "Stereo" (two only)."""
+    folder = tmp_path_factory.mktemp("kinds")
+    build(folder, "Mono", only=1, keeps=True)
+    build(folder, "Stereo", only=2)
+    return folder
 
 
 @pytest.fixture

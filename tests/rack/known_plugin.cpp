@@ -1,6 +1,7 @@
 // A VST3 effect with known answers, and with every way to misbehave that a host has to survive. Written on smartmix's own
 // declarations of the interface; FAULT at compile time decides what it does while it is loaded:
-// 0 nothing, 1 crashes, 2 hangs, 3 aborts.
+// 0 nothing, 1 crashes, 2 hangs, 3 aborts. ONLY is the number of channels it takes (0: one or two); with KEEPS it does not
+// forget its audio when it is switched off and on.
 #include <unistd.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -75,7 +76,9 @@ public:
     Result getRoutingInfo(void*, void*) override { return not_implemented; }
     Result activateBus(std::int32_t, std::int32_t, std::int32_t, std::uint8_t) override { return ok; }
     Result setActive(std::uint8_t) override {
-        for (auto& line : lines_) line.assign(longest, 0.0F);
+        for (auto& line : lines_) {
+            if (!KEEPS) line.assign(longest, 0.0F);
+        }
         at_ = 0;
         latency_ = static_cast<int>(std::lround(values_[1] * longest / 4));
         return ok;
@@ -91,6 +94,7 @@ public:
 
     Result setBusArrangements(std::uint64_t* ins, std::int32_t in, std::uint64_t*, std::int32_t) override {
         const int wanted = in > 0 ? __builtin_popcountll(ins[0]) : 0;
+        if (ONLY != 0 && wanted != ONLY) return not_true;
         if (wanted != 1 && wanted != 2) return not_true;
         channels_ = wanted;
         return ok;
@@ -207,7 +211,7 @@ private:
     }
 
     std::atomic<std::uint32_t> references_{1};
-    int channels_ = 2;
+    int channels_ = ONLY != 0 ? ONLY : 2;
     double values_[parameter_count] = {-lowest_db / (highest_db - lowest_db), 0.0, 0.0, 0.0, 0.0, 0.0};
     std::vector<float> lines_[2] = {std::vector<float>(longest), std::vector<float>(longest)};
     int at_ = 0;

@@ -45,7 +45,7 @@ def test_a_plugin_that_fails_in_the_middle_goes_on_dry_and_in_time(device, fault
     parts.append(device.process(np.zeros((2, late), np.float32), RATE, reset=False))
     assert late == 100 + BLOCK_FRAMES
     assert np.array_equal(np.concatenate(parts, axis=1)[:, late:], audio)
-    assert said in engine_of(device).incidents[0].what
+    assert said in device.incidents[0].what
 
 
 @pytest.mark.parametrize(("fault", "said"), FAULTS)
@@ -55,7 +55,7 @@ def test_what_cannot_be_saved_is_bypassed_in_time_with_the_dry_sound(device, fau
     device.set("fault", fault)
     out = device(audio, RATE)
     assert np.array_equal(out, audio)
-    (incident,) = engine_of(device).incidents
+    (incident,) = device.incidents
     assert said in incident.what and "bypassed" in incident.text
     assert np.array_equal(device(audio, RATE), audio)
 
@@ -69,7 +69,7 @@ def test_a_hang_ends_at_its_deadline(device, monkeypatch):
     after = device.process(noise(), RATE, reset=False)
     assert time.monotonic() - began < 30.0
     assert np.array_equal(np.concatenate([before, after], axis=1)[:, 1024:3072], noise(2048))
-    assert "no answer within 0.5 s" in engine_of(device).incidents[0].what
+    assert "no answer within 0.5 s" in device.incidents[0].what
 
 
 def test_a_flood_of_words_is_kept_short_and_harmless(device):
@@ -77,7 +77,7 @@ def test_a_flood_of_words_is_kept_short_and_harmless(device):
     device.gain_db = -6.0
     out = device(noise(), RATE)
     assert np.abs(out - noise() * np.float32(10 ** (-6 / 20))).max() < 2e-7
-    assert not engine_of(device).incidents
+    assert not device.incidents
     assert len(engine_of(device)._process.last_words()) <= 200
 
 
@@ -101,7 +101,7 @@ def test_one_crash_is_played_over_without_a_trace(known, tmp_path, monkeypatch):
     late = device.stream_latency_frames
     parts.append(device.process(np.zeros((2, late), np.float32), RATE, reset=False))
     assert np.array_equal(np.concatenate(parts, axis=1)[:, late:], whole)
-    (incident,) = engine_of(device).incidents
+    (incident,) = device.incidents
     assert "segmentation fault" in incident.what and incident.recovered_s > 0
     stop_all()
 
@@ -121,7 +121,7 @@ def test_two_instances_share_a_process_and_one_going_does_not_hurt_the_other(kno
     one.set("fault", 1)
     one(noise(), RATE)
     assert np.array_equal(two(noise(), RATE), before)
-    assert not engine_of(two).incidents
+    assert not two.incidents
     stop_all()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pedalboard
 import pytest
 
 from smartmix.errors import PluginError, SmartmixError
@@ -125,7 +126,6 @@ def test_a_state_comes_back_and_its_file_is_any_hosts(device, known, tmp_path):
 
 
 def test_pedalboard_reads_the_same_preset(known, tmp_path, float_mode):
-    pedalboard = pytest.importorskip("pedalboard")
     device = load_vst3(known, isolated=False)
     device.gain_db = -9.5
     file = device.save_preset(tmp_path / "set.vstpreset")
@@ -171,6 +171,43 @@ def test_one_channel_and_bad_samples(device):
     assert device(np.zeros((2, 0), np.float32), RATE).shape == (2, 0)
     with pytest.raises(PluginError, match="channels"):
         device(noise(channels=3), RATE)
+
+
+def test_a_mono_plugin_runs_once_per_channel_set_alike_and_begins_from_silence(kinds):
+    device = load_vst3(kinds / "Mono.vst3")
+    device.delay = 150.0
+    lane = {"gain_db": [(0.2, 0.0), (0.6, -12.0)]}
+    first = device.process(noise(), RATE, automation=lane)
+    for side in (0, 1):
+        device.gain_db = 0.0
+        alone = device.process(noise()[side : side + 1], RATE, automation=lane)
+        assert np.array_equal(alone[0], first[side])
+    device.gain_db = 0.0
+    assert np.array_equal(device.process(noise(), RATE, automation=lane), first)
+    assert np.array_equal(streamed(device, noise(), [700, 3]), device(noise(), RATE))
+
+
+def test_a_stereo_plugin_takes_a_mono_track_on_both_sides(kinds):
+    device = load_vst3(kinds / "Stereo.vst3")
+    device.gain_db = -6.0
+    audio = noise(channels=1)
+    assert np.abs(device(audio, RATE) - audio * np.float32(10 ** (-6 / 20))).max() < EXACT
+
+
+def test_what_was_asked_and_what_became_of_it(device):
+    device.set("fault", 2.4)
+    device.gain_db = -3.5
+    asked, actual = zip(*(device.asked_and_actual()[i] for i in ("fault", "gain_db")), strict=True)
+    assert asked == (2.4, -3.5) and actual == pytest.approx((2.0, -3.5))
+
+
+def test_a_long_recording_is_handed_on_in_parts_without_a_seam(device, monkeypatch):
+    device.delay = 100.0
+    lane = {"gain_db": [(0.1, 0.0), (0.9, -20.0)]}
+    whole = device.process(noise(), RATE, automation=lane)
+    device.gain_db = 0.0
+    monkeypatch.setattr("smartmix.rack.device.PART_FRAMES", 8 * BLOCK_FRAMES)
+    assert np.array_equal(device.process(noise(), RATE, automation=lane), whole)
 
 
 def test_a_plugin_that_is_not_there_is_named(plugin_folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pedalboard
 import pytest
 
 from smartmix.rack import load_vst3, scan
@@ -67,7 +68,6 @@ def test_all_seventeen_can_be_used():
 
 @pytest.mark.parametrize("name", ["ZamCompX2", "ZaMultiCompX2", "ZamGateX2"])
 def test_pedalboards_host_gives_the_same_samples(name, float_mode):
-    pedalboard = pytest.importorskip("pedalboard")
     device = load_vst3(FOLDER / f"{name}.vst3", isolated=False)
     theirs = pedalboard.load_plugin(str(FOLDER / f"{name}.vst3"))
     rng = np.random.default_rng(1)

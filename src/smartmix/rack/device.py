@@ -17,6 +17,10 @@ from smartmix.processors.events import Lane, points_of
 from smartmix.processors.values import Value, id_list, to_native, to_person
 from smartmix.rack.timeline import BLOCK_FRAMES, Way, plan
 
+PART_FRAMES = 256 * BLOCK_FRAMES
+"""A long recording goes to a plugin in parts of this length (5 s at 48 kHz): what is shared with its process stays
+small, and a plugin that hangs is known after seconds, not after three times the length of the song."""
+
 
 class Device(ABC):
     """An effect with parameters as attributes in plain units. One object per stream and thread."""
@@ -205,7 +209,13 @@ class ForeignDevice(Device):
         frames, late = samples.shape[1], self.latency_frames
         more = -(-(frames + late) // BLOCK_FRAMES) * BLOCK_FRAMES - frames
         heard = None if heard is None else np.pad(heard, ((0, 0), (0, more)))
-        out = self.advance(np.pad(samples, ((0, 0), (0, more))), heard)
+        samples = np.pad(samples, ((0, 0), (0, more)))
+        parts = []
+        for first in range(0, samples.shape[1], PART_FRAMES):
+            part = slice(first, first + PART_FRAMES)
+            key = None if heard is None else np.ascontiguousarray(heard[:, part])
+            parts.append(self.advance(np.ascontiguousarray(samples[:, part]), key))
+        out = np.concatenate(parts, axis=1) if parts else samples
         self._spec = None  # what follows without reset begins anew
         return np.ascontiguousarray(out[:, late : late + frames])
 

@@ -52,12 +52,6 @@ class Host:
             return self._told(plugin) | {"refused": str(error)}, b""
         return self._told(plugin), b""
 
-    def do_reset(self, message: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        """Forget the audio."""
-        plugin = self.plugins[message["number"]]
-        plugin.reset()
-        return self._told(plugin), b""
-
     def do_memory(self, message: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Other memory from now on."""
         with open(message["file"], "r+b") as file:  # noqa: PTH123 (a descriptor is what mmap needs)

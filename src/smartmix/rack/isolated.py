@@ -166,13 +166,6 @@ class IsolatedPlugin:
             raise RuntimeError(answer["refused"])
         self._memory.spec = spec
 
-    def reset(self) -> None:
-        """Forget the audio."""
-        self._memory.jobs.clear()
-        self._late = None
-        if not self._bypassed:
-            self._told |= self._ask({"do": "reset"})
-
     def set(self, parameter: int, normalised: float) -> None:
         """Set one parameter."""
         self._memory.values[parameter] = normalised

@@ -36,7 +36,6 @@ class PluginProcess:
         self._log: Log | None = None
         self._to, self._from = -1, -1
         self._memory: mmap.mmap | None = None
-        self._file: Path | None = None
 
     @property
     def generation(self) -> int:

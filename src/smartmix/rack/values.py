@@ -19,7 +19,6 @@ _UNITS = {"db": "db", "hz": "hz", "khz": "khz", "ms": "ms", "s": "s", "sec": "s"
 MOST_CHOICES = 128
 TABLE_POINTS = 257
 """How finely the texts of a plugin are read that tells its values only in words."""
-SMALLEST_LOG_HZ = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,16 @@ from smartmix.rack.preset_file import PluginState, read_preset, write_preset
 from smartmix.rack.timeline import BLOCK_FRAMES
 from smartmix.rack.values import PluginParameter, normalised_of, plain_of, read_parameters
 
+if TYPE_CHECKING:
+    from smartmix.rack.isolated import Incident
+
 
 class Vst3Device(ForeignDevice):
     """A VST3 effect. Its parameters are attributes in the plugin's own units; ``meters`` are what it reports.
 
     A plugin with one channel runs once per channel of the audio, with the same settings. A plugin that only takes two
-    gets a single channel on both, and the mean of what comes back is the result. ``asked`` and ``text`` tell what a
-    setting became.
+    gets a single channel on both, and the mean of what comes back is the result. ``asked_and_actual`` and ``text``
+    tell what a setting became, ``incidents`` what an isolated plugin did that cost it its process.
     """
 
     kind = "vst3"
@@ -34,6 +38,7 @@ class Vst3Device(ForeignDevice):
         self._resets = resets
         first = make()
         self._engines: list[Engine] = [first]
+        self._told: list[Incident] = []
         self._shared_channels = 0
         self._used = False
         self._state: PluginState | None = None
@@ -62,6 +67,11 @@ class Vst3Device(ForeignDevice):
         """What the plugin last reported of its own accord (gain reduction, levels), by id, in its own units."""
         engine = self._engines[0]
         return {i: self._to_plain(p, engine.get(p.plugin_id)) for i, p in self._known.items() if p.read_only}
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """Crashes, hangs and NaN so far, in order; none where the plugin runs in this process, which would be gone."""
+        return (*self._told, *_incidents(self._engines))
 
     @property
     def automatable(self) -> tuple[str, ...]:
@@ -161,6 +171,7 @@ class Vst3Device(ForeignDevice):
     def _renew(self) -> None:
         """A new instance for a plugin that does not forget its audio when told to."""
         state = self._state
+        self._told += _incidents(self._engines)
         self._engines = [self._make()]
         if state is not None:
             self._engines[0].set_state(state.component, state.controller)
@@ -169,6 +180,7 @@ class Vst3Device(ForeignDevice):
         """One instance for all channels; one per channel where the plugin has one; both sides fed where it has two."""
         sample_rate, channels, side_chain_channels = spec
         self._shared_channels = 0
+        self._told += _incidents(self._engines[1:])
         del self._engines[1:]
         first = self._engines[0]
         _set_all(first, asked)
@@ -225,6 +237,10 @@ class Vst3Device(ForeignDevice):
             ids[mine] = parameter.plugin_id
             normalised[mine] = self._all_normalised(parameter, plain[mine])
         return np.array([block for block, _, _ in writes], np.int32), ids, normalised
+
+
+def _incidents(engines: Sequence[Engine]) -> list[Incident]:
+    return [incident for engine in engines for incident in getattr(engine, "incidents", ())]
 
 
 def _set_all(engine: Engine, values: Mapping[int, float]) -> None:
