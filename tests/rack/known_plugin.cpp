@@ -1,7 +1,7 @@
 // A VST3 effect with known answers, and with every way to misbehave that a host has to survive. Written on smartmix's own
 // declarations of the interface; FAULT at compile time decides what it does while it is loaded:
 // 0 nothing, 1 crashes, 2 hangs, 3 aborts. ONLY is the number of channels it takes (0: one or two); with KEEPS it does not
-// forget its audio when it is switched off and on.
+// forget its audio when it is switched off and on, and what it is late by is an echo it does not tell of.
 #include <unistd.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -104,7 +104,7 @@ public:
         return ok;
     }
     Result canProcessSampleSize(std::int32_t size) override { return size == 0 ? ok : not_true; }
-    std::uint32_t getLatencySamples() override { return static_cast<std::uint32_t>(latency_); }
+    std::uint32_t getLatencySamples() override { return KEEPS ? 0 : static_cast<std::uint32_t>(latency_); }
     Result setupProcessing(ProcessSetup*) override { return ok; }
     Result setProcessing(std::uint8_t) override { return not_implemented; }
     std::uint32_t getTailSamples() override { return 0; }

@@ -183,6 +183,7 @@ def test_a_mono_plugin_runs_once_per_channel_set_alike_and_begins_from_silence(k
         alone = device.process(noise()[side : side + 1], RATE, automation=lane)
         assert np.array_equal(alone[0], first[side])
     device.gain_db = 0.0
+    device.process(noise(4096, seed=5), RATE, reset=False)  # it is full of sound
     assert np.array_equal(device.process(noise(), RATE, automation=lane), first)
     assert np.array_equal(streamed(device, noise(), [700, 3]), device(noise(), RATE))
 
