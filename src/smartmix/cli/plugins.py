@@ -132,7 +132,7 @@ def _channels(plugin: Plugin) -> str:
 def _quirks(plugin: Plugin) -> list[str]:
     told = (
         (plugin.repeatable, "two renders of it differ"),
-        (plugin.resets, "it does not forget its sound when reset, so a render begins with a new one"),
+        (plugin.resets, "it does not forget its sound when reset"),
         (plugin.any_blocks, "its sound depends on the block size: renders use one fixed grid"),
     )
     return [text for good, text in told if not good]

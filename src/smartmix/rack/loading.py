@@ -68,7 +68,7 @@ def load_vst3(
             f"{found.name} is no effect: it takes {found.channels} channels and gives {found.output_channels}"
         )
     library = str(library_of(file.path))
-    device = Vst3Device(_maker(library, found, isolated=isolated), resets=found.resets)
+    device = Vst3Device(_maker(library, found, isolated=isolated))
     for name, value in (settings or {}).items():
         device.set(name, value)
     return device

@@ -32,10 +32,9 @@ class Vst3Device(ForeignDevice):
 
     kind = "vst3"
 
-    def __init__(self, make: Maker, *, resets: bool = True) -> None:
+    def __init__(self, make: Maker) -> None:
         super().__init__()
         self._make = make
-        self._resets = resets
         first = make()
         self._engines: list[Engine] = [first]
         self._told: list[Incident] = []
@@ -156,7 +155,7 @@ class Vst3Device(ForeignDevice):
         return np.clip(self._engines[0].to_normalised_many(parameter.plugin_id, plain), 0.0, 1.0)
 
     def _begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
-        if self._used and not self._resets:
+        if self._used:
             self._renew()
         self._used = True
         asked = {
@@ -169,7 +168,9 @@ class Vst3Device(ForeignDevice):
             raise PluginError(str(error)) from None
 
     def _renew(self) -> None:
-        """A new instance for a plugin that does not forget its audio when told to."""
+        """A new instance: whether a plugin forgets its audio when told to depends on its settings, and a scan at its
+        defaults cannot know.
+        """
         state = self._state
         self._told += _incidents(self._engines)
         self._engines = [self._make()]
