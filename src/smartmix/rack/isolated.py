@@ -106,10 +106,7 @@ class IsolatedPlugin:
         self._bypassed = False
         self._late: Samples | None = None
         self.incidents: list[Incident] = []
-        try:
-            self._told = self._make()
-        except LostError as lost:
-            raise PluginError(f"the plugin {lost} when it was loaded; {self._process.last_words()}") from None
+        self._told = self._made()
         weakref.finalize(self, _drop, self._process, self._number)
 
     @property
@@ -294,6 +291,16 @@ class IsolatedPlugin:
         line = np.concatenate([self._late, job.samples], axis=1)
         self._late = line[:, line.shape[1] - late :]
         return np.ascontiguousarray(line[:, : job.samples.shape[1]])
+
+    def _made(self) -> dict[str, Any]:
+        """The first instance. A process that another instance took down, or somebody else, is begun again."""
+        what = ""
+        for _ in range(TRIES):
+            try:
+                return self._make()
+            except LostError as lost:
+                what = str(lost)
+        raise PluginError(f"the plugin {what} when it was loaded; {self._process.last_words()}")
 
     def _make(self) -> dict[str, Any]:
         answer, _ = self._process.ask({"do": "make", "number": self._number, "class_id": self._class_id})
