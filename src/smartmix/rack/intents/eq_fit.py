@@ -60,6 +60,32 @@ def fit_eq(device: Device, intent: EQIntent, sample_rate: float) -> Fit:
 
 def fit_frame(frame: Frame, bands: Sequence[EQBand]) -> Fit:
     """``fit_eq`` on what is free of a device."""
+    return found(frame, bands).fit()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a search ended: the knobs it had, their places, and what is still missing at each frequency."""
+
+    frame: Frame
+    search: Search
+    at: Places
+    error: Curves
+    renders: int
+
+    def fit(self) -> Fit:
+        """The same as settings and words."""
+        values = {
+            k: v
+            for k, v in self.search.settings(self.at).items()
+            if k in self.frame.base or v != self.frame.device.get(k)
+        }
+        worst = float(np.abs(self.error).max())
+        return Fit(values, float(rms(self.error)), limit_of(self), worst, self.renders)
+
+
+def found(frame: Frame, bands: Sequence[EQBand]) -> Found:
+    """The best settings of what is free of a device; idle bands help where those wanted leave something over."""
     target = frame.base_db + curve_db(tuple(bands), points_hz(frame.sample_rate), frame.sample_rate)
     used = assigned(frame, bands)
     sections = [s for s, _ in used]
@@ -77,7 +103,7 @@ def fit_frame(frame: Frame, bands: Sequence[EQBand]) -> Fit:
         renders += wider.renders
         if rms(helped - target) < rms(curve - target) - 0.01:
             search, at, curve = wider, better, helped
-    return _fit(frame, search, at, curve - target, renders)
+    return Found(frame, search, at, curve - target, renders)
 
 
 def assigned(frame: Frame, bands: Sequence[EQBand]) -> list[tuple[Section, EQBand | None]]:
@@ -149,29 +175,20 @@ def _best(
     return at[best], curves[best]
 
 
-def _fit(frame: Frame, search: Search, at: Places, error: Curves, renders: int) -> Fit:
-    values = {k: v for k, v in search.settings(at).items() if k in frame.base or _moved(frame, k, v)}
-    off = float(rms(error))
-    return Fit(values, off, limit_of(frame, search, at, error), float(np.abs(error).max()), renders)
-
-
-def _moved(frame: Frame, name: str, value: float) -> bool:
-    return value != frame.device.get(name)
-
-
-def limit_of(frame: Frame, search: Search, at: Places, error: Curves) -> str:
+def limit_of(found: Found) -> str:
     """Why the curve is not nearer, in words; "" where it is within the tolerance."""
-    off = float(rms(error))
+    off = float(rms(found.error))
     if off <= TOLERANCE_DB:
         return ""
-    hz = points_hz(frame.sample_rate)
-    worst = int(np.argmax(np.abs(error)))
+    hz = points_hz(found.frame.sample_rate)
+    worst = int(np.argmax(np.abs(found.error)))
     ends = [
-        f"{k.id} is at its end ({k.low if p < 0.5 else k.high:g} {k.unit})".replace(" )", ")")
-        for k, p in zip(search.knobs, at, strict=True)
+        f"{k.id} is at its end ({k.low if p < 0.5 else k.high:g} {k.unit}".rstrip() + ")"
+        for k, p in zip(found.search.knobs, found.at, strict=True)
         if p <= 1e-6 or p >= 1.0 - 1e-6
     ]
-    why = "; ".join(ends) or f"its {len(frame.sections)} free bands have other shapes"
+    why = "; ".join(ends) or f"its {len(found.frame.sections)} free bands have other shapes"
     return (
-        f"{frame.device.name} comes within {off:.2f} dB rms, {error[worst]:+.1f} dB off at {hz[worst]:.0f} Hz: {why}"
+        f"{found.frame.device.name} comes within {off:.2f} dB rms, {found.error[worst]:+.1f} dB off at "
+        f"{hz[worst]:.0f} Hz: {why}"
     )
