@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from smartmix.rack.device import Device
     from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.file_chain import FileChain
+    from smartmix.rack.intents.chain_fit import fit_chain
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.scanning import scan
     from smartmix.rack.vst3 import Vst3Device
@@ -21,6 +22,7 @@ __all__ = [
     "FileChain",
     "PedalboardDevice",
     "Vst3Device",
+    "fit_chain",
     "load_chain",
     "load_vst3",
     "read_chain_file",
@@ -35,6 +37,7 @@ _HOMES = {
     "FileChain": "file_chain",
     "PedalboardDevice": "effect",
     "Vst3Device": "vst3",
+    "fit_chain": "intents.chain_fit",
     "load_chain": "chain_file",
     "load_vst3": "loading",
     "read_chain_file": "chain_file",
