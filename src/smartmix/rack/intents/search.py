@@ -21,6 +21,7 @@ GAIN_DB = 2e-3
 AT_ONCE = 256
 """Settings heard in one run: more would take memory and gain nothing."""
 FLOOR = 1e-6
+ACTS_DB = 0.25
 
 
 class Search:
@@ -99,6 +100,14 @@ class Search:
             if not free.any():
                 return at.copy()
         return np.clip(at + way, 0.0, 1.0)
+
+
+def off_db(error: Curves, wanted: Curves) -> float:
+    """How far a curve is off where it acts: rms over the frequencies where what is wanted, or what there is instead,
+    is over a quarter of a decibel. Over the whole range a narrow cut that is not made at all would hardly count.
+    """
+    acts = np.maximum(np.abs(wanted), np.abs(wanted + error)) > ACTS_DB
+    return float(rms(error[acts])) if acts.any() else 0.0
 
 
 def rms(differences: Curves) -> Curves:
