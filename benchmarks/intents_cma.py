@@ -4,10 +4,10 @@
 
 ZamEQ2 -> ZaMultiCompX2 -> ZaMaximX2 on a mix: a curve of two bands, 3 dB of reduction on the peaks of each of three
 bands, as loud as it came in, no peak over -1 dBTP, no drive. The score is the largest of the errors, each in parts of
-its tolerance (0.5 dB rms of the curve, 1 dB of reduction, 0.1 dB of true peak, 0.5 dB of drive, 0.5 LU): under 1 all
-are met. An evaluation is one hearing: for CMA-ES (pycma) the whole chain with every measurement, for the fitter one
-setting of one plugin, which costs it less; so it is CMA-ES that is favoured. It is given the root of the sum of their squares. Rows at as many evaluations as the
-fitter took, and at some times as many.
+its tolerance (0.5 dB of the curve, 1 dB of reduction, 0.1 dB of true peak, 0.5 dB of drive, 0.5 LU): under 1 all are
+met. CMA-ES (pycma) is given the root of the sum of their squares, which is smoother. An evaluation is one hearing: for
+CMA-ES the whole chain with every measurement, for the fitter one setting of one plugin, which costs it less; so it is
+CMA-ES that is favoured. Rows at as many evaluations as the fitter took, and at some times as many.
 """
 
 from __future__ import annotations
