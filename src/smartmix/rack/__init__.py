@@ -10,13 +10,27 @@ if TYPE_CHECKING:
     from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.scanning import scan
+    from smartmix.rack.split import Bands, MidSide, Parallel
     from smartmix.rack.vst3 import Vst3Device
 
-__all__ = ["Chain", "Device", "PedalboardDevice", "Vst3Device", "load_vst3", "scan"]
+__all__ = [
+    "Bands",
+    "Chain",
+    "Device",
+    "MidSide",
+    "Parallel",
+    "PedalboardDevice",
+    "Vst3Device",
+    "load_vst3",
+    "scan",
+]
 
 _HOMES = {
+    "Bands": "split",
     "Chain": "chain",
     "Device": "device",
+    "MidSide": "split",
+    "Parallel": "split",
     "PedalboardDevice": "effect",
     "Vst3Device": "vst3",
     "load_vst3": "loading",

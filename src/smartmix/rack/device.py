@@ -48,6 +48,11 @@ class Device(ABC):
         return self.latency_frames
 
     @property
+    def advance_latency_frames(self) -> int:
+        """By how many frames what ``advance`` gives lags."""
+        return self.latency_frames
+
+    @property
     def tail_frames(self) -> int:
         """How long it rings on, frames; -1 when it never says it ends."""
         return 0
