@@ -67,7 +67,7 @@ def test_side_gain_is_the_width():
 
 
 def test_middle_and_side_of_mono_are_refused():
-    with pytest.raises(PluginError, match="stereo, got 1 channel$"):
+    with pytest.raises(PluginError, match=r"stereo, got 1 channel$"):
         MidSide(side=Gain())(noise(1), RATE)
 
 

@@ -25,7 +25,7 @@ from smartmix.automation.values import value_lane
 from smartmix.automation.width import SIDE, corner_lane
 from smartmix.errors import PlanError
 from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, check_address, check_value, is_return, range_named
-from smartmix.session.routing import bus_gain_db
+from smartmix.session.routing import bus_gain_db, bus_members
 
 if TYPE_CHECKING:
     from smartmix.parameter import ParamRef

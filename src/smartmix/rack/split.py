@@ -128,14 +128,14 @@ class MidSide(Split):
         frames = made[0].shape[1]
         stereo, self._stereo = self._stereo[:, :frames].astype(np.float64), self._stereo[:, frames:]
         mid, side = (m.astype(np.float64) - g for g, m in zip(given, made, strict=True))
-        return (stereo + np.concatenate([mid + side, mid - side])).astype(np.float32)
+        return np.asarray(stereo + np.concatenate([mid + side, mid - side]), np.float32)
 
 
 class Bands(Split):
     """Two to four bands by fourth-order Linkwitz-Riley crossovers: ``Bands([120, 4000], low=comp, high=saturation)``.
 
     The bands are called low, (mid | low_mid, high_mid,) high. Branches that change nothing leave an all-pass: as loud
-    at every frequency (within 0.01 dB), turned in phase around the crossovers. Source: docs/dsp/multiband_compressor.md.
+    at every frequency (within 0.01 dB), turned in phase around the crossovers (docs/dsp/multiband_compressor.md).
     """
 
     def __init__(self, crossovers_hz: Sequence[float], **branches: Device | Processor) -> None:
