@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smartmix.rack.chain import Chain
+    from smartmix.rack.chain_file import ChainFile, load_chain, read_chain_file, save_chain
     from smartmix.rack.device import Device
     from smartmix.rack.effect import PedalboardDevice
+    from smartmix.rack.file_chain import FileChain
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.scanning import scan
     from smartmix.rack.split import Bands, MidSide, Parallel
@@ -16,24 +18,34 @@ if TYPE_CHECKING:
 __all__ = [
     "Bands",
     "Chain",
+    "ChainFile",
     "Device",
+    "FileChain",
     "MidSide",
     "Parallel",
     "PedalboardDevice",
     "Vst3Device",
+    "load_chain",
     "load_vst3",
+    "read_chain_file",
+    "save_chain",
     "scan",
 ]
 
 _HOMES = {
     "Bands": "split",
     "Chain": "chain",
+    "ChainFile": "chain_file",
     "Device": "device",
+    "FileChain": "file_chain",
     "MidSide": "split",
     "Parallel": "split",
     "PedalboardDevice": "effect",
     "Vst3Device": "vst3",
+    "load_chain": "chain_file",
     "load_vst3": "loading",
+    "read_chain_file": "chain_file",
+    "save_chain": "chain_file",
     "scan": "scanning",
 }
 

@@ -60,18 +60,21 @@ def load_vst3(
     crash or hang without harm; with ``isolated=False`` in this one, which saves a little time. Raises PluginError
     for a plugin that is not there, that crashes or hangs when it is looked at, or that is no effect.
     """
-    file, found = find_plugin(plugin, plugin_name)
+    device = device_of(*find_plugin(plugin, plugin_name), isolated=isolated)
+    for name, value in (settings or {}).items():
+        device.set(name, value)
+    return device
+
+
+def device_of(file: ScannedFile, found: Plugin, *, isolated: bool = True) -> Vst3Device:
+    """A device of a plugin that was found; PluginError for one that cannot be used or is no effect."""
     if found.problem:
         raise PluginError(f"{found.name}: {found.problem}")
     if not found.is_effect:
         raise PluginError(
             f"{found.name} is no effect: it takes {found.channels} channels and gives {found.output_channels}"
         )
-    library = str(library_of(file.path))
-    device = Vst3Device(_maker(library, found, isolated=isolated))
-    for name, value in (settings or {}).items():
-        device.set(name, value)
-    return device
+    return Vst3Device(_maker(str(library_of(file.path)), found, isolated=isolated))
 
 
 def _maker(library: str, found: Plugin, *, isolated: bool) -> Maker:

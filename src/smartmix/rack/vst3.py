@@ -119,6 +119,18 @@ class Vst3Device(ForeignDevice):
         self._asked, self._ways, self._written = {}, {}, {}
         self._read_values()
 
+    @property
+    def loaded_hash(self) -> str:
+        """Of the state that was last set; "" without one."""
+        return self._state.hash if self._state else ""
+
+    def told_by_settings(self) -> bool:
+        """Whether a new instance with these settings remembers the same: the state then holds nothing more."""
+        another = type(self)(self._make)
+        for name, value in self.settings().items():
+            another.set(name, value)
+        return another.state == self.state
+
     def load_preset(self, file: str | Path) -> None:
         """Set everything as in a .vstpreset file (any DAW's); PluginError for one of another plugin."""
         self.state = read_preset(Path(file))
