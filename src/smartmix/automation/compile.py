@@ -215,6 +215,7 @@ class _Gathered:
             strip = self._strip(track.id, static, dynamics=bool(dynamics))
             chain = self._chain(track.id)
             strips.append(replace(strip, chain=chain, lanes=lanes) if chain else strip)
+        self._tell_unknown_chains()
         returns, return_events = self.sends.returns(self.levels, self.session.frames)
         notices = tuple(dict.fromkeys(self.notices))
         return CompiledMix(
@@ -231,6 +232,13 @@ class _Gathered:
     def _chain(self, name: str) -> str:
         """The chain file of a track, bus or the mix; a scale of 0 leaves the session as it is."""
         return self.plan.chains.get(name, "") if self.scale > 0.0 else ""
+
+    def _tell_unknown_chains(self) -> None:
+        known = {MIX, *(t.id for t in self.session.tracks), *(b.id for b in self.session.buses)}
+        self.notices += [
+            f"the plan has a chain for {name!r}, which the session does not have"
+            for name in sorted(set(self.plan.chains) - known)
+        ]
 
     def _buses(self) -> tuple[BusSettings, ...]:
         """Buses with a chain. PlanError where one would have to run into another."""

@@ -53,8 +53,8 @@ class MixPlan:
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
     ``locks`` are track ids and parameter addresses nobody may touch; ``notes`` are what the client wrote,
-    with what came of it; ``chains`` the chain file that a track (by id), a bus or the mix ("mix") runs through;
-    ``input_hashes`` and ``versions`` say what the plan was made from. PlanError for two
+    with what came of it; ``chains`` the chain file that a track, a bus (by id) or the mix ("mix")
+    runs through ("" for none); ``input_hashes`` and ``versions`` say what the plan was made from. PlanError for two
     moves of one id, a number that is not finite, or a lane that is empty, out of order or longer than 200
     points.
     """

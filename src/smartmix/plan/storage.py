@@ -60,8 +60,8 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
         comments = comments_of(old_text)
         write_text(path.with_name(path.name + ".bak"), old_text, force=True)
     table = plan_document(plan)
-    if plan.chains:
-        table["chains"] = {name: _beside(file, path) for name, file in sorted(plan.chains.items())}
+    if chains := {name: _beside(file, path) for name, file in sorted(plan.chains.items()) if file}:
+        table["chains"] = chains
     text = toml.write(path, table, comments or toml.with_header(HEADER, table))
     return replace(plan, origin=_digest(text))
 
@@ -201,7 +201,7 @@ def plan_document(plan: MixPlan) -> toml.Document:
         document["locks"] = sorted(plan.locks)
     document["versions"] = dict(sorted(plan.versions.items()))
     document["inputs"] = dict(sorted(plan.input_hashes.items()))
-    document["chains"] = dict(sorted(plan.chains.items()))
+    document["chains"] = {name: file for name, file in sorted(plan.chains.items()) if file}
     document["note"] = [_note_row(note) for note in plan.notes]
     document["move"] = [_move_row(move) for move in plan.moves]
     document["history"] = [_history_row(entry) for entry in plan.history]
