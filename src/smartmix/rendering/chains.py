@@ -13,8 +13,6 @@ from smartmix.audio.buffer import Samples
 from smartmix.errors import PlanError, PluginError, SmartmixError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smartmix.parameter import Breakpoint
     from smartmix.rack.file_chain import FileChain
 
@@ -28,7 +26,9 @@ class OpenChain:
 
     chain: FileChain
     sample_rate: int
-    automation: Mapping[str, tuple[Breakpoint, ...]] = field(default_factory=dict)
+    automation: dict[str, tuple[Breakpoint, ...]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    """What it carries out of the moves, and what it cannot."""
     _begun: bool = False
 
     @property
@@ -50,7 +50,12 @@ class OpenChain:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know: a plugin that is missing, one that failed and was bypassed."""
+        """What a person should know."""
+        return (*self.said, *self.troubles)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """A plugin that is missing, one that failed and was bypassed."""
         incidents = [
             each.text
             for device in (self.chain[i] for i in self.chain.ids)

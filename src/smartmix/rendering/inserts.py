@@ -32,6 +32,26 @@ def runs_before(chain: OpenChain) -> Callable[[str], bool]:
     return is_trim if chain.chain.carriers("eq") else is_before_fader
 
 
+def strip_before(
+    compiled: CompiledMix, index: int, channels: int, sample_rate: int, before: Callable[[str], bool]
+) -> Callable[[Samples], Samples]:
+    """The part of a strip whose parameters ``before`` names, block by block."""
+    strip = compiled.strips[index]
+    bank = _core.StripBank(float(sample_rate), [channels], [strip.dynamics])
+    for name, value in strip.static.items():
+        if before(name):
+            bank.set(0, name, value)
+    events = compiled.events.of_strips([index]).without(lambda name: not before(name))
+    cursor = events.cursor(np.asarray([bank.parameter_index(n) for n in events.parameter_ids], np.int32))
+
+    def process(block: Samples) -> Samples:
+        out = np.empty(block.shape, np.float32)
+        bank.process([block], *cursor.take(block.shape[1]), before_fader=[out])
+        return out
+
+    return process
+
+
 class InsertReader:
     """A track behind the part of its strip that comes before the chain, and behind the chain.
 
@@ -51,14 +71,7 @@ class InsertReader:
         self.channels = reader.channels
         self._reader = reader
         self._block_frames = block_frames
-        strip, before = compiled.strips[index], runs_before(chain)
-        self._bank = _core.StripBank(float(chain.sample_rate), [self.channels], [strip.dynamics])
-        for name, value in strip.static.items():
-            if before(name):
-                self._bank.set(0, name, value)
-        events = compiled.events.of_strips([index]).without(lambda name: not before(name))
-        native = np.asarray([self._bank.parameter_index(name) for name in events.parameter_ids], np.int32)
-        self._events = events.cursor(native)
+        self._before = strip_before(compiled, index, self.channels, chain.sample_rate, runs_before(chain))
         self._ready: Samples = np.zeros((self.channels, 0), np.float32)
         self._late: int | None = None
 
@@ -72,7 +85,7 @@ class InsertReader:
         while self._ready.shape[1] < frames:
             made = self.chain.process(self._next())
             if self._late is None:
-                self._late = self.chain.latency_frames + int(self._bank.latency_frames)
+                self._late = self.chain.latency_frames
             drop = min(self._late, made.shape[1])
             self._late -= drop
             self._ready = np.concatenate([self._ready, made[:, drop:]], axis=1)
@@ -80,7 +93,4 @@ class InsertReader:
         return np.ascontiguousarray(given)
 
     def _next(self) -> Samples:
-        block = self._reader.take(self._block_frames)
-        before = np.empty(block.shape, np.float32)
-        self._bank.process([block], *self._events.take(block.shape[1]), before_fader=[before])
-        return before
+        return self._before(self._reader.take(self._block_frames))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix.rendering.chains import open_chain
+from smartmix.rendering.carried import carry, either
 from smartmix.rendering.inserts import InsertReader, runs_before
 from smartmix.rendering.keys import is_before_fader, track_key
 from smartmix.rendering.reading import Reader, TrackReader
@@ -84,7 +85,7 @@ class Sources:
         for index, (key, writer) in self.writers.items():
             if self.cache is not None:
                 self.cache.settle(key, writer)
-                if index in self.inserts and self.inserts[index].chain.notices:
+                if index in self.inserts and self.inserts[index].chain.troubles:
                     self.cache.drop(key)
 
 
@@ -124,9 +125,10 @@ def _reader(
     if strip.chain:
         assert isinstance(reader, TrackReader)
         chain = open_chain(strip.chain, session.sample_rate, reader.channels, strip.track_id)
+        carried = carry(chain, strip.lanes)
         reader = InsertReader(reader, compiled, index, chain, block_frames=block_frames)
         sources.inserts[index] = reader
-        neutral[index] = runs_before(chain)
+        neutral[index] = either(runs_before(chain), carried)
         if chain.tail_frames:
             return reader  # the cache ends where the session does
     if cache is not None and (writer := cache.writer(key, reader.channels, session.frames)) is not None:

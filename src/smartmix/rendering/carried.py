@@ -1,0 +1,65 @@
+"""Accepted moves carried out by a plugin of the track's chain, in place of the strip's own equaliser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartmix.parameter import Breakpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from smartmix.automation.lane import FrameLane
+    from smartmix.rack.intents.moves import MovingBand
+    from smartmix.rendering.chains import OpenChain
+
+
+def carry(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> Callable[[str], bool]:
+    """Give what the chain's devices can carry of a strip's lanes to them, as automation of their knobs.
+
+    Returns which parameters of the strip that leaves with nothing to do. What a device cannot do stays in the strip,
+    and the chain's notices say so and why.
+    """
+    gone: set[str] = set()
+    for id_ in chain.chain.carriers("eq"):
+        bands = {name: band for name, band in _bands(lanes).items() if name not in gone}
+        if bands:
+            gone |= _given_to(chain, id_, list(bands.values()))
+    prefixes = tuple(f"eq.{name}." for name in gone)
+    return lambda parameter: parameter.startswith(prefixes) if prefixes else False
+
+
+def either(first: Callable[[str], bool], second: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether one of the two says yes."""
+    return lambda name: first(name) or second(name)
+
+
+def _bands(lanes: Mapping[str, FrameLane]) -> dict[str, MovingBand]:
+    """The strip's bands in use: "band3" -> what it does over time."""
+    from smartmix.rack.intents.moves import MovingBand
+
+    tables: dict[str, dict[str, FrameLane]] = {}
+    for name, lane in lanes.items():
+        device, _, rest = name.partition(".")
+        if device == "eq":
+            band, _, parameter = rest.partition(".")
+            tables.setdefault(band, {})[parameter] = lane
+    return {band: MovingBand.from_lanes(band, table) for band, table in tables.items()}
+
+
+def _given_to(chain: OpenChain, id_: str, bands: list[MovingBand]) -> set[str]:
+    """Automate a device with what it can do of the bands; their names."""
+    from smartmix.rack.intents.moves import fit_moves
+
+    device = chain.chain[id_]
+    carried = fit_moves(device, bands, chain.sample_rate)
+    for name, points in carried.automation(chain.sample_rate).items():
+        chain.automation[f"{id_}.{name}"] = tuple(Breakpoint(time_s, value) for time_s, value in points)
+    if carried.carried:
+        count = len(carried.carried)
+        chain.said.append(
+            f"{device.name} carries out {count} EQ band{'s'[: count != 1]}, at most {carried.error_db:.2f} dB rms off"
+        )
+    if carried.left:
+        chain.said.append(f"smartmix's own EQ does {len(carried.left)} in its place: {carried.stated_limit}")
+    return set(carried.carried)
