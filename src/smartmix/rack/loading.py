@@ -74,7 +74,10 @@ def device_of(file: ScannedFile, found: Plugin, *, isolated: bool = True) -> Vst
         raise PluginError(
             f"{found.name} is no effect: it takes {found.channels} channels and gives {found.output_channels}"
         )
-    return Vst3Device(_maker(str(library_of(file.path)), found, isolated=isolated))
+    library = library_of(file.path)
+    device = Vst3Device(_maker(str(library), found, isolated=isolated))
+    device.library = library
+    return device
 
 
 def _maker(library: str, found: Plugin, *, isolated: bool) -> Maker:

@@ -31,6 +31,8 @@ class Vst3Device(ForeignDevice):
     """
 
     kind = "vst3"
+    library: Path | None = None
+    """The file it was loaded from."""
 
     def __init__(self, make: Maker) -> None:
         super().__init__()
@@ -126,10 +128,20 @@ class Vst3Device(ForeignDevice):
 
     def told_by_settings(self) -> bool:
         """Whether a new instance with these settings remembers the same: the state then holds nothing more."""
-        another = type(self)(self._make)
+        plain = type(self)(self._make)
         for name, value in self.settings().items():
-            another.set(name, value)
-        return another.state == self.state
+            plain.set(name, value)
+        return plain.state == self.state
+
+    def another(self) -> Vst3Device:
+        """A new instance of the same plugin with the same state and settings."""
+        other = type(self)(self._make)
+        other.library = self.library
+        if self._state is not None:
+            other.state = self._state
+        for name in self._asked:
+            other.set(name, self.get(name))
+        return other
 
     def load_preset(self, file: str | Path) -> None:
         """Set everything as in a .vstpreset file (any DAW's); PluginError for one of another plugin."""
