@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smartmix.parameter import Breakpoint
@@ -24,7 +25,7 @@ def carry(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> Callable[[str], b
     for id_ in chain.chain.carriers("eq"):
         bands = {name: band for name, band in _bands(lanes).items() if name not in gone}
         if bands:
-            gone |= _given_to(chain, id_, list(bands.values()))
+            gone |= _given_to(chain, id_, bands)
     prefixes = tuple(f"eq.{name}." for name in gone)
     return lambda parameter: parameter.startswith(prefixes) if prefixes else False
 
@@ -44,22 +45,25 @@ def _bands(lanes: Mapping[str, FrameLane]) -> dict[str, MovingBand]:
         if device == "eq":
             band, _, parameter = rest.partition(".")
             tables.setdefault(band, {})[parameter] = lane
-    return {band: MovingBand.from_lanes(band, table) for band, table in tables.items()}
+    bands = {band: MovingBand.from_lanes(band, table) for band, table in tables.items()}
+    called = [f"{b.shape.replace('_', '-')} at {float(b.freq_hz.values[0]):.0f} Hz" for b in bands.values()]
+    # People know a band by what it is; a second one of the same gets its number.
+    names = [c if called.count(c) == 1 else f"{c} ({k})" for k, c in enumerate(called, 1)]
+    return {key: replace(band, name=name) for (key, band), name in zip(bands.items(), names, strict=True)}
 
 
-def _given_to(chain: OpenChain, id_: str, bands: list[MovingBand]) -> set[str]:
-    """Automate a device with what it can do of the bands; their names."""
+def _given_to(chain: OpenChain, id_: str, bands: Mapping[str, MovingBand]) -> set[str]:
+    """Automate a device with what it can do of the bands; which those are."""
     from smartmix.rack.intents.moves import fit_moves
 
     device = chain.chain[id_]
-    carried = fit_moves(device, bands, chain.sample_rate)
+    carried = fit_moves(device, list(bands.values()), chain.sample_rate)
     for name, points in carried.automation(chain.sample_rate).items():
         chain.automation[f"{id_}.{name}"] = tuple(Breakpoint(time_s, value) for time_s, value in points)
-    if carried.carried:
-        count = len(carried.carried)
+    if count := len(carried.carried):
         chain.said.append(
             f"{device.name} carries out {count} EQ band{'s'[: count != 1]}, at most {carried.error_db:.2f} dB rms off"
         )
-    if carried.left:
-        chain.said.append(f"smartmix's own EQ does {len(carried.left)} in its place: {carried.stated_limit}")
-    return set(carried.carried)
+    if count := len(carried.left):
+        chain.said.append(f"smartmix's own EQ does {count} in its place ({carried.stated_limit})")
+    return {name for name, band in bands.items() if band.name in carried.carried}

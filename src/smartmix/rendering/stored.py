@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartmix.rendering.chains import open_chain
 from smartmix.rendering.carried import carry, either
+from smartmix.rendering.chains import open_chain
 from smartmix.rendering.inserts import InsertReader, runs_before
 from smartmix.rendering.keys import is_before_fader, track_key
 from smartmix.rendering.reading import Reader, TrackReader

@@ -146,7 +146,14 @@ def mix(  # noqa: PLR0913 (one per option)
         prepared = prepare_chains(session, proposal.plan, named, racked, progress=part(report, 0.35, 0.4))
         plan, verified = verify(session, proposal.analysis, prepared.plan, progress=part(report, 0.4, 0.55))
         loudness = {"target_lufs": target_lufs, "ceiling_dbtp": ceiling_dbtp}
-        made = _made(session, proposal.analysis, plan, Path(bench), loudness, part(report, 0.55, 1.0))
+        made = _made(
+            session,
+            proposal.analysis,
+            plan,
+            bench=Path(bench),
+            loudness=loudness,
+            report=part(report, 0.55, 1.0),
+        )
         plan = hand_over_chains(plan, racked, folder / CHAINS)
         files = _hand_over(plan, made.files, folder, force=force)
     report("done", 1.0)
@@ -190,6 +197,7 @@ def _made(
     session: Session,
     analysis: Analysis,
     plan: MixPlan,
+    *,
     bench: Path,
     loudness: Mapping[str, Any],
     report: Progress,
