@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from smartmix.rack.device import Device
     from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.file_chain import FileChain
+    from smartmix.rack.live import run_live
     from smartmix.rack.loading import load_vst3
+    from smartmix.rack.ports import FilePort, InterfacePort
     from smartmix.rack.scanning import scan
     from smartmix.rack.split import Bands, MidSide, Parallel
     from smartmix.rack.vst3 import Vst3Device
@@ -21,6 +23,8 @@ __all__ = [
     "ChainFile",
     "Device",
     "FileChain",
+    "FilePort",
+    "InterfacePort",
     "MidSide",
     "Parallel",
     "PedalboardDevice",
@@ -28,6 +32,7 @@ __all__ = [
     "load_chain",
     "load_vst3",
     "read_chain_file",
+    "run_live",
     "save_chain",
     "scan",
 ]
@@ -42,10 +47,13 @@ _HOMES = {
     "Parallel": "split",
     "PedalboardDevice": "effect",
     "Vst3Device": "vst3",
+    "FilePort": "ports",
+    "InterfacePort": "ports",
     "load_chain": "chain_file",
     "load_vst3": "loading",
     "read_chain_file": "chain_file",
     "save_chain": "chain_file",
+    "run_live": "live",
     "scan": "scanning",
 }
 

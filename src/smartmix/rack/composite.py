@@ -43,6 +43,15 @@ class Member:
         """By how much what comes out in a stream lags, with what waits before it."""
         return self.device.advance_latency_frames + self.device.quantum_frames - 1
 
+    def late_after(self, late_frames: int) -> int:
+        """How late a live stream is behind this member that is ``late_frames`` late before it: what waits to be a whole
+        block waits only as long as that takes.
+        """
+        if isinstance(self.device, Composite):
+            return late_frames + self.late_frames
+        quantum = self.device.quantum_frames
+        return -(-late_frames // quantum) * quantum + self.device.advance_latency_frames
+
     def begin(self, sample_rate: float, channels: int, side_chain_channels: int) -> None:
         """From silence."""
         self.device.begin(sample_rate, channels, side_chain_channels)
