@@ -103,8 +103,8 @@ def _print(report: LiveReport, *, quiet: bool) -> None:
     console = output.console(quiet=quiet)
     console.print(
         f"{length_s:.1f} s in {report.blocks} blocks of {report.block_frames}, {report.latency_ms:.1f} ms late with "
-        f"the block itself; a block took {report.p50_ms:.2f} ms (99 %: {report.p99_ms:.2f}, worst {report.worst_ms:.2f} "
-        f"of {1000 * report.block_frames / report.sample_rate:.2f}); late blocks: {report.xruns}",
+        f"the block itself; a block took {report.p50_ms:.2f} ms (99 %: {report.p99_ms:.2f}, worst "
+        f"{report.worst_ms:.2f} of {1000 * report.block_frames / report.sample_rate:.2f}); late blocks: {report.xruns}",
         soft_wrap=True,
     )
     for incident in report.incidents:
