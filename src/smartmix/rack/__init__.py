@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.file_chain import FileChain
     from smartmix.rack.live import run_live
+    from smartmix.rack.intents.chain_fit import fit_chain
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.ports import FilePort, InterfacePort
     from smartmix.rack.scanning import scan
@@ -29,6 +30,7 @@ __all__ = [
     "Parallel",
     "PedalboardDevice",
     "Vst3Device",
+    "fit_chain",
     "load_chain",
     "load_vst3",
     "read_chain_file",
@@ -43,17 +45,18 @@ _HOMES = {
     "ChainFile": "chain_file",
     "Device": "device",
     "FileChain": "file_chain",
+    "FilePort": "ports",
+    "InterfacePort": "ports",
     "MidSide": "split",
     "Parallel": "split",
     "PedalboardDevice": "effect",
     "Vst3Device": "vst3",
-    "FilePort": "ports",
-    "InterfacePort": "ports",
+    "fit_chain": "intents.chain_fit",
     "load_chain": "chain_file",
     "load_vst3": "loading",
     "read_chain_file": "chain_file",
-    "save_chain": "chain_file",
     "run_live": "live",
+    "save_chain": "chain_file",
     "scan": "scanning",
 }
 

@@ -46,7 +46,9 @@ def fit_compression(
     bands = [b for b in survey.bands if len(survey.bands) == 1 or _share(b, intent) >= SHARE]
     if not bands:
         low, high = intent.from_hz, intent.to_hz
-        return Fit({}, intent.reduction_db, f"{device.name} has no band of its own from {low:g} to {high:g} Hz")
+        return Fit(
+            {}, intent.reduction_db, f"{device.name} has no band of its own from {low:g} to {high:g} Hz"
+        )
     fitting = _Fitting(device, intent, survey, bands, samples, sample_rate)
     return fitting.run()
 

@@ -1,4 +1,4 @@
-"""What the knobs of a compressor do, found by measuring with loud and soft noise: thresholds, ratios, make-up, switches.
+"""What the knobs of a compressor do, found with loud and soft noise: thresholds, ratios, make-up, switches.
 
 Attack and release go by their names, with a number where there are several: from outside they are one time constant
 of many. Results are kept in the user's cache folder.
@@ -111,7 +111,11 @@ class _Ear:
 
 def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSurvey:
     ear = _Ear(device, sample_rate, channels)
-    infos = [i for i in device.parameters if i.id in getattr(device, "automatable", [p.id for p in device.parameters])]
+    infos = [
+        i
+        for i in device.parameters
+        if i.id in getattr(device, "automatable", [p.id for p in device.parameters])
+    ]
     candidates = [i for i in infos if i.unit.lower() == "db" and i.low <= -20.0 and -20.0 < i.high <= 6.0]
     if not candidates:
         return CompressorSurvey((), (), "none of its parameters looks like a threshold in dB")
@@ -128,7 +132,9 @@ def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSu
         if drop.max() > LEAST_DB and drop.max() > soft_drop.max() + LEAST_DB:
             drops.append((info, drop))
     if not drops:
-        return CompressorSurvey((), (), "no parameter makes loud sound softer without making soft sound softer")
+        return CompressorSurvey(
+            (), (), "no parameter makes loud sound softer without making soft sound softer"
+        )
     others = [i for i in infos if i not in candidates and i.scale not in ("toggle", "choice")]
     harder = _effects(ear, others, held | on, LOUD_DB)
     louder = _effects(ear, others, opened | on, SOFT_DB)
@@ -140,7 +146,9 @@ def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSu
             CompressorBand(
                 info.id,
                 _owner(harder, where, [i.id for i in others if _like_a_ratio(i)], -1.0),
-                _owner(louder, where, [i.id for i in others if i.unit.lower() == "db" and i.high >= 6.0], 1.0),
+                _owner(
+                    louder, where, [i.id for i in others if i.unit.lower() == "db" and i.high >= 6.0], 1.0
+                ),
                 _named(infos, "attack", info.id),
                 _named(infos, "release", info.id),
                 *_range(most == k),
@@ -158,12 +166,12 @@ def _held(info: ParameterInfo) -> float:
 
 
 def _switches(
-    ear: _Ear, toggles: Sequence[ParameterInfo], opened: Mapping[str, Value], held: Mapping[str, Value]
+    ear: _Ear, toggles: Sequence[ParameterInfo], opened: dict[str, Value], held: dict[str, Value]
 ) -> list[str]:
-    """Switches without which thresholds do nothing: on, they take away with low thresholds and nothing with open ones."""
+    """Switches without which thresholds do nothing: on, they take away where thresholds are low and only there."""
     if not toggles:
         return []
-    flips = [{t.id: True} for t in toggles]
+    flips: list[dict[str, Value]] = [{t.id: True} for t in toggles]
     low = ear.levels_db([held, *(held | flip for flip in flips)], LOUD_DB)
     open_ = ear.levels_db([opened, *(opened | flip for flip in flips)], LOUD_DB)
     return [
@@ -176,12 +184,12 @@ def _switches(
 
 
 def _effects(
-    ear: _Ear, infos: Sequence[ParameterInfo], base: Mapping[str, Value], level_db: float
+    ear: _Ear, infos: Sequence[ParameterInfo], base: dict[str, Value], level_db: float
 ) -> dict[str, Curves]:
     """By how many dB each knob changes the level from a fifth of its way to four fifths, by third octave."""
     if not infos:
         return {}
-    rows = [base | {i.id: i.from_unit(at)} for i in infos for at in (0.2, 0.8)]
+    rows: list[dict[str, Value]] = [base | {i.id: i.from_unit(at)} for i in infos for at in (0.2, 0.8)]
     levels = ear.levels_db(rows, level_db)
     return {i.id: levels[2 * k + 1] - levels[2 * k] for k, i in enumerate(infos)}
 

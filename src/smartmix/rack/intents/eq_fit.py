@@ -95,9 +95,7 @@ def found(frame: Frame, bands: Sequence[EQBand]) -> Found:
     renders = search.renders
     spare = [s for s in frame.sections if s not in sections]
     if spare and rms(curve - target) > SPARE_DB:
-        wider = Search(
-            frame.device, frame.sample_rate, frame.infos([*sections, *spare]), search.settings(at)
-        )
+        wider = Search(frame.device, frame.sample_rate, frame.infos([*sections, *spare]), search.settings(at))
         again = [_with_spare(wider, search, at, spare, curve - target)]
         better, helped = _best(frame, wider, again, target)
         renders += wider.renders
@@ -137,9 +135,7 @@ def start(
     return np.array([place(k, values[k.id]) if k.id in values else width for k in knobs])
 
 
-def _with_spare(
-    wider: Search, search: Search, at: Places, spare: Sequence[Section], error: Curves
-) -> Places:
+def _with_spare(wider: Search, search: Search, at: Places, spare: Sequence[Section], error: Curves) -> Places:
     """The places found, idle bands of no gain put where the error is largest."""
     found = dict(zip((k.id for k in search.knobs), at.tolist(), strict=True))
     hz = points_hz(search.sample_rate)
@@ -167,9 +163,7 @@ def solve(
     return at, curves
 
 
-def _best(
-    frame: Frame, search: Search, starts: Sequence[Places], target: Curves
-) -> tuple[Places, Curves]:
+def _best(frame: Frame, search: Search, starts: Sequence[Places], target: Curves) -> tuple[Places, Curves]:
     at, curves = solve(frame, search, starts, np.repeat(target[None], len(starts), axis=0))
     best = int(np.argmin(rms(curves - target)))
     return at[best], curves[best]

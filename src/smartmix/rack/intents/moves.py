@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,7 +30,7 @@ MOST_STATES = 512
 
 @dataclass(frozen=True, slots=True)
 class MovingBand:
-    """A band of an EQ over time, as accepted moves have it: lanes in frames, straight between (frequencies in octaves)."""
+    """A band of an EQ over time, as accepted moves have it: lanes in frames, straight between (Hz in octaves)."""
 
     name: str
     shape: Shape
@@ -133,7 +134,9 @@ def fit_moves(device: Device, bands: Sequence[MovingBand], sample_rate: float) -
 def _carried(frame: Frame, bands: Sequence[MovingBand]) -> tuple[list[MovingBand], Found | None, str]:
     """The bands the device can do together, where it then stands with all of them on, and what is said of the rest."""
     said = [
-        f"{b.name}: a {b.shape.replace('_', '-')} has no gain to carry" for b in bands if b.shape in WITHOUT_GAIN
+        f"{b.name}: a {b.shape.replace('_', '-')} has no gain to carry"
+        for b in bands
+        if b.shape in WITHOUT_GAIN
     ]
     able = [b for b in bands if b.shape not in WITHOUT_GAIN and np.any(b.gain_db.values)]
     able.sort(key=lambda b: -abs(b.largest().gain_db))
@@ -215,17 +218,16 @@ class _Follower:
 
     def _start(self, state: _State) -> Places:
         """The settings with all bands on, gains by how much of each band is left."""
-        by_band = {b.name: k for k, b in enumerate(self.bands)}
-        share = np.array([s.gain_db / f.gain_db for s, f in zip(state, self.full, strict=True)])
-        ratio = np.array([s.freq_hz / f.freq_hz for s, f in zip(state, self.full, strict=True)])
-        whole = float(share.mean())
+        shares = np.array([s.gain_db / f.gain_db for s, f in zip(state, self.full, strict=True)])
+        turned = np.array([s.freq_hz / f.freq_hz for s, f in zip(state, self.full, strict=True)])
+        wanted = np.array([f.freq_hz for f in self.full])
         places = []
         for knob, is_gain in zip(self.knobs, self.gains, strict=True):
             value = self.fixed[knob.id]
             if is_gain:
-                value *= share[0] if len(by_band) == 1 else whole
-            elif knob.unit.lower() == "hz" and len(ratio):
-                value *= float(ratio[np.argmin(np.abs(np.log([f.freq_hz / value for f in self.full])))])
+                value *= float(shares.mean())
+            elif knob.unit.lower() == "hz":  # goes with the band that is nearest to it
+                value *= float(turned[np.argmin(np.abs(np.log(wanted / value)))])
             places.append(place(knob, value))
         return np.array(places)
 
@@ -248,7 +250,7 @@ class _Follower:
         """Half-way between points where something moves: what is wanted, and how far the straight lines are off."""
         between: list[tuple[int, _State]] = []
         rows: list[Places] = []
-        for (first, a), (end, b) in zip(marks, marks[1:], strict=False):
+        for (first, a), (end, b) in pairwise(marks):
             middle = (first + end) // 2
             if a != b and first < middle < end:
                 between.append((middle, tuple(band.at(middle) for band in self.bands)))
@@ -257,10 +259,8 @@ class _Follower:
             return [], []
         seen: dict[tuple[_State, bytes], Curves] = {}
         keys = [(state, row.tobytes()) for (_, state), row in zip(between, rows, strict=True)]
-        once = {key: row for key, row in zip(keys, rows, strict=True)}
-        for (state, _), key, curve in zip(
-            once, once, self.search.heard(list(once.values())), strict=True
-        ):
+        once = dict(zip(keys, rows, strict=True))
+        for (state, _), key, curve in zip(once, once, self.search.heard(list(once.values())), strict=True):
             seen[key] = curve - self._target(state)
         return between, [self._error(f, seen[key]) for (f, _), key in zip(between, keys, strict=True)]
 
@@ -298,8 +298,3 @@ def _steps(lane: FrameLane) -> list[int]:
         parts = int(abs(np.log2(lane.values[k + 1] / lane.values[k])) / STEP_OCTAVES) + 1
         found += [first + (end - first) * n // parts for n in range(1, parts)]
     return [max(f, 0) for f in found]
-
-
-def scaled(band: EQBand, share: float) -> EQBand:
-    """The band with its gain taken by a share."""
-    return replace(band, gain_db=band.gain_db * share)

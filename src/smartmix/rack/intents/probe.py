@@ -1,4 +1,4 @@
-"""A device's response at many settings, heard in one run: an impulse for each, its settings in force before it comes."""
+"""A device's response at many settings, heard in one run: an impulse for each, settings in force before it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def powers(audio: Samples, sample_rate: float, from_hz: float = 0.0, to_hz: floa
     frames = np.lib.stride_tricks.sliding_window_view(audio, length, axis=1)[:, ::hop]
     window = np.sqrt(np.hanning(length + 1)[:-1]).astype(np.float32)
     if from_hz <= 0.0 and not np.isfinite(to_hz):
-        return np.asarray(np.square(frames * window, dtype=np.float64).sum(axis=(0, 2)) / window.sum() ** 1)
+        whole: Powers = np.square(frames * window, dtype=np.float64).sum(axis=(0, 2)) / window.sum()
+        return whole
     hz = np.fft.rfftfreq(length, 1.0 / sample_rate)
     inside = (hz >= from_hz) & (hz < to_hz)
     total = np.zeros(frames.shape[1])

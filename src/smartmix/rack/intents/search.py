@@ -64,7 +64,9 @@ class Search:
     def _round(self, active: list[int], at: list[Places], curves: Curves, targets: Curves) -> list[int]:
         """One step for each target that still gets nearer; those that did."""
         steps = [np.where(at[k] > 0.5, -STEP, STEP) for k in active]
-        moved = [at[k] + step * row for k, step in zip(active, steps, strict=True) for row in np.eye(len(step))]
+        moved = [
+            at[k] + step * row for k, step in zip(active, steps, strict=True) for row in np.eye(len(step))
+        ]
         near = self.heard(moved).reshape(len(active), len(self.knobs), -1)
         tries: list[Places] = []
         for k, step, beside in zip(active, steps, near, strict=True):

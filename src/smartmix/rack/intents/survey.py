@@ -86,10 +86,12 @@ def _surveyed(device: Device, sample_rate: float) -> EqSurvey:
     if _is_bent(device, rows, measured, sample_rate):
         return EqSurvey((), (), "its response depends on the level")
     rises = {g.id: row - measured[0] for g, row in zip(gains, measured[1:], strict=True)}
-    overall = tuple(i for i, rise in rises.items() if np.ptp(rise) < FLAT_DB and np.ptp([0, *rise]) > LEAST_DB)
+    overall = tuple(
+        i for i, rise in rises.items() if np.ptp(rise) < FLAT_DB and np.ptp([0, *rise]) > LEAST_DB
+    )
     shaped = [g for g in gains if g.id not in overall and np.abs(rises[g.id]).max() > LEAST_DB]
     others = [i for i in infos if not _is_gain(i)]
-    owners = _owners(device, shaped, others, rises, measured[0], sample_rate)
+    owners = _owners(device, shaped, others, measured[0], sample_rate)
     hz = points_hz(sample_rate)
     return EqSurvey(tuple(_section(g.id, rises[g.id], owners[g.id], hz) for g in shaped), overall)
 
@@ -106,14 +108,16 @@ def _owners(
     device: Device,
     gains: list[ParameterInfo],
     others: list[ParameterInfo],
-    rises: dict[str, Curves],
     flat: Curves,
     sample_rate: float,
 ) -> dict[str, _Owned]:
     """For each gain, the knobs that change its curve and by how many octaves they move its middle."""
     zero = neutral(device)
     rows = [
-        {**zero, g.id: probe_gain(g), o.id: position(o, at)} for g in gains for o in others for at in (0.35, 0.65)
+        {**zero, g.id: probe_gain(g), o.id: position(o, at)}
+        for g in gains
+        for o in others
+        for at in (0.35, 0.65)
     ]
     owned: dict[str, _Owned] = {g.id: [] for g in gains}
     if not rows:
