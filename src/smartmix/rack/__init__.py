@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from smartmix.rack.device import Device
     from smartmix.rack.effect import PedalboardDevice
     from smartmix.rack.file_chain import FileChain
-    from smartmix.rack.live import run_live
     from smartmix.rack.intents.chain_fit import fit_chain
+    from smartmix.rack.live import run_live
     from smartmix.rack.loading import load_vst3
     from smartmix.rack.ports import FilePort, InterfacePort
     from smartmix.rack.scanning import scan

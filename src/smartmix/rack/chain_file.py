@@ -25,9 +25,15 @@ A smartmix chain: devices one after the other. Change it in any text editor; com
 kind is native, pedalboard or vst3; `smartmix plugins show NAME` tells a plugin's parameters."""
 
 
+Lane = tuple[tuple[float, float], ...]
+"""Points (seconds, value), straight in between."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceEntry:
-    """One device as a chain file has it. ``state`` is a .vstpreset, its path complete; ``state_hash`` what it held."""
+    """One device as a chain file has it. ``state`` is a .vstpreset, its path complete; ``state_hash`` what it held.
+    ``lanes`` move its parameters through the song.
+    """
 
     id: str
     kind: str
@@ -41,6 +47,7 @@ class DeviceEntry:
     state_hash: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -145,6 +152,7 @@ def _entry(id_: str, row: DeviceTable, folder: Path) -> DeviceEntry:
         row.state_hash or "",
         dict(flat(row.values)),
         intents,
+        {name: tuple((p[0], p[1]) for p in points) for name, points in row.lanes.items()},
     )
 
 
@@ -199,6 +207,7 @@ def _row(entry: DeviceEntry, folder: Path) -> toml.Document:
         "state": state,
         "state_hash": entry.state_hash,
         "values": _nested(entry.values),
+        "lanes": {name: [list(p) for p in points] for name, points in entry.lanes.items()},
         "intent": [_intent_row(intent) for intent in entry.intents],
     }
     defaults = {"dry_wet": 1.0, "bypassed": False}

@@ -98,6 +98,16 @@ class FileChain(Chain):
         """What the file said of a device."""
         return next(e for e in self.file.devices if e.id == id_)
 
+    @property
+    def lanes(self) -> dict[str, tuple[tuple[float, float], ...]]:
+        """What the file moves through the song, by "member.parameter", of devices that are here."""
+        return {
+            f"{entry.id}.{name}": points
+            for entry in self.file.devices
+            if entry.id not in self.missing
+            for name, points in entry.lanes.items()
+        }
+
     def carriers(self, kind: str) -> tuple[str, ...]:
         """Ids of devices that carry out accepted moves of a kind ("eq", "compression") and are here to do so."""
         return tuple(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from smartmix.automation.lane import FrameLane
+    from smartmix.processors.values import Value
     from smartmix.rack.intents.moves import MovingBand
     from smartmix.rendering.chains import OpenChain
 
@@ -52,12 +54,33 @@ def _bands(lanes: Mapping[str, FrameLane]) -> dict[str, MovingBand]:
     return {key: replace(band, name=name) for (key, band), name in zip(bands.items(), names, strict=True)}
 
 
+@contextmanager
+def _taken(chain: OpenChain, id_: str) -> Iterator[None]:
+    """A knob that the chain's own lanes move is not free for moves: while they are fitted it stands where it moves
+    farthest from its default.
+    """
+    device = chain.chain[id_]
+    before: dict[str, Value] = {}
+    for name, points in chain.automation.items():
+        owner, _, parameter = name.partition(".")
+        if owner == id_:
+            rest = device.info(parameter).default
+            before[parameter] = device.get(parameter)
+            device.set(parameter, max((p.value for p in points), key=lambda v: abs(v - rest)))
+    try:
+        yield
+    finally:
+        for parameter, value in before.items():
+            device.set(parameter, value)
+
+
 def _given_to(chain: OpenChain, id_: str, bands: Mapping[str, MovingBand]) -> set[str]:
     """Automate a device with what it can do of the bands; which those are."""
     from smartmix.rack.intents.moves import fit_moves
 
     device = chain.chain[id_]
-    carried = fit_moves(device, list(bands.values()), chain.sample_rate)
+    with _taken(chain, id_):
+        carried = fit_moves(device, list(bands.values()), chain.sample_rate)
     for name, points in carried.automation(chain.sample_rate).items():
         chain.automation[f"{id_}.{name}"] = tuple(Breakpoint(time_s, value) for time_s, value in points)
     if count := len(carried.carried):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.buffer import Samples
 from smartmix.errors import PlanError, PluginError, SmartmixError
+from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
-    from smartmix.parameter import Breakpoint
     from smartmix.rack.file_chain import FileChain
 
 LONGEST_TAIL_S = 10.0
@@ -69,9 +69,11 @@ def open_chain(file: str, sample_rate: int, channels: int, owner: str) -> OpenCh
     from smartmix.rack.chain_file import load_chain
 
     try:
-        return OpenChain(load_chain(file, sample_rate, channels), sample_rate)
+        chain = load_chain(file, sample_rate, channels)
     except SmartmixError as error:
         raise PlanError(f"chain of {owner}: {error}") from None
+    lanes = {name: tuple(Breakpoint(*point) for point in points) for name, points in chain.lanes.items()}
+    return OpenChain(chain, sample_rate, lanes)
 
 
 def chain_digest(file: str) -> str:

@@ -9,15 +9,19 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smartmix.automation.compile import MIX
 from smartmix.errors import PlanError, SmartmixError
 from smartmix.rendering.before_chain import before_chain
 from smartmix.suggesters.notes.targets import Names
 
 if TYPE_CHECKING:
+    from smartmix.audio.buffer import Samples
     from smartmix.plan import MixPlan
     from smartmix.progress import Progress
     from smartmix.rack.chain_file import ChainFile
+    from smartmix.rack.file_chain import FileChain
     from smartmix.session import Session
 
 FOLDER = "chains"
@@ -107,6 +111,7 @@ class _Made:
 
 def _prepared(session: Session, plan: MixPlan, owner: str, file: Path, folder: Path) -> _Made:
     from smartmix.rack import fit_chain, load_chain, save_chain
+    from smartmix.rack.fitted_file import fitted_file_chain
 
     notices: list[str] = []
     mono = any(track.id == owner and track.channels == 1 for track in session.tracks)
@@ -114,10 +119,26 @@ def _prepared(session: Session, plan: MixPlan, owner: str, file: Path, folder: P
     if any(entry.intents for entry in chain.file.devices):
         first = bool(chain.carriers("eq"))
         audio = before_chain(session, plan, owner, first=first)
-        notices += [f"{owner}: {line}" for line in fit_chain(chain, audio.samples, session.sample_rate)]
+        fitted = fit_chain(chain, audio.samples, session.sample_rate, keys=_keys(session, plan, chain))
+        notices += [f"{owner}: {fit.text}" for fit in fitted.fits]
+        chain = fitted_file_chain(chain, fitted)
     chain.file = _settled(chain.file, file.parent)
     folder.mkdir(parents=True, exist_ok=True)
     return _Made(save_chain(chain, folder / f"{owner}.toml", force=True), tuple(notices))
+
+
+def _keys(session: Session, plan: MixPlan, chain: FileChain) -> dict[str, Samples]:
+    """The tracks that intents wait for ("while the vocal sings")."""
+    from smartmix.rack.intents.intent import SELF, EQIntent
+
+    intents = [intent for entry in chain.file.devices for intent in entry.intents]
+    named = {i.during for i in intents if isinstance(i, EQIntent)} - {"", SELF}
+    keys: dict[str, Samples] = {}
+    for name in sorted(named):
+        owners = _owners(session, name)
+        parts = [before_chain(session, plan, owner).samples for owner in owners]
+        keys[name] = np.concatenate(parts, axis=0)
+    return keys
 
 
 def _settled(file: ChainFile, folder: Path) -> ChainFile:
