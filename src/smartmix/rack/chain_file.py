@@ -32,7 +32,8 @@ Lane = tuple[tuple[float, float], ...]
 @dataclass(frozen=True, slots=True)
 class DeviceEntry:
     """One device as a chain file has it. ``state`` is a .vstpreset, its path complete; ``state_hash`` what it held.
-    ``lanes`` move its parameters through the song.
+    ``lanes`` move its parameters through the song. ``only_with_moves``: it was set for an accepted compression move of
+    the track, and is bypassed in a mix without one.
     """
 
     id: str
@@ -48,6 +49,7 @@ class DeviceEntry:
     values: Mapping[str, Value] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()
     lanes: Mapping[str, Lane] = field(default_factory=dict)
+    only_with_moves: bool = False
 
     @property
     def label(self) -> str:
@@ -153,6 +155,7 @@ def _entry(id_: str, row: DeviceTable, folder: Path) -> DeviceEntry:
         dict(flat(row.values)),
         intents,
         {name: tuple((p[0], p[1]) for p in points) for name, points in row.lanes.items()},
+        row.only_with_moves,
     )
 
 
@@ -204,13 +207,14 @@ def _row(entry: DeviceEntry, folder: Path) -> toml.Document:
         "dry_wet": entry.dry_wet,
         "bypassed": entry.bypassed,
         "carries": list(entry.carries),
+        "only_with_moves": entry.only_with_moves,
         "state": state,
         "state_hash": entry.state_hash,
         "values": _nested(entry.values),
         "lanes": {name: [list(p) for p in points] for name, points in entry.lanes.items()},
         "intent": [_intent_row(intent) for intent in entry.intents],
     }
-    defaults = {"dry_wet": 1.0, "bypassed": False}
+    defaults = {"dry_wet": 1.0, "bypassed": False, "only_with_moves": False}
     return {k: v for k, v in row.items() if v not in ("", [], {}) and (k, v) not in defaults.items()}
 
 

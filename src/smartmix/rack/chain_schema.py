@@ -111,6 +111,7 @@ class DeviceTable(Table):
     dry_wet: float = Field(1.0, ge=0.0, le=1.0, description="0 to 1")
     bypassed: Switch = False
     carries: list[Carried] = Field([], description='a list of "eq" and "compression"')
+    only_with_moves: Switch = False
     state: Text | None = Field(None, description="the name of a .vstpreset beside this file")
     state_hash: Text | None = Field(None, description="a text")
     values: Values = Field(default_factory=dict, description="a number, a word, true or false")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smartmix.parameter import Breakpoint
+from smartmix.rack.composite import BYPASSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +29,32 @@ def carry(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> Callable[[str], b
         bands = {name: band for name, band in _bands(lanes).items() if name not in gone}
         if bands:
             gone |= _given_to(chain, id_, bands)
-    prefixes = tuple(f"eq.{name}." for name in gone)
+    prefixes = (*(f"eq.{name}." for name in gone), *_compression(chain, lanes))
     return lambda parameter: parameter.startswith(prefixes) if prefixes else False
+
+
+def _compression(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> tuple[str, ...]:
+    """Leave a compression that does not move to the chain's compressor, which was fitted to it; bypass one that was
+    fitted to a move and has none. What the strip then need not do.
+    """
+    carriers = chain.chain.carriers("compression")
+    carries = bool(carriers) and has_steady_compression(lanes)
+    for id_ in carriers:
+        if chain.chain.entry(id_).only_with_moves and not carries:
+            chain.chain.set(f"{id_}.{BYPASSED.id}", True)
+    if not carries:
+        return ()
+    chain.said.append(
+        f"{chain.chain[carriers[0]].name} does the compression, as it was fitted when the chain was taken"
+    )
+    return ("compressor.",)
+
+
+def has_steady_compression(lanes: Mapping[str, FrameLane]) -> bool:
+    """Whether a strip compresses, for the whole song with the same settings: what a plugin can be fitted to."""
+    own = [lane for name, lane in lanes.items() if name.startswith("compressor.")]
+    ratio = lanes.get("compressor.ratio")
+    return ratio is not None and all(len(lane.frames) == 1 for lane in own) and float(ratio.values[0]) > 1.0
 
 
 def either(first: Callable[[str], bool], second: Callable[[str], bool]) -> Callable[[str], bool]:

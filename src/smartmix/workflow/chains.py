@@ -112,13 +112,16 @@ class _Made:
 def _prepared(session: Session, plan: MixPlan, owner: str, file: Path, folder: Path) -> _Made:
     from smartmix.rack import fit_chain, load_chain, save_chain
     from smartmix.rack.fitted_file import fitted_file_chain
+    from smartmix.workflow.chain_compression import compression_of, meant_for_move
 
     notices: list[str] = []
     mono = any(track.id == owner and track.channels == 1 for track in session.tracks)
     chain = load_chain(file, session.sample_rate, 1 if mono else 2)
-    if any(entry.intents for entry in chain.file.devices):
-        first = bool(chain.carriers("eq"))
-        audio = before_chain(session, plan, owner, first=first)
+    compression = compression_of(session, plan, owner) if chain.carriers("compression") else None
+    if compression is not None or any(entry.intents for entry in chain.file.devices):
+        audio = before_chain(session, plan, owner, first=bool(chain.carriers("eq")))
+        if compression is not None:
+            chain.file = meant_for_move(chain, compression, audio)
         fitted = fit_chain(chain, audio.samples, session.sample_rate, keys=_keys(session, plan, chain))
         notices += [f"{owner}: {fit.text}" for fit in fitted.fits]
         chain = fitted_file_chain(chain, fitted)
