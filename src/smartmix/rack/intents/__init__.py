@@ -9,7 +9,7 @@ from smartmix.rack.intents.intent import CeilingIntent, CompressionIntent, EQBan
 if TYPE_CHECKING:
     from smartmix.rack.intents.ceiling_fit import fit_ceiling
     from smartmix.rack.intents.chain_fit import FittedChain, IntentFit, fit_chain
-    from smartmix.rack.intents.compression_fit import fit_compression
+    from smartmix.rack.intents.compression_fit import fit_compression, fit_compressor_move
     from smartmix.rack.intents.eq_fit import fit_eq
     from smartmix.rack.intents.fit import Fit
     from smartmix.rack.intents.moves import CarriedMoves, MovingBand, PointError, fit_moves
@@ -29,6 +29,7 @@ __all__ = [
     "fit_ceiling",
     "fit_chain",
     "fit_compression",
+    "fit_compressor_move",
     "fit_eq",
     "fit_moves",
 ]
@@ -43,6 +44,7 @@ _HOMES = {
     "fit_ceiling": "ceiling_fit",
     "fit_chain": "chain_fit",
     "fit_compression": "compression_fit",
+    "fit_compressor_move": "compression_fit",
     "fit_eq": "eq_fit",
     "fit_moves": "moves",
 }

@@ -102,14 +102,15 @@ class _Fitting:
         """Ceiling and drive in turn: on many limiters one turns the other's sound up."""
         info = self.device.info(self.survey.ceiling)
         self.values[info.id] = _inside(info, self.intent.dbtp)
-        natural = measure_loudness(self.samples, self.sample_rate).true_peak_dbtp + self.intent.drive_db
-        wanted = min(self.intent.dbtp, natural)
+        before = measure_loudness(self.samples, self.sample_rate).true_peak_dbtp
         tries: list[tuple[float, float, dict[str, float]]] = []
         last, faster = 0.0, 1.0
         for _ in range(ROUNDS):
             gain, peak = self._drive(), self._true_peak()
+            natural = before + gain  # what it would be without a limiter
+            wanted = min(self.intent.dbtp, natural)
             tries.append((peak, gain, dict(self.values)))
-            if wanted - CLOSE_DB <= peak <= self.intent.dbtp or (natural <= wanted and peak <= wanted):
+            if wanted - CLOSE_DB <= peak <= self.intent.dbtp:
                 break
             # A little under: a ceiling is not to be passed. Peaks between samples follow it unevenly, so that steps
             # in one direction become longer.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis import measure_loudness
 from smartmix.audio.buffer import Samples, check_samples
+from smartmix.processors import Compressor
+from smartmix.processors.values import Value
 from smartmix.rack.device import Device
+from smartmix.rack.intents.bracket import CLOSE_DB, Bracket
 from smartmix.rack.intents.compressor_survey import (
     CompressorBand,
     CompressorSurvey,
@@ -21,9 +24,9 @@ from smartmix.rack.intents.compressor_survey import (
 from smartmix.rack.intents.fit import REDUCTION_TOLERANCE_DB, Fit
 from smartmix.rack.intents.intent import CompressionIntent
 from smartmix.rack.intents.probe import twin
-from smartmix.rack.intents.reduction import Powers, on_peaks_db, powers
+from smartmix.rack.intents.reduction import Powers, active, on_peaks_db, powers, trace_db
+from smartmix.rack.native import NativeDevice
 
-CLOSE_DB = 0.05
 ROUNDS = 14
 LONGEST_S = 60.0
 """A longer track is fitted on its loudest minute and measured whole at the end."""
@@ -53,6 +56,31 @@ def fit_compression(
     return fitting.run()
 
 
+def fit_compressor_move(
+    device: Device, settings: Mapping[str, Value], audio: NDArray[np.floating], sample_rate: float
+) -> Fit:
+    """Settings of a plugin that does to a track what smartmix's compressor does with ``settings``.
+
+    As deep on the peaks, with the same ratio and times as near as it has them, and as loud. ``told`` has how far the
+    two reductions are apart through time, rms ("trace_db"). Outside the span of a move the plugin is to be dry: its
+    ``dry_wet`` goes as the move's ``mix``.
+    """
+    samples = check_samples(audio)
+    own = NativeDevice(Compressor(**(dict(settings) | {"lookahead_ms": 0.0, "mix": 1.0})))
+    opened = NativeDevice(Compressor(**(dict(settings) | {"lookahead_ms": 0.0, "mix": 1.0, "ratio": 1.0})))
+    held = own.process(samples, sample_rate)
+    before, after = powers(opened.process(samples, sample_rate), sample_rate), powers(held, sample_rate)
+    ratio, attack, release = (float(own.get(n)) for n in ("ratio", "attack_ms", "release_ms"))
+    wanted = on_peaks_db(after, before)
+    intent = CompressionIntent(wanted, ratio, attack, release, level_matched=False)
+    survey = survey_compressor(device, sample_rate, samples.shape[0])
+    require_compressor(device, survey)
+    loudness = measure_loudness(held, sample_rate).integrated_lufs
+    fitting = _Fitting(device, intent, survey, list(survey.bands), samples, sample_rate, loudness)
+    fit = fitting.run()
+    return replace(fit, told={**fit.told, "wanted_db": wanted, "trace_db": fitting.apart(after, before)})
+
+
 def loudest(samples: Samples, sample_rate: float, seconds: float = LONGEST_S) -> Samples:
     """The loudest stretch of at most ``seconds``."""
     frames = round(seconds * sample_rate)
@@ -79,6 +107,8 @@ class _Fitting:
     bands: list[CompressorBand]
     samples: Samples
     sample_rate: float
+    as_loud_as_lufs: float | None = None
+    """None: as loud as the track came in, where the intent is level-matched."""
     values: dict[str, float] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     renders: int = 0
@@ -144,8 +174,10 @@ class _Fitting:
         names = [b.ratio for b in self.bands]
         if not all(names):
             return self._reductions(excerpt, self.values)
+        before = {n: self.values.get(n, float(self.device.get(n))) for n in names}
         reached = self._bracketed(excerpt, names, falling=False)
-        self.said.append(f"the ratio was raised to {max(self.values[n] for n in names):.3g}")
+        if any(self.values[n] > before[n] for n in names):
+            self.said.append(f"the ratio was raised to {max(self.values[n] for n in names):.3g}")
         return reached
 
     def _bracketed(self, excerpt: Samples, names: Sequence[str], *, falling: bool) -> list[float]:
@@ -159,7 +191,7 @@ class _Fitting:
         for name in names:
             info = self.device.info(name)
             least = info.high if falling else self.values.get(name, float(self.device.get(name)))
-            ends.append(_Bracket(least, info.low if falling else info.high, -self.intent.reduction_db))
+            ends.append(Bracket(least, info.low if falling else info.high, -self.intent.reduction_db))
         for bracket, off in zip(ends, self._off(excerpt, names, [b.most for b in ends], opened), strict=True):
             bracket.begin(off)
         for _ in range(ROUNDS):
@@ -181,10 +213,12 @@ class _Fitting:
 
     def _make_up(self) -> float:
         """As loud as it came in, and how far off that is, LU."""
-        if not self.intent.level_matched:
+        if not self.intent.level_matched and self.as_loud_as_lufs is None:
             return 0.0
         names = sorted({b.makeup for b in self.survey.bands if b.makeup})
-        before = measure_loudness(self.samples, self.sample_rate).integrated_lufs
+        before = self.as_loud_as_lufs
+        if before is None:
+            before = measure_loudness(self.samples, self.sample_rate).integrated_lufs
         if not math.isfinite(before):
             return 0.0
         missing = before - self._lufs()
@@ -195,6 +229,14 @@ class _Fitting:
                 self.values[name] = min(max(now + missing, info.low), info.high)
             missing = before - self._lufs()
         return missing
+
+    def apart(self, held: Powers, opened: Powers) -> float:
+        """How far this reduction is from another one through time, dB rms while the track sounds."""
+        mine = powers(self._heard(self.samples, self.values), self.sample_rate)
+        free = powers(self._heard(self.samples, self._open(self.values)), self.sample_rate)
+        sounding = active(opened)
+        apart = (trace_db(mine, free) - trace_db(held, opened))[sounding]
+        return float(np.sqrt(np.mean(np.square(apart)))) if apart.size else 0.0
 
     def _lufs(self) -> float:
         heard = self._heard(self.samples, self.values)
@@ -215,49 +257,3 @@ def _range(
     band: CompressorBand, bands: Sequence[CompressorBand], survey: CompressorSurvey
 ) -> tuple[float, float]:
     return (0.0, math.inf) if len(survey.bands) == 1 else (band.from_hz, band.to_hz)
-
-
-class _Bracket:
-    """A knob between two places, and how far the reduction is off at both (dB, too little is below 0)."""
-
-    def __init__(self, least: float, most: float, off_least: float) -> None:
-        self.least, self.most = least, most
-        self._off = [off_least, math.nan]
-        self._seen: list[tuple[float, float]] = [(abs(off_least), least)]
-        self._last = 0
-        self.done = False
-
-    def begin(self, off_most: float) -> None:
-        """How far off the other end is; where even that is too little, it is the best there is."""
-        self._off[1] = off_most
-        self._seen.append((abs(off_most), self.most))
-        self.done = off_most <= 0.0 or abs(self._off[0]) <= CLOSE_DB
-
-    def next(self) -> float:
-        """Where to try."""
-        if self.done:
-            return self.best
-        low, high = self._off
-        part = min(max(low / (low - high), 0.05), 0.95)
-        return self.least + part * (self.most - self.least)
-
-    def take(self, at: float, off: float) -> None:
-        """What came of a try."""
-        if self.done:
-            return
-        self._seen.append((abs(off), at))
-        side = 1 if off > 0.0 else 0
-        if side == 0:
-            self.least = at
-        else:
-            self.most = at
-        self._off[side] = off
-        if side == self._last:
-            self._off[1 - side] *= 0.5
-        self._last = side
-        self.done = abs(off) <= CLOSE_DB
-
-    @property
-    def best(self) -> float:
-        """The nearest so far."""
-        return min(self._seen)[1]

@@ -43,7 +43,7 @@ class Frame:
 def frame_of(device: Device, sample_rate: float) -> Frame:
     """The free bands of an EQ; PluginError for a device that is none, or has none left."""
     survey = survey_eq(device, sample_rate)
-    require_eq(device, survey)
+    require_eq(device, survey, sample_rate)
     free = tuple(s for s in survey.sections if abs(float(device.get(s.gain))) < 1e-3)
     base = {s.gain: 0.0 for s in free}
     return Frame(device, sample_rate, free, base, curves_db(device, [base], sample_rate)[0])

@@ -79,3 +79,17 @@ def curves_db(
     part = bins - low
     magnitudes = spectra[:, low] * (1.0 - part) + spectra[:, low + 1] * part
     return np.asarray(20.0 * np.log10(np.maximum(magnitudes / pulse, 10.0 ** (FLOOR_DB / 20.0))))
+
+
+def noise_gain_db(device: Device, sample_rate: float, level_db: float) -> float:
+    """By how many dB a device raises a second of white noise of this level (rms, dBFS)."""
+    noise = np.random.default_rng(3).standard_normal((1, round(sample_rate)))
+    audio = (10.0 ** (level_db / 20.0) * noise).astype(np.float32)
+    other = twin(device)
+    late = slice(audio.shape[1] // 4, None)
+    heard = other.process(audio, sample_rate)[:, late]
+    return float(20.0 * np.log10(max(_rms(heard), 1e-9) / _rms(audio[:, late])))
+
+
+def _rms(audio: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(np.square(audio, dtype=np.float64))))

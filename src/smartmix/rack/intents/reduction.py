@@ -29,14 +29,14 @@ def powers(audio: Samples, sample_rate: float, from_hz: float = 0.0, to_hz: floa
     frames = np.lib.stride_tricks.sliding_window_view(audio, length, axis=1)[:, ::hop]
     window = np.sqrt(np.hanning(length + 1)[:-1]).astype(np.float32)
     if from_hz <= 0.0 and not np.isfinite(to_hz):
-        whole: Powers = np.square(frames * window, dtype=np.float64).sum(axis=(0, 2)) / window.sum()
-        return whole
+        whole: Powers = np.square(frames * window, dtype=np.float64).sum(axis=(0, 2))
+        return whole / float(window.sum())
     hz = np.fft.rfftfreq(length, 1.0 / sample_rate)
     inside = (hz >= from_hz) & (hz < to_hz)
-    total = np.zeros(frames.shape[1])
+    total: Powers = np.zeros(frames.shape[1])
     for channel in frames:
         total += np.square(np.abs(np.fft.rfft(channel * window, axis=1)[:, inside])).sum(axis=1)
-    return total * 2.0 / (length * window.sum())
+    return total * (2.0 / (length * float(window.sum())))
 
 
 def trace_db(held: Powers, opened: Powers) -> Curves:

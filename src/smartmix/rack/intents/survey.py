@@ -15,7 +15,7 @@ from smartmix.errors import PluginError
 from smartmix.parameter import ParameterInfo
 from smartmix.rack.device import Device
 from smartmix.rack.intents.kept import kept
-from smartmix.rack.intents.probe import PULSE, Curves, curves_db, points_hz
+from smartmix.rack.intents.probe import PULSE, Curves, curves_db, noise_gain_db, points_hz
 
 PROBE_DB = 6.0
 LEAST_DB = 0.3
@@ -97,6 +97,7 @@ def _surveyed(device: Device, sample_rate: float) -> EqSurvey:
 
 
 def _is_bent(device: Device, rows: list[dict[str, float]], measured: Curves, sample_rate: float) -> bool:
+    """Whether a louder click gets another response."""
     louder = curves_db(device, rows[:1], sample_rate, pulse=4.0 * PULSE)[0]
     return bool(np.abs(louder - measured[0]).max() > BENT_DB)
 
@@ -178,8 +179,11 @@ def _section(gain: str, rise: Curves, owned: _Owned, hz: Curves) -> Section:
     return Section(gain, freq_id, widths[0] if widths else "", kind, centre)
 
 
-def require_eq(device: Device, survey: EqSurvey) -> None:
-    """PluginError for a device that is no EQ."""
+def require_eq(device: Device, survey: EqSurvey, sample_rate: float) -> None:
+    """PluginError for a device that is no EQ, or not as it is set now."""
     problem = survey.problem or ("" if survey.sections else "none of its knobs shapes the spectrum")
+    if not problem:
+        loud, soft = (noise_gain_db(device, sample_rate, level_db) for level_db in (-10.0, -50.0))
+        problem = "its response depends on the level" if abs(loud - soft) > BENT_DB else ""
     if problem:
         raise PluginError(f"{device.name} cannot carry out an EQ: {problem}")
