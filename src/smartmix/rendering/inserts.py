@@ -55,7 +55,7 @@ def strip_before(
 class InsertReader:
     """A track behind the part of its strip that comes before the chain, and behind the chain.
 
-    It reads as far ahead as the chain lags, so that the track stays in time with all others, at any block length.
+    What the chain has ``carried`` out is left to it. It reads as far ahead as the chain lags, so that the track stays in time with all others, at any block length.
     """
 
     def __init__(
@@ -65,13 +65,21 @@ class InsertReader:
         index: int,
         chain: OpenChain,
         *,
+        carried: Callable[[str], bool],
         block_frames: int,
     ) -> None:
         self.chain = chain
         self.channels = reader.channels
         self._reader = reader
         self._block_frames = block_frames
-        self._before = strip_before(compiled, index, self.channels, chain.sample_rate, runs_before(chain))
+        before = runs_before(chain)
+        self._before = strip_before(
+            compiled,
+            index,
+            self.channels,
+            chain.sample_rate,
+            lambda name: before(name) and not carried(name),
+        )
         self._ready: Samples = np.zeros((self.channels, 0), np.float32)
         self._late: int | None = None
 

@@ -126,7 +126,7 @@ def _reader(
         assert isinstance(reader, TrackReader)
         chain = open_chain(strip.chain, session.sample_rate, reader.channels, strip.track_id)
         carried = carry(chain, strip.lanes)
-        reader = InsertReader(reader, compiled, index, chain, block_frames=block_frames)
+        reader = InsertReader(reader, compiled, index, chain, carried=carried, block_frames=block_frames)
         sources.inserts[index] = reader
         neutral[index] = either(runs_before(chain), carried)
         if chain.tail_frames:
