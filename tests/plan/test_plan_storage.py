@@ -43,6 +43,7 @@ def test_the_golden_plan_means_what_it_says(golden) -> None:
         {"kick": "9f86d081"},
     )
     assert p.locks == {"kick/fader/gain_db"}
+    assert p.chains == {"gtr-l": str(golden.resolve().parent / "chains" / "gtr.toml")}
     unread = ('"make it purple": names no track or group of this session',)
     assert p.notes == (ClientNote("1:12 vocal up; make it purple", ("m01a2b3c4",), unread, ("kick",)),)
     eq, balance = p.moves
@@ -105,7 +106,7 @@ def test_the_keys_of_the_format() -> None:
         schema.HistoryTable,
     )
     assert [" ".join(t.model_fields) for t in tables] == [
-        "format session seed locks versions inputs note move history",
+        "format session seed locks versions inputs chains note move history",
         "text moves unread left_alone",
         "id track title status source authority confidence interval benefit grouped span_s reason "
         "result cost evidence set",

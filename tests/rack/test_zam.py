@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pedalboard
 import pytest
 
+from chained import chain_file, session_with_bus
+from mixes import eq_move, lane, plan_of
 from smartmix.rack import load_vst3, scan
+from smartmix.rendering import stream, stream_track
 
 RATE = 48_000
 FOLDER = Path("/usr/lib/vst3")
@@ -81,3 +85,26 @@ def test_pedalboards_host_gives_the_same_samples(name, float_mode):
     theirs.process(np.zeros((2, 1024), np.float32), RATE, 1024, True)
     expected = theirs.process(noise(), RATE, 1024, True)
     assert np.abs(device(noise(), RATE) - expected).max() < 1e-6
+
+
+def test_accepted_eq_moves_are_carried_out_by_zameq2(tmp_path):
+    """The mix with the plugin is the mix with smartmix's own EQ, and the pass it cannot do stays in the strip."""
+    session = session_with_bus(tmp_path)
+    moves = (
+        eq_move("a", "vox", "bell", 2_700.0, gain_db=-2.5, q=1.5, span_s=(0.2, 0.6)),
+        eq_move("b", "vox", "bell", 400.0, gain_db=lane((0.1, 0.0), (0.5, -3.0)), q=0.9),
+        eq_move("c", "vox", "high_pass", 100.0),
+    )
+    file = chain_file(tmp_path, ("vst3", FOLDER / "ZamEQ2.vst3", {}), carries=["eq"])
+    told: list[str] = []
+    mixes = [
+        np.concatenate(list(stream_track(session, replace(plan_of(*moves), chains=chains), "vox")), axis=1)
+        for chains in ({}, {"vox": str(file)})
+    ]
+    list(stream(session, replace(plan_of(*moves), chains={"vox": str(file)}), notices=told))
+    assert "carries out 2 EQ bands" in told[0]
+    assert "own EQ does 1" in told[1] and "high-pass at 100 Hz" in told[1]
+    own, theirs = mixes
+    bare = np.concatenate(list(stream_track(session, plan_of(moves[2]), "vox")), axis=1)
+    left = np.square(own - theirs).mean() / np.square(own - bare).mean()
+    assert 10 * np.log10(left) < -30.0

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smartmix.automation.allocate import allocate_bands
 from smartmix.automation.dynamics import Dynamics, dynamics_lanes
-from smartmix.automation.events import CompiledMix, EventCollector, EventStream, ReturnSettings, StripSettings
+from smartmix.automation.events import (
+    BusSettings,
+    CompiledMix,
+    EventCollector,
+    EventStream,
+    ReturnSettings,
+    StripSettings,
+)
 from smartmix.automation.lane import FrameLane, FrameSpan
 from smartmix.automation.levels import FADER, PAN, TRIM, Levels
 from smartmix.automation.sections import EqSection
@@ -18,7 +25,7 @@ from smartmix.automation.values import value_lane
 from smartmix.automation.width import SIDE, corner_lane
 from smartmix.errors import PlanError
 from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, check_address, check_value, is_return, range_named
-from smartmix.session.routing import bus_gain_db
+from smartmix.session.routing import bus_gain_db, bus_members
 
 if TYPE_CHECKING:
     from smartmix.parameter import ParamRef
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "compile_plan"]
 
 MAX_SCALE = 1.5
+MIX = "mix"
+"""What the whole mix is called where a plan names its chain."""
 
 
 def compile_plan(
@@ -203,10 +212,48 @@ class _Gathered:
                 name: collector.take(index, name, lane, log_scale=_is_log(name))
                 for name, lane in lanes.items()
             }
-            strips.append(self._strip(track.id, static, dynamics=bool(dynamics)))
+            strip = self._strip(track.id, static, dynamics=bool(dynamics))
+            chain = self._chain(track.id)
+            strips.append(replace(strip, chain=chain, lanes=lanes) if chain else strip)
+        self._tell_unknown_chains()
         returns, return_events = self.sends.returns(self.levels, self.session.frames)
         notices = tuple(dict.fromkeys(self.notices))
-        return CompiledMix(tuple(strips), collector.sorted(), set_aside, returns, return_events, notices)
+        return CompiledMix(
+            tuple(strips),
+            collector.sorted(),
+            set_aside,
+            returns,
+            return_events,
+            notices,
+            buses=self._buses(),
+            mix_chain=self._chain(MIX),
+        )
+
+    def _chain(self, name: str) -> str:
+        """The chain file of a track, bus or the mix; a scale of 0 leaves the session as it is."""
+        return self.plan.chains.get(name, "") if self.scale > 0.0 else ""
+
+    def _tell_unknown_chains(self) -> None:
+        known = {MIX, *(t.id for t in self.session.tracks), *(b.id for b in self.session.buses)}
+        self.notices += [
+            f"the plan has a chain for {name!r}, which the session does not have"
+            for name in sorted(set(self.plan.chains) - known)
+        ]
+
+    def _buses(self) -> tuple[BusSettings, ...]:
+        """Buses with a chain. PlanError where one would have to run into another."""
+        found: list[BusSettings] = []
+        for bus in self.session.buses:
+            if chain := self._chain(bus.id):
+                members = bus_members(self.session, bus.id)
+                for other in found:
+                    if shared := sorted(members & other.members):
+                        raise PlanError(
+                            f"chains of {other.bus_id} and {bus.id} both take {shared[0]}: a track can run through the "
+                            "chain of one bus"
+                        )
+                found.append(BusSettings(bus.id, members, chain))
+        return tuple(found)
 
     def _strip(self, track_id: str, static: dict[str, float], *, dynamics: bool) -> StripSettings:
         source = self.sources.get(track_id, {})

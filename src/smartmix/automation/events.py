@@ -27,7 +27,8 @@ class StripSettings:
 
     A choice has the index of its name as value. ``polarity`` (of ``plan.ranges.POLARITIES``) and ``shift_frames``
     (later if positive) are how the track is read, before anything else. ``dynamics``: whether a compressor or a
-    de-esser ever works on it.
+    de-esser ever works on it. ``chain`` is the chain file the track runs through ("": none), and ``lanes`` are then the
+    same settings and events once more, as they go through time, for what the chain carries out in the strip's place.
     """
 
     track_id: str
@@ -35,6 +36,17 @@ class StripSettings:
     polarity: str = "normal"
     shift_frames: int = 0
     dynamics: bool = False
+    chain: str = ""
+    lanes: Mapping[str, FrameLane] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BusSettings:
+    """A bus whose sum runs through a chain: the tracks it carries, and the chain file."""
+
+    bus_id: str
+    members: frozenset[str]
+    chain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +132,15 @@ class CompiledMix:
     returns: tuple[ReturnSettings, ...] = ()
     return_events: EventStream = field(default_factory=lambda: EventCollector(0).sorted())
     notices: tuple[str, ...] = ()
+    buses: tuple[BusSettings, ...] = ()
+    """Buses with a chain of their own; a track belongs to at most one of them."""
+    mix_chain: str = ""
+    """The chain file the whole mix runs through; "" for none."""
     heard: str | None = None
     """The one return that is heard, without the tracks themselves; None for the whole mix."""
 
     def only(self, *track_ids: str) -> CompiledMix:
-        """The same mix with some strips alone; PlanError for a track that has none (unknown or muted)."""
+        """Some strips alone, before chains of buses and the mix; PlanError for a track that has none."""
         indices = {strip.track_id: index for index, strip in enumerate(self.strips)}
         for name in track_ids:
             if name not in indices:
@@ -132,7 +148,8 @@ class CompiledMix:
                     f"track {name!r} does not sound in the mix; tracks that do: {', '.join(indices)}"
                 )
         kept = [index for name, index in indices.items() if name in track_ids]
-        return replace(self, strips=tuple(self.strips[i] for i in kept), events=self.events.of_strips(kept))
+        strips = tuple(self.strips[i] for i in kept)
+        return replace(self, strips=strips, events=self.events.of_strips(kept), buses=(), mix_chain="")
 
     def without_returns(self) -> CompiledMix:
         """The same strips with no send: what they bring to the mix themselves."""

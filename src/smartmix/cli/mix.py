@@ -42,6 +42,14 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         list[str] | None,
         typer.Option("--note", help="A client's note: '1:12 vocal up; kick muddy'. May be repeated."),
     ] = None,
+    chains: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--chain",
+            help="Plugins for a track, a bus, a kind of track or the mix: vocal=FILE, mix=FILE, drums=none. May be "
+            "repeated.",
+        ),
+    ] = None,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -65,6 +73,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
+    options["chains"] = named_chains(chains or [])
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -75,6 +84,19 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
 
         print_result(result, output.console(quiet=quiet))
     output.end_for(song.unusable)
+
+
+def named_chains(texts: list[str]) -> dict[str, str]:
+    """``NAME=FILE`` options as a table; SmartmixError for one that is neither."""
+    from smartmix.errors import SmartmixError
+
+    table: dict[str, str] = {}
+    for text in texts:
+        name, equals, file = text.partition("=")
+        if not name.strip() or not equals or not file.strip():
+            raise SmartmixError(f"--chain {text}: expected NAME=FILE, such as vocal=my_chain.toml")
+        table[name.strip()] = file.strip()
+    return table
 
 
 def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, quiet: bool) -> MixResult:

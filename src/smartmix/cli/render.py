@@ -58,10 +58,20 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     check_target(outside_inputs(song, wav_name(out)), force=force)
     notices = compile_plan(song, decided, scale=scale, solo_move=solo_move).notices
     cache = None if no_cache else RenderCache.of_user(song.root)
+    told: list[str] = []
     with output.progress_bar(quiet=quiet) as progress:
         render_file(
-            song, decided, out, force=force, scale=scale, solo_move=solo_move, progress=progress, cache=cache
+            song,
+            decided,
+            out,
+            force=force,
+            scale=scale,
+            solo_move=solo_move,
+            progress=progress,
+            cache=cache,
+            notices=told,
         )
+    notices = (*notices, *told)
     for notice in notices:
         output.say(notice, quiet=quiet)
     if as_json:

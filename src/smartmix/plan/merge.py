@@ -65,7 +65,8 @@ def merge(old: MixPlan, new: MixPlan) -> MixPlan:
         if move.id not in fresh:
             _keep_missing(old, move, merged)
     notes = (*new.notes, *(n for n in old.notes if n.text not in {m.text for m in new.notes}))
-    return replace(new, moves=tuple(merged.moves), history=_history(old, new, merged), notes=notes)
+    history, chains = _history(old, new, merged), old.chains | new.chains
+    return replace(new, moves=tuple(merged.moves), history=history, notes=notes, chains=chains)
 
 
 def without_missing(plan: MixPlan, known: frozenset[str]) -> MixPlan:

@@ -53,7 +53,8 @@ class MixPlan:
 
     Numbers are held with the precision of plan.toml, so a plan and its file render to the same samples.
     ``locks`` are track ids and parameter addresses nobody may touch; ``notes`` are what the client wrote,
-    with what came of it; ``input_hashes`` and ``versions`` say what the plan was made from. PlanError for two
+    with what came of it; ``chains`` the chain file that a track, a bus (by id) or the mix ("mix")
+    runs through ("" for none); ``input_hashes`` and ``versions`` say what the plan was made from. PlanError for two
     moves of one id, a number that is not finite, or a lane that is empty, out of order or longer than 200
     points.
     """
@@ -66,6 +67,7 @@ class MixPlan:
     history: tuple[HistoryEntry, ...] = ()
     locks: frozenset[str] = frozenset()
     notes: tuple[ClientNote, ...] = ()
+    chains: dict[str, str] = field(default_factory=dict)
     origin: str = field(default="", compare=False, repr=False)
     """Digest of the plan.toml this was read from or written to; tells a later save from a re-run."""
 

@@ -120,6 +120,7 @@ class PlanTable(Table):
     locks: list[Words] = Field([], description="a list of track ids and addresses")
     versions: dict[str, str] = Field({}, description="names and versions")
     inputs: dict[str, str] = Field({}, description="names and hashes")
+    chains: dict[str, Words] = Field({}, description="a table: track, bus or mix = chain file")
     note: list[NoteTable] = Field([], max_length=1000, description="at most 1000 [[note]] entries")
     move: list[MoveTable] = Field([], max_length=5000, description="at most 5000 [[move]] entries")
     history: list[HistoryTable] = Field([], description="[[history]] entries")

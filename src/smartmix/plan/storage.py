@@ -60,8 +60,21 @@ def save_plan(plan: MixPlan, path: str | Path, *, force: bool = False) -> MixPla
         comments = comments_of(old_text)
         write_text(path.with_name(path.name + ".bak"), old_text, force=True)
     table = plan_document(plan)
+    if chains := {name: _beside(file, path) for name, file in sorted(plan.chains.items()) if file}:
+        table["chains"] = chains
     text = toml.write(path, table, comments or toml.with_header(HEADER, table))
     return replace(plan, origin=_digest(text))
+
+
+def _whole(file: str, plan: Path) -> str:
+    """A chain file as plan.toml names it: from the plan's own folder, unless it says where from."""
+    return str((plan.resolve().parent / file).absolute())
+
+
+def _beside(file: str, plan: Path) -> str:
+    """A chain file as plan.toml will name it: a plan that moves takes the chains that lie beside it along."""
+    folder, chain = plan.resolve().parent, Path(file)
+    return chain.relative_to(folder).as_posix() if chain.is_relative_to(folder) else file
 
 
 def to_toml(plan: MixPlan) -> str:
@@ -98,6 +111,7 @@ def _plan(table: PlanTable, path: Path, origin: str) -> MixPlan:
             ClientNote(row.text, tuple(row.moves), tuple(row.unread), tuple(row.left_alone))
             for row in table.note
         ),
+        chains={name: _whole(file, path) for name, file in table.chains.items()},
         origin=origin,
     )
 
@@ -187,6 +201,7 @@ def plan_document(plan: MixPlan) -> toml.Document:
         document["locks"] = sorted(plan.locks)
     document["versions"] = dict(sorted(plan.versions.items()))
     document["inputs"] = dict(sorted(plan.input_hashes.items()))
+    document["chains"] = {name: file for name, file in sorted(plan.chains.items()) if file}
     document["note"] = [_note_row(note) for note in plan.notes]
     document["move"] = [_move_row(move) for move in plan.moves]
     document["history"] = [_history_row(entry) for entry in plan.history]

@@ -25,9 +25,16 @@ A smartmix chain: devices one after the other. Change it in any text editor; com
 kind is native, pedalboard or vst3; `smartmix plugins show NAME` tells a plugin's parameters."""
 
 
+Lane = tuple[tuple[float, float], ...]
+"""Points (seconds, value), straight in between."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceEntry:
-    """One device as a chain file has it. ``state`` is a .vstpreset, its path complete; ``state_hash`` what it held."""
+    """One device as a chain file has it. ``state`` is a .vstpreset, its path complete; ``state_hash`` what it held.
+    ``lanes`` move its parameters through the song. ``only_with_moves``: it was set for an accepted compression move of
+    the track, and is bypassed in a mix without one.
+    """
 
     id: str
     kind: str
@@ -41,6 +48,8 @@ class DeviceEntry:
     state_hash: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    only_with_moves: bool = False
 
     @property
     def label(self) -> str:
@@ -145,6 +154,8 @@ def _entry(id_: str, row: DeviceTable, folder: Path) -> DeviceEntry:
         row.state_hash or "",
         dict(flat(row.values)),
         intents,
+        {name: tuple((p[0], p[1]) for p in points) for name, points in row.lanes.items()},
+        row.only_with_moves,
     )
 
 
@@ -196,12 +207,14 @@ def _row(entry: DeviceEntry, folder: Path) -> toml.Document:
         "dry_wet": entry.dry_wet,
         "bypassed": entry.bypassed,
         "carries": list(entry.carries),
+        "only_with_moves": entry.only_with_moves,
         "state": state,
         "state_hash": entry.state_hash,
         "values": _nested(entry.values),
+        "lanes": {name: [list(p) for p in points] for name, points in entry.lanes.items()},
         "intent": [_intent_row(intent) for intent in entry.intents],
     }
-    defaults = {"dry_wet": 1.0, "bypassed": False}
+    defaults = {"dry_wet": 1.0, "bypassed": False, "only_with_moves": False}
     return {k: v for k, v in row.items() if v not in ("", [], {}) and (k, v) not in defaults.items()}
 
 

@@ -29,6 +29,15 @@ def _values(table: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
+def _points(points: list[list[float]]) -> list[list[float]]:
+    """Rising points in time."""
+    times = [point[0] for point in points if len(point) == 2]
+    if not points or len(times) != len(points) or times != sorted(times) or times[0] < 0.0:
+        raise ValueError("points [seconds, value] in order")
+    return points
+
+
+Points = Annotated[list[list[float]], AfterValidator(_points)]
 Values = Annotated[dict[str, Any], AfterValidator(_values)]
 
 
@@ -102,9 +111,11 @@ class DeviceTable(Table):
     dry_wet: float = Field(1.0, ge=0.0, le=1.0, description="0 to 1")
     bypassed: Switch = False
     carries: list[Carried] = Field([], description='a list of "eq" and "compression"')
+    only_with_moves: Switch = False
     state: Text | None = Field(None, description="the name of a .vstpreset beside this file")
     state_hash: Text | None = Field(None, description="a text")
     values: Values = Field(default_factory=dict, description="a number, a word, true or false")
+    lanes: dict[str, Points] = Field({}, description="parameters with their points [[seconds, value], ...]")
     intent: list[IntentTable] = Field([], description="[[device.intent]] tables")
 
     @model_validator(mode="after")

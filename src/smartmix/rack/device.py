@@ -48,6 +48,11 @@ class Device(ABC):
         return self.latency_frames
 
     @property
+    def advance_latency_frames(self) -> int:
+        """By how many frames what ``advance`` gives lags."""
+        return self.latency_frames
+
+    @property
     def tail_frames(self) -> int:
         """How long it rings on, frames; -1 when it never says it ends."""
         return 0
@@ -121,7 +126,8 @@ class ForeignDevice(Device):
 
     Blocks begin at multiples of 1024 frames of the stream, and while a lane moves on a grid of 64; steps of a lane
     begin a block of their own. That depends on the stream and the lanes alone, so any cut into calls gives the same
-    samples; a stream pays for it with 1024 frames of delay.
+    samples; a stream pays for it with 1024 frames of delay. ``quantum_frames`` may be set to a smaller power of two for
+    live use.
     """
 
     quantum_frames = BLOCK_FRAMES
@@ -154,7 +160,7 @@ class ForeignDevice(Device):
     @property
     def stream_latency_frames(self) -> int:
         """By how many frames the output of calls with ``reset=False`` lags in all."""
-        return self.latency_frames + BLOCK_FRAMES
+        return self.latency_frames + self.quantum_frames
 
     def get(self, parameter_id: str) -> Value:
         """Value of a parameter in its plain unit; a choice by its name."""
@@ -202,12 +208,13 @@ class ForeignDevice(Device):
         self._ways, self._written = {}, dict(self._asked)
         self._done = 0
         self._waiting, self._heard = [], []
-        self._ready = np.zeros((channels, BLOCK_FRAMES), np.float32)
+        self._ready = np.zeros((channels, self.quantum_frames), np.float32)
 
     def _one_shot(self, samples: Samples, heard: Samples | None) -> Samples:
         """All at once: latency fed with silence and cut off in front. The last block is a whole one, as in a stream."""
         frames, late = samples.shape[1], self.latency_frames
-        more = -(-(frames + late) // BLOCK_FRAMES) * BLOCK_FRAMES - frames
+        quantum = self.quantum_frames
+        more = -(-(frames + late) // quantum) * quantum - frames
         heard = None if heard is None else np.pad(heard, ((0, 0), (0, more)))
         samples = np.pad(samples, ((0, 0), (0, more)))
         parts = []
@@ -224,7 +231,7 @@ class ForeignDevice(Device):
         self._heard += [] if heard is None else [heard]
         frames = samples.shape[1]
         there = sum(part.shape[1] for part in self._waiting)
-        whole = there // BLOCK_FRAMES * BLOCK_FRAMES
+        whole = there // self.quantum_frames * self.quantum_frames
         if whole:
             joined = np.concatenate(self._waiting, axis=1)
             key = np.concatenate(self._heard, axis=1) if self._heard else None
@@ -244,7 +251,8 @@ class ForeignDevice(Device):
         if first == end:
             return samples.copy()
         names = sorted(self._ways)
-        pieces = plan(first, end, [(k, self._ways[name]) for k, name in enumerate(names)])
+        ways = [(k, self._ways[name]) for k, name in enumerate(names)]
+        pieces = plan(first, end, ways, block=self.quantum_frames)
         writes = self._settled(names)
         values = pieces.values.copy()
         for which, name in enumerate(names):

@@ -14,8 +14,9 @@ from smartmix.errors import PluginError, SmartmixError
 from smartmix.processors import create
 from smartmix.processors.events import Lane
 from smartmix.processors.values import Value
-from smartmix.rack.chain import BYPASSED, DRY_WET, Chain
+from smartmix.rack.chain import Chain
 from smartmix.rack.chain_file import ChainFile, DeviceEntry
+from smartmix.rack.composite import BYPASSED, DRY_WET
 from smartmix.rack.device import Device
 from smartmix.rack.effect import PedalboardDevice
 from smartmix.rack.loading import device_of, find_plugin
@@ -96,6 +97,16 @@ class FileChain(Chain):
     def entry(self, id_: str) -> DeviceEntry:
         """What the file said of a device."""
         return next(e for e in self.file.devices if e.id == id_)
+
+    @property
+    def lanes(self) -> dict[str, tuple[tuple[float, float], ...]]:
+        """What the file moves through the song, by "member.parameter", of devices that are here."""
+        return {
+            f"{entry.id}.{name}": points
+            for entry in self.file.devices
+            if entry.id not in self.missing
+            for name, points in entry.lanes.items()
+        }
 
     def carriers(self, kind: str) -> tuple[str, ...]:
         """Ids of devices that carry out accepted moves of a kind ("eq", "compression") and are here to do so."""

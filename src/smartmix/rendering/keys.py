@@ -15,6 +15,7 @@ import soundfile
 import soxr
 
 from smartmix import _core
+from smartmix.rendering.chains import chain_digest
 
 if TYPE_CHECKING:
     from smartmix.automation.events import CompiledMix
@@ -41,7 +42,7 @@ def track_key(session: Session, compiled: CompiledMix, index: int, folder: Path)
     strip = compiled.strips[index]
     track = session.track(strip.track_id)
     files = [track.path] if track.right_path is None else [track.path, track.right_path]
-    told = {
+    told: dict[str, object] = {
         "version": KEY_VERSION,
         "code": _code(),
         "files": [content_hash(path, folder) for path in files],
@@ -52,6 +53,8 @@ def track_key(session: Session, compiled: CompiledMix, index: int, folder: Path)
         "settings": sorted((k, v) for k, v in strip.static.items() if is_before_fader(k)),
         "events": _events(compiled, index),
     }
+    if strip.chain:
+        told["chain"] = chain_digest(strip.chain)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

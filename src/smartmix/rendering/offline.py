@@ -1,7 +1,7 @@
 """Render a mix from its files, a block at a time: memory grows with the tracks, not with the song.
 
-With a send in force the mix is longer than the session by the tail of the returns: the tracks end where the session
-ends, the reverb rings on.
+With a send in force, or a plugin that rings on, the mix is longer than the session by that tail: the tracks end where
+the session ends, the reverb rings on.
 """
 
 from __future__ import annotations
@@ -44,17 +44,19 @@ def stream(
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
     cache: RenderCache | None = None,
+    notices: list[str] | None = None,
 ) -> Iterator[Samples]:
     """The mix as blocks (2, block_frames) float32 at the session's rate, ``mix_frames`` in all.
 
     Tracks are read in step, each from its offset on, resampled where its file has another rate. With no
     move in force, or ``scale`` 0, the mix is the exact sum of the tracks (at the session's own gains),
     rounded once. ``scale`` and ``solo_move`` are those of ``compile_plan``. Any ``block_frames`` gives the
-    same samples, and so does a ``cache``, which keeps tracks as they are before their fader. Errors: PlanError,
-    AudioError (also for a track of more than two channels), SessionError when nothing sounds.
+    same samples, and so does a ``cache``, which keeps tracks as they are before their fader. ``notices`` is given what
+    plugins of chains did (missing, failed and bypassed) when the mix has ended. Errors: PlanError (also for a chain
+    that cannot be used), AudioError (also for a track of more than two channels), SessionError when nothing sounds.
     """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move)
-    return _stream(session, compiled, block_frames, progress, cache)
+    return _stream(session, compiled, block_frames, progress, cache, notices=notices)
 
 
 def stream_track(
@@ -112,10 +114,16 @@ def stream_return(
 
 
 def mix_frames(session: Session, plan: MixPlan, *, scale: float = 1.0, solo_move: str | None = None) -> int:
-    """Length of the mix in frames: the session's, and with a send in force the tail of the returns as well."""
+    """Length of the mix in frames: the session's, and the tail of returns and plugins as well."""
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move)
+    if any(strip.chain for strip in compiled.strips):
+        sources = sources_of(session, compiled, BLOCK_FRAMES, None)
+        tracks_tail = sources.tail_frames
+        sources.close()
+    else:
+        tracks_tail = 0
     run = NativeRun(compiled, session.sample_rate, [2] * len(compiled.strips))
-    return session.frames + _rounded_tail(run, session)
+    return session.frames + _rounded_tail(tracks_tail + run.tail_frames, session)
 
 
 def render(
@@ -130,15 +138,10 @@ def render(
     """The whole mix in memory; see ``stream``."""
     options: dict[str, Any] = {"scale": scale, "solo_move": solo_move}
     blocks = stream(session, plan, **options, progress=progress, cache=cache)
-    mix = np.zeros((2, mix_frames(session, plan, **options)), np.float32)
-    at = 0
-    for block in blocks:
-        mix[:, at : at + block.shape[1]] = block
-        at += block.shape[1]
-    return Audio(mix, session.sample_rate)
+    return Audio(np.concatenate(list(blocks), axis=1), session.sample_rate)
 
 
-def render_file(
+def render_file(  # noqa: PLR0913 (one per option)
     session: Session,
     plan: MixPlan,
     path: str | Path,
@@ -148,13 +151,24 @@ def render_file(
     solo_move: str | None = None,
     progress: Progress | None = None,
     cache: RenderCache | None = None,
+    notices: list[str] | None = None,
 ) -> Path:
     """The mix as a 32-bit float WAV, streamed from disk to disk; the file appears when it is complete.
 
-    Errors: those of ``stream``, OutputExistsError for an existing file without ``force``.
+    ``notices`` as for ``stream``. Errors: those of ``stream``, OutputExistsError for a file that is there already
+    without ``force``.
     """
     with WavWriter(path, session.sample_rate, 2, bits="32f", force=force) as writer:
-        for block in stream(session, plan, scale=scale, solo_move=solo_move, progress=progress, cache=cache):
+        blocks = stream(
+            session,
+            plan,
+            scale=scale,
+            solo_move=solo_move,
+            progress=progress,
+            cache=cache,
+            notices=notices,
+        )
+        for block in blocks:
             writer.write(block)
     return writer.path
 
@@ -165,12 +179,14 @@ def _stream(
     block_frames: int,
     progress: Progress | None,
     cache: RenderCache | None = None,
+    *,
+    notices: list[str] | None = None,
 ) -> Iterator[Samples]:
     """Check everything that can be checked now; the blocks come from the generator."""
     if not compiled.strips:
         raise SessionError(f"session {session.name}: no track sounds (all are muted or there are none)")
     sources = sources_of(session, compiled, block_frames, cache)
-    return _repaired(session, compiled, sources, block_frames, progress)
+    return _repaired(session, compiled, sources, block_frames, progress, notices=notices)
 
 
 def _repaired(
@@ -179,13 +195,15 @@ def _repaired(
     sources: Sources,
     block_frames: int,
     progress: Progress | None,
+    *,
+    notices: list[str] | None,
 ) -> Iterator[Samples]:
     """The blocks; when a cache entry turns out to be damaged, the rest again without it: it gives the same samples."""
     given = 0
     while True:
         at = 0
         try:
-            for block in _blocks(session, sources, block_frames, progress):
+            for block in _blocks(session, sources, block_frames, progress, notices):
                 at += block.shape[1]
                 if at > given:
                     given = at
@@ -202,35 +220,48 @@ def _repaired(
 
 
 def _blocks(
-    session: Session, sources: Sources, block_frames: int, progress: Progress | None
+    session: Session,
+    sources: Sources,
+    block_frames: int,
+    progress: Progress | None,
+    notices: list[str] | None,
 ) -> Iterator[Samples]:
     run = NativeRun(sources.compiled, session.sample_rate, [reader.channels for reader in sources.readers])
-    total = session.frames + _rounded_tail(run, session)
-    pieces = _pieces(run, sources, session.frames, total + run.latency_frames, block_frames)
-    # What comes out before the first frame has got through is left out.
-    blocks = io.reblock(pieces, block_frames, run.latency_frames) if total > session.frames else pieces
+    tracks = session.frames + sources.tail_frames
+    total = session.frames + _rounded_tail(sources.tail_frames + run.tail_frames, session)
+    pieces = _pieces(run, sources, (session.frames, tracks, total + run.latency_frames), block_frames)
+    # What comes out before the first frame has got through is left out, and what comes after the last.
+    longer = total > session.frames or run.latency_frames
+    blocks = (
+        io.reblock(pieces, block_frames, run.latency_frames, total + run.latency_frames) if longer else pieces
+    )
     at = 0
     for block in blocks:
         at += block.shape[1]
         yield block
         if progress is not None:
             progress("Rendering", at / total)
+    if notices is not None:
+        notices += [*sources.notices, *run.notices]
 
 
 def _pieces(
-    run: NativeRun, sources: Sources, track_frames: int, total: int, block_frames: int
+    run: NativeRun, sources: Sources, ends: tuple[int, int, int], block_frames: int
 ) -> Iterator[Samples]:
-    """The tracks to the session's end, then what rings on."""
-    for at in range(0, track_frames, block_frames):
-        blocks, taps = sources.take(min(block_frames, track_frames - at))
+    """The tracks to the session's end, what their chains still give, then what rings on."""
+    session_end, tracks_end, total = ends
+    for at in range(0, session_end, block_frames):
+        blocks, taps = sources.take(min(block_frames, session_end - at))
         mixed = run.process(blocks, taps)
         sources.keep(taps)
         yield mixed
-    for at in range(track_frames, total, block_frames):
+    for at in range(session_end, tracks_end, block_frames):
+        yield run.process(sources.take_tail(min(block_frames, tracks_end - at)))
+    for at in range(tracks_end, total, block_frames):
         yield run.ring_out(min(block_frames, total - at))
 
 
-def _rounded_tail(run: NativeRun, session: Session) -> int:
+def _rounded_tail(tail_frames: int, session: Session) -> int:
     """Frames past the session's end."""
     step = round(TAIL_STEP_S * session.sample_rate)
-    return -(-run.tail_frames // step) * step
+    return -(-tail_frames // step) * step

@@ -58,10 +58,10 @@ class ReturnRun:
 
 
 class Delay(Generic[_Float]):
-    """Two sides, later by some whole frames."""
+    """Some channels, two or ``rows``, later by some whole frames."""
 
-    def __init__(self, frames: int, kind: type[_Float]) -> None:
-        self._held: NDArray[_Float] = np.zeros((2, frames), kind)
+    def __init__(self, frames: int, kind: type[_Float], rows: int = 2) -> None:
+        self._held: NDArray[_Float] = np.zeros((rows, frames), kind)
 
     def process(self, block: NDArray[_Float]) -> NDArray[_Float]:
         """The next block, as long as it came."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from smartmix.analysis import Analysis, TrackFacts, analyze
 from smartmix.analysis.features import extract
@@ -24,6 +25,8 @@ from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
+from smartmix.workflow.chains import FOLDER as CHAINS
+from smartmix.workflow.chains import hand_over_chains, owned_chains, prepare_chains
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
@@ -38,6 +41,11 @@ from smartmix.workflow.revisions import (
     revisions_of,
     under_old_names,
 )
+
+if TYPE_CHECKING:
+    from smartmix.mastering.result import MasterResult
+    from smartmix.workflow.limiter_share import LimiterWork
+    from smartmix.workflow.result import Clip
 
 OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
 """What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
@@ -94,7 +102,7 @@ def _addresses(session: Session) -> frozenset[str]:
     return frozenset(own | {item.id for item in RETURNS})
 
 
-def mix(
+def mix(  # noqa: PLR0913 (one per option)
     session: Session | str | Path,
     output: str | Path,
     *,
@@ -102,6 +110,7 @@ def mix(
     ceiling_dbtp: float = DEFAULT_CEILING_DBTP,
     accept: Policy = "confident",
     notes: Sequence[str] = (),
+    chains: Mapping[str, str | Path] | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -109,9 +118,12 @@ def mix(
 
     ``session`` is a Session, a folder of tracks or a session.toml; ``output`` a folder outside it. ``target_lufs``
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
-    at most 3 dB of limiting. ``notes`` are a client's notes in words. Decisions in an earlier plan.toml in ``output``
-    are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when outputs are there and ``force`` is
-    not given; inputs are never touched. A pass that fails or is interrupted leaves an earlier one's files as they were.
+    at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
+    shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
+    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. Decisions in an
+    earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
+    outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
+    an earlier one's files as they were.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
@@ -127,51 +139,92 @@ def mix(
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session
-    plan, verified = verify(session, proposal.analysis, proposal.plan, progress=part(report, 0.35, 0.55))
-
+    named = owned_chains(session, chains or {})
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".smartmix-", dir=folder) as bench:
-        made = {name.partition(".")[0]: Path(bench) / name for name in OUTPUTS if name != "report.html"}
-        render_file(session, plan, made["mix"], progress=part(report, 0.55, 0.7))
-        master = master_file(
-            made["mix"],
-            made["master"],
-            target_lufs=target_lufs,
-            rough_lufs=_rough_lufs(session, proposal.analysis),
-            ceiling_dbtp=ceiling_dbtp,
-            progress=part(report, 0.7, 0.93),
-        )
-        write_text(made["analysis"], to_json(proposal.analysis))
-        report("measuring the result", 0.94)
-        mixed, columns = _programmes(proposal.analysis, made)
-        clips = before_and_after(session, proposal.analysis, plan, mixed.features, made["mix"])
-        limiter = limiter_work(
+        racked = Path(bench) / CHAINS
+        prepared = prepare_chains(session, proposal.plan, named, racked, progress=part(report, 0.35, 0.4))
+        plan, verified = verify(session, proposal.analysis, prepared.plan, progress=part(report, 0.4, 0.55))
+        loudness = {"target_lufs": target_lufs, "ceiling_dbtp": ceiling_dbtp}
+        made = _made(
             session,
             proposal.analysis,
             plan,
-            reduction_db(made["mix"], made["master"], master.gain_db),
-            mixed.features.band_power,
+            bench=Path(bench),
+            loudness=loudness,
+            report=part(report, 0.55, 1.0),
         )
-        files = _hand_over(plan, made, folder, force=force)
+        plan = hand_over_chains(plan, racked, folder / CHAINS)
+        files = _hand_over(plan, made.files, folder, force=force)
     report("done", 1.0)
     return MixResult(
         session=session,
         analysis=proposal.analysis,
         plan=plan,
         outcomes=outcomes_of(session, plan, verified),
-        programmes=columns,
-        master=master,
-        track_level_change_db=level_changes(session, proposal.analysis, plan),
-        clips=clips,
+        programmes=made.programmes,
+        master=made.master,
+        track_level_change_db=made.level_changes,
+        clips=made.clips,
         files=files,
         revisions=proposal.revisions,
-        limiter=limiter,
+        limiter=made.limiter,
         notices=(
             *(r.text for r in proposal.revisions),
             *session.notices,
             *material_notice(session, proposal.analysis),
+            *prepared.notices,
+            *made.notices,
             *compile_plan(session, plan).notices,
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What a pass made of a plan, still on the bench."""
+
+    files: dict[str, Path]
+    master: MasterResult
+    programmes: tuple[Programme, ...]
+    clips: tuple[Clip, ...]
+    limiter: LimiterWork | None
+    level_changes: dict[str, float]
+    notices: list[str]
+
+
+def _made(
+    session: Session,
+    analysis: Analysis,
+    plan: MixPlan,
+    *,
+    bench: Path,
+    loudness: Mapping[str, Any],
+    report: Progress,
+) -> _Made:
+    """Render, master and measure a plan."""
+    told: list[str] = []
+    made = {name.partition(".")[0]: bench / name for name in OUTPUTS if name != "report.html"}
+    render_file(session, plan, made["mix"], progress=part(report, 0.0, 0.35), notices=told)
+    master = master_file(
+        made["mix"],
+        made["master"],
+        rough_lufs=_rough_lufs(session, analysis),
+        progress=part(report, 0.35, 0.85),
+        **loudness,
+    )
+    write_text(made["analysis"], to_json(analysis))
+    report("measuring the result", 0.87)
+    mixed, columns = _programmes(analysis, made)
+    limited_db = reduction_db(made["mix"], made["master"], master.gain_db)
+    return _Made(
+        files=made,
+        master=master,
+        programmes=columns,
+        clips=before_and_after(session, analysis, plan, mixed.features, made["mix"]),
+        limiter=limiter_work(session, analysis, plan, limited_db, mixed.features.band_power),
+        level_changes=level_changes(session, analysis, plan),
+        notices=told,
     )
 
 

@@ -13,7 +13,8 @@ from smartmix.audio.buffer import Samples, check_samples
 from smartmix.automation.lane import FrameLane
 from smartmix.errors import PluginError, SmartmixError
 from smartmix.processors import Compressor, ParametricEQ, TruePeakLimiter
-from smartmix.rack.chain import BYPASSED, DRY_WET, Chain
+from smartmix.rack.chain import Chain
+from smartmix.rack.composite import BYPASSED, DRY_WET
 from smartmix.rack.device import Device
 from smartmix.rack.file_chain import FileChain, MissingDevice
 from smartmix.rack.intents.ceiling_fit import fit_ceiling

@@ -1,0 +1,104 @@
+"""A track that runs through a chain of plugins on its way to its strip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartmix import _core
+from smartmix.rendering.keys import is_before_fader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartmix.audio.buffer import Samples
+    from smartmix.automation.events import CompiledMix
+    from smartmix.rendering.chains import OpenChain
+    from smartmix.rendering.reading import TrackReader
+
+
+def is_trim(parameter_id: str) -> bool:
+    """Whether a strip parameter comes before everything else."""
+    return parameter_id.startswith("trim.")
+
+
+def runs_before(chain: OpenChain) -> Callable[[str], bool]:
+    """Which parameters of a strip act before its chain.
+
+    A chain that carries out EQ moves stands first, behind the trim, as an EQ does in a strip; any other last, in front
+    of the fader.
+    """
+    return is_trim if chain.chain.carriers("eq") else is_before_fader
+
+
+def strip_before(
+    compiled: CompiledMix, index: int, channels: int, sample_rate: int, before: Callable[[str], bool]
+) -> Callable[[Samples], Samples]:
+    """The part of a strip whose parameters ``before`` names, block by block."""
+    strip = compiled.strips[index]
+    bank = _core.StripBank(float(sample_rate), [channels], [strip.dynamics])
+    for name, value in strip.static.items():
+        if before(name):
+            bank.set(0, name, value)
+    events = compiled.events.of_strips([index]).without(lambda name: not before(name))
+    cursor = events.cursor(np.asarray([bank.parameter_index(n) for n in events.parameter_ids], np.int32))
+
+    def process(block: Samples) -> Samples:
+        out = np.empty(block.shape, np.float32)
+        bank.process([block], *cursor.take(block.shape[1]), before_fader=[out])
+        return out
+
+    return process
+
+
+class InsertReader:
+    """A track behind the part of its strip that comes before the chain, and behind the chain.
+
+    What the chain has ``carried`` out is left to it. It reads as far ahead as the chain lags, so that the track stays in time with all others, at any block length.
+    """
+
+    def __init__(
+        self,
+        reader: TrackReader,
+        compiled: CompiledMix,
+        index: int,
+        chain: OpenChain,
+        *,
+        carried: Callable[[str], bool],
+        block_frames: int,
+    ) -> None:
+        self.chain = chain
+        self.channels = reader.channels
+        self._reader = reader
+        self._block_frames = block_frames
+        before = runs_before(chain)
+        self._before = strip_before(
+            compiled,
+            index,
+            self.channels,
+            chain.sample_rate,
+            lambda name: before(name) and not carried(name),
+        )
+        self._ready: Samples = np.zeros((self.channels, 0), np.float32)
+        self._late: int | None = None
+
+    @property
+    def tail_frames(self) -> int:
+        """How long the chain is heard after the track's end."""
+        return self.chain.tail_frames
+
+    def take(self, frames: int) -> Samples:
+        """The next block, in time; past the session's end what the chain still gives."""
+        while self._ready.shape[1] < frames:
+            made = self.chain.process(self._next())
+            if self._late is None:
+                self._late = self.chain.latency_frames
+            drop = min(self._late, made.shape[1])
+            self._late -= drop
+            self._ready = np.concatenate([self._ready, made[:, drop:]], axis=1)
+        given, self._ready = self._ready[:, :frames], self._ready[:, frames:]
+        return np.ascontiguousarray(given)
+
+    def _next(self) -> Samples:
+        return self._before(self._reader.take(self._block_frames))
