@@ -174,7 +174,7 @@ def main() -> None:
     first = audio.shape[1] // 2
     part = audio[:, first : first + round(chosen.seconds * RATE)]
     chain = Chain(np.ascontiguousarray(part * np.float32(0.9 / np.abs(part).max())))
-    print("| | hearings | score | " + " | ".join(PARTS) + " | CPU s |\n" + "|---" * (4 + len(PARTS)) + "|")
+    print("| | hearings | score | " + " | ".join(PARTS) + " | s |\n" + "|---" * (4 + len(PARTS)) + "|")
     row("do nothing", chain, {name: dict(own) for name, own in chain.fixed.items()}, 0, 0.0)
     began = time.perf_counter()
     values, count = fitted(chain)

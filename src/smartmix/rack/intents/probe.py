@@ -24,6 +24,8 @@ LEAD_FRAMES = 2048
 PULSE = 0.1
 """Height of the impulse (-20 dBFS), which leaves room for 20 dB of boost."""
 FLOOR_DB = -120.0
+AT_ONCE = 96
+"""Settings heard in one run (two minutes of sound, 25 MB): more would take memory and gain nothing."""
 
 
 def twin(device: Device) -> Device:
@@ -56,8 +58,13 @@ def curves_db(
 ) -> Curves:
     """Magnitudes in dB at ``points_hz`` for each of ``settings`` (one row each); what they leave out stays as it is.
 
-    All are heard in one run of a twin of ``device``, stepped from one to the next.
+    They are heard in one run of a twin of ``device``, stepped from one to the next (in several where there are many).
     """
+    parts = [settings[k : k + AT_ONCE] for k in range(0, len(settings), AT_ONCE)]
+    return np.concatenate([_heard(device, part, sample_rate, pulse) for part in parts])
+
+
+def _heard(device: Device, settings: Sequence[Settings], sample_rate: float, pulse: float) -> Curves:
     length = segment_frames(sample_rate)
     audio = np.zeros((1, length * len(settings)), np.float32)
     late = LEAD_FRAMES
