@@ -141,6 +141,15 @@ def test_bands_in_use_stay_and_the_intent_comes_on_top():
     assert np.abs(after - before - own_eq_db([BELL], points_hz(RATE))).max() < 0.05
 
 
+def test_a_plugin_that_crashes_is_not_measured_and_nothing_is_kept(known, monkeypatch, tmp_path):
+    monkeypatch.setenv("SMARTMIX_CACHE", str(tmp_path))
+    device = load_vst3(known)
+    device.set("fault", 1)
+    with pytest.raises(PluginError, match="cannot be measured: it crashed"):
+        survey.survey_eq(device, RATE)
+    assert not (tmp_path / "responses").exists()
+
+
 def test_what_was_measured_is_kept_until_the_file_changes(known, monkeypatch, tmp_path):
     monkeypatch.setenv("SMARTMIX_CACHE", str(tmp_path))
     device = load_vst3(known)
@@ -185,6 +194,17 @@ def test_a_move_is_there_in_its_span_and_gone_outside():
     assert np.abs(heard_db(device, lanes, 1.5) - full).max() < 0.1
     assert np.abs(heard_db(device, lanes, 2.1)).max() < 1e-3
     assert {p.frame for p in carried.points} >= {0, 47_999, 48_959, 96_000}
+
+
+def test_a_jump_is_a_jump():
+    jump = FrameLane.from_points([(0, -4.0), (RATE, -4.0), (RATE, 3.0)])
+    device = PedalboardDevice("PeakFilter")
+    carried = fit_moves(device, [moving(gain=jump)], RATE)
+    lanes = carried.automation(RATE)
+    for at_s, gain_db in ((0.5, -4.0), (1.1, 3.0)):
+        wanted = own_eq_db([EQBand("bell", 1000.0, gain_db, 1.0)], points_hz(RATE))
+        assert np.abs(heard_db(device, lanes, at_s) - wanted).max() < 0.1
+    assert [t for t, _ in lanes["gain_db"]].count(1.0) == 2
 
 
 def test_a_sweep_is_followed_between_its_points():

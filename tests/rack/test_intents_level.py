@@ -52,6 +52,14 @@ def test_reduction_heard_from_outside_is_what_the_compressor_says():
     assert in_band == pytest.approx(heard, abs=0.05)
 
 
+def test_pauses_do_not_count():
+    held = Compressor(threshold_db=-30.0, ratio=4.0).process(words(), RATE)
+    silence = np.zeros((1, 20 * RATE), np.float32)
+    alone = on_peaks_db(powers(held, RATE), powers(words(), RATE))
+    longer = [powers(np.concatenate([audio, silence], axis=1), RATE) for audio in (held, words())]
+    assert on_peaks_db(*longer) == pytest.approx(alone, abs=0.1) and alone > 3.0
+
+
 @pytest.mark.parametrize("wanted_db", [1.5, 6.0])
 @pytest.mark.parametrize(
     "device",
