@@ -139,9 +139,14 @@ def eq_table(data: Path) -> None:
                 *eq_cells(device, fit.values, bands, tracks),
                 fit.stated_limit or "carried",
             ]
-        turned = tuple(EQBand(b.shape, b.freq_hz, -b.gain_db, b.q, b.slope_db_oct) for b in bands)
+        turned = tuple(
+            EQBand(b.shape, b.freq_hz * (1 if b.gain_db else 2), -b.gain_db, b.q, b.slope_db_oct)
+            for b in bands
+        )
         wrong = fit_eq(plugins["ZamEQ2"], EQIntent(turned), RATE)
-        rows["planted fault: gains turned round"] = eq_cells(plugins["ZamEQ2"], wrong.values, bands, tracks)
+        rows["planted fault: gains turned round, or an octave off"] = eq_cells(
+            plugins["ZamEQ2"], wrong.values, bands, tracks
+        )
         show(f"{title}: dB rms off", ["where it acts", "20 Hz-20 kHz", "worst", *tracks, "said"], rows)
 
 
