@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +139,18 @@ class Composite(Device):
     def ids(self) -> tuple[str, ...]:
         """The ids of the members, in order."""
         return tuple(self._members)
+
+    def leaves(self) -> Iterator[tuple[str, Device]]:
+        """Every device inside that is not made of others, by its whole id ("wide.side.eq")."""
+        for id_, member in self._members.items():
+            if isinstance(member.device, Composite):
+                yield from ((f"{id_}.{inner}", device) for inner, device in member.device.leaves())
+            else:
+                yield id_, member.device
+
+    def incident_texts(self) -> tuple[str, ...]:
+        """What plugins inside did that cost them their process."""
+        return tuple(each.text for _, device in self.leaves() for each in getattr(device, "incidents", ()))
 
     @property
     def quantum_frames(self) -> int:  # type: ignore[override]
