@@ -83,13 +83,12 @@ class Member:
     def _mixed(self, wet: Samples) -> Samples:
         frames = wet.shape[1]
         dry, self._dry = self._dry[:, :frames], self._dry[:, frames:]
-        at = self._out + np.arange(frames, dtype=np.float64)
+        now = {name: way.span(self._out, frames) for name, way in self.ways.items()}
         self._out += frames
-        mix = self.ways[DRY_WET.id].at(at) * (self.ways[BYPASSED.id].at(at) < 0.5)
-        level = self.ways[LEVEL.id].at(at) if LEVEL.id in self.ways else np.zeros(1)
+        mix = now[DRY_WET.id] * (now[BYPASSED.id] < 0.5)
         for way in self.ways.values():
             way.forget(self._out)
-        return _at_level(_blended(dry, wet, mix), level)
+        return _at_level(_blended(dry, wet, mix), now.get(LEVEL.id, np.zeros(1)))
 
 
 def _blended(dry: Samples, wet: Samples, mix: NDArray[np.float64]) -> Samples:
