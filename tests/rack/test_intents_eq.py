@@ -14,6 +14,7 @@ from smartmix.processors import Compressor, DynamicEQ, ParametricEQ
 from smartmix.rack import PedalboardDevice, load_vst3
 from smartmix.rack.intents import EQBand, EQIntent, MovingBand, fit_eq, fit_moves, survey
 from smartmix.rack.intents.probe import curves_db, points_hz
+from smartmix.rack.intents.search import off_db
 from smartmix.rack.native import NativeDevice
 
 RATE = 48_000
@@ -59,6 +60,13 @@ def test_curves_are_those_of_the_formula():
         assert np.abs(row - expected).max() < 0.02
 
 
+def test_a_knob_that_a_setting_leaves_out_stays_where_the_device_has_it():
+    device = PedalboardDevice("PeakFilter", gain_db=6.0, q=4.0)
+    first, second = curves_db(device, [{"q": 1.0}, {"gain_db": -6.0}], RATE)
+    assert np.abs(first - rbj_bell_db(points_hz(RATE), 440.0, 6.0, 1.0)).max() < 0.02
+    assert np.abs(second - rbj_bell_db(points_hz(RATE), 440.0, -6.0, 4.0)).max() < 0.02
+
+
 def test_knobs_are_found_by_what_they_do_and_the_device_is_left_alone():
     device = PedalboardDevice("PeakFilter", gain_db=0.0, q=3.0)
     (section,) = survey.survey_eq(device, RATE).sections
@@ -76,6 +84,14 @@ def test_a_bell_is_carried_by_anothers_bell():
     assert np.sqrt(np.mean((given - own_eq_db([BELL], points_hz(RATE))) ** 2)) == pytest.approx(
         fit.error_db, abs=0.01
     )
+
+
+def test_a_narrow_cut_that_is_not_made_is_no_success():
+    wanted = rbj_bell_db(points_hz(RATE), 2672.0, -2.5, 4.0)
+    assert np.sqrt(np.mean(wanted**2)) < 0.5
+    assert off_db(-wanted, wanted) > 1.0
+    assert off_db(np.zeros_like(wanted), wanted) == 0.0
+    assert off_db(wanted, np.zeros_like(wanted)) > 1.0  # nor is one that nobody asked for
 
 
 def test_what_cannot_be_done_is_said_with_its_figure():
@@ -125,6 +141,15 @@ def test_bands_in_use_stay_and_the_intent_comes_on_top():
     assert np.abs(after - before - own_eq_db([BELL], points_hz(RATE))).max() < 0.05
 
 
+def test_a_plugin_that_crashes_is_not_measured_and_nothing_is_kept(known, monkeypatch, tmp_path):
+    monkeypatch.setenv("SMARTMIX_CACHE", str(tmp_path))
+    device = load_vst3(known)
+    device.set("fault", 1)
+    with pytest.raises(PluginError, match="cannot be measured: it crashed"):
+        survey.survey_eq(device, RATE)
+    assert not (tmp_path / "responses").exists()
+
+
 def test_what_was_measured_is_kept_until_the_file_changes(known, monkeypatch, tmp_path):
     monkeypatch.setenv("SMARTMIX_CACHE", str(tmp_path))
     device = load_vst3(known)
@@ -169,6 +194,17 @@ def test_a_move_is_there_in_its_span_and_gone_outside():
     assert np.abs(heard_db(device, lanes, 1.5) - full).max() < 0.1
     assert np.abs(heard_db(device, lanes, 2.1)).max() < 1e-3
     assert {p.frame for p in carried.points} >= {0, 47_999, 48_959, 96_000}
+
+
+def test_a_jump_is_a_jump():
+    jump = FrameLane.from_points([(0, -4.0), (RATE, -4.0), (RATE, 3.0)])
+    device = PedalboardDevice("PeakFilter")
+    carried = fit_moves(device, [moving(gain=jump)], RATE)
+    lanes = carried.automation(RATE)
+    for at_s, gain_db in ((0.5, -4.0), (1.1, 3.0)):
+        wanted = own_eq_db([EQBand("bell", 1000.0, gain_db, 1.0)], points_hz(RATE))
+        assert np.abs(heard_db(device, lanes, at_s) - wanted).max() < 0.1
+    assert [t for t, _ in lanes["gain_db"]].count(1.0) == 2
 
 
 def test_a_sweep_is_followed_between_its_points():

@@ -52,6 +52,14 @@ def test_reduction_heard_from_outside_is_what_the_compressor_says():
     assert in_band == pytest.approx(heard, abs=0.05)
 
 
+def test_pauses_do_not_count():
+    held = Compressor(threshold_db=-30.0, ratio=4.0).process(words(), RATE)
+    silence = np.zeros((1, 20 * RATE), np.float32)
+    alone = on_peaks_db(powers(held, RATE), powers(words(), RATE))
+    longer = [powers(np.concatenate([audio, silence], axis=1), RATE) for audio in (held, words())]
+    assert on_peaks_db(*longer) == pytest.approx(alone, abs=0.1) and alone > 3.0
+
+
 @pytest.mark.parametrize("wanted_db", [1.5, 6.0])
 @pytest.mark.parametrize(
     "device",
@@ -160,6 +168,24 @@ def test_zam_comp_does_what_our_compressor_was_asked_to(dev_songs, capfd):
     capfd.readouterr()
 
 
+@ZAM
+def test_zam_switches_are_put_on_and_drive_goes_the_right_way(capfd):
+    audio = words(3.0, channels=2)
+    bands = load_vst3("/usr/lib/vst3/ZaMultiCompX2.vst3")
+    held = fit_compression(bands, CompressionIntent(3.0, from_hz=2000.0), audio, RATE)
+    assert held.reached and held.values["zamcomp_3_on"] == 1.0
+    assert held.values["threshold_3_db"] < -10.0 < held.values["threshold_1_db"]
+    limiter = load_vst3("/usr/lib/vst3/ZaMaximX2.vst3")
+    top = fit_ceiling(limiter, CeilingIntent(-3.0, drive_db=6.0), audio, RATE)
+    assert top.reached and top.told["true_peak_dbtp"] <= -3.0
+    for name, value in top.values.items():
+        limiter.set(name, value)
+    soft = audio * np.float32(0.01)
+    raised = limiter.process(soft, RATE)
+    assert 10 * np.log10(np.sum(raised**2) / np.sum(soft**2)) == pytest.approx(6.0, abs=0.1)
+    capfd.readouterr()
+
+
 CHAIN = """\
 format = 1
 name = "Stand-ins"
@@ -175,7 +201,7 @@ during = "{during}"
 
 [[device.intent.band]]
 freq_hz = 2000.0
-gain_db = -3.0
+gain_db = {gain_db}
 
 [[device]]
 id = "comp"
@@ -197,9 +223,9 @@ dbtp = -6.0
 """
 
 
-def fitted(folder, kind, name, during="", **keys):
+def fitted(folder, kind, name, during="", gain_db=-3.0, **keys):
     path = folder / "chain.toml"
-    path.write_text(CHAIN.format(kind=kind, name=name, during=during))
+    path.write_text(CHAIN.format(kind=kind, name=name, during=during, gain_db=gain_db))
     chain = load_chain(path, RATE, 1, search=[folder])
     return fit_chain(chain, words(), RATE, keys=keys)
 
@@ -209,6 +235,14 @@ def test_a_chain_does_all_it_is_meant_to(tmp_path):
     assert [f.carried_by for f in made.fits] == ["eq", "comp", "limit"]
     assert all(f.fit.error_db < 0.5 and f.fit.reached for f in made.fits)
     assert oversampled_peak_db(made(words(), RATE)) < -5.9
+
+
+def test_each_device_is_fitted_to_what_comes_to_it(tmp_path):
+    chain = fitted(tmp_path, "pedalboard", "PeakFilter", gain_db=15.0).chain
+    comes = chain["eq"].process(words(), RATE)
+    held = chain["comp"].process(comes, RATE)
+    opened = NativeDevice(Compressor(makeup_db=chain["comp"].get("makeup_db"))).process(comes, RATE)
+    assert on_peaks_db(powers(held, RATE), powers(opened, RATE)) == pytest.approx(3.0, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +271,6 @@ def test_a_move_holds_while_another_track_sounds(tmp_path):
 
 def test_silence_says_nothing(tmp_path):
     path = tmp_path / "chain.toml"
-    path.write_text(CHAIN.format(kind="pedalboard", name="PeakFilter", during=""))
+    path.write_text(CHAIN.format(kind="pedalboard", name="PeakFilter", during="", gain_db=-3.0))
     with pytest.raises(SmartmixError, match="the track is silent"):
         fit_chain(load_chain(path, RATE, 1), np.zeros((1, RATE), np.float32), RATE)

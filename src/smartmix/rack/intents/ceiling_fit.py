@@ -17,7 +17,7 @@ from smartmix.rack.device import Device
 from smartmix.rack.intents.fit import CEILING_TOLERANCE_DB, Fit
 from smartmix.rack.intents.intent import CeilingIntent
 from smartmix.rack.intents.kept import kept
-from smartmix.rack.intents.probe import twin
+from smartmix.rack.intents.probe import play, twin
 from smartmix.rack.intents.survey import movable
 
 SECONDS = 1.0
@@ -60,8 +60,8 @@ def _surveyed(device: Device, sample_rate: float, channels: int) -> LimiterSurve
         peaks, gains = [], []
         for below in (NEAR_DB, FAR_DB):
             values = {knob.id: min(knob.high, 0.0) + below}
-            peaks.append(_peak_db(_set(device, values).process(loud, sample_rate)))
-            gains.append(_level_db(_set(device, values).process(soft, sample_rate)) - _level_db(soft))
+            peaks.append(_peak_db(play(_set(device, values), loud, sample_rate)))
+            gains.append(_level_db(play(_set(device, values), soft, sample_rate)) - _level_db(soft))
         way = FAR_DB - NEAR_DB
         follows, turns = (peaks[1] - peaks[0]) / way, (gains[1] - gains[0]) / way
         if abs(follows - 1.0) < FOLLOWS:
@@ -132,7 +132,7 @@ class _Fitting:
         soft = _noise(SOFT_DB, self.sample_rate, self.samples.shape[0])
         for _ in range(2):
             self.renders += 1
-            gain = _level_db(_set(self.device, self.values).process(soft, self.sample_rate)) - _level_db(soft)
+            gain = _level_db(play(_set(self.device, self.values), soft, self.sample_rate)) - _level_db(soft)
             missing = self.intent.drive_db - gain
             if not self.survey.drive or abs(missing) < CLOSE_DB:
                 break
@@ -143,7 +143,7 @@ class _Fitting:
 
     def _true_peak(self) -> float:
         self.renders += 1
-        heard = _set(self.device, self.values).process(self.samples, self.sample_rate)
+        heard = play(_set(self.device, self.values), self.samples, self.sample_rate)
         return measure_loudness(heard, self.sample_rate).true_peak_dbtp
 
     def _limit(self, peak: float, error: float, gain: float) -> str:

@@ -124,6 +124,7 @@ class _Fitting:
             self.members[instead] = _native(intent)
         fit, lanes = self._fitted(self.members[instead], intent)
         self._set(instead, fit, lanes)
+        why += f"; {fit.stated_limit}" if fit.stated_limit else ""
         self.fits.append(IntentFit(id_, intent, replace(fit, stated_limit=why), instead))
 
     def _fitted(self, device: Device, intent: Intent) -> tuple[Fit, Lanes]:

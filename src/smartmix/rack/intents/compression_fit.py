@@ -23,7 +23,7 @@ from smartmix.rack.intents.compressor_survey import (
 )
 from smartmix.rack.intents.fit import REDUCTION_TOLERANCE_DB, Fit
 from smartmix.rack.intents.intent import CompressionIntent
-from smartmix.rack.intents.probe import twin
+from smartmix.rack.intents.probe import play, twin
 from smartmix.rack.intents.reduction import Powers, active, on_peaks_db, powers, trace_db
 from smartmix.rack.native import NativeDevice
 
@@ -153,7 +153,7 @@ class _Fitting:
         for name, value in values.items():
             info = other.info(name)
             other.set(name, bool(value) if info.scale == "toggle" else value)
-        return other.process(samples, self.sample_rate)
+        return play(other, samples, self.sample_rate)
 
     def _open(self, values: dict[str, float]) -> dict[str, float]:
         return values | {b.threshold: self.device.info(b.threshold).high for b in self.bands}

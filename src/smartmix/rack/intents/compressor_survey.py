@@ -16,10 +16,11 @@ import numpy as np
 
 from smartmix.errors import PluginError
 from smartmix.parameter import Breakpoint, ParameterInfo
+from smartmix.processors.events import Lane
 from smartmix.processors.values import Value
 from smartmix.rack.device import Device
 from smartmix.rack.intents.kept import kept
-from smartmix.rack.intents.probe import Curves, twin
+from smartmix.rack.intents.probe import Curves, play, twin
 
 SECONDS = 1.5
 LOUD_DB, SOFT_DB = -12.0, -50.0
@@ -99,14 +100,14 @@ class _Ear:
 
     def _stepped(self, rows: Rows, audio: Any, length: int) -> Any:
         names = sorted({name for row in rows for name in row})
-        lanes = {
+        lanes: dict[str, Lane] = {
             name: [
                 Breakpoint(k * length / self.sample_rate, row.get(name, self.device.get(name)), "hold")  # type: ignore[arg-type]
                 for k, row in enumerate(rows)
             ]
             for name in names
         }
-        return twin(self.device).process(audio, self.sample_rate, automation=lanes)
+        return play(twin(self.device), audio, self.sample_rate, lanes)
 
 
 def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSurvey:

@@ -13,7 +13,7 @@ from smartmix.rack.intents.fit import TOLERANCE_DB, Fit
 from smartmix.rack.intents.gain_tables import TableSearch, gain_tables
 from smartmix.rack.intents.intent import WITHOUT_GAIN, EQBand, EQIntent, curve_db
 from smartmix.rack.intents.probe import Curves, curves_db, points_hz
-from smartmix.rack.intents.search import Places, Search, rms
+from smartmix.rack.intents.search import Places, Search, off_db, rms
 from smartmix.rack.intents.survey import Section, place, require_eq, survey_eq
 
 WIDTHS = (0.25, 0.5, 0.75)
@@ -71,7 +71,13 @@ class Found:
     search: Search
     at: Places
     error: Curves
+    wanted: Curves
     renders: int
+
+    @property
+    def off_db(self) -> float:
+        """How far the curve is off where it acts."""
+        return off_db(self.error, self.wanted)
 
     def fit(self) -> Fit:
         """The same as settings and words."""
@@ -81,12 +87,13 @@ class Found:
             if k in self.frame.base or v != self.frame.device.get(k)
         }
         worst = float(np.abs(self.error).max())
-        return Fit(values, float(rms(self.error)), limit_of(self), worst, self.renders)
+        return Fit(values, self.off_db, limit_of(self), worst, self.renders)
 
 
 def found(frame: Frame, bands: Sequence[EQBand]) -> Found:
     """The best settings of what is free of a device; idle bands help where those wanted leave something over."""
-    target = frame.base_db + curve_db(tuple(bands), points_hz(frame.sample_rate), frame.sample_rate)
+    wanted = curve_db(tuple(bands), points_hz(frame.sample_rate), frame.sample_rate)
+    target = frame.base_db + wanted
     used = assigned(frame, bands)
     sections = [s for s, _ in used]
     search = Search(frame.device, frame.sample_rate, frame.infos(sections), frame.base)
@@ -101,7 +108,7 @@ def found(frame: Frame, bands: Sequence[EQBand]) -> Found:
         renders += wider.renders
         if rms(helped - target) < rms(curve - target) - 0.01:
             search, at, curve = wider, better, helped
-    return Found(frame, search, at, curve - target, renders)
+    return Found(frame, search, at, curve - target, wanted, renders)
 
 
 def assigned(frame: Frame, bands: Sequence[EQBand]) -> list[tuple[Section, EQBand | None]]:
@@ -171,7 +178,7 @@ def _best(frame: Frame, search: Search, starts: Sequence[Places], target: Curves
 
 def limit_of(found: Found) -> str:
     """Why the curve is not nearer, in words; "" where it is within the tolerance."""
-    off = float(rms(found.error))
+    off = found.off_db
     if off <= TOLERANCE_DB:
         return ""
     hz = points_hz(found.frame.sample_rate)

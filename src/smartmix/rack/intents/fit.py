@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TOLERANCE_DB = 0.5
-"""An EQ carries out an intent when it is within this of it, rms over 20 Hz to 20 kHz in equal parts of an octave."""
+"""An EQ carries out an intent when it is within this of it, rms over where either of them acts (``off_db``)."""
 REDUCTION_TOLERANCE_DB = 1.0
 CEILING_TOLERANCE_DB = 0.1
 

@@ -16,7 +16,7 @@ from smartmix.rack.intents.eq_fit import Found, Frame, fit_frame, found, frame_o
 from smartmix.rack.intents.fit import TOLERANCE_DB
 from smartmix.rack.intents.intent import WITHOUT_GAIN, EQBand, Shape, curve_db
 from smartmix.rack.intents.probe import Curves, points_hz
-from smartmix.rack.intents.search import Places, Search, rms
+from smartmix.rack.intents.search import Places, Search, off_db
 from smartmix.rack.intents.survey import place, position
 
 DEFAULT_Q = float(np.sqrt(0.5))
@@ -78,7 +78,7 @@ class MovingBand:
 
 @dataclass(frozen=True, slots=True)
 class PointError:
-    """How far the device is from the moves at a frame: rms and greatest deviation over frequency, dB."""
+    """How far the device is from the moves at a frame, dB: rms over where they act, and at the worst frequency."""
 
     frame: int
     error_db: float
@@ -146,7 +146,7 @@ def _carried(frame: Frame, bands: Sequence[MovingBand]) -> tuple[list[MovingBand
         able = able[: len(frame.sections)]
     while able:
         whole = found(frame, [b.largest() for b in able])
-        if rms(whole.error) <= TOLERANCE_DB:
+        if whole.off_db <= TOLERANCE_DB:
             return able, whole, "; ".join(said)
         alone = {b.name: fit_frame(frame, [b.largest()]) for b in able}
         worst = max(able, key=lambda b: alone[b.name].error_db) if len(able) > 1 else able[0]
@@ -192,7 +192,7 @@ class _Follower:
         else:
             self._fit([state for _, state in marks])
             between, points = self._between(marks)
-        own = [self._error(frame, self.errors[state]) for frame, state in marks]
+        own = [self._error(frame, state, self.errors[state]) for frame, state in marks]
         everywhere = tuple(sorted([*own, *points], key=lambda p: p.frame))
         return self._lanes(marks), everywhere, self.search.renders
 
@@ -262,7 +262,9 @@ class _Follower:
         once = dict(zip(keys, rows, strict=True))
         for (state, _), key, curve in zip(once, once, self.search.heard(list(once.values())), strict=True):
             seen[key] = curve - self._target(state)
-        return between, [self._error(f, seen[key]) for (f, _), key in zip(between, keys, strict=True)]
+        return between, [
+            self._error(f, state, seen[key]) for (f, state), key in zip(between, keys, strict=True)
+        ]
 
     def _half_way(self, a: Places, b: Places) -> Places:
         """Where lanes are half-way: in the scale in which a device moves straight."""
@@ -273,9 +275,9 @@ class _Follower:
             out.append(place(knob, middle))
         return np.array(out)
 
-    @staticmethod
-    def _error(frame: int, error: Curves) -> PointError:
-        return PointError(frame, float(rms(error)), float(np.abs(error).max()))
+    def _error(self, frame: int, state: _State, error: Curves) -> PointError:
+        wanted = self._target(state) - self.frame.base_db
+        return PointError(frame, off_db(error, wanted), float(np.abs(error).max()))
 
     def _lanes(self, marks: list[tuple[int, _State]]) -> dict[str, FrameLane]:
         lanes = {}

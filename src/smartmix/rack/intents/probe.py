@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix.audio.buffer import Samples
+from smartmix.errors import PluginError
 from smartmix.parameter import Breakpoint
 from smartmix.processors import create
+from smartmix.processors.events import Lane
 from smartmix.rack.device import Device
 from smartmix.rack.effect import PedalboardDevice
 from smartmix.rack.native import NativeDevice
@@ -24,6 +27,8 @@ LEAD_FRAMES = 2048
 PULSE = 0.1
 """Height of the impulse (-20 dBFS), which leaves room for 20 dB of boost."""
 FLOOR_DB = -120.0
+AT_ONCE = 96
+"""Settings heard in one run (two minutes of sound, 25 MB): more would take memory and gain nothing."""
 
 
 def twin(device: Device) -> Device:
@@ -38,6 +43,17 @@ def twin(device: Device) -> Device:
             other.set(name, value)
         return NativeDevice(other)
     raise TypeError(f"{device.kind} {device.name} cannot be made twice")
+
+
+def play(
+    device: Device, audio: Samples, sample_rate: float, automation: Mapping[str, Lane] | None = None
+) -> Samples:
+    """The device's output; PluginError for a plugin that was given up on the way: its dry sound is no measurement."""
+    heard = device.process(audio, sample_rate, automation=automation)
+    lost = [i for i in getattr(device, "incidents", ()) if not i.recovered_s]
+    if lost:
+        raise PluginError(f"{device.name} cannot be measured: it {lost[0].what}")
+    return heard
 
 
 def points_hz(sample_rate: float) -> NDArray[np.float64]:
@@ -56,8 +72,13 @@ def curves_db(
 ) -> Curves:
     """Magnitudes in dB at ``points_hz`` for each of ``settings`` (one row each); what they leave out stays as it is.
 
-    All are heard in one run of a twin of ``device``, stepped from one to the next.
+    They are heard in one run of a twin of ``device``, stepped from one to the next (in several where there are many).
     """
+    parts = [settings[k : k + AT_ONCE] for k in range(0, len(settings), AT_ONCE)]
+    return np.concatenate([_heard(device, part, sample_rate, pulse) for part in parts])
+
+
+def _heard(device: Device, settings: Sequence[Settings], sample_rate: float, pulse: float) -> Curves:
     length = segment_frames(sample_rate)
     audio = np.zeros((1, length * len(settings)), np.float32)
     late = LEAD_FRAMES
@@ -65,14 +86,14 @@ def curves_db(
     other = twin(device)
     names = sorted({name for each in settings for name in each})
     missing = {name: float(other.get(name)) for name in names}
-    lanes = {
+    lanes: dict[str, Lane] = {
         name: [
             Breakpoint(k * length / sample_rate, float(each.get(name, missing[name])), "hold")
             for k, each in enumerate(settings)
         ]
         for name in names
     }
-    heard = other.process(audio, sample_rate, automation=lanes).reshape(len(settings), length)
+    heard = play(other, audio, sample_rate, lanes).reshape(len(settings), length)
     spectra = np.abs(np.fft.rfft(heard[:, late:], n=length, axis=1))
     bins = points_hz(sample_rate) * length / sample_rate
     low = np.floor(bins).astype(int)
@@ -87,7 +108,7 @@ def noise_gain_db(device: Device, sample_rate: float, level_db: float) -> float:
     audio = (10.0 ** (level_db / 20.0) * noise).astype(np.float32)
     other = twin(device)
     late = slice(audio.shape[1] // 4, None)
-    heard = other.process(audio, sample_rate)[:, late]
+    heard = play(other, audio, sample_rate)[:, late]
     return float(20.0 * np.log10(max(_rms(heard), 1e-9) / _rms(audio[:, late])))
 
 

@@ -18,9 +18,8 @@ DAMPINGS = (1e-3, 1e-1, 3.0)
 ROUNDS = 12
 GAIN_DB = 2e-3
 """Another round has to make the rms error smaller by this."""
-AT_ONCE = 256
-"""Settings heard in one run: more would take memory and gain nothing."""
 FLOOR = 1e-6
+ACTS_DB = 0.25
 
 
 class Search:
@@ -43,12 +42,7 @@ class Search:
     def heard(self, rows: Sequence[Places]) -> Curves:
         """Curves of many places at once."""
         self.renders += len(rows)
-        settings = [self.settings(row) for row in rows]
-        parts = [
-            curves_db(self.device, settings[k : k + AT_ONCE], self.sample_rate)
-            for k in range(0, len(settings), AT_ONCE)
-        ]
-        return np.concatenate(parts)
+        return curves_db(self.device, [self.settings(row) for row in rows], self.sample_rate)
 
     def run(self, starts: Sequence[Places], targets: Curves) -> tuple[list[Places], Curves]:
         """The best places for each target from its start, all searched side by side, and the curves they give."""
@@ -99,6 +93,14 @@ class Search:
             if not free.any():
                 return at.copy()
         return np.clip(at + way, 0.0, 1.0)
+
+
+def off_db(error: Curves, wanted: Curves) -> float:
+    """How far a curve is off where it acts: rms over the frequencies where what is wanted, or what there is instead,
+    is over a quarter of a decibel. Over the whole range a narrow cut that is not made at all would hardly count.
+    """
+    acts = np.maximum(np.abs(wanted), np.abs(wanted + error)) > ACTS_DB
+    return float(rms(error[acts])) if acts.any() else 0.0
 
 
 def rms(differences: Curves) -> Curves:
