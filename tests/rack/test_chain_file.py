@@ -119,7 +119,7 @@ def test_a_state_changed_since_is_told(known, tmp_path):
         ("format = 1", "format = 2", "format = 2: expected 1"),
         ("dry_wet = 0.5", "dry_wet = 1.5", "device 2 ('amp'), dry_wet = 1.5: expected 0 to 1"),
         ("dry_wet = 0.5", "wet = 0.5", "device 2 ('amp'), unknown key 'wet'; known: "),
-        ('kind = "pedalboard"', 'kind = "au"', 'kind = "au": expected "native", "pedalboard" or "vst3"'),
+        ('kind = "pedalboard"', 'kind = "au"', 'kind = "au": expected "native", "pedalboard", "vst3", "mid_side", '),
         ('id = "amp"', 'id = "low_cut"', "two devices have the id 'low_cut'"),
         ("gain_db = 20.0", "gain_db = 200.0", "device 'gain': Gain.gain_db = 200: expected -60 to 24 dB"),
         ("gain_db = -6.0", "volume_db = -6.0", "device 'amp': Known Answer: no parameter 'volume_db'"),
@@ -156,3 +156,85 @@ def test_the_shipped_chains_load_and_save_the_same(path, tmp_path):
     second = save_chain(load_chain(first, RATE, 2), tmp_path / "second.toml")
     assert first.read_text() == second.read_text()
     assert read_chain_file(path).devices[0].intents == read_chain_file(second).devices[0].intents
+
+
+SPLITS = """\
+format = 1
+name = "Splits"
+
+[[device]]
+id = "wide"
+kind = "mid_side"
+
+[[device.branch]]
+part = "side"
+level_db = -1.5
+
+[[device.branch.device]]
+kind = "vst3"
+name = "Known Answer"
+values = { gain_db = -6.0, delay = 100.0 }
+
+[[device.branch.device]]
+kind = "native"
+name = "gain"
+values = { gain_db = 2.0 }
+
+[[device]]
+id = "bands"
+kind = "bands"
+crossovers_hz = [200.0, 2000.0]
+branch = [{ part = "low", device = [{ kind = "native", name = "compressor" }] }]
+
+[[device]]
+id = "both"
+kind = "parallel"
+dry_db = -120.0
+branch = [{ part = "crushed", device = [{ kind = "pedalboard", name = "Clipping" }] }]
+"""
+
+
+def test_splits_are_read_play_and_are_written(known, tmp_path):
+    chain = load_chain(written(tmp_path, SPLITS), RATE, 2, search=[known])
+    assert chain.ids == ("wide", "bands", "both")
+    assert chain.get("wide.side.level_db") == -1.5 and chain.get("wide.side.known_answer.delay") == 100.0
+    before = chain(noise(), RATE)
+    chain.set("wide.side.gain.gain_db", -3.0)
+    assert not np.array_equal(chain(noise(), RATE), before)
+    saved = save_chain(chain, tmp_path / "saved.toml")
+    again = load_chain(saved, RATE, 2, search=[known])
+    assert np.array_equal(again(noise(), RATE), chain(noise(), RATE))
+    assert read_chain_file(saved).devices[1].crossovers_hz == (200.0, 2000.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('part = "side"', 'part = "middle"', "no part 'middle'; there are: mid, side"),
+        ("crossovers_hz = [200.0, 2000.0]\n", "", "crossovers_hz for kind 'bands'"),
+        ("dry_db = -120.0", "crossovers_hz = [100.0]", "no crossovers_hz for kind 'parallel'"),
+        ('{ part = "low"', '{ part = "mid_high"', "no band 'mid_high'"),
+    ],
+)
+def test_a_split_that_is_wrong_is_named(known, tmp_path, old, new, message):
+    path = written(tmp_path, SPLITS.replace(old, new))
+    with pytest.raises(PluginError, match=message) as told:
+        load_chain(path, RATE, 2, search=[known])
+    assert str(path) in str(told.value)
+
+
+def test_lanes_of_a_file_move_in_it(tmp_path):
+    text = """format = 1
+name = "Moves"
+[[device]]
+id = "up"
+kind = "native"
+name = "gain"
+lanes = { gain_db = [[0.0, 0.0], [0.05, 6.0]] }
+"""
+    chain = load_chain(written(tmp_path, text), RATE, 2)
+    assert chain.lanes == {"up.gain_db": ((0.0, 0.0), (0.05, 6.0))}
+    saved = save_chain(chain, tmp_path / "saved.toml")
+    assert load_chain(saved, RATE, 2).lanes == chain.lanes
+    with pytest.raises(PluginError, match="points"):
+        load_chain(written(tmp_path, text.replace("[0.05, 6.0]", "[-1.0, 6.0]")), RATE, 2)

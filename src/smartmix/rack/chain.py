@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -54,8 +54,9 @@ class Chain(Composite):
             raise PluginError(
                 f"blocks of {block_frames} frames: expected a power of two from {FEWEST_LIVE} to {BLOCK_FRAMES}"
             )
-        for device in _foreign(self):
-            device.quantum_frames = block_frames
+        for _, device in self.leaves():
+            if isinstance(device, ForeignDevice):
+                device.quantum_frames = block_frames
         self.begin(sample_rate, channels)
         return LiveStream(self, channels)
 
@@ -100,13 +101,3 @@ class LiveStream:
         self._ready = np.concatenate([self._ready, made], axis=1)
         given, self._ready = self._ready[:, : samples.shape[1]], self._ready[:, samples.shape[1] :]
         return np.ascontiguousarray(given)
-
-
-def _foreign(device: Composite) -> Iterator[ForeignDevice]:
-    """Every device inside that runs in blocks of its own."""
-    for id_ in device.ids:
-        inside = device[id_]
-        if isinstance(inside, Composite):
-            yield from _foreign(inside)
-        elif isinstance(inside, ForeignDevice):
-            yield inside

@@ -17,7 +17,7 @@ from smartmix.session import document as toml
 from smartmix.session.comments import comments_of
 
 if TYPE_CHECKING:
-    from smartmix.rack.chain_schema import BandTable, DeviceTable, IntentTable
+    from smartmix.rack.chain_schema import BandTable, BranchTable, DeviceTable, IntentTable
     from smartmix.rack.file_chain import FileChain
 
 HEADER = """\
@@ -50,11 +50,23 @@ class DeviceEntry:
     intents: tuple[Intent, ...] = ()
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     only_with_moves: bool = False
+    branches: tuple[BranchEntry, ...] = ()
+    crossovers_hz: tuple[float, ...] = ()
+    dry_db: float = 0.0
 
     @property
     def label(self) -> str:
         """What a person calls it."""
         return self.name or Path(self.path).stem or self.class_id
+
+
+@dataclass(frozen=True, slots=True)
+class BranchEntry:
+    """One part of a split: "mid", a band, or a branch of its own name, and the devices it runs through."""
+
+    part: str
+    devices: tuple[DeviceEntry, ...]
+    level_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,18 @@ def _entry(id_: str, row: DeviceTable, folder: Path) -> DeviceEntry:
         intents,
         {name: tuple((p[0], p[1]) for p in points) for name, points in row.lanes.items()},
         row.only_with_moves,
+        tuple(_branch(each, folder) for each in row.branch),
+        tuple(row.crossovers_hz),
+        row.dry_db,
     )
+
+
+def _branch(row: BranchTable, folder: Path) -> BranchEntry:
+    ids = _ids(row.device)
+    if len(set(ids)) != len(ids):
+        raise PluginError(f"branch {row.part!r}: two devices have one id; give each its own")
+    devices = (_entry(i, each, folder) for i, each in zip(ids, row.device, strict=True))
+    return BranchEntry(row.part, tuple(devices), row.level_db)
 
 
 def flat(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Value]]:
@@ -213,8 +236,18 @@ def _row(entry: DeviceEntry, folder: Path) -> toml.Document:
         "values": _nested(entry.values),
         "lanes": {name: [list(p) for p in points] for name, points in entry.lanes.items()},
         "intent": [_intent_row(intent) for intent in entry.intents],
+        "crossovers_hz": list(entry.crossovers_hz),
+        "dry_db": entry.dry_db,
+        "branch": [
+            {
+                "part": branch.part,
+                **({"level_db": branch.level_db} if branch.level_db else {}),
+                "device": [_row(each, folder) for each in branch.devices],
+            }
+            for branch in entry.branches
+        ],
     }
-    defaults = {"dry_wet": 1.0, "bypassed": False, "only_with_moves": False}
+    defaults = {"dry_wet": 1.0, "bypassed": False, "only_with_moves": False, "dry_db": 0.0}
     return {k: v for k, v in row.items() if v not in ("", [], {}) and (k, v) not in defaults.items()}
 
 

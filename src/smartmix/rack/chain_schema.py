@@ -10,7 +10,8 @@ from smartmix.rack.intents.intent import Shape
 from smartmix.session.schema import Id, Switch, Table, Text, listed
 
 FORMAT = 1
-Kind = Literal["native", "pedalboard", "vst3"]
+Kind = Literal["native", "pedalboard", "vst3", "mid_side", "bands", "parallel"]
+SPLITS = ("mid_side", "bands", "parallel")
 Carried = Literal["eq", "compression"]
 IntentKind = Literal["eq", "compression", "ceiling"]
 Slope = Literal[6, 12, 18, 24, 36, 48]
@@ -118,8 +119,16 @@ class DeviceTable(Table):
     lanes: dict[str, Points] = Field({}, description="parameters with their points [[seconds, value], ...]")
     intent: list[IntentTable] = Field([], description="[[device.intent]] tables")
 
+    branch: list[BranchTable] = Field([], description="[[device.branch]] tables")
+    crossovers_hz: list[Frequency] = Field([], max_length=3, description="1 to 3 rising frequencies")
+    dry_db: float = Field(0.0, ge=-120.0, le=24.0, description="-120 (none) to 24 dB")
+
     @model_validator(mode="after")
     def _found_by_something(self) -> Self:
+        if self.kind in SPLITS:
+            return self._a_split()
+        if self.branch or self.crossovers_hz or "dry_db" in self.model_fields_set:
+            raise ValueError(f"branch, crossovers_hz and dry_db are for {', '.join(SPLITS)}")
         if self.kind != "vst3" and (self.name is None or self.class_id or self.path or self.state):
             raise ValueError(f"a name and no class_id, path or state for kind {self.kind!r}")
         if self.kind == "vst3" and not (self.name or self.class_id or self.path):
@@ -127,6 +136,25 @@ class DeviceTable(Table):
         if len(set(self.carries)) != len(self.carries):
             raise ValueError("each word of carries once")
         return self
+
+    def _a_split(self) -> Self:
+        allowed = {"id", "kind", "branch", "dry_wet", "bypassed"}
+        allowed |= {"bands": {"crossovers_hz"}, "parallel": {"dry_db"}}.get(self.kind, set())
+        if foreign := sorted(self.model_fields_set - allowed):
+            raise ValueError(f"no {foreign[0]} for kind {self.kind!r}")
+        if not self.branch:
+            raise ValueError(f"at least one branch for kind {self.kind!r}")
+        if self.kind == "bands" and not self.crossovers_hz:
+            raise ValueError("crossovers_hz for kind 'bands'")
+        return self
+
+
+class BranchTable(Table):
+    """``[[device.branch]]``: what one part of the sound runs through."""
+
+    part: Id = Field(description="mid or side, the name of a band, or a name of its own")
+    level_db: float = Field(0.0, ge=-120.0, le=24.0, description="-120 (silence) to 24 dB")
+    device: list[DeviceTable] = Field(min_length=1, description="at least one [[device.branch.device]] table")
 
 
 class ChainTable(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,13 +83,12 @@ class Member:
     def _mixed(self, wet: Samples) -> Samples:
         frames = wet.shape[1]
         dry, self._dry = self._dry[:, :frames], self._dry[:, frames:]
-        at = self._out + np.arange(frames, dtype=np.float64)
+        now = {name: way.span(self._out, frames) for name, way in self.ways.items()}
         self._out += frames
-        mix = self.ways[DRY_WET.id].at(at) * (self.ways[BYPASSED.id].at(at) < 0.5)
-        level = self.ways[LEVEL.id].at(at) if LEVEL.id in self.ways else np.zeros(1)
+        mix = now[DRY_WET.id] * (now[BYPASSED.id] < 0.5)
         for way in self.ways.values():
             way.forget(self._out)
-        return _at_level(_blended(dry, wet, mix), level)
+        return _at_level(_blended(dry, wet, mix), now.get(LEVEL.id, np.zeros(1)))
 
 
 def _blended(dry: Samples, wet: Samples, mix: NDArray[np.float64]) -> Samples:
@@ -139,6 +138,18 @@ class Composite(Device):
     def ids(self) -> tuple[str, ...]:
         """The ids of the members, in order."""
         return tuple(self._members)
+
+    def leaves(self) -> Iterator[tuple[str, Device]]:
+        """Every device inside that is not made of others, by its whole id ("wide.side.eq")."""
+        for id_, member in self._members.items():
+            if isinstance(member.device, Composite):
+                yield from ((f"{id_}.{inner}", device) for inner, device in member.device.leaves())
+            else:
+                yield id_, member.device
+
+    def incident_texts(self) -> tuple[str, ...]:
+        """What plugins inside did that cost them their process."""
+        return tuple(each.text for _, device in self.leaves() for each in getattr(device, "incidents", ()))
 
     @property
     def quantum_frames(self) -> int:  # type: ignore[override]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from smartmix.processors.events import Lane
 from smartmix.processors.values import Value
 from smartmix.rack.chain import Chain
 from smartmix.rack.chain_file import ChainFile, DeviceEntry
-from smartmix.rack.composite import BYPASSED, DRY_WET
+from smartmix.rack.composite import BYPASSED, DRY_WET, LEVEL, SILENT_DB
 from smartmix.rack.device import Device
 from smartmix.rack.effect import PedalboardDevice
 from smartmix.rack.loading import device_of, find_plugin
 from smartmix.rack.native import NativeDevice
 from smartmix.rack.scanning import ScannedFile, scan
+from smartmix.rack.split import Bands, MidSide, Parallel, Split
 from smartmix.rack.vst3 import Vst3Device
 
 
@@ -119,14 +120,24 @@ class FileChain(Chain):
 
 def build(file: ChainFile, *, search: Sequence[str | Path] | None = None, isolated: bool = True) -> FileChain:
     """The devices of a chain file, set as it says; see ``load_chain``."""
-    files: tuple[ScannedFile, ...] | None = None
-    if any(entry.kind == "vst3" for entry in file.devices):
-        files = scan(search)
+    files = scan(search) if any(entry.kind == "vst3" for entry in all_entries(file.devices)) else ()
+    return _built(file, files, isolated=isolated)
+
+
+def all_entries(entries: Iterable[DeviceEntry]) -> Iterator[DeviceEntry]:
+    """Entries, and those in branches of splits."""
+    for entry in entries:
+        yield entry
+        for branch in entry.branches:
+            yield from all_entries(branch.devices)
+
+
+def _built(file: ChainFile, files: Sequence[ScannedFile], *, isolated: bool) -> FileChain:
     devices: list[Device] = []
     remarks: list[str] = []
     for entry in file.devices:
         try:
-            device, said = _made(entry, files or (), file.path, isolated=isolated)
+            device, said = _made(entry, files, file.path, isolated=isolated)
         except SmartmixError as error:
             raise PluginError(f"{file.path or file.name}: device {entry.id!r}: {error}") from None
         devices.append(device)
@@ -139,6 +150,8 @@ def _made(
 ) -> tuple[Device, list[str]]:
     remarks: list[str] = []
     device: Device
+    if entry.branches:
+        return _split(entry, files, source, isolated=isolated)
     if entry.kind == "native":
         device = NativeDevice(create(entry.name))
     elif entry.kind == "pedalboard":
@@ -154,6 +167,29 @@ def _made(
     if entry.intents:
         remarks.append("what it is to do is fitted to the sound of the track: smartmix.rack.fit_chain")
     return device, remarks
+
+
+def _split(
+    entry: DeviceEntry, files: Sequence[ScannedFile], source: Path | None, *, isolated: bool
+) -> tuple[Split, list[str]]:
+    """A split whose branches are chains."""
+    chains = {
+        b.part: _built(ChainFile(b.part, b.devices, source), files, isolated=isolated) for b in entry.branches
+    }
+    if len(chains) != len(entry.branches):
+        raise PluginError("two branches for one part")
+    split: Split
+    if entry.kind == "mid_side":
+        if unknown := sorted(set(chains) - {"mid", "side"}):
+            raise PluginError(f"no part {unknown[0]!r}; there are: mid, side")
+        split = MidSide(**chains)
+    elif entry.kind == "bands":
+        split = Bands(entry.crossovers_hz, **chains)
+    else:
+        split = Parallel(dry_db=entry.dry_db if entry.dry_db > SILENT_DB else None, **chains)
+    for branch in entry.branches:
+        split.set(f"{branch.part}.{LEVEL.id}", branch.level_db)
+    return split, [f"{part}: {remark}" for part, chain in chains.items() for remark in chain.remarks]
 
 
 def _plugin(
@@ -201,6 +237,8 @@ def _present(chain: FileChain, id_: str, path: Path, *, force: bool) -> DeviceEn
     )
     if isinstance(device, MissingDevice):
         return entry
+    if isinstance(device, Split):
+        return _present_split(device, entry, path, force=force)
     entry = replace(entry, values=device.settings())
     if not isinstance(device, Vst3Device):
         return entry
@@ -210,3 +248,15 @@ def _present(chain: FileChain, id_: str, path: Path, *, force: bool) -> DeviceEn
     file = path.with_name(f"{path.stem}.{id_}.vstpreset")
     device.save_preset(file, force=force)
     return replace(entry, state=file, state_hash=device.state.hash)
+
+
+def _present_split(split: Split, entry: DeviceEntry, path: Path, *, force: bool) -> DeviceEntry:
+    branches = []
+    for branch in entry.branches:
+        chain = split[branch.part]
+        assert isinstance(chain, FileChain)
+        file = path.with_name(f"{path.stem}.{entry.id}.{branch.part}{path.suffix}")
+        devices = tuple(_present(chain, id_, file, force=force) for id_ in chain.ids)
+        level_db = float(split.get(f"{branch.part}.{LEVEL.id}"))
+        branches.append(replace(branch, devices=devices, level_db=level_db))
+    return replace(entry, branches=tuple(branches))

@@ -132,7 +132,7 @@ def run_live(
         float(np.median(times)),
         float(np.percentile(times, 99)),
         float(times.max()),
-        incidents_of(chain),
+        chain.incident_texts(),
     )
 
 
@@ -147,14 +147,9 @@ def plugin_meters(chain: Chain) -> dict[str, float]:
     """What the plugins of a chain show, by "member.meter"."""
     return {
         f"{id_}.{name}": float(value)
-        for id_ in chain.ids
-        for name, value in getattr(chain[id_], "meters", {}).items()
+        for id_, device in chain.leaves()
+        for name, value in getattr(device, "meters", {}).items()
     }
-
-
-def incidents_of(chain: Chain) -> tuple[str, ...]:
-    """What plugins of a chain did that cost them their process."""
-    return tuple(each.text for id_ in chain.ids for each in getattr(chain[id_], "incidents", ()))
 
 
 def _db(peak: float) -> float:

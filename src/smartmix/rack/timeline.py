@@ -39,6 +39,12 @@ class Way:
         part = np.clip((times - self.frames[i]) / run, 0.0, 1.0)
         return np.asarray(self.values[i] + part * (self.values[j] - self.values[i]))
 
+    def span(self, first: int, frames: int) -> Values:
+        """Values at ``frames`` frames from ``first`` on; a single one where it stands still all the while."""
+        if first >= self.frames[-1]:
+            return self.values[-1:].copy()
+        return self.at(first + np.arange(frames, dtype=np.float64))
+
     def forget(self, before: int) -> None:
         """Drop points that no frame from ``before`` on needs."""
         first = max(int(np.searchsorted(self.frames, before, side="right")) - 1, 0)

@@ -56,12 +56,7 @@ class OpenChain:
     @property
     def troubles(self) -> tuple[str, ...]:
         """A plugin that is missing, one that failed and was bypassed."""
-        incidents = [
-            each.text
-            for device in (self.chain[i] for i in self.chain.ids)
-            for each in getattr(device, "incidents", ())
-        ]
-        return (*self.chain.remarks, *incidents)
+        return (*self.chain.remarks, *self.chain.incident_texts())
 
 
 def open_chain(file: str, sample_rate: int, channels: int, owner: str) -> OpenChain:
@@ -81,13 +76,15 @@ def chain_digest(file: str) -> str:
     from importlib.metadata import version
 
     from smartmix.rack.chain_file import read_chain_file
+    from smartmix.rack.file_chain import all_entries
     from smartmix.rack.places import find_files, library_of
 
     told = read_chain_file(file)
     parts: list[object] = [version("pedalboard"), Path(file).read_bytes().hex()]
-    parts += [e.state.read_bytes().hex() for e in told.devices if e.state is not None and e.state.exists()]
-    if any(entry.kind == "vst3" for entry in told.devices):
-        named = [Path(e.path).expanduser() for e in told.devices if e.path]
+    entries = list(all_entries(told.devices))
+    parts += [e.state.read_bytes().hex() for e in entries if e.state is not None and e.state.exists()]
+    if any(entry.kind == "vst3" for entry in entries):
+        named = [Path(e.path).expanduser() for e in entries if e.path]
         for plugin in (*find_files(), *(Path(file).parent / each for each in named)):
             with contextlib.suppress(PluginError, OSError):
                 info = library_of(plugin).stat()

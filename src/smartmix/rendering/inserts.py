@@ -55,7 +55,8 @@ def strip_before(
 class InsertReader:
     """A track behind the part of its strip that comes before the chain, and behind the chain.
 
-    What the chain has ``carried`` out is left to it. It reads as far ahead as the chain lags, so that the track stays in time with all others, at any block length.
+    What the chain has ``carried`` out is left to it. It reads as far ahead as the chain lags: the track stays in
+    time with all others, at any block length.
     """
 
     def __init__(

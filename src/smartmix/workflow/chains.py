@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smartmix.audio.buffer import Samples
     from smartmix.plan import MixPlan
     from smartmix.progress import Progress
-    from smartmix.rack.chain_file import ChainFile
+    from smartmix.rack.chain_file import DeviceEntry
     from smartmix.rack.file_chain import FileChain
     from smartmix.session import Session
 
@@ -125,7 +125,9 @@ def _prepared(session: Session, plan: MixPlan, owner: str, file: Path, folder: P
         fitted = fit_chain(chain, audio.samples, session.sample_rate, keys=_keys(session, plan, chain))
         notices += [f"{owner}: {fit.text}" for fit in fitted.fits]
         chain = fitted_file_chain(chain, fitted)
-    chain.file = _settled(chain.file, file.parent)
+    chain.file = replace(
+        chain.file, devices=tuple(_settled(each, file.parent) for each in chain.file.devices)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     return _Made(save_chain(chain, folder / f"{owner}.toml", force=True), tuple(notices))
 
@@ -144,15 +146,14 @@ def _keys(session: Session, plan: MixPlan, chain: FileChain) -> dict[str, Sample
     return keys
 
 
-def _settled(file: ChainFile, folder: Path) -> ChainFile:
-    """The file with nothing left to fit, and paths that hold wherever it lies."""
-    return replace(
-        file,
-        devices=tuple(
-            replace(e, intents=(), path=str(folder.absolute() / e.path) if e.path else "")
-            for e in file.devices
-        ),
+def _settled(entry: DeviceEntry, folder: Path) -> DeviceEntry:
+    """An entry with nothing left to fit, and paths that hold wherever its file lies."""
+    branches = tuple(
+        replace(branch, devices=tuple(_settled(each, folder) for each in branch.devices))
+        for branch in entry.branches
     )
+    path = str(folder.absolute() / entry.path) if entry.path else ""
+    return replace(entry, intents=(), path=path, branches=branches)
 
 
 def hand_over_chains(plan: MixPlan, made: Path, folder: Path) -> MixPlan:
