@@ -4,6 +4,7 @@
 #include "kernels/masking.hpp"
 #include "kernels/dynamics.hpp"
 #include "kernels/fft.hpp"
+#include "kernels/hearing.hpp"
 #include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/saturation.hpp"
@@ -20,6 +21,7 @@ std::vector<RunningKernel> running_kernels() {
         {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"lane fft", lane_fft_kernels().isa},
+        {"levels of bands", hearing_kernels().isa},
         {"limiter", limiter_kernels().isa},
         {"masking", masking_kernels().isa},
         {"fourier transform", fft_kernels().isa},
