@@ -62,7 +62,7 @@ auto refused_as_value_error(const std::string& whose, const Call& call) {
 
 // Pointers to the rows of a C-ordered (channels, frames) array.
 template <class T, class Array>
-std::vector<T*> rows(Array& array, T* data) {
+std::vector<T*> rows(const Array& array, T* data) {
     std::vector<T*> heads(static_cast<std::size_t>(array.shape(0)));
     for (std::size_t c = 0; c < heads.size(); ++c) heads[c] = data + static_cast<py::ssize_t>(c) * array.shape(1);
     return heads;

@@ -85,9 +85,7 @@ public:
         std::vector<float> heard = copied_side_chain(side_chain, input.shape(1));
         FloatArray output = new_samples(input.shape(0), input.shape(1));
         std::vector<float*> heads = rows(output, output.mutable_data());
-        // Asked here: nbytes() is a call into Python, which the thread below has let go of.
-        const auto bytes = static_cast<std::size_t>(input.nbytes());
-        const float* from = input.data();
+        const std::vector<const float*> from = rows<const float>(input, input.data());
         const int block = static_cast<int>(input.shape(1));
         std::vector<float*> heard_heads;
         for (int c = 0; c < side_chain_channels_; ++c) {
@@ -96,26 +94,27 @@ public:
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
-            std::memcpy(heads[0], from, bytes);
-            run({heads.data(), channels_, block}, {heard_heads.data(), side_chain_channels_, block}, events);
+            run(from.data(), {heads.data(), channels_, block}, {heard_heads.data(), side_chain_channels_, block}, events);
         }
         return output;
     }
 
 private:
-    // What reduces has fixed room for its trace: it goes in pieces short enough at any sample rate, and the cells are taken
-    // after each.
-    static constexpr int traced_frames = 65536;
+    // It goes in pieces: short enough that what was just copied is still near, and that what reduces, which has fixed room
+    // for its trace, can be asked for its cells after each.
+    static constexpr int most_piece_samples = 65536;
+    static constexpr int least_piece_frames = 1024;
 
-    void run(BlockView io, BlockView side_chain, std::vector<ParamEvent>& events) {
-        const int piece = traces_db_.empty() ? std::max(io.frames, 1) : traced_frames;
+    void run(const float* const* from, BlockView io, BlockView side_chain, std::vector<ParamEvent>& events) {
+        const int most = std::max(least_piece_frames, most_piece_samples / std::max(io.channel_count, 1));
         std::vector<float*> heads(io.channels, io.channels + io.channel_count);
         std::vector<float*> heard(side_chain.channels, side_chain.channels + side_chain.channel_count);
         auto event = events.begin();
-        for (int first = 0; first < io.frames; first += piece) {
-            const int frames = std::min(piece, io.frames - first);
+        for (int first = 0; first < io.frames; first += most) {
+            const int frames = std::min(most, io.frames - first);
             const auto begin = event;
             for (; event != events.end() && event->frame < first + frames; ++event) event->frame -= first;
+            for (std::size_t c = 0; c < heads.size(); ++c) std::copy_n(from[c] + first, frames, heads[c]);
             processor_->process({heads.data(), io.channel_count, frames},
                                 {heard.data(), side_chain.channel_count, frames}, std::span(begin, event));
             for (float*& head : heads) head += frames;

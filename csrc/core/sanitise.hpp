@@ -20,8 +20,4 @@ inline void silence_non_finite(float* samples, int frames) noexcept {
     }
 }
 
-inline void silence_non_finite(BlockView io) noexcept {
-    for (int c = 0; c < io.channel_count; ++c) silence_non_finite(io.channels[c], io.frames);
-}
-
 }  // namespace smartmix

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "dsp/band_hearing.hpp"
+#include "dsp/fast_log.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
@@ -32,37 +36,42 @@ Middle middle_of(BandShape shape) noexcept {
 
 }  // namespace
 
-BandHearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept {
+kernels::Hearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept {
     const Middle middle = middle_of(shape);
     const double middle_hz = std::min(middle.factor * hz, 0.49 * sample_rate);
-    BandHearing hearing;
+    SvfCoefficients filter;
     switch (shape) {
-        case BandShape::low_shelf: hearing.filter = design_low_pass(sample_rate, hz, butterworth_q); break;
-        case BandShape::high_shelf: hearing.filter = design_high_pass(sample_rate, hz, butterworth_q); break;
+        case BandShape::low_shelf: filter = design_low_pass(sample_rate, hz, butterworth_q); break;
+        case BandShape::high_shelf: filter = design_high_pass(sample_rate, hz, butterworth_q); break;
         default:  // the band output of a low pass, 0 dB in the middle
-            hearing.filter = design_low_pass(sample_rate, hz, q);
-            hearing.filter.m1 = hearing.filter.k;
-            hearing.filter.m2 = 0.0;
+            filter = design_low_pass(sample_rate, hz, q);
+            filter.m1 = filter.k;
+            filter.m2 = 0.0;
     }
+    kernels::Hearing hearing = design_ear(filter, keep_per_frame(1000.0 * middle.periods / middle_hz, sample_rate));
     const double g = std::tan(std::numbers::pi * middle_hz / sample_rate);
-    hearing.shift = g / (1.0 + g);
-    hearing.keep = keep_per_frame(1000.0 * middle.periods / middle_hz, sample_rate);
+    hearing.step = 2.0 * g / (1.0 + g);
+    hearing.twice = true;
     return hearing;
 }
 
-void DynamicBand::prepare(double sample_rate, int channels, int heard_channels) {
+void DynamicBand::share(kernels::DetectorLanes& detectors, int lane) noexcept {
+    detectors_ = &detectors;
+    lane_ = lane;
+}
+
+void DynamicBand::prepare(double sample_rate, int channels) {
     sample_rate_ = sample_rate;
-    listeners_.assign(static_cast<std::size_t>((heard_channels + 1) / 2), {});
     memory_.assign(static_cast<std::size_t>((channels + 1) / 2), {});
 }
 
 void DynamicBand::clear() noexcept {
-    std::fill(listeners_.begin(), listeners_.end(), BandListener{});
     std::fill(memory_.begin(), memory_.end(), BandFilter{});
-    detector_.jump(0.0);
+    share_now() = 0.0;
     glide_from_db_ = glide_to_db_ = 0.0;
     cell_done_ = 0;
     running_ = false;
+    idle_ = true;
     controls_changed_ = true;
 }
 
@@ -81,19 +90,20 @@ void DynamicBand::move(Control control, double value, int frames) noexcept {
     controls_changed_ = true;
 }
 
-double DynamicBand::movement_db() const noexcept { return detector_.value() * std::fabs(range_db()); }
+double DynamicBand::movement_db() const noexcept { return detectors_->value.lane[lane_] * std::fabs(range_db()); }
 
 int DynamicBand::begin_cell() noexcept {
     const bool moving = any_moving(controls_);
     if (controls_changed_ || moving) set_controls();
     controls_changed_ = moving;
-    if (!moving && movement_db() < settled_db) detector_.jump(0.0);
+    if (!moving && movement_db() < settled_db) share_now() = 0.0;
     const bool nothing =
         shape_ == BandShape::off || (!moving && (controls_[range].value() == 0.0 || curve_.slope == 0.0F));
-    if (shape_ == BandShape::off) detector_.jump(0.0);
-    begin_glide(detector_.value() * controls_[range].value());
-    idle_ = nothing && detector_.value() == 0.0;
-    if (idle_) std::fill(listeners_.begin(), listeners_.end(), BandListener{});  // it begins to listen anew
+    if (shape_ == BandShape::off) share_now() = 0.0;
+    begin_glide(share_now() * controls_[range].value());
+    const bool listened = !idle_;
+    idle_ = nothing && share_now() == 0.0;
+    begins_ = !idle_ && !listened;
     return idle_ && !running_ ? longest_cell_frames : cell_length(controls_, cell_frames, cell_frames);
 }
 
@@ -102,12 +112,28 @@ void DynamicBand::set_controls() noexcept {
     const double heard_hz = controls_[own_detector_ ? detector_hz : hz].value();
     const double heard_q = controls_[own_detector_ ? detector_q : q].value();
     hearing_ = design_hearing(shape_, heard_hz, heard_q, sample_rate_);
-    curve_ = CompressionCurve(controls_[threshold].value(), controls_[ratio].value(), controls_[knee].value());
-    const double knee_begins_db = controls_[threshold].value() - 0.5 * controls_[knee].value();
-    quiet_power_ = static_cast<float>(std::pow(10.0, 0.1 * (knee_begins_db - 0.01)));
+    hearing_changed_ = true;
+    set_curve();
+    const double rise_ms = controls_[attack].value(), fall_ms = controls_[release].value();
+    detectors_->rise.lane[lane_] = keep_per_frame(rise_ms, sample_rate_);
+    detectors_->fall.lane[lane_] = keep_per_frame(fall_ms, sample_rate_);
+    detectors_->rise_take.lane[lane_] = -std::expm1(-1000.0 / (rise_ms * sample_rate_));
+    detectors_->fall_take.lane[lane_] = -std::expm1(-1000.0 / (fall_ms * sample_rate_));
+}
+
+// In shares of the range: the curve goes no further than where it asks for all of it.
+void DynamicBand::set_curve() noexcept {
+    const CompressionCurve curve(controls_[threshold].value(), controls_[ratio].value(), controls_[knee].value());
+    const double half_knee_db = 0.5 * controls_[knee].value();
     const double size_db = std::max(std::fabs(controls_[range].value()), smallest_range_db);
-    shares_per_db_ = static_cast<float>(1.0 / size_db);
-    detector_.set_times(controls_[attack].value(), controls_[release].value(), sample_rate_);
+    const double line_db = curve.slope > 0.0F ? size_db / static_cast<double>(curve.slope) : curve.loudest_over_db;
+    const double full_over_db =
+        line_db >= half_knee_db ? line_db : std::sqrt(4.0 * half_knee_db * line_db) - half_knee_db;
+    curve_ = {db_per_octave_of_power, curve.threshold_db, static_cast<float>(static_cast<double>(curve.slope) / size_db),
+              curve.half_knee_db, curve.half_over_knee,
+              static_cast<float>(std::min(full_over_db, static_cast<double>(curve.loudest_over_db)))};
+    const double knee_begins_db = controls_[threshold].value() - half_knee_db;
+    quiet_power_ = static_cast<float>(std::pow(10.0, 0.1 * (knee_begins_db - 0.01)));
 }
 
 // From where the filter is to where the detector is now.

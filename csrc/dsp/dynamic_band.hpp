@@ -2,24 +2,17 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/block.hpp"
 #include "dsp/dynamics.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/svf.hpp"
+#include "kernels/dynamics.hpp"
+#include "kernels/hearing.hpp"
 
 namespace smartmix::dsp {
-
-// The level of one band of two channels: a filter of the side chain, the same signal a quarter of a period later, and the
-// mean of both squares. For a tone in the middle of the band the sum of the squares stands still, so that the mean can be
-// short (docs/dsp/dynamic_eq.md). In double.
-struct BandListener {
-    typedef double Two __attribute__((vector_size(16)));
-    Two s1{}, s2{};
-    Two shifted{};  // state of the all-pass
-    Two power{};
-};
 
 // The filter of one band, for two channels in the first two lanes.
 struct BandFilter {
@@ -27,14 +20,10 @@ struct BandFilter {
     Four s1{}, c1{}, s2{}, c2{};
 };
 
-struct BandHearing {
-    SvfCoefficients filter;
-    double shift = 0.0;  // of the all-pass: g / (1 + g)
-    double keep = 0.0;   // of the mean
-};
-
-// How a band of `shape` at `hz` is heard: a bell through its band pass, a shelf through a Butterworth pass.
-BandHearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept;
+// How a band of `shape` at `hz` is heard: a bell through its band pass, a shelf through a Butterworth pass; and the same
+// signal a quarter of a period later. For a tone in the middle of the band the sum of the two squares stands still, so that
+// the mean can be short (docs/dsp/dynamic_eq.md).
+kernels::Hearing design_hearing(BandShape shape, double hz, double q, double sample_rate) noexcept;
 
 // A bell or shelf whose gain moves from 0 towards `range` dB as the level of its band in what is heard passes a threshold.
 // All channels together. Designed once a cell, straight in (g, k, m) from one design to the next, sample by sample, so
@@ -47,8 +36,10 @@ public:
 
     enum Control { hz, q, threshold, range, ratio, knee, attack, release, detector_hz, detector_q, control_count };
 
-    void prepare(double sample_rate, int channels, int heard_channels);  // allocates
-    void clear() noexcept;                                               // audio memory only
+    // Its detector is in a lane of `detectors`, which outlives it. It says shares of the range, 0 .. 1.
+    void share(kernels::DetectorLanes& detectors, int lane) noexcept;
+    void prepare(double sample_rate, int channels);  // allocates
+    void clear() noexcept;                           // audio memory only
     void set_shape(BandShape shape) noexcept;                            // off, bell, low_shelf or high_shelf
     void set_own_detector(bool own) noexcept;  // the detector has a frequency and q of its own
     void move(Control control, double value, int frames) noexcept;
@@ -56,12 +47,19 @@ public:
     // Brings the band to the cell that begins; how long that may be.
     int begin_cell() noexcept;
     bool listening() const noexcept { return !idle_; }   // in this cell
+    // What it listens with, where that has changed since it was taken last, or nullptr; and whether it begins anew.
+    const kernels::Hearing* take_hearing() noexcept { return std::exchange(hearing_changed_, false) ? &hearing_ : nullptr; }
+    bool begins_to_listen() const noexcept { return begins_; }
+    // While it listens: `row` has room for the levels of a cell; false where they want nothing and nothing is left to let
+    // go, otherwise the row is what the detector is to hear. Then what it has said becomes dB.
+    float* row() noexcept { return movements_.data(); }
+    bool want(int frames) noexcept;
+    void read(int frames) noexcept;
     bool running() const noexcept { return running_; }   // the filter is not flat in this cell
     bool rests() const noexcept { return idle_ && !running_ && !controls_changed_; }  // nothing to do before a setting comes
-    // Bands that listen, and bands that run, side by side: their samples wait for one another as little as may be. A filter
-    // runs behind the one before it.
+    // Bands that run, side by side: their samples wait for one another as little as may be. A filter runs behind the one
+    // before it.
     static constexpr int most_together = 4;
-    static void listen(std::span<DynamicBand* const> bands, BlockView side_chain, int first, int frames) noexcept;
     static void filter(std::span<DynamicBand* const> bands, BlockView io, int first, int frames) noexcept;
     void advance(int frames) noexcept;
 
@@ -74,14 +72,12 @@ public:
 
 private:
     void set_controls() noexcept;
+    void set_curve() noexcept;
     void begin_glide(double to_db) noexcept;
-    template <int Count>
-    static void follow(DynamicBand* const* bands, std::size_t pair, const float* left, const float* right,
-                       int frames) noexcept;
     template <int Count>
     static void run(DynamicBand* const* bands, std::size_t pair, float* left, float* right, int frames) noexcept;
     void lay_way(int frames) noexcept;
-    void decide(int frames) noexcept;
+    double& share_now() noexcept { return detectors_->value.lane[lane_]; }
     const SvfCoefficients& knot(int index) noexcept;
     SvfCoefficients design(double gain_db) noexcept;
 
@@ -109,20 +105,20 @@ private:
     double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
     int cell_done_ = 0;
 
-    BandHearing hearing_;
-    CompressionCurve curve_;
-    float shares_per_db_ = 0.0F;
+    kernels::Hearing hearing_;
+    bool hearing_changed_ = true;
+    bool begins_ = false;  // to listen, in this cell
+    kernels::WantedCurve curve_;
     float quiet_power_ = 0.0F;  // under the knee for certain
     bool still_ = true;         // at rest in the frames listened to last
-    BranchingDetector detector_;  // of the share of the range, 0 .. 1
+    kernels::DetectorLanes* detectors_ = nullptr;
+    int lane_ = 0;
     // The filter at each frame of the cell.
     struct Way {
         std::array<float, cell_frames> g, gk, a2, m0, m1, m2;
     };
     Way way_;
-    std::vector<BandListener> listeners_;  // of pairs of channels, like the memory
-    std::vector<BandFilter> memory_;
-    Cell powers_{};
+    std::vector<BandFilter> memory_;  // of pairs of channels
     Cell movements_{};
 };
 

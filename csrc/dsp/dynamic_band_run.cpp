@@ -3,49 +3,11 @@
 #include <cmath>
 
 #include "dsp/dynamic_band.hpp"
-#include "dsp/fast_log.hpp"
 
 namespace smartmix::dsp {
 namespace {
 
-using Two = BandListener::Two;
 using Four = BandFilter::Four;
-
-// What one band listens with.
-struct Ear {
-    BandListener at;
-    double g, gk, a2, m0, m1, m2, shift, keep, take;
-
-    Ear() = default;
-    Ear(const BandHearing& h, const BandListener& listener) noexcept
-        : at(listener),
-          g(h.filter.g),
-          gk(h.filter.g + h.filter.k),
-          a2(g / (1.0 + g * gk)),
-          m0(h.filter.m0),
-          m1(h.filter.m1),
-          m2(h.filter.m2),
-          shift(h.shift),
-          keep(h.keep),
-          take(1.0 - h.keep) {}
-
-    // dsp/svf.hpp's section without its care for the last bits: a level is read here.
-    Two hear(Two x) noexcept {
-        const Two d1 = a2 * ((x - at.s2) - gk * at.s1);
-        const Two v1 = at.s1 + d1;
-        const Two d2 = g * v1;
-        const Two v2 = at.s2 + d2;
-        at.s1 = v1 + d1;
-        at.s2 = v2 + d2;
-        const Two y = (m0 * x + m1 * v1) + m2 * v2;
-        const Two step = (y - at.shifted) * shift;
-        const Two low = at.shifted + step;
-        at.shifted = low + step;
-        const Two later = (low + low) - y;
-        at.power = keep * at.power + take * (y * y + later * later);
-        return at.power;
-    }
-};
 
 // `each` with the count as a constant.
 template <class Each>
@@ -61,50 +23,14 @@ void with_count(std::size_t count, const Each& each) noexcept {
 
 }  // namespace
 
-// The louder channel counts, frame by frame.
-void DynamicBand::listen(std::span<DynamicBand* const> bands, BlockView side_chain, int first, int frames) noexcept {
-    for (DynamicBand* band : bands) std::fill_n(band->powers_.begin(), frames, 0.0F);
-    for (int c = 0; c < side_chain.channel_count; c += 2) {
-        const float* left = side_chain.channels[c] + first;
-        const float* right = c + 1 < side_chain.channel_count ? side_chain.channels[c + 1] + first : left;
-        with_count(bands.size(), [&]<int Count>() {
-            follow<Count>(bands.data(), static_cast<std::size_t>(c / 2), left, right, frames);
-        });
-    }
-    for (DynamicBand* band : bands) band->decide(frames);
+// At rest and under the knee there is nothing to work out.
+bool DynamicBand::want(int frames) noexcept {
+    still_ = share_now() == 0.0 && largest_of(movements_.data(), frames) < quiet_power_;
+    if (!still_) kernels::dynamics_kernels().want(curve_, movements_.data(), frames);
+    return !still_;
 }
 
-template <int Count>
-void DynamicBand::follow(DynamicBand* const* bands, std::size_t pair, const float* left, const float* right,
-                         int frames) noexcept {
-    std::array<Ear, Count> ears;
-    std::array<float*, Count> powers;
-    for (std::size_t b = 0; b < Count; ++b) {
-        ears[b] = Ear(bands[b]->hearing_, bands[b]->listeners_[pair]);
-        powers[b] = bands[b]->powers_.data();
-    }
-    for (int i = 0; i < frames; ++i) {
-        const Two x = {static_cast<double>(left[i]), static_cast<double>(right[i])};
-#pragma GCC unroll 4
-        for (std::size_t b = 0; b < Count; ++b) {
-            const Two power = ears[b].hear(x);
-            powers[b][i] = std::max(powers[b][i], static_cast<float>(std::max(power[0], power[1])));
-        }
-    }
-    for (std::size_t b = 0; b < Count; ++b) bands[b]->listeners_[pair] = ears[b].at;
-}
-
-// From the levels to how far the gain is from 0 dB. At rest and under the knee there is nothing to work out.
-void DynamicBand::decide(int frames) noexcept {
-    float most = 0.0F;
-    for (int i = 0; i < frames; ++i) most = std::max(most, powers_[static_cast<std::size_t>(i)]);
-    still_ = detector_.value() == 0.0 && most < quiet_power_;
-    if (still_) return;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        const float level_db = db_per_octave_of_power * log2_fast(powers_[i]);
-        movements_[i] = std::min(1.0F, curve_.reduction_db(level_db) * shares_per_db_);
-    }
-    detector_.run(movements_.data(), frames);
+void DynamicBand::read(int frames) noexcept {
     const auto size_db = static_cast<float>(std::fabs(range_db()));
     for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) movements_[i] *= size_db;
 }

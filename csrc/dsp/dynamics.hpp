@@ -57,6 +57,13 @@ inline int cell_length(std::span<const Ramp> controls, int still_frames, int mov
 // One value per frame of a cell.
 using CellValues = std::array<float, longest_cell_frames>;
 
+// Of numbers that are not negative: their bits are in the same order, and a loop over those becomes vector code.
+inline float largest_of(const float* x, int frames) noexcept {
+    std::int32_t most = 0;
+    for (int i = 0; i < frames; ++i) most = std::max(most, std::bit_cast<std::int32_t>(x[i]));
+    return std::bit_cast<float>(most);
+}
+
 // The amplitude of the louder channel, frame by frame.
 inline void read_peaks(BlockView audio, int first, int frames, float* levels) noexcept {
     std::fill_n(levels, frames, 0.0F);
@@ -170,32 +177,39 @@ inline void apply_factors(float* x, const float* factors, int frames) noexcept {
     }
 }
 
-// What a processor has taken away since reset.
+// What a processor has taken away since reset. Counted in whole steps of 1/16384 dB: their sum is the same in any order, so
+// that many frames are added at once.
 class ReductionLog {
 public:
     void clear() noexcept { *this = ReductionLog(); }
     void add(const float* reductions_db, int frames) noexcept {
-        float max_db = max_db_;
-        double sum_db = sum_db_;
-        int count = 0;
-        for (int i = 0; i < frames; ++i) {
-            const float db = reductions_db[i];
-            max_db = db > max_db ? db : max_db;
-            const int counts = db > counted_db;
-            count += counts;
-            sum_db += static_cast<double>(db * static_cast<float>(counts));
-        }
-        max_db_ = max_db;
-        sum_db_ = sum_db;
-        count_ += count;
+        for (int done = 0; done < frames; done += at_once) add_some(reductions_db + done, std::min(at_once, frames - done));
     }
     double max_db() const noexcept { return static_cast<double>(max_db_); }
-    double mean_db() const noexcept { return count_ > 0 ? sum_db_ / static_cast<double>(count_) : 0.0; }
+    double mean_db() const noexcept {
+        return count_ > 0 ? static_cast<double>(steps_) / steps_per_db / static_cast<double>(count_) : 0.0;
+    }
 
 private:
     static constexpr float counted_db = 0.1F;
+    static constexpr int steps_per_db = 16384;
+    static constexpr int at_once = 64;  // of 1000 dB each and more a sum of 32 bits has room for
+
+    void add_some(const float* reductions_db, int frames) noexcept {
+        std::int32_t steps = 0, count = 0;
+        for (int i = 0; i < frames; ++i) {
+            const float db = reductions_db[i];
+            const std::int32_t counts = db > counted_db;
+            count += counts;
+            steps += -counts & static_cast<std::int32_t>(db * static_cast<float>(steps_per_db) + 0.5F);
+        }
+        max_db_ = std::max(max_db_, largest_of(reductions_db, frames));
+        steps_ += steps;
+        count_ += count;
+    }
+
     float max_db_ = 0.0F;
-    double sum_db_ = 0.0;
+    std::int64_t steps_ = 0;
     std::int64_t count_ = 0;
 };
 

@@ -11,7 +11,6 @@ namespace smartmix::dsp {
 namespace {
 
 constexpr int tile_frames = 2048;  // sections are run one after the other on a piece that stays in the nearest cache
-constexpr int lane_tile_frames = 256;
 // Up to here, channels are run pair by pair with the bands in the lanes; beyond, with the channels in the lanes.
 constexpr int most_streamed_channels = 4;
 // How far apart a moving band is designed: what lies between two designs is straight in the coefficients. A band that goes
@@ -59,25 +58,36 @@ Equaliser::Equaliser() {
 }
 
 void Equaliser::prepare(double sample_rate, int channels) {
-    constexpr int lanes = EqualiserLanes::lane_count;
-    own_ = std::vector<EqualiserLanes>(static_cast<std::size_t>(std::max(1, (channels + lanes - 1) / lanes)));
-    prepare(sample_rate, channels, own_.front(), 0);
+    if (channels <= most_streamed_channels) {
+        own_ = std::make_unique<EqualiserLanes>();
+        prepare(sample_rate, channels, *own_, 0);
+        return;
+    }
+    wide_ = std::make_unique<WideLanes>();
+    wide_->prepare(channels);
+    begin(sample_rate, channels);
 }
 
 void Equaliser::prepare(double sample_rate, int channels, EqualiserLanes& shared, int first_lane) {
+    wide_.reset();
+    lanes_ = &shared;
+    first_lane_ = first_lane;
+    begin(sample_rate, channels);
+}
+
+void Equaliser::begin(double sample_rate, int channels) noexcept {
     sample_rate_ = sample_rate;
     channels_ = channels;
-    first_group_ = &shared;
-    first_lane_ = first_lane;
     for (Band& band : bands_) {
-        band.running = band.from.known = band.to.known = false;
+        band.running = band.from().known = band.to().known = false;
         band.placed = 0;
     }
     for (int b = 0; b < band_count; ++b) touch(b);
 }
 
 void Equaliser::clear() noexcept {
-    for (int c = 0; c < channels_; ++c) lanes_of(c).silence(lane_of(c));
+    if (wide_) return wide_->silence();
+    for (int c = 0; c < channels_; ++c) lanes_->silence(first_lane_ + c);
 }
 
 void Equaliser::touch(int band) noexcept {
@@ -110,34 +120,34 @@ void Equaliser::move_q(int band, double q, int frames) noexcept {
     touch(band);
 }
 
-void Equaliser::remove_sections(Band& band, int index, int first_section) noexcept {
-    for (int s = first_section; s < band.placed; ++s) {
-        for (int c = 0; c < channels_; ++c) lanes_of(c).remove(index * max_sections_per_band + s, lane_of(c));
-    }
-    band.placed = std::min(band.placed, first_section);
+void Equaliser::put_section(int place, const SectionWay& way) noexcept {
+    if (wide_) return wide_->put(place, way);
+    lanes_->put(place, first_lane_, channels_, way);
+}
+
+void Equaliser::remove_section(int place) noexcept {
+    if (wide_) return wide_->remove(place);
+    for (int c = 0; c < channels_; ++c) lanes_->remove(place, first_lane_ + c);
 }
 
 void Equaliser::place_band(Band& band, int index) noexcept {
-    const BandSections& from = band.from.made;
-    const BandSections& to = band.to.made;
+    const BandSections& from = band.from().made;
+    const BandSections& to = band.to().made;
     const int sections = band.running ? from.count : 0;
+    const int place = index * max_sections_per_band;
     for (int s = 0; s < sections; ++s) {
         const auto at = static_cast<std::size_t>(s);
-        const SectionWay way = band.cell_frames > 0 ? SectionWay(from.section[at], to.section[at], band.cell_frames)
-                                                    : SectionWay(from.section[at]);
-        for (int c = 0, count = 0; c < channels_; c += count) {
-            count = std::min(channels_ - c, EqualiserLanes::lane_count - lane_of(c));
-            lanes_of(c).put(index * max_sections_per_band + s, lane_of(c), count, way);
-        }
+        put_section(place + s, band.cell_frames > 0 ? SectionWay(from.section[at], to.section[at], band.cell_frames)
+                                                    : SectionWay(from.section[at]));
     }
-    remove_sections(band, index, sections);
+    for (int s = sections; s < band.placed; ++s) remove_section(place + s);
     band.placed = sections;
 }
 
 void Equaliser::ask(Design& design, const BandSettings& settings) noexcept {
     design.of = settings;
     design.known = true;
-    first_group_->designs().ask(settings, sample_rate_, design.made);
+    designs().ask(settings, sample_rate_, design.made);
 }
 
 // Called at an event and wherever a piece of the grid ends, never for a block's sake. Where one piece ends the next
@@ -149,15 +159,15 @@ void Equaliser::begin_cell(Band& band) noexcept {
     band.cell_done = 0;
     band.changed = false;
     if (!band.running) return;
-    const BandSettings now = carries_on ? band.to.of : band.settings_after(0);
-    if (band.to.is(now)) {
-        band.from = band.to;
-    } else if (!band.from.is(now)) {
-        ask(band.from, now);
+    const BandSettings now = carries_on ? band.to().of : band.settings_after(0);
+    if (band.to().is(now)) {
+        band.swapped = !band.swapped;
+    } else if (!band.from().is(now)) {
+        ask(band.from(), now);
     }
     if (band.cell_frames == 0) return;
     const BandSettings then = band.settings_after(band.cell_frames);
-    if (!band.to.is(then)) ask(band.to, then);
+    if (!band.to().is(then)) ask(band.to(), then);
 }
 
 int Equaliser::begin_piece(int frames) noexcept {
@@ -179,7 +189,7 @@ int Equaliser::begin_piece(int frames) noexcept {
 
 void Equaliser::place_sections() noexcept {
     if (begun_ == 0) return;
-    first_group_->designs().make();
+    designs().make();
     for (; begun_ != 0; begun_ &= begun_ - 1) {
         const int b = std::countr_zero(begun_);
         place_band(bands_[static_cast<std::size_t>(b)], b);
@@ -196,40 +206,23 @@ void Equaliser::end_piece(int frames) noexcept {
 }
 
 void Equaliser::process(float* const* channels, int frames) noexcept {
-    const int tile = channels_ <= most_streamed_channels ? tile_frames : lane_tile_frames;
     int done = 0;
     while (done < frames && !idle()) {
-        const int piece = begin_piece(std::min(frames - done, tile));
+        const int piece = begin_piece(std::min(frames - done, tile_frames));
         place_sections();
-        if (sounding() && channels_ <= most_streamed_channels) run_streams(channels, done, piece);
-        if (sounding() && channels_ > most_streamed_channels) run_lanes(channels, done, piece);
+        if (sounding()) run(channels, done, piece);
         end_piece(piece);
         done += piece;
     }
 }
 
-void Equaliser::run_streams(float* const* channels, int first, int frames) noexcept {
+void Equaliser::run(float* const* channels, int first, int frames) noexcept {
+    if (wide_) return wide_->run(channels, first, frames);
     const kernels::SectionKernels& kernel = kernels::section_kernels();
     for (int c = 0; c < channels_; c += 2) {
-        EqualiserLanes& lanes = lanes_of(c);
         const int count = std::min(2, channels_ - c);
         float* heads[2] = {channels[c] + first, count == 2 ? channels[c + 1] + first : nullptr};
-        kernel.stream(lanes.sections(), lanes.count(), lane_of(c), count, heads, frames);
-    }
-}
-
-void Equaliser::run_lanes(float* const* channels, int first, int frames) noexcept {
-    const kernels::SectionKernels& kernel = kernels::section_kernels();
-    constexpr int lane_count = EqualiserLanes::lane_count;
-    alignas(32) float x[lane_tile_frames * lane_count];
-    float unused[lane_tile_frames] = {};
-    for (int c = 0; c < channels_; c += lane_count) {
-        float* heads[lane_count];
-        for (int l = 0; l < lane_count; ++l) heads[l] = c + l < channels_ ? channels[c + l] + first : unused;
-        EqualiserLanes& lanes = lanes_of(c);
-        kernel.to_lanes(heads, x, frames);
-        kernel.lanes(lanes.sections(), lanes.count(), x, frames);
-        kernel.from_lanes(x, heads, frames);
+        kernel.stream(lanes_->sections(), lanes_->count(), first_lane_ + c, count, heads, frames);
     }
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "dsp/equaliser_lanes.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/svf_design.hpp"
+#include "dsp/wide_lanes.hpp"
 
 namespace smartmix::dsp {
 
@@ -66,26 +67,26 @@ private:
         int placed = 0;         // sections that lie in the lanes
         int cell_frames = 0;    // length of the piece of the grid we are in; 0 while nothing moves
         int cell_done = 0;
-        Design from;
-        Design to;
+        Design design[2];
+        bool swapped = false;
 
+        Design& from() noexcept { return design[swapped ? 1 : 0]; }
+        Design& to() noexcept { return design[swapped ? 0 : 1]; }
         bool ramping() const noexcept { return hz.moving() || gain_db.moving() || q.moving(); }
         bool neutral() const noexcept;
         int frames_to_grid() const noexcept;
         BandSettings settings_after(int frames) const noexcept;
     };
 
+    void begin(double sample_rate, int channels) noexcept;
     void touch(int band) noexcept;
     void ask(Design& design, const BandSettings& settings) noexcept;
     void begin_cell(Band& band) noexcept;
     void place_band(Band& band, int index) noexcept;
-    void remove_sections(Band& band, int index, int first_section) noexcept;
-    void run_streams(float* const* channels, int first, int frames) noexcept;
-    void run_lanes(float* const* channels, int first, int frames) noexcept;
-    EqualiserLanes& lanes_of(int channel) noexcept {
-        return first_group_[(first_lane_ + channel) / EqualiserLanes::lane_count];
-    }
-    int lane_of(int channel) const noexcept { return (first_lane_ + channel) % EqualiserLanes::lane_count; }
+    void run(float* const* channels, int first, int frames) noexcept;
+    BandDesigns& designs() noexcept { return wide_ ? wide_->designs() : lanes_->designs(); }
+    void put_section(int place, const SectionWay& way) noexcept;
+    void remove_section(int place) noexcept;
 
     double sample_rate_ = 48000.0;
     int channels_ = 0;
@@ -93,8 +94,10 @@ private:
     std::uint32_t sounding_ = 0;  // ... that runs
     std::uint32_t begun_ = 0;     // ... that is to be placed
     std::array<Band, band_count> bands_;
-    std::vector<EqualiserLanes> own_;
-    EqualiserLanes* first_group_ = nullptr;
+    // Where the sections lie: in lanes, our own or shared with others, or, of many channels, once for all of them.
+    std::unique_ptr<EqualiserLanes> own_;
+    std::unique_ptr<WideLanes> wide_;
+    EqualiserLanes* lanes_ = nullptr;
     int first_lane_ = 0;
 };
 

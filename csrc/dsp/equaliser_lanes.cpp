@@ -1,18 +1,10 @@
 #include "dsp/equaliser_lanes.hpp"
 
-#include <algorithm>
-
 namespace smartmix::dsp {
 namespace {
 
 using kernels::LaneSection;
-// A section forgets within some 1 / (g k) frames; where that is more than 250, rounding errors of as many steps add up
-// (docs/decisions/0006). From the section's own coefficients, so that its bits never depend on what lies in other lanes.
-constexpr double slow = 0.004;
-bool owes(const SvfCoefficients& c) noexcept { return c.g * std::min(c.k, 1.0) < slow; }
-
-// The numbers of lanes there are: a strip has one or two, an equaliser of many channels fills all. Fixed, they become a
-// store or two a coefficient.
+// A strip has one or two lanes. Their number fixed, they become a store a coefficient.
 template <int Lanes>
 void write(LaneSection& section, int lane, const SectionWay& way) noexcept {
     for (std::size_t i = 0; i < LaneSection::coefficients; ++i) {
@@ -29,30 +21,11 @@ void write(LaneSection& section, int lane, const SectionWay& way) noexcept {
 
 }  // namespace
 
-SectionWay::SectionWay(const SvfCoefficients& at) noexcept
-    : from{static_cast<float>(at.g), static_cast<float>(at.g + at.k), static_cast<float>(at.m0),
-           static_cast<float>(0.5 * at.m1), static_cast<float>(0.5 * at.m2)},
-      owing(owes(at)) {}
-
-SectionWay::SectionWay(const SvfCoefficients& start, const SvfCoefficients& end, int frames) noexcept
-    : SectionWay(start) {
-    const double per_frame = 1.0 / frames;
-    const double way[] = {end.g - start.g, (end.g + end.k) - (start.g + start.k), end.m0 - start.m0,
-                          0.5 * (end.m1 - start.m1), 0.5 * (end.m2 - start.m2)};
-    for (std::size_t i = 0; i < step.size(); ++i) step[i] = static_cast<float>(way[i] * per_frame);
-    moving = true;
-    owing = owing || owes(end);
-}
-
 void EqualiserLanes::put(int place, int lane, int lanes, const SectionWay& way) noexcept {
     LaneSection& section = place_[static_cast<std::size_t>(place)];
-    if (lanes == lane_count) {
-        write<lane_count>(section, 0, way);
-    } else if (lanes == 2) {
-        write<2>(section, lane, way);
-    } else {
-        for (int l = lane; l < lane + lanes; ++l) write<1>(section, l, way);
-    }
+    int l = lane;
+    for (; l + 2 <= lane + lanes; l += 2) write<2>(section, l, way);
+    if (l < lane + lanes) write<1>(section, l, way);
     note(place, lane, lanes, way);
 }
 
@@ -62,8 +35,7 @@ void EqualiserLanes::note(int place, int lane, int lanes, const SectionWay& way)
     const auto with = [bits](std::uint8_t set, bool on) {
         return static_cast<std::uint8_t>(on ? set | bits : set & ~bits);
     };
-    const Lists now{with(lists_[at].running, true), with(lists_[at].moving, way.moving), with(lists_[at].owing, way.owing),
-                    lanes == lane_count};
+    const Lists now{with(lists_[at].running, true), with(lists_[at].moving, way.moving), with(lists_[at].owing, way.owing)};
     listed_ = listed_ && now == lists_[at];
     lists_[at] = now;
 }
@@ -80,7 +52,6 @@ void EqualiserLanes::remove(int place, int lane) noexcept {
     }
     for (LaneSection::Lanes& memory : section.memory) memory.lane[lane] = 0.0F;
     section.owing[lane] = 0;
-    lists_[at].uniform = false;
     for (std::uint8_t* list : {&lists_[at].running, &lists_[at].moving, &lists_[at].owing}) {
         *list = static_cast<std::uint8_t>(*list & ~bit);
     }
@@ -98,7 +69,7 @@ void EqualiserLanes::list() noexcept {
     for (std::size_t at = 0; at < place_.size(); ++at) {
         const Lists& lists = lists_[at];
         if (lists.running == 0) continue;
-        row_[static_cast<std::size_t>(count_++)] = {&place_[at], lists.moving != 0, lists.owing != 0, lists.uniform};
+        row_[static_cast<std::size_t>(count_++)] = {&place_[at], lists.moving != 0, lists.owing != 0};
     }
     listed_ = true;
 }

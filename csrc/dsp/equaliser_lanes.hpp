@@ -3,22 +3,11 @@
 #include <cstdint>
 
 #include "dsp/band_designs.hpp"
+#include "dsp/section_way.hpp"
 #include "dsp/svf_design.hpp"
 #include "kernels/sections.hpp"
 
 namespace smartmix::dsp {
-
-// What a section is from now on, in the words of the kernels: at rest, or straight from one design to another in `frames`
-// frames.
-struct SectionWay {
-    explicit SectionWay(const SvfCoefficients& at) noexcept;
-    SectionWay(const SvfCoefficients& start, const SvfCoefficients& end, int frames) noexcept;
-
-    std::array<float, kernels::LaneSection::coefficients> from;
-    std::array<float, kernels::LaneSection::coefficients> step{};
-    bool moving = false;
-    bool owing = false;  // its integrators keep the rounding error they owe
-};
 
 // The sections of the equalisers of eight channels, one channel per lane, each section at the place its band and number
 // give it: the channels may belong to one equaliser or to several. Places no lane uses are not run.
@@ -39,11 +28,10 @@ public:
     int count() noexcept;
 
 private:
-    struct Lists {  // a bit for each lane; whether all have the same coefficients
+    struct Lists {  // a bit for each lane
         std::uint8_t running = 0;
         std::uint8_t moving = 0;
         std::uint8_t owing = 0;
-        bool uniform = false;
         bool operator==(const Lists&) const = default;
     };
 

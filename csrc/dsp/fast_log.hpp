@@ -13,14 +13,13 @@ inline constexpr float db_per_octave_of_power = 3.0103F;         // 10 log10(2)
 // For x >= 0; zero and numbers too small for a normal float read about -127, infinity 128.
 inline float log2_fast(float x) noexcept {
     constexpr std::uint32_t one = 0x3f800000U;
-    constexpr std::uint32_t root_half = 0x3f3504f3U;  // mantissas from sqrt(1/2) to sqrt(2): the series is short there
+    constexpr std::uint32_t root_half = 0x3f3504f3U;  // mantissas from sqrt(1/2) to sqrt(2): a polynomial is short there
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(x) + (one - root_half);
     const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23U) - 127);
-    const float m = std::bit_cast<float>((bits & 0x007fffffU) + root_half);
-    const float s = (m - 1.0F) / (m + 1.0F);
-    const float s2 = s * s;
-    // ln m = 2 artanh s
-    return exponent + s * (2.8853901F + s2 * (0.96179669F + s2 * (0.57707802F + s2 * 0.41219858F)));
+    const float t = std::bit_cast<float>((bits & 0x007fffffU) + root_half) - 1.0F;
+    // log2(1 + t), the polynomial without a constant whose largest error is least: 2.1e-6
+    return exponent + t * (1.4427135F + t * (-0.72113186F + t * (0.47934809F + t * (-0.36749065F +
+                      t * (0.32215407F + t * -0.20658785F)))));
 }
 
 // 2^t for t in -126 .. 126; exactly 1 at 0.

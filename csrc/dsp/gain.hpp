@@ -14,8 +14,9 @@ inline constexpr int ramp_grid_frames = 32;   // how often a moving value is com
 // Amplitude factor of a level; exactly 1 at 0 dB, exactly 0 at silence_db and below.
 inline double gain_from_db(double db) noexcept { return db <= silence_db ? 0.0 : std::pow(10.0, db / 20.0); }
 
-// A level in dB that moves in straight lines, given as amplitude factors. Between grid points the factor is that of the
-// grid point times a power of the step per frame, which is a straight line in dB too.
+// A level in dB that moves in straight lines, given as amplitude factors. The factor is that of the last grid point times a
+// power of the step per frame, which is a straight line in dB too. Grid points are counted from the start of the way; from
+// one to the next no logarithm is needed, and in ten minutes it comes to an error under 1e-7 dB.
 class GainRamp {
 public:
     void move(double db, int frames) noexcept {
@@ -30,6 +31,7 @@ public:
             const double step = powers_[n / 2] * powers_[n / 2];
             for (std::size_t i = 0; i < n; ++i) powers_[n + i] = step * powers_[i];
         }
+        at_grid_ = now > 0.0 ? now : factor_of(level_.value());
     }
 
     bool steady() const noexcept { return !level_.moving(); }
@@ -44,7 +46,7 @@ public:
         int i = 0;
         while (i < frames && !steady()) {
             const int in_cell = level_.frames_done() % ramp_grid_frames;
-            if (in_cell == 0) at_grid_ = factor_of(level_.value());
+            if (in_cell == 0 && level_.frames_done() > 0) at_grid_ *= powers_.back() * powers_[1];
             const int run = std::min({frames - i, ramp_grid_frames - in_cell, level_.frames_left()});
             const double* powers = powers_.data() + in_cell;
             for (int k = 0; k < run; ++k) gains[i + k] = static_cast<T>(at_grid_ * powers[k]);
@@ -63,7 +65,7 @@ private:
         if (steady()) return gain_;
         const int in_cell = level_.frames_done() % ramp_grid_frames;
         if (level_.frames_done() == 0) return start_;
-        return in_cell == 0 ? factor_of(level_.value()) : at_grid_ * powers_[static_cast<std::size_t>(in_cell)];
+        return in_cell == 0 ? at_grid_ * (powers_.back() * powers_[1]) : at_grid_ * powers_[static_cast<std::size_t>(in_cell)];
     }
 
     Ramp level_{Scale::db};

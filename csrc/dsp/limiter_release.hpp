@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "dsp/sliding_windows.hpp"
@@ -13,6 +14,7 @@ namespace smartmix::dsp {
 // - A bed follows sustained limiting (150 ms in, 500 ms out, 70 % of it), so that dense material does not pump.
 class LimiterRelease {
 public:
+    static constexpr int most_frames = 256;
     static constexpr double hold_s = 0.016;  // a half wave of 31 Hz (the low B of a bass), a whole one of 62 Hz
 
     void prepare(double sample_rate) {
@@ -33,18 +35,28 @@ public:
     void set_release(double seconds) noexcept { fast_decay_ = decay(seconds); }
 
     // For so many frames a demand can still be heard of after the gain is back at unity.
-    int memory_frames() const noexcept { return 2 * static_cast<int>(earlier_.length()); }
+    int memory_frames() const noexcept { return 2 * earlier_.length(); }
 
-    // The gain a frame may have whose own peak asks for `demand`.
-    double next(double demand) noexcept {
-        const double latest = recent_.push(demand);
-        const double recurring = std::max(latest, earlier_.push(latest));
-        const bool held = recurring < 0.0 && recurring <= fast_ + alike;
-        fast_ = std::min(demand, held ? fast_ : std::min(fast_ * fast_decay_, recurring));
-        if (fast_ > settled) fast_ = 0.0;
-        bed_ = fast_ + (bed_ - fast_) * (fast_ < bed_ ? bed_build_ : bed_decay_);
-        if (fast_ == 0.0 && bed_ > settled) bed_ = 0.0;
-        return std::min(fast_, bed_depth * bed_);
+    // In place: what the peaks of `frames` frames (at most most_frames) ask for becomes the gain that each may have.
+    void run(double* logs, int frames) noexcept {
+        std::array<double, most_frames> recurring, earlier;
+        recent_.run(logs, recurring.data(), frames);
+        earlier_.run(recurring.data(), earlier.data(), frames);
+        double fast = fast_, bed = bed_;
+        const double fast_decay = fast_decay_, bed_build = bed_build_, bed_decay = bed_decay_;
+        for (int i = 0; i < frames; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            const double again = std::max(recurring[at], earlier[at]);
+            const bool held = again < 0.0 && again <= fast + alike;
+            const double let_go = std::min(fast * fast_decay, again);
+            fast = std::min(logs[i], held ? fast : let_go);
+            fast = fast > settled ? 0.0 : fast;
+            bed = fast + (bed - fast) * (fast < bed ? bed_build : bed_decay);
+            bed = fast == 0.0 && bed > settled ? 0.0 : bed;
+            logs[i] = std::min(fast, bed_depth * bed);
+        }
+        fast_ = fast;
+        bed_ = bed;
     }
 
 private:
@@ -58,8 +70,8 @@ private:
     double fast_decay_ = 0.0, bed_build_ = 0.0, bed_decay_ = 0.0;
     double fast_ = 0.0;  // what the last peaks leave
     double bed_ = 0.0;   // what sustained limiting leaves
-    SlidingMinimum<double> recent_;
-    LateValues<double> earlier_;
+    SlidingMinimum recent_;
+    LateValues earlier_;
 };
 
 }  // namespace smartmix::dsp

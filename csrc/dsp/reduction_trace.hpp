@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "dsp/dynamics.hpp"
+
 namespace smartmix::dsp {
 
 // How deep a limiter or a compressor went in each tenth of a second. Cells that are over wait to be taken, in memory of a fixed size: when
@@ -32,11 +34,8 @@ public:
     // The same for reductions in dB; nullptr where nothing is reduced.
     void add_db(const float* reductions_db, int frames) noexcept {
         count(frames, [&](int first, int end) {
-            float deepest = deepest_db_;
-            for (int i = first; i < end && reductions_db != nullptr; ++i) {
-                deepest = reductions_db[i] > deepest ? reductions_db[i] : deepest;
-            }
-            deepest_db_ = deepest;
+            if (reductions_db == nullptr) return;
+            deepest_db_ = std::max(deepest_db_, largest_of(reductions_db + first, end - first));
         });
     }
 

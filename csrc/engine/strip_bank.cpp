@@ -9,9 +9,9 @@
 namespace smartmix {
 namespace {
 
-// Measured (benchmarks/strip_threads.py): what a thread works on stays in the first cache; threads that share wait for one
+// Measured (benchmarks/strip_threads.py): what a thread works on stays near it, and is begun seldom; threads that share wait for one
 // another once a tile.
-constexpr int own_tile_frames = 512;
+constexpr int own_tile_frames = 1024;
 constexpr int shared_tile_frames = 2048;
 constexpr int least_steps_to_share = 8;  // a block of fewer is done before a thread is awake
 
@@ -169,6 +169,12 @@ void StripBank::run_step(const Batch& batch, int step, StripWorkspace& work) noe
     if (groups_.empty()) return;
     const StripTile tile = tile_of(batch, step);
     StripGroup& group = groups_[static_cast<std::size_t>(step) % groups_.size()];
+    const int next = step + threads();
+    if (next < batch.steps) {
+        groups_[static_cast<std::size_t>(next) % groups_.size()].expect(tile_of(batch, next), batch.inputs, work);
+    } else {
+        work.ahead.begin(0);
+    }
     group.run(tile, batch.inputs, events_, work);
     if (batch.output->before_fader) group.write_before_fader(tile, batch.output->before_fader, work);
     group.run_width(tile, events_, work);

@@ -8,6 +8,11 @@
 #include "kernels/sums.hpp"
 
 namespace smartmix {
+namespace {
+
+constexpr int lines_at_once = 16;
+
+}  // namespace
 
 void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip) {
     layout_ = &layout;
@@ -70,6 +75,14 @@ void StripGroup::own(const Strip& strip, int frames, float* (&heads)[2], StripWo
     }
 }
 
+void StripGroup::expect(const StripTile& tile, const float* const* const* inputs, StripWorkspace& work) const noexcept {
+    work.ahead.begin(tile.frames);
+    for (std::size_t s = 0; s < strips_.size(); ++s) {
+        const float* const* input = inputs[static_cast<std::size_t>(first_strip_) + s];
+        for (int c = 0; c < strips_[s].channels; ++c) work.ahead.add(input[c] + tile.first);
+    }
+}
+
 // The float stages flush denormals; the sums do not, so that a neutral bank is the exact sum even of those.
 void StripGroup::run(const StripTile& tile, const float* const* const* inputs, StripEvents& events,
                      StripWorkspace& work) noexcept {
@@ -96,6 +109,7 @@ void StripGroup::read(const Strip& strip, const float* const* input, const Strip
         const float* x = input[c] + tile.first;
         work.at[static_cast<std::size_t>(strip.first_lane + c)] = x;
         finite = kernels::sum_kernels().finite(x, tile.frames) && finite;
+        work.ahead.ask(lines_at_once);
     }
     if (finite) return;
     float* heads[2];
@@ -223,6 +237,7 @@ void StripGroup::compress(const StripTile& tile, int first, int frames, StripWor
         const float* heard[2];
         for (int c = 0; c < strip.channels; ++c) heard[c] = work.at[static_cast<std::size_t>(strip.first_lane + c)] + first;
         float* row = work.wanted[static_cast<std::size_t>(strip.detector_lane)].data();
+        work.ahead.ask(lines_at_once);
         if (!strip.dynamics->compressor.want(heard, strip.channels, frames, row)) continue;
         rows[strip.detector_lane] = row;
         listening = strip.detector_lane + 1;
@@ -233,6 +248,7 @@ void StripGroup::compress(const StripTile& tile, int first, int frames, StripWor
         float* heads[2];
         own(strip, tile.frames, heads, work);
         for (int c = 0; c < strip.channels; ++c) heads[c] += first;
+        work.ahead.ask(lines_at_once);
         strip.dynamics->compressor.turn_down(heads, strip.channels, frames, rows[strip.detector_lane]);
     }
 }

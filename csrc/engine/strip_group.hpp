@@ -3,6 +3,7 @@
 #include <span>
 
 #include "dsp/equaliser_lanes.hpp"
+#include "engine/read_ahead.hpp"
 #include "engine/strip.hpp"
 #include "engine/strip_events.hpp"
 #include "engine/strip_sums.hpp"
@@ -28,6 +29,7 @@ struct StripWorkspace {
     std::array<Row, lane_count> wanted{};  // reductions, a row for each detector
     Row silent{};                          // what lanes without a detector want
     Row spare{};
+    ReadAhead ahead;
     alignas(64) std::array<float, static_cast<std::size_t>(most_tile_frames) * lane_count> lanes{};
 };
 
@@ -39,6 +41,8 @@ public:
     // `strips` are those from number `first_strip` of the bank on, whose lanes are given out; none of them moves any more.
     void prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip);
 
+    // Has the workspace ask for the samples of a tile that is run soon, while it runs another.
+    void expect(const StripTile& tile, const float* const* const* inputs, StripWorkspace& work) const noexcept;
     // Everything before the fader, from inputs[strip of the bank][channel] into the rows of the workspace.
     void run(const StripTile& tile, const float* const* const* inputs, StripEvents& events,
              StripWorkspace& work) noexcept;

@@ -53,12 +53,13 @@ SMARTMIX_KERNEL_INLINE Floats log2_of(Floats x) {
     const Words root_half = Words{} + 0x3f3504f3U;
     const Words bits = reinterpret_cast<Words>(x) + (one - root_half);
     const Floats exponent = __builtin_convertvector(reinterpret_cast<Ints>(bits >> 23U) - 127, Floats);
-    const Floats m = reinterpret_cast<Floats>((bits & 0x007fffffU) + root_half);
-    const Floats s = (m - 1.0F) / (m + 1.0F);
-    const Floats s2 = s * s;
-    const Floats series = muladd(s2, muladd(s2, muladd(s2, all(0.41219858F), all(0.57707802F)), all(0.96179669F)),
-                                 all(2.8853901F));
-    return muladd(s, series, exponent);
+    const Floats t = reinterpret_cast<Floats>((bits & 0x007fffffU) + root_half) - 1.0F;
+    Floats series = muladd(t, all(-0.20658785F), all(0.32215407F));
+    series = muladd(t, series, all(-0.36749065F));
+    series = muladd(t, series, all(0.47934809F));
+    series = muladd(t, series, all(-0.72113186F));
+    series = muladd(t, series, all(1.4427135F));
+    return muladd(t, series, exponent);
 }
 
 SMARTMIX_KERNEL_INLINE Floats exp2_of(Floats t) {
@@ -111,11 +112,10 @@ float peaks(const float* const* heads, int channels, float* levels, int frames) 
 
 SMARTMIX_KERNEL_INLINE Floats wanted_of(const WantedCurve& curve, Floats level) {
     const Floats over_db = muladd(log2_of(level), all(curve.db_per_octave), all(-curve.threshold_db));
-    const Floats over = smaller(over_db, all(curve.loudest_over_db));
     const Floats half_knee = all(curve.half_knee_db);
-    const Floats inside = smaller(larger(over + half_knee, all(0.0F)), half_knee + half_knee);
-    const Floats line = larger(over - half_knee, all(0.0F));
-    return curve.slope * muladd(inside * inside, all(curve.half_over_knee), line);
+    const Floats above = larger(smaller(over_db, all(curve.loudest_over_db)) + half_knee, all(0.0F));
+    const Floats inside = smaller(above, half_knee + half_knee);
+    return curve.slope * muladd(inside * inside, all(curve.half_over_knee), above - inside);
 }
 
 void want(const WantedCurve& curve, float* levels, int frames) {

@@ -1,8 +1,10 @@
 #include "kernels/dispatch.hpp"
 #include "kernels/lane_fft.hpp"
+#include "kernels/limiter.hpp"
 #include "kernels/masking.hpp"
 #include "kernels/dynamics.hpp"
 #include "kernels/fft.hpp"
+#include "kernels/hearing.hpp"
 #include "kernels/matched.hpp"
 #include "kernels/peak_scan.hpp"
 #include "kernels/saturation.hpp"
@@ -19,6 +21,8 @@ std::vector<RunningKernel> running_kernels() {
         {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"lane fft", lane_fft_kernels().isa},
+        {"levels of bands", hearing_kernels().isa},
+        {"limiter", limiter_kernels().isa},
         {"masking", masking_kernels().isa},
         {"fourier transform", fft_kernels().isa},
         {"peak scan", peak_scan().isa},

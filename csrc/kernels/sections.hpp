@@ -33,16 +33,31 @@ struct alignas(32) LaneSection {
     alignas(32) std::int32_t owing[section_lanes] = {};
 };
 
-// A section, whether any of its lanes is on its way, whether any owes, and whether all lanes have the same coefficients.
+// A section, whether any of its lanes is on its way, and whether any owes.
 struct SectionRun {
     LaneSection* section = nullptr;
     bool moving = false;
     bool owing = false;
-    bool uniform = false;
+};
+
+// A section that is the same in all lanes of several groups of eight: the way of all, and the memory of each group.
+struct SharedWay {
+    float from[LaneSection::coefficients] = {};
+    float step[LaneSection::coefficients] = {};
+    float done = 0.0F;
+    bool moving = false;
+    bool owing = false;
+};
+struct alignas(32) GroupMemory {
+    LaneSection::Lanes of[LaneSection::memories];
+};
+struct SharedRun {
+    SharedWay* way = nullptr;
+    GroupMemory* memory = nullptr;  // one for each group
 };
 
 // The hot loops of the equaliser and the strip bank. Per instruction set, a section gives the same bits in whatever lane,
-// in `lanes` and in `stream`, moving with a step of zero or standing still, and for any cut into blocks.
+// in `lanes`, `stream` and `shared`, moving with a step of zero or standing still, and for any cut into blocks.
 struct SectionKernels {
     const char* isa;
 
@@ -51,6 +66,9 @@ struct SectionKernels {
 
     // The same for `channels` (1 or 2) lanes from `lane` on, planar. Fast for many sections, not for many lanes.
     void (*stream)(const SectionRun* sections, int count, int lane, int channels, float* const* heads, int frames);
+
+    // `count` sections in series in all lanes of all groups; x[group][frame][lane], in place. Advances `done`.
+    void (*shared)(const SharedRun* sections, int count, float* const* x, int groups, int frames);
 
     // Eight planar channels to x[frame][lane], and back.
     void (*to_lanes)(const float* const* heads, float* x, int frames);

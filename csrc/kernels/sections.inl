@@ -38,7 +38,7 @@ SMARTMIX_KERNEL_INLINE Coefficients prepared(const Floats* at) {
 }
 
 // Where the coefficients of a set of sections come from; the bits do not depend on it.
-enum class Way { still, lane_by_lane, uniform };
+enum class Way { still, moving };
 
 // W. Kahan, "Further remarks on reducing truncation errors" (1965): an integrator of a 20 Hz filter at 192 kHz adds
 // thousands of small steps per period; what a step's rounding owes is paid with the next one. Lanes whose section is fast
@@ -46,23 +46,26 @@ enum class Way { still, lane_by_lane, uniform };
 struct Memory {
     Floats s1, c1, s2, c2;
 };
+enum class Owing { none, some, all };
 
-template <bool Owes>
-SMARTMIX_KERNEL_INLINE Floats integrated(Floats sum, Floats by, Floats step, Floats& owed, Ints mask) {
-    const Floats d = Owes ? mulless(by, step, owed) : by * step;  // by step - owed
+// sum + by step.
+template <Owing Who>
+SMARTMIX_KERNEL_INLINE Floats integrated(Floats sum, Floats by, Floats step, Floats& owed, [[maybe_unused]] Ints mask) {
+    const Floats d = Who == Owing::none ? by * step : mulless(by, step, owed);  // by step - owed
     const Floats next = sum + d;
-    if constexpr (Owes) owed = reinterpret_cast<Floats>(reinterpret_cast<Ints>((next - sum) - d) & mask);
+    if constexpr (Who == Owing::all) owed = (next - sum) - d;
+    if constexpr (Who == Owing::some) owed = reinterpret_cast<Floats>(reinterpret_cast<Ints>((next - sum) - d) & mask);
     return next;
 }
 
 // v1 = s1 + a2 t and v2 = s2 + g v1 are the outputs; an integrator goes as far beyond its output as it was before it.
-template <bool Owes>
+template <Owing Who>
 SMARTMIX_KERNEL_INLINE Floats tick(const Coefficients& p, Memory& m, Floats x, Ints mask) {
     const Floats t = mulsub(p.gk, m.s1, x) - m.s2;
     const Floats twice_v1 = muladd(p.twice_a2, t, m.s1 + m.s1);  // not from the new s1: that would be waiting for it
-    const Floats next2 = integrated<Owes>(m.s2, p.g, twice_v1, m.c2, mask);
+    const Floats next2 = integrated<Who>(m.s2, p.g, twice_v1, m.c2, mask);
     const Floats twice_v2 = m.s2 + next2;
-    m.s1 = integrated<Owes>(m.s1, p.twice_a2, t, m.c1, mask);
+    m.s1 = integrated<Who>(m.s1, p.twice_a2, t, m.c1, mask);
     m.s2 = next2;
     return muladd(p.half_m2, twice_v2, muladd(p.half_m1, twice_v1, p.m0 * x));
 }
@@ -71,20 +74,20 @@ SMARTMIX_KERNEL_INLINE Floats tick(const Coefficients& p, Memory& m, Floats x, I
 template <Way>
 struct Source {
     Coefficients still;
-    SMARTMIX_KERNEL_INLINE const Coefficients& at(Floats, int) const { return still; }  // a copy would go through memory
+    SMARTMIX_KERNEL_INLINE const Coefficients& at(Floats) const { return still; }  // a copy would go through memory
     Source() = default;
     Source(const Floats* from, const Floats*) : still(prepared(from)) {}
 };
 
 template <>
-struct Source<Way::lane_by_lane> {
+struct Source<Way::moving> {
     Floats from[LaneSection::coefficients];
     Floats step[LaneSection::coefficients];
     Source() = default;
     Source(const Floats* from_, const Floats* step_) {
         for (int i = 0; i < LaneSection::coefficients; ++i) from[i] = from_[i], step[i] = step_[i];
     }
-    SMARTMIX_KERNEL_INLINE Coefficients at(Floats j, int) const {
+    SMARTMIX_KERNEL_INLINE Coefficients at(Floats j) const {
         Floats now[LaneSection::coefficients];
         for (int i = 0; i < LaneSection::coefficients; ++i) now[i] = muladd(step[i], j, from[i]);
         return prepared(now);
@@ -93,6 +96,7 @@ struct Source<Way::lane_by_lane> {
 
 #include "kernels/sections_lanes.inl"
 #include "kernels/sections_stream.inl"
+#include "kernels/sections_shared.inl"
 #include "kernels/sections_copies.inl"
 
 }  // namespace
@@ -100,7 +104,7 @@ struct Source<Way::lane_by_lane> {
 #define SMARTMIX_NAME_OF(name) #name
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const SectionKernels sections;
-const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &to_lanes, &from_lanes};
+const SectionKernels sections = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &lanes, &stream, &shared, &to_lanes, &from_lanes};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

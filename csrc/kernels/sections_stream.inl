@@ -7,7 +7,7 @@ constexpr int stream_tile = 2048;  // frames: filling and emptying the row of se
 // A vector of sections of one stream: vector p of P holds the sections p, p + P, p + 2 P ..., each in Channels lanes.
 template <bool Moving>
 struct Chain {
-    Source<Moving ? Way::lane_by_lane : Way::still> source;
+    Source<Moving ? Way::moving : Way::still> source;
     Memory memory;
     Ints mask;     // of the lanes whose integrators owe
     Floats j;      // where on its way the next sample of each lane is
@@ -43,7 +43,7 @@ SMARTMIX_KERNEL_INLINE Floats step_chains(Chain<Moving>* chain, Floats fresh) {
     for (int p = 0; p < P; ++p) {
         Chain<Moving>& at = chain[p];
         at.older = at.out;
-        at.out = tick<true>(at.source.at(at.j, 0), at.memory, in[p], at.mask);
+        at.out = tick<Owing::some>(at.source.at(at.j), at.memory, in[p], at.mask);
         if constexpr (Moving) at.j += 1.0F;
     }
     return chain[P - 1].out;

@@ -25,24 +25,24 @@ SMARTMIX_KERNEL_INLINE Doubles widened(const float* p) {
 SMARTMIX_KERNEL_INLINE Doubles load_doubles(const double* p) { return *reinterpret_cast<const DoublesAnywhere*>(p); }
 SMARTMIX_KERNEL_INLINE void store_doubles(double* p, Doubles v) { *reinterpret_cast<DoublesAnywhere*>(p) = v; }
 
+// The bits of magnitudes are in the order of the magnitudes, those of infinity and of what is no number behind all.
 bool finite(const float* x, int frames) {
-    const Floats high = Floats{} + loudest_sample;
-    const Floats low = Floats{} - loudest_sample;
-    Ints good[at_once];
-    for (Ints& some : good) some = high >= low;
+    Ints most[at_once] = {};
     int i = 0;
     for (; i + at_once * width <= frames; i += at_once * width) {
 #pragma GCC unroll 4
         for (int v = 0; v < at_once; ++v) {
-            const Floats at = load(x + i + v * width);
-            good[v] &= (at <= high) & (at >= low);  // neither for NaN
+            const Ints size = reinterpret_cast<Ints>(load(x + i + v * width)) & 0x7fffffff;
+            most[v] = size > most[v] ? size : most[v];
         }
     }
-    bool rest = true;
-    for (; i < frames; ++i) rest = rest && x[i] <= loudest_sample && x[i] >= -loudest_sample;
-    const Ints every = (good[0] & good[1]) & (good[2] & good[3]);
-    for (int l = 0; l < width; ++l) rest = rest && every[l] != 0;
-    return rest;
+    bool good = true;
+    for (; i < frames; ++i) good = good && x[i] <= loudest_sample && x[i] >= -loudest_sample;
+    const Floats loudest = Floats{} + loudest_sample;
+    const Ints bound = reinterpret_cast<Ints>(loudest);
+    const Ints beyond = (most[0] > bound) | (most[1] > bound) | (most[2] > bound) | (most[3] > bound);
+    for (int l = 0; l < width; ++l) good = good && beyond[l] == 0;
+    return good;
 }
 
 void add(double* sum, const float* const* x, const double* gains, int count, int frames) {

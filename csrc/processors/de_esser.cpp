@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dsp/band_hearing.hpp"
 #include "dsp/fast_log.hpp"
 #include "dsp/ringing.hpp"
 
@@ -44,13 +45,13 @@ void DeEsser::on_prepare(const PrepareSpec& spec) {
     delays_.assign(static_cast<std::size_t>(spec.channels), {});
     for (auto& delay : delays_) delay.prepare(latency_frames_);
     power_keep_ = dsp::keep_per_frame(power_ms, sample_rate_);
-    side_chains_.assign(static_cast<std::size_t>(spec.heard_channels()), {});
+    ears_.assign(static_cast<std::size_t>((spec.heard_channels() + 1) / 2), {});
     memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
 }
 
 void DeEsser::on_reset() noexcept {
     for (auto& delay : delays_) delay.clear();
-    std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});
+    forget_what_was_heard();
     std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
     detector_.jump(0.0);
     log_.clear();
@@ -100,19 +101,24 @@ int DeEsser::begin_cell() noexcept {
     const bool nothing = !moving && (range_db_ == 0.0F || curve_.slope == 0.0F);
     begin_glide();
     idle_ = nothing && detector_.value() == 0.0;
-    if (idle_) std::fill(side_chains_.begin(), side_chains_.end(), SideChain{});  // it begins to listen anew
+    if (idle_) forget_what_was_heard();  // it begins to listen anew
     return idle_ && !running_ ? dsp::longest_cell_frames : dsp::cell_length(control_, cell_frames, cell_frames);
 }
 
 void DeEsser::set_controls() noexcept {
     const double hz = control_[freq].value();
-    band_filter_ = shelf_ ? dsp::design_high_pass(sample_rate_, hz, butterworth_q)
-                          : dsp::design_low_pass(sample_rate_, hz, control_[q].value());
+    dsp::SvfCoefficients band_filter = shelf_ ? dsp::design_high_pass(sample_rate_, hz, butterworth_q)
+                                              : dsp::design_low_pass(sample_rate_, hz, control_[q].value());
     if (!shelf_) {  // the band output of the same section, 0 dB in the middle
-        band_filter_.m1 = band_filter_.k;
-        band_filter_.m2 = 0.0;
+        band_filter.m1 = band_filter.k;
+        band_filter.m2 = 0.0;
     }
-    below_filter_ = dsp::design_low_pass(sample_rate_, 0.5 * hz, butterworth_q);
+    const kernels::Hearing heard[] = {
+        dsp::design_ear(band_filter, power_keep_),
+        dsp::design_ear(dsp::design_low_pass(sample_rate_, 0.5 * hz, butterworth_q), power_keep_)};
+    for (kernels::HearingLanes& ears : ears_) {
+        for (const Ear ear : {band, below}) ears.set(ear, heard[ear]);
+    }
     threshold_db_ = static_cast<float>(control_[threshold].value());
     relative_db_ = static_cast<float>(control_[relative].value());
     range_db_ = static_cast<float>(control_[range].value());
@@ -149,29 +155,22 @@ dsp::SvfCoefficients DeEsser::design(double reduction_db) const noexcept {
                   : dsp::design_bell(sample_rate_, hz, -reduction_db, control_[q].value());
 }
 
+void DeEsser::forget_what_was_heard() noexcept {
+    for (kernels::HearingLanes& ears : ears_) {
+        for (const Ear ear : {band, below}) ears.clear(ear);
+    }
+}
+
 // The louder channel counts, frame by frame, in the band and below it.
 void DeEsser::listen(BlockView side_chain, int first, int frames) noexcept {
     std::fill_n(band_powers_.begin(), frames, 0.0F);
     std::fill_n(below_powers_.begin(), frames, 0.0F);
-    for (int c = 0; c < side_chain.channel_count; ++c) {
-        SideChain& chain = side_chains_[static_cast<std::size_t>(c)];
-        follow(chain.band, band_filter_, side_chain.channels[c] + first, band_powers_.data(), frames);
-        follow(chain.below, below_filter_, side_chain.channels[c] + first, below_powers_.data(), frames);
+    float* const rows[kernels::HearingLanes::filters] = {band_powers_.data(), below_powers_.data(), nullptr, nullptr};
+    for (int c = 0; c < side_chain.channel_count; c += 2) {
+        const float* left = side_chain.channels[c] + first;
+        const float* right = c + 1 < side_chain.channel_count ? side_chain.channels[c + 1] + first : left;
+        kernels::hearing_kernels().levels(ears_[static_cast<std::size_t>(c / 2)], 2, left, right, rows, frames);
     }
-}
-
-void DeEsser::follow(Tap& tap, const dsp::SvfCoefficients& f, const float* x, float* powers, int frames) noexcept {
-    const double gk = f.g + f.k;
-    const double a2 = f.g / (1.0 + f.g * gk);
-    const double keep = power_keep_, take = 1.0 - power_keep_;
-    Tap now = tap;
-    for (int i = 0; i < frames; ++i) {
-        const double y = dsp::svf_tick(static_cast<double>(x[i]), f.g, gk, a2, f.m0, f.m1, f.m2, now.s1, now.c1, now.s2,
-                                       now.c2);
-        now.power = keep * now.power + take * (y * y);
-        powers[i] = std::max(powers[i], static_cast<float>(now.power));
-    }
-    tap = now;
 }
 
 void DeEsser::reduce(int frames) noexcept {

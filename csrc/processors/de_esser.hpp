@@ -5,6 +5,7 @@
 #include "dsp/dynamics.hpp"
 #include "dsp/ramp.hpp"
 #include "dsp/svf.hpp"
+#include "kernels/hearing.hpp"
 #include "processors/processor.hpp"
 
 namespace smartmix {
@@ -29,14 +30,7 @@ private:
     static constexpr int cell_frames = 16;
     using Cell = std::array<float, cell_frames>;
 
-    // One filter of the side chain, in double.
-    struct Tap {
-        double s1 = 0.0, c1 = 0.0, s2 = 0.0, c2 = 0.0;
-        double power = 0.0;  // running mean square of what comes out
-    };
-    struct SideChain {
-        Tap band, below;
-    };
+    enum Ear { band, below };  // filters of the side chain
 
     void on_prepare(const PrepareSpec& spec) override;
     void on_reset() noexcept override;
@@ -47,8 +41,8 @@ private:
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void set_controls() noexcept;
     void begin_glide() noexcept;
+    void forget_what_was_heard() noexcept;
     void listen(BlockView side_chain, int first, int frames) noexcept;
-    void follow(Tap& tap, const dsp::SvfCoefficients& filter, const float* x, float* powers, int frames) noexcept;
     void reduce(int frames) noexcept;
     void filter(BlockView io, int first, int frames) noexcept;
     dsp::SvfCoefficients design(double reduction_db) const noexcept;
@@ -70,13 +64,12 @@ private:
     dsp::SvfGlide glide_;
     double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
 
-    dsp::SvfCoefficients band_filter_, below_filter_;
     double power_keep_ = 0.0;
     float threshold_db_ = 0.0F, relative_db_ = 0.0F, range_db_ = 0.0F;
     dsp::CompressionCurve curve_;
     dsp::BranchingDetector detector_;
 
-    std::vector<SideChain> side_chains_;
+    std::vector<kernels::HearingLanes> ears_;  // of pairs of channels
     std::vector<std::array<dsp::SvfMemory, 2>> memory_;  // of pairs of channels
     std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;

@@ -38,7 +38,9 @@ std::vector<ParameterInfo> all_parameters() {
 
 }  // namespace
 
-DynamicEq::DynamicEq() : Processor(all_parameters()) {}
+DynamicEq::DynamicEq() : Processor(all_parameters()) {
+    for (int b = 0; b < band_count; ++b) bands_[static_cast<std::size_t>(b)].share(detectors_, b);
+}
 
 bool DynamicEq::rests() const noexcept {
     return std::all_of(bands_.begin(), bands_.end(), [](const dsp::DynamicBand& band) { return band.rests(); });
@@ -66,7 +68,8 @@ Reduction DynamicEq::reduction_of(int part) const {
 }
 
 void DynamicEq::on_prepare(const PrepareSpec& spec) {
-    for (dsp::DynamicBand& band : bands_) band.prepare(spec.sample_rate, spec.channels, spec.heard_channels());
+    for (dsp::DynamicBand& band : bands_) band.prepare(spec.sample_rate, spec.channels);
+    ears_.assign(static_cast<std::size_t>((spec.heard_channels() + 1) / 2), {});
 }
 
 void DynamicEq::on_reset() noexcept {
@@ -106,18 +109,57 @@ void DynamicEq::on_process(BlockView io) noexcept {
 int DynamicEq::begin_cell() noexcept {
     int frames = dsp::longest_cell_frames;
     for (dsp::DynamicBand& band : bands_) frames = std::min(frames, band.begin_cell());
+    hear_anew();
     return frames;
+}
+
+void DynamicEq::hear_anew() noexcept {
+    for (int b = 0; b < band_count; ++b) {
+        dsp::DynamicBand& band = bands_[static_cast<std::size_t>(b)];
+        const kernels::Hearing* hearing = band.take_hearing();
+        for (kernels::HearingLanes& ears : ears_) {
+            if (hearing != nullptr) ears.set(b, *hearing);
+            if (band.begins_to_listen()) ears.clear(b);
+        }
+    }
+}
+
+void DynamicEq::listen(BlockView side_chain, int first, int frames) noexcept {
+    float* rows[band_count];
+    int listeners = 0;  // bands up to the last that listens
+    for (int b = 0; b < band_count; ++b) {
+        rows[b] = bands_[static_cast<std::size_t>(b)].row();
+        std::fill_n(rows[b], frames, 0.0F);
+        if (bands_[static_cast<std::size_t>(b)].listening()) listeners = b + 1;
+    }
+    if (listeners == 0) return;
+    for (int c = 0; c < side_chain.channel_count; c += 2) {
+        const float* left = side_chain.channels[c] + first;
+        const float* right = c + 1 < side_chain.channel_count ? side_chain.channels[c + 1] + first : left;
+        kernels::hearing_kernels().levels(ears_[static_cast<std::size_t>(c / 2)], listeners, left, right, rows, frames);
+    }
+    bool wanted = false;
+    for (int b = 0; b < band_count; ++b) {
+        dsp::DynamicBand& band = bands_[static_cast<std::size_t>(b)];
+        const bool wants = band.listening() && band.want(frames);
+        wanted = wanted || wants;
+        if (!wants) rows[b] = silent_.data();
+    }
+    if (!wanted) return;
+    kernels::dynamics_kernels().detect(detectors_, rows, band_count, frames);
+    for (dsp::DynamicBand& band : bands_) {
+        if (band.movements_db() != nullptr) band.read(frames);
+    }
 }
 
 // All bands listen before anything changes: without a side chain what is heard is `io` itself.
 void DynamicEq::run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept {
-    std::array<dsp::DynamicBand*, band_count> listening, running;
-    std::size_t listeners = 0, runners = 0;
+    std::array<dsp::DynamicBand*, band_count> running;
+    std::size_t runners = 0;
     for (dsp::DynamicBand& band : bands_) {
-        if (band.listening()) listening[listeners++] = &band;
         if (band.running()) running[runners++] = &band;
     }
-    dsp::DynamicBand::listen(std::span(listening).first(listeners), side_chain, first, frames);
+    listen(side_chain, first, frames);
     note(frames);
     dsp::DynamicBand::filter(std::span(running).first(runners), io, first, frames);
     for (dsp::DynamicBand& band : bands_) band.advance(frames);

@@ -1,8 +1,11 @@
 #pragma once
 #include <array>
+#include <vector>
 
 #include "dsp/dynamic_band.hpp"
 #include "dsp/dynamics.hpp"
+#include "kernels/dynamics.hpp"
+#include "kernels/hearing.hpp"
 #include "processors/processor.hpp"
 
 namespace smartmix {
@@ -15,6 +18,8 @@ public:
     static constexpr int band_count = 4;
 
     DynamicEq();
+    DynamicEq(const DynamicEq&) = delete;  // its bands know where its detectors are
+    DynamicEq& operator=(const DynamicEq&) = delete;
 
     bool rests() const noexcept override;
     int tail_frames() const noexcept override;
@@ -32,10 +37,15 @@ private:
 
     int begin_cell() noexcept;
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
+    void hear_anew() noexcept;
+    void listen(BlockView side_chain, int first, int frames) noexcept;
     void note(int frames) noexcept;
 
     dsp::CellGrid cells_;
     std::array<dsp::DynamicBand, band_count> bands_;
+    std::vector<kernels::HearingLanes> ears_;  // of pairs of channels, a filter for each band
+    kernels::DetectorLanes detectors_;         // ... and a lane
+    std::array<float, dsp::longest_cell_frames> silent_{};  // what a band wants that wants nothing
     std::array<dsp::ReductionLog, band_count> logs_;
     dsp::ReductionLog log_;
     dsp::CellValues furthest_{};

@@ -7,8 +7,18 @@
 #include "core/parameter_value.hpp"
 #include "core/realtime.hpp"
 #include "core/sanitise.hpp"
+#include "kernels/sums.hpp"
 
 namespace smartmix {
+namespace {
+
+void silence_what_is_not_finite(BlockView io) noexcept {
+    for (int c = 0; c < io.channel_count; ++c) {
+        if (!kernels::sum_kernels().finite(io.channels[c], io.frames)) silence_non_finite(io.channels[c], io.frames);
+    }
+}
+
+}  // namespace
 
 Processor::Processor(std::vector<ParameterInfo> parameters) : parameters_(std::move(parameters)) {
     targets_.reserve(parameters_.size());
@@ -50,11 +60,11 @@ void Processor::process(BlockView io, BlockView side_chain, std::span<const Para
     const realtime::Scope no_allocation;
     const DenormalGuard no_denormals;
     io.channel_count = std::min(io.channel_count, static_cast<int>(heads_.size()));
-    silence_non_finite(io);
+    silence_what_is_not_finite(io);
     side_chain.channel_count = std::min(side_chain.channel_count, static_cast<int>(side_chain_heads_.size()));
     if (side_chain.frames < io.frames) side_chain.channel_count = 0;
     side_chain.frames = io.frames;
-    silence_non_finite(side_chain);
+    silence_what_is_not_finite(side_chain);
     int done = 0;
     for (const ParamEvent& event : events) {
         const int frame = std::clamp(static_cast<int>(event.frame), done, io.frames);

@@ -18,15 +18,9 @@ constexpr double tail_pole = 0.83;
 constexpr double tail_decay = 0.99;
 constexpr double tail_share = 1.4;
 constexpr double deepest_log_gain = -25.0;   // -217 dB
-constexpr std::int64_t unity = std::int64_t{1} << 30;
+constexpr double unity = 1 << 30;  // gains are whole numbers of these steps, so that their sums are exact
 constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
 constexpr int line_room_frames = 4096;
-
-// Log of the gain that brings `peak` to `aim` times the `ceiling`; 0 where it does not pass.
-double demand(float peak, float ceiling, double aim) noexcept {
-    if (peak <= ceiling) return 0.0;
-    return std::max(std::log(aim * static_cast<double>(ceiling) / static_cast<double>(peak)), deepest_log_gain);
-}
 
 double decibels(double log_gain) noexcept { return log_gain * (20.0 / 2.302585092994046); }
 
@@ -35,7 +29,8 @@ double decibels(double log_gain) noexcept { return log_gain * (20.0 / 2.30258509
 TruePeakLimiter::TruePeakLimiter(double margin_db)
     : Processor({{"ceiling_dbtp", "Ceiling", "dBTP", -24.0, 0.0, -1.0, Scale::db, {}},
                  {"release_ms", "Release", "ms", 5.0, 1000.0, 25.0, Scale::log, {}}}),
-      kernels_(kernels::peak_scan()),
+      scan_(kernels::peak_scan()),
+      kernels_(kernels::limiter_kernels()),
       tables_(dsp::interpolator_tables()),
       aim_(std::pow(10.0, -margin_db / 20.0)) {}
 
@@ -50,7 +45,7 @@ void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     const auto length = static_cast<std::size_t>(history_frames_ + line_room_frames + kernels::scan_group);
     lines_.assign(static_cast<std::size_t>(spec.channels), std::vector<float>(length));
     ceilings_.assign(length, 1.0F);
-    tails_.assign(static_cast<std::size_t>(spec.channels), Tail{});
+    tails_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), Tail{});
     minimum_.prepare(window_frames_, unity);
     first_box_.prepare((window_frames_ + 1) / 2);
     second_box_.prepare(window_frames_ + 1 - (window_frames_ + 1) / 2);
@@ -136,7 +131,10 @@ bool TruePeakLimiter::detect(int frames) noexcept {
     const int start = write_ - frames - detector_frames;
     const int padded = (frames + kernels::scan_group - 1) / kernels::scan_group * kernels::scan_group;
     std::fill_n(interval_peaks_.begin(), padded, 0.0F);
-    for (std::size_t c = 0; c < lines_.size(); ++c) detect_channel(c, start, frames, padded);
+    for (std::size_t c = 0; c < lines_.size(); ++c) {
+        if (c % 2 == 0) follow_tails(c / 2, frames);
+        detect_channel(c, start, padded);
+    }
     bool over = previous_interval_ > ceilings_[static_cast<std::size_t>(start)];
     for (int i = 0; i < frames; ++i) {
         const float lower = std::min(ceilings_[static_cast<std::size_t>(start + i)],
@@ -146,71 +144,111 @@ bool TruePeakLimiter::detect(int frames) noexcept {
     return over;
 }
 
-void TruePeakLimiter::detect_channel(std::size_t channel, int start, int frames, int padded) noexcept {
-    follow_tail(channel, frames);
+void TruePeakLimiter::detect_channel(std::size_t channel, int start, int padded) noexcept {
+    const Levels& tail_levels = tail_levels_[channel % 2];
     const float* x = lines_[channel].data() + start;
     const float* ceilings = ceilings_.data() + start;
     for (int i = 0; i < padded; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        thresholds_[at] = reach * ceilings[i] - tail_levels_[at];
+        thresholds_[at] = reach * ceilings[i] - tail_levels[at];
     }
     std::array<int, (piece_frames + kernels::scan_group) / kernels::scan_group> groups;
-    const int count = kernels_.half_scan(tables_, x, padded, thresholds_.data(), levels_.data(), groups.data());
+    const int count = scan_.half_scan(tables_, x, padded, thresholds_.data(), levels_.data(), groups.data());
     for (int g = 0; g < count; ++g) {
         const int at = groups[static_cast<std::size_t>(g)];
         std::array<float, kernels::scan_group> peaks;
-        kernels_.family(tables_, x + at, peaks.data());
+        scan_.family(tables_, x + at, peaks.data());
         for (int lane = 0; lane < kernels::scan_group; ++lane) {
             // Position by position: a neighbour that happens to share the group must not decide.
             const auto i = static_cast<std::size_t>(at + lane);
             if (levels_[i] < thresholds_[i]) continue;
-            const float peak = peaks[static_cast<std::size_t>(lane)] + tail_levels_[i];
+            const float peak = peaks[static_cast<std::size_t>(lane)] + tail_levels[i];
             interval_peaks_[i] = std::max(interval_peaks_[i], peak);
         }
     }
 }
 
 // The newest frames are as far ahead of the intervals as the poles are late.
-void TruePeakLimiter::follow_tail(std::size_t channel, int frames) noexcept {
-    Tail tail = tails_[channel];
-    const float* x = lines_[channel].data() + (write_ - frames);
-    for (int i = 0; i < frames; ++i) {
-        double value = static_cast<double>(x[i]);
-        for (double& stage : tail.stage) value = stage = (1.0 - tail_pole) * value - tail_pole * stage;
-        tail.held = std::max(std::fabs(value), tail.held * tail_decay);
-        tail_levels_[static_cast<std::size_t>(i)] = static_cast<float>(tail_share * tail.held);
+void TruePeakLimiter::follow_tails(std::size_t pair, int frames) noexcept {
+    typedef std::int64_t Longs __attribute__((vector_size(16)));
+    const bool odd = 2 * pair + 1 == lines_.size();
+    float* const levels[2] = {tail_levels_[0].data(), tail_levels_[1].data()};
+    const Tail tail = tails_[pair];
+    Tail::Two first = tail.stage[0], second = tail.stage[1], third = tail.stage[2], fourth = tail.stage[3];
+    Tail::Two held = tail.held;
+    const float* left = lines_[2 * pair].data() + (write_ - frames);
+    const float* right = odd ? left : lines_[2 * pair + 1].data() + (write_ - frames);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+        const Tail::Two value = {static_cast<double>(left[i]), static_cast<double>(right[i])};
+        first = (1.0 - tail_pole) * value - tail_pole * first;
+        second = (1.0 - tail_pole) * first - tail_pole * second;
+        third = (1.0 - tail_pole) * second - tail_pole * third;
+        fourth = (1.0 - tail_pole) * third - tail_pole * fourth;
+        const auto size = reinterpret_cast<Tail::Two>(reinterpret_cast<Longs>(fourth) & 0x7fffffffffffffff);
+        const Tail::Two kept = held * tail_decay;
+        held = size > kept ? size : kept;
+        levels[0][i] = static_cast<float>(tail_share * held[0]);
+        levels[1][i] = static_cast<float>(tail_share * held[1]);
     }
-    tails_[channel] = tail;
+    tails_[pair] = {{first, second, third, fourth}, held};
 }
 
-// A frame answers for the intervals on both sides of it. The gain it may have at most is held for a window and faded by
-// two boxes that together are as long: every frame's gain is then a mean of values that are all at most its own.
-void TruePeakLimiter::shape_gain(int frames) noexcept {
+// A frame answers for the intervals on both sides of it.
+void TruePeakLimiter::read_demands(int frames) noexcept {
     const float* ceilings = ceilings_.data() + (write_ - frames - detector_frames);
-    const double whole = static_cast<double>(unity * first_box_.length() * second_box_.length());
-    for (int i = 0; i < frames; ++i) {
-        move_release(1);
-        const float interval = interval_peaks_[static_cast<std::size_t>(i)];
-        const double log_gain = shape_.next(demand(std::max(previous_interval_, interval), ceilings[i], aim_));
-        previous_interval_ = interval;
-        const std::int64_t most =
-            log_gain < 0.0 ? static_cast<std::int64_t>(std::exp(log_gain) * static_cast<double>(unity)) : unity;
-        neutral_frames_ = most < unity ? 0 : std::min(neutral_frames_ + 1, forgotten_frames_);
-        const std::int64_t sum = second_box_.push(first_box_.push(minimum_.push(most)));
-        const double gain = static_cast<double>(sum) / whole;
-        gains_[static_cast<std::size_t>(i)] = gain;
-        if (gain < 1.0) note_reduction(gain);
+    std::array<float, piece_frames> peaks;
+    peaks[0] = std::max(previous_interval_, interval_peaks_[0]);
+    for (std::size_t i = 1; i < static_cast<std::size_t>(frames); ++i) {
+        peaks[i] = std::max(interval_peaks_[i - 1], interval_peaks_[i]);
     }
+    previous_interval_ = interval_peaks_[static_cast<std::size_t>(frames - 1)];
+    kernels_.demands(peaks.data(), ceilings, aim_, deepest_log_gain, gains_.data(), frames);
 }
 
-void TruePeakLimiter::note_reduction(double gain) noexcept {
-    smallest_gain_ = std::min(smallest_gain_, gain);
-    if (gain >= counted_gain) return;
-    ++limited_frames_;
-    gain_product_ *= std::max(gain, 1e-11);
-    if (gain_product_ > 1e-250) return;
-    log_gain_sum_ += std::log(gain_product_);
-    gain_product_ = 1.0;
+void TruePeakLimiter::let_go(int frames) noexcept {
+    int done = 0;
+    for (; done < frames && release_.moving(); ++done) {
+        move_release(1);
+        shape_.run(gains_.data() + done, 1);
+    }
+    shape_.run(gains_.data() + done, frames - done);
+}
+
+// The gain a frame may have at most is held for a window and faded by two boxes that together are as long: every frame's gain
+// is then a mean of values that are all at most its own.
+void TruePeakLimiter::shape_gain(int frames) noexcept {
+    read_demands(frames);
+    let_go(frames);
+    double* gains = gains_.data();
+    kernels_.most_gains(gains, unity, frames);
+    int neutral = 0;
+    while (neutral < frames && gains[frames - 1 - neutral] == unity) ++neutral;
+    neutral_frames_ = std::min(neutral == frames ? neutral_frames_ + frames : neutral, forgotten_frames_);
+    std::array<double, piece_frames> late;
+    minimum_.run(gains, gains, frames);
+    first_box_.run(gains, gains, late.data(), frames);
+    second_box_.run(gains, gains, late.data(), frames);
+    const double whole = unity * first_box_.length() * second_box_.length();
+    for (int i = 0; i < frames; ++i) gains[i] /= whole;
+    note_reductions(frames);
+}
+
+void TruePeakLimiter::note_reductions(int frames) noexcept {
+    double smallest = smallest_gain_, product = gain_product_;
+    std::int64_t limited = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+        const double gain = gains_[i];
+        smallest = std::min(smallest, gain);
+        const bool counts = gain < counted_gain;
+        limited += counts;
+        product *= counts ? std::max(gain, 1e-11) : 1.0;
+        if (product > 1e-250) continue;
+        log_gain_sum_ += std::log(product);
+        product = 1.0;
+    }
+    smallest_gain_ = smallest;
+    gain_product_ = product;
+    limited_frames_ += limited;
 }
 
 void TruePeakLimiter::apply(BlockView io, int first, int frames) const noexcept {
@@ -220,12 +258,8 @@ void TruePeakLimiter::apply(BlockView io, int first, int frames) const noexcept 
         float* to = io.channels[c] + first;
         if (piece_is_neutral_) {
             std::memcpy(to, from, static_cast<std::size_t>(frames) * sizeof(float));
-            continue;
-        }
-        for (int i = 0; i < frames; ++i) {
-            // Times one, a denormal would become zero here, but not where a neutral piece is copied.
-            const double gain = gains_[static_cast<std::size_t>(i)];
-            to[i] = gain == 1.0 ? from[i] : static_cast<float>(static_cast<double>(from[i]) * gain);
+        } else {
+            kernels_.apply(from, gains_.data(), to, frames);
         }
     }
 }

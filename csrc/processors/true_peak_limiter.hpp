@@ -8,6 +8,7 @@
 #include "dsp/ramp.hpp"
 #include "dsp/reduction_trace.hpp"
 #include "dsp/sliding_windows.hpp"
+#include "kernels/limiter.hpp"
 #include "kernels/peak_scan.hpp"
 #include "processors/processor.hpp"
 
@@ -38,7 +39,7 @@ public:
     static constexpr int detector_frames = 32;  // the sharpest interpolator reads this far ahead
 
 private:
-    static constexpr int piece_frames = 256;
+    static constexpr int piece_frames = dsp::LimiterRelease::most_frames;
 
     void on_prepare(const PrepareSpec& spec) override;
     void on_reset() noexcept override;
@@ -48,27 +49,32 @@ private:
     void process_piece(BlockView io, int first, int frames) noexcept;
     void make_room(int frames) noexcept;
     bool detect(int frames) noexcept;
-    void detect_channel(std::size_t channel, int start, int frames, int padded) noexcept;
-    void follow_tail(std::size_t channel, int frames) noexcept;
+    void detect_channel(std::size_t channel, int start, int padded) noexcept;
+    void follow_tails(std::size_t pair, int frames) noexcept;
     void shape_gain(int frames) noexcept;
     void move_release(int frames) noexcept;
-    void note_reduction(double gain) noexcept;
+    void read_demands(int frames) noexcept;
+    void let_go(int frames) noexcept;
+    void note_reductions(int frames) noexcept;
     void apply(BlockView io, int first, int frames) const noexcept;
 
-    const kernels::PeakScan& kernels_;
+    const kernels::PeakScan& scan_;
+    const kernels::LimiterKernels& kernels_;
     const dsp::InterpolatorTables& tables_;
 
     // Content so near the Nyquist frequency that no interpolator of finite length shows its height between samples:
-    // four poles at -`tail_pole` pick it out, and a decaying maximum holds its size.
+    // four poles at -`tail_pole` pick it out, and a decaying maximum holds its size. Two channels side by side.
     struct Tail {
-        double stage[4];
-        double held;
+        typedef double Two __attribute__((vector_size(16)));
+        Two stage[4];
+        Two held;
     };
+    using Levels = std::array<float, piece_frames + kernels::scan_group>;
 
     // Input of the recent past, one line per channel, and the ceiling that belongs to each frame of it.
     std::vector<std::vector<float>> lines_;
     std::vector<float> ceilings_;
-    std::vector<Tail> tails_;
+    std::vector<Tail> tails_;  // of pairs of channels
     int history_frames_ = 0;
     int write_ = 0;
 
@@ -79,17 +85,17 @@ private:
     dsp::Ramp release_{Scale::log};
     dsp::LimiterRelease shape_;
 
-    std::array<float, piece_frames + kernels::scan_group> thresholds_{};
-    std::array<float, piece_frames + kernels::scan_group> levels_{};
-    std::array<float, piece_frames + kernels::scan_group> tail_levels_{};
-    std::array<float, piece_frames + kernels::scan_group> interval_peaks_{};
+    Levels thresholds_{};
+    Levels levels_{};
+    std::array<Levels, 2> tail_levels_{};  // of the pair of channels at work
+    Levels interval_peaks_{};
     std::array<double, piece_frames> gains_{};
     bool piece_is_neutral_ = true;
 
     float previous_interval_ = 0.0F;
     int neutral_frames_ = 0;  // in a row, up to the number after which nothing is remembered
     int forgotten_frames_ = 0;
-    dsp::SlidingMinimum<std::int64_t> minimum_;
+    dsp::SlidingMinimum minimum_;
     dsp::RunningSum first_box_, second_box_;
 
     double smallest_gain_ = 1.0;

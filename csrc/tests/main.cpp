@@ -26,6 +26,8 @@ void test_convolver();        // convolver.cpp
 void test_strip_threads();    // strip_threads.cpp
 void test_sum_kernels();      // sums.cpp
 void test_dynamics_kernels(); // dynamics_kernels.cpp
+void test_limiter_kernels();  // limiter_kernels.cpp
+void test_hearing_kernels();  // hearing_kernels.cpp
 
 namespace {
 
@@ -205,6 +207,8 @@ int main() {
     test_section_kernels();
     test_sum_kernels();
     test_dynamics_kernels();
+    test_limiter_kernels();
+    test_hearing_kernels();
     test_matched_kernels();
     test_dynamics();
     test_space();

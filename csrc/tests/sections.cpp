@@ -141,7 +141,6 @@ Case made_alike(Case c) {
             c.ways[i][static_cast<std::size_t>(l)] = c.ways[i][0];
         }
         c.runs[i].owing = section.owing[0] != 0;
-        c.runs[i].uniform = true;
     }
     return c;
 }
@@ -202,6 +201,46 @@ void by_streams(const SectionKernels& kernel, Case& c, unsigned seed) {
     }
 }
 
+// Lane 0 of every section for all lanes of `groups` groups; lane l of group g hears lane l + g of the case. Whether all
+// lanes have the bits expected.
+bool by_shared(const SectionKernels& kernel, const Case& c, const std::vector<std::vector<float>>& expected, int groups,
+               unsigned seed) {
+    std::vector<kernels::SharedWay> ways(c.sections.size());
+    std::vector<kernels::GroupMemory> memory(c.sections.size() * static_cast<std::size_t>(groups));
+    std::vector<kernels::SharedRun> runs;
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+        for (int p = 0; p < LaneSection::coefficients; ++p) {
+            ways[i].from[p] = c.sections[i].from.of[p].lane[0], ways[i].step[p] = c.sections[i].step[p].lane[0];
+        }
+        ways[i].moving = c.runs[i].moving, ways[i].owing = c.sections[i].owing[0] != 0;
+        runs.push_back({&ways[i], memory.data() + i * static_cast<std::size_t>(groups)});
+    }
+    std::mt19937 random(seed);
+    const int frames = static_cast<int>(c.x[0].size());
+    bool good = true;
+    for (int first = 0; first < frames;) {
+        const int size = std::min(frames - first, static_cast<int>(random() % 200U));
+        const auto lane_of = [](int group, int l) { return static_cast<std::size_t>((l + group) % lane_count); };
+        std::vector<std::vector<float>> tiles;
+        std::vector<float*> x;
+        for (int g = 0; g < groups; ++g) {
+            const float* in[lane_count];
+            for (int l = 0; l < lane_count; ++l) in[l] = c.x[lane_of(g, l)].data() + first;
+            kernel.to_lanes(in, tiles.emplace_back(static_cast<std::size_t>(size * lane_count)).data(), size);
+        }
+        for (auto& tile : tiles) x.push_back(tile.data());
+        kernel.shared(runs.data(), static_cast<int>(runs.size()), x.data(), groups, size);
+        for (int g = 0; g < groups; ++g) {
+            for (int at = 0; at < size * lane_count; ++at) {
+                const float wanted = expected[lane_of(g, at % lane_count)][static_cast<std::size_t>(first + at / lane_count)];
+                good = good && std::memcmp(&wanted, &x[static_cast<std::size_t>(g)][at], sizeof(float)) == 0;
+            }
+        }
+        first += size;
+    }
+    return good;
+}
+
 // Power of the difference from the double reference, of all lanes, against the power of the louder of input and output.
 double error_db(const Case& in, const std::vector<std::vector<float>>& out, const std::vector<std::vector<double>>& exact) {
     double difference = 0.0;
@@ -224,7 +263,8 @@ void test_sections(const SectionKernels& kernel) {
         for (const int frames : {0, 1, 2, 5, 33, 1500}) {
             for (int moving = 0; moving < 4; ++moving, ++seed) {
                 const Case mixed = random_case(count, frames, seed);
-                const Case start = seed % 3U == 0U ? made_alike(mixed) : mixed;
+                const bool alike = seed % 3U == 0U;
+                const Case start = alike ? made_alike(mixed) : mixed;
                 const auto expected = referred(as_meant, start);
                 Case lanes = start;
                 by_lanes(kernel, lanes, seed);
@@ -235,6 +275,7 @@ void test_sections(const SectionKernels& kernel) {
                     good = good && same_bits(lanes.x[l], expected[l]) && same_bits(streams.x[l], expected[l]);
                 }
                 CHECK(good);
+                if (alike) CHECK(by_shared(kernel, start, expected, 1 + static_cast<int>(seed / 3U % 3U), seed));
                 if (frames > 1000) CHECK(error_db(start, lanes.x, in_double(start)) < -120.0);
             }
         }
