@@ -17,7 +17,7 @@ from smartmix.processors.dynamics import (
     TruePeakLimiter,
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
-from smartmix.processors.presets import FACES, create, load_preset
+from smartmix.processors.presets import FACES, create, load_preset, save_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "create",
     "load_preset",
     "note_ms",
+    "save_preset",
 ]
