@@ -1,4 +1,4 @@
-"""The words for parameters and their movement in time: ParameterInfo, CurveInfo, ParamRef, Breakpoint, AutomationLane."""
+"""The words for parameters and their movement: ParameterInfo, CurveInfo, ParamRef, Breakpoint, AutomationLane."""
 
 from __future__ import annotations
 

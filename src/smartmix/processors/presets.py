@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -97,7 +96,7 @@ def save_preset(processor: Processor, path: Path, *, name: str = "", force: bool
     partial = path.with_name(path.name + ".part")
     try:
         partial.write_text(_preset_text(processor, name), encoding="utf-8")
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise SmartmixError(f"{path}: cannot be written: {error}") from None
