@@ -10,6 +10,7 @@
 #include "processors/gate.hpp"
 #include "processors/linear_phase_eq.hpp"
 #include "processors/multiband_compressor.hpp"
+#include "processors/noise_reduction.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/reverb.hpp"
@@ -38,6 +39,7 @@ const std::map<std::string, Maker>& makers() {
         {"gate", &make<Gate>},
         {"linear_phase_eq", &make<LinearPhaseEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
+        {"noise_reduction", &make<NoiseReduction>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"reverb", &make<Reverb>},
