@@ -12,13 +12,15 @@ constexpr int first_bin = 2;  // below is DC and its window
 constexpr int least_bins = 16;
 constexpr double widest_octaves = 0.5;
 
-// Logarithm of the mean over mean of the logarithm, over 16 frames that overlap by three quarters: for Gaussian noise 2.1 dB as
-// the median of 16 bins, in 99.8 of 100 cells between these. A tone has 0, speech and music 4 and more.
-constexpr float least_spread_db = 1.35F, most_spread_db = 3.05F;
+// Logarithm of the mean over mean of the logarithm, over 16 frames that overlap by three quarters: as the median of 16 bins
+// 2.09 dB for Gaussian noise, with a deviation of 0.28 dB. A tone has 0, speech and music 3 and more.
+constexpr float noise_spread_db = 2.09F, spread_deviation_db = 0.28F;
+constexpr float deviations = 3.0F, least_tolerance_db = 0.35F;
 constexpr float most_slope_db = 0.7F;   // between the halves of a cell: a decay over 8 dB/s is none
-constexpr float part_that_agrees = 0.7F;
+constexpr float part_that_agrees = 0.8F;
+constexpr float part_at_floor = 0.7F;  // of these, as loud as before: one noise and not another each time
 constexpr float same_level_db = 1.5F;
-constexpr int cells_to_believe = 3;     // the second half of a cell is the first of the next: two places at least
+constexpr int cells_to_believe = 6;     // each shares half with the next
 constexpr int most_weight = 16;
 constexpr int forgotten_after = 120;    // cells: ten seconds without a trace of it
 constexpr float loudest_tone = 4.0F;    // over its surroundings: more is not noise
@@ -35,6 +37,7 @@ NoiseListener::NoiseListener(int bins, float least) : least_(least) {
     }
     floors_.resize(bands_.size());
     noisy_.resize(bands_.size());
+    levels_.resize(bands_.size());
     const auto count = static_cast<std::size_t>(bins);
     for (Half& half : halves_) half = {std::vector<float>(count), std::vector<float>(count)};
     for (auto* row : {&mean_, &spread_, &sorted_, &learned_, &noise_}) row->assign(count, 0.0F);
@@ -90,10 +93,22 @@ bool NoiseListener::judge() noexcept {
         noisy_[i] = is_noise(band) ? 1 : 0;
         agreeing += noisy_[i];
     }
-    if (sounding == 0 || static_cast<float>(agreeing) < part_that_agrees * static_cast<float>(sounding)) return false;
+    if (2 * sounding < static_cast<int>(bands_.size())) return false;
+    if (static_cast<float>(agreeing) < part_that_agrees * static_cast<float>(sounding)) return false;
+    return learn_cell(agreeing);
+}
+
+bool NoiseListener::learn_cell(int noisy) noexcept {
+    int same = 0;
+    for (std::size_t i = 0; i < bands_.size(); ++i) {
+        if (noisy_[i] == 0) continue;
+        levels_[i] = level_db(bands_[i]);
+        same += floors_[i].heard > 0 && std::abs(levels_[i] - floors_[i].level_db) <= same_level_db;
+    }
+    const bool at_floor = static_cast<float>(same) >= part_at_floor * static_cast<float>(noisy);
     bool changed = false;
     for (std::size_t i = 0; i < bands_.size(); ++i) {
-        if (noisy_[i] != 0) changed = learn(i, level_db(bands_[i])) || changed;
+        if (noisy_[i] != 0) changed = learn(i, levels_[i], at_floor) || changed;
     }
     return changed;
 }
@@ -102,8 +117,9 @@ bool NoiseListener::is_noise(const Band& band) noexcept {
     const auto count = static_cast<std::ptrdiff_t>(band.end - band.first);
     std::copy_n(spread_.begin() + band.first, count, sorted_.begin());
     std::nth_element(sorted_.begin(), sorted_.begin() + count / 2, sorted_.begin() + count);
-    const float median = sorted_[static_cast<std::size_t>(count / 2)];
-    return median >= least_spread_db && median <= most_spread_db;
+    const float bins = static_cast<float>(count) / static_cast<float>(least_bins);
+    const float tolerance = std::max(deviations * spread_deviation_db / std::sqrt(bins), least_tolerance_db);
+    return std::abs(sorted_[static_cast<std::size_t>(count / 2)] - noise_spread_db) <= tolerance;
 }
 
 float NoiseListener::level_db(const Band& band) const noexcept {
@@ -112,7 +128,7 @@ float NoiseListener::level_db(const Band& band) const noexcept {
     return db_per_octave_of_power * static_cast<float>(sum / (band.end - band.first));
 }
 
-bool NoiseListener::learn(std::size_t i, float level) noexcept {
+bool NoiseListener::learn(std::size_t i, float level, bool at_floor) noexcept {
     Floor& floor = floors_[i];
     const float over = level - floor.level_db;
     if (floor.heard > 0 && over > same_level_db && floor.age <= forgotten_after) return false;
@@ -122,6 +138,7 @@ bool NoiseListener::learn(std::size_t i, float level) noexcept {
         put_down(i, 1.0F);
         return true;
     }
+    if (!at_floor) return false;
     floor.heard = std::min(floor.heard + 1, most_weight);
     floor.age = 0;
     const float share = 1.0F / static_cast<float>(floor.heard);

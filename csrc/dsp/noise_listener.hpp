@@ -38,13 +38,15 @@ private:
     bool judge() noexcept;
     bool is_noise(const Band& band) noexcept;
     float level_db(const Band& band) const noexcept;
-    bool learn(std::size_t band, float level_db) noexcept;
+    bool learn_cell(int noisy) noexcept;
+    bool learn(std::size_t band, float level_db, bool at_floor) noexcept;
     void put_down(std::size_t band, float share) noexcept;
 
     float least_;
     std::vector<Band> bands_;
     std::vector<Floor> floors_;
     std::vector<unsigned char> noisy_;
+    std::vector<float> levels_;
     std::array<Half, 2> halves_;
     int half_ = 0, frame_ = 0;
     bool full_ = false;  // there is a half before this one

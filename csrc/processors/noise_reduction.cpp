@@ -10,7 +10,7 @@ namespace smartmix {
 namespace {
 
 constexpr double nothing_db = -200.0;  // of a curve: no noise here
-constexpr double least_db_hz = -138.0;  // 4 dB over the dither of a 16-bit file, per Hz: less is not worth any change
+constexpr double least_db_hz = -132.0;  // 5 dB over the dither of a 16-bit file, per Hz: less is not worth any change
 constexpr double glide_ms = 10.0;       // into and out of delta
 constexpr float follow = 0.1F;          // of the way to a floor just found, with each hop
 constexpr int hops_to_tell = 16;

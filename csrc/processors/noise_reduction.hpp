@@ -24,7 +24,7 @@ public:
 
     NoiseReduction();
     int latency_frames() const noexcept override { return channels_.empty() ? 0 : channels_[0]->stft.size(); }
-    int tail_frames() const noexcept override { return 2 * latency_frames(); }
+    int tail_frames() const noexcept override { return (parameter(reduction) > 0.0 ? 2 : 1) * latency_frames(); }
 
 private:
     enum Index { reduction, threshold, smoothing, profile, delta };
