@@ -9,6 +9,7 @@
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
 #include "processors/linear_phase_eq.hpp"
+#include "processors/match_eq.hpp"
 #include "processors/multiband_compressor.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
@@ -37,6 +38,7 @@ const std::map<std::string, Maker>& makers() {
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
         {"linear_phase_eq", &make<LinearPhaseEq>},
+        {"match_eq", &make<MatchEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
