@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "dsp/least_squares.hpp"
 
@@ -19,6 +21,8 @@ constexpr double high_shelf_hz = 9000.0;
 constexpr double most_shelf_q = 0.9;
 constexpr double least_shelf_q = 0.4;
 constexpr double unheard_db = 0.02;  // nothing is added for a residual under this
+constexpr std::size_t spare = 3;  // bands put beyond what is wanted, and taken back
+constexpr std::size_t many_points = 120;
 constexpr double worth_a_try = 1.3;  // times the best cost: a start that is further off after few steps is given up
 
 constexpr BandLeastSquares::Effort quick{10, 1e-3};
@@ -27,53 +31,73 @@ constexpr BandLeastSquares::Effort last{200, 1e-8};
 
 using Bands = std::vector<FitBand>;
 
+// A curve to be fitted.
+struct Wanted {
+    std::vector<double> hz, target_db, weights;
+};
+
+// Every second point of a curve that has many: where to search, at half the cost.
+Wanted halved(const Wanted& whole) {
+    if (whole.hz.size() < many_points) return whole;
+    Wanted half;
+    for (std::size_t i = 0; i < whole.hz.size(); i += 2) {
+        half.hz.push_back(whole.hz[i]);
+        half.target_db.push_back(whole.target_db[i]);
+        half.weights.push_back(whole.weights[i]);
+    }
+    return half;
+}
+
+BandBounds bounds_of(const FitBand& band, const BandFitOptions& options, double top_hz) {
+    const double gain = options.max_gain_db;
+    const double low = std::log(lowest_hz);
+    const double high = std::log(top_hz);
+    if (band.shape == BandShape::bell) {
+        return {{low, -gain, std::log(least_q)}, {high, gain, std::log(options.max_q)}};
+    }
+    return {{low, -gain, std::log(least_shelf_q)}, {high, gain, std::log(std::min(most_shelf_q, options.max_q))}};
+}
+
+std::vector<BandBounds> bounds_of(const Bands& bands, const BandFitOptions& options, double top_hz) {
+    std::vector<BandBounds> bounds;
+    for (const FitBand& band : bands) bounds.push_back(bounds_of(band, options, top_hz));
+    return bounds;
+}
+
+double top_hz_at(double sample_rate) { return std::min(highest_hz, highest_share * sample_rate); }
+
+// Shelves at the ends, bells by rising frequency between.
+void sort_bands(Bands& bands) {
+    std::sort(bands.begin(), bands.end(), [](const FitBand& a, const FitBand& b) {
+        const auto place = [](const FitBand& x) {
+            return x.shape == BandShape::low_shelf ? 0 : x.shape == BandShape::high_shelf ? 2 : 1;
+        };
+        return place(a) != place(b) ? place(a) < place(b) : a.log_hz < b.log_hz;
+    });
+}
+
 class Search {
 public:
-    Search(std::span<const double> hz, std::span<const double> target_db, std::span<const double> weights,
-           double sample_rate, const BandFitOptions& options)
-        : target_db_(target_db), options_(options), top_hz_(std::min(highest_hz, highest_share * sample_rate)),
-          squares_(hz, target_db, weights, sample_rate, options.bands) {
-        for (const double f : hz) log_hz_.push_back(std::log(f));
-        for (const double w : weights) weights_.push_back(std::abs(w));
+    Search(const Wanted& wanted, double sample_rate, const BandFitOptions& options)
+        : target_db_(wanted.target_db), options_(options), top_hz_(top_hz_at(sample_rate)),
+          squares_(wanted.hz, wanted.target_db, wanted.weights, sample_rate, options.bands + static_cast<int>(spare)) {
+        for (const double f : wanted.hz) log_hz_.push_back(std::log(f));
+        for (const double w : wanted.weights) weights_.push_back(std::abs(w));
     }
 
     BandFit run() {
         BandFit best{greedy(options_.shelves && options_.bands >= 3), 0.0, 0};
         best.cost = refine(best.bands, thorough);
         if (options_.shelves && options_.bands >= 3) keep_if_better(best, greedy(false));
+        keep_if_better(best, thinned(best.bands));
         for (int round = 0; round < options_.rounds; ++round) better(best, round);
-        return finished(best);
+        best.evaluations = squares_.evaluations();
+        return best;
     }
-
-    BandFit from(std::span<const FitBand> start) { return finished({Bands(start.begin(), start.end()), 0.0, 0}); }
 
 private:
-    BandFit finished(BandFit fit) {
-        fit.cost = refine(fit.bands, last);
-        std::sort(fit.bands.begin(), fit.bands.end(), [](const FitBand& a, const FitBand& b) {
-            const auto place = [](const FitBand& x) {
-                return x.shape == BandShape::low_shelf ? 0 : x.shape == BandShape::high_shelf ? 2 : 1;
-            };
-            return place(a) != place(b) ? place(a) < place(b) : a.log_hz < b.log_hz;
-        });
-        fit.evaluations = squares_.evaluations();
-        return fit;
-    }
-
-    BandBounds bounds_of(const FitBand& band) const {
-        const double gain = options_.max_gain_db;
-        const double low = std::log(lowest_hz);
-        const double high = std::log(top_hz_);
-        if (band.shape == BandShape::bell) {
-            return {{low, -gain, std::log(least_q)}, {high, gain, std::log(options_.max_q)}};
-        }
-        return {{low, -gain, std::log(least_shelf_q)}, {high, gain, std::log(std::min(most_shelf_q, options_.max_q))}};
-    }
-
     double refine(Bands& bands, BandLeastSquares::Effort effort) {
-        std::vector<BandBounds> bounds;
-        for (const FitBand& band : bands) bounds.push_back(bounds_of(band));
-        return squares_.refine(bands, bounds, effort);
+        return squares_.refine(bands, bounds_of(bands, options_, top_hz_), effort);
     }
 
     double mean_target(double low_hz, double high_hz) const {
@@ -151,24 +175,72 @@ private:
         if (cost < best.cost) best = {std::move(bands), cost, 0};
     }
 
-    // Takes out the band that is missed least (in later rounds the next ones) and puts it where most is missing.
+    // Two ways out of a local minimum, in turns.
     void better(BandFit& best, int round) {
         if (best.bands.size() < 2) return;
+        Bands bands = best.bands;
+        if (round % 2 == 0) {
+            if (!swap(bands, round / 2)) return;
+        } else {
+            shake(bands);
+        }
+        keep_if_better(best, std::move(bands));
+    }
+
+    // One band more where most is missing, then out with the one that is missed least (in later rounds the next ones).
+    bool swap(Bands& bands, int round) {
+        squares_.cost_of(bands);
+        if (!add(bands)) return false;
+        refine(bands, quick);
+        drop(bands, bands.size() - 1, round);
+        return true;
+    }
+
+    // Of the first `among` bands, the one that is missed least, or in later rounds the next ones.
+    void drop(Bands& bands, std::size_t among, int round) {
         std::vector<std::pair<double, std::size_t>> missed;
-        for (std::size_t i = 0; i < best.bands.size(); ++i) {
-            Bands without = best.bands;
+        for (std::size_t i = 0; i < among; ++i) {
+            Bands without = bands;
             without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
             missed.emplace_back(squares_.cost_of(without), i);
         }
         std::sort(missed.begin(), missed.end());
         const std::size_t out = missed[static_cast<std::size_t>(round) % missed.size()].second;
-        Bands bands = best.bands;
         bands.erase(bands.begin() + static_cast<std::ptrdiff_t>(out));
-        refine(bands, quick);
-        if (add(bands)) keep_if_better(best, std::move(bands));
     }
 
-    std::span<const double> target_db_;
+    // More bands than wanted, then out with those that are missed least.
+    Bands thinned(Bands bands) {
+        const auto most = static_cast<std::size_t>(options_.bands);
+        refine(bands, quick);
+        while (bands.size() < most + spare && add(bands)) refine(bands, quick);
+        while (bands.size() > most) {
+            drop(bands, bands.size(), 0);
+            refine(bands, quick);
+        }
+        return bands;
+    }
+
+    void shake(Bands& bands) {
+        for (FitBand& band : bands) {
+            band.log_hz += 0.2 * random();
+            band.gain_db += 1.0 * random();
+            band.log_q += 0.35 * random();
+        }
+    }
+
+    // About normal, the same in every run: three even numbers of a linear congruence (D. Lehmer; Park and Miller, 1988).
+    double random() {
+        double sum = 0.0;
+        for (int i = 0; i < 3; ++i) {
+            seed_ = seed_ * 48271U % 2147483647U;
+            sum += 2.0 * static_cast<double>(seed_) / 2147483647.0 - 1.0;
+        }
+        return sum;
+    }
+
+    std::uint64_t seed_ = 20'260'101U;
+    std::vector<double> target_db_;
     BandFitOptions options_;
     double top_hz_;
     BandLeastSquares squares_;
@@ -179,14 +251,21 @@ private:
 
 BandFit fit_bands(std::span<const double> hz, std::span<const double> target_db, std::span<const double> weights,
                   double sample_rate, const BandFitOptions& options) {
-    return Search(hz, target_db, weights, sample_rate, options).run();
+    const Wanted wanted{{hz.begin(), hz.end()}, {target_db.begin(), target_db.end()}, {weights.begin(), weights.end()}};
+    BandFit found = Search(halved(wanted), sample_rate, options).run();
+    BandFit fit = refine_bands(hz, target_db, weights, sample_rate, found.bands, options);
+    fit.evaluations += found.evaluations;
+    return fit;
 }
 
 BandFit refine_bands(std::span<const double> hz, std::span<const double> target_db, std::span<const double> weights,
                      double sample_rate, std::span<const FitBand> start, const BandFitOptions& options) {
-    BandFitOptions as_many = options;
-    as_many.bands = static_cast<int>(start.size());
-    return Search(hz, target_db, weights, sample_rate, as_many).from(start);
+    BandLeastSquares squares(hz, target_db, weights, sample_rate, static_cast<int>(start.size()));
+    BandFit fit{Bands(start.begin(), start.end()), 0.0, 0};
+    fit.cost = squares.refine(fit.bands, bounds_of(fit.bands, options, top_hz_at(sample_rate)), last);
+    fit.evaluations = squares.evaluations();
+    sort_bands(fit.bands);
+    return fit;
 }
 
 }  // namespace smartmix::dsp
