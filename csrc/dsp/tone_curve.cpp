@@ -5,12 +5,16 @@
 #include <cstddef>
 #include <numbers>
 
+#include "dsp/k_weighting.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
 constexpr int points = tone_points;
 constexpr int widest = tone_points_per_octave;  // neighbours on one side, for a width of an octave
 constexpr double notes_from_hz = 200.0;
+constexpr double notes_to_hz = 4000.0;
+constexpr double played_at_db_spl = 75.0;
 
 std::size_t at(int point) noexcept { return static_cast<std::size_t>(point); }
 
@@ -52,10 +56,16 @@ struct Tables {
     Weights wide{[](double hz) { return 1.0 - 0.25 * std::clamp(std::log2(hz / 1000.0), 0.0, 2.0); }};
     Weights octave{[](double) { return 1.0; }};
     Weights third{[](double) { return 1.0 / 3.0; }};
-    int notes_from = 0;  // the first point from 200 Hz on
+    ToneRow k_weighting{};   // as a power
+    ToneRow threshold_db{};  // of hearing, SPL: the bass term of E. Terhardt, "Calculating virtual pitch" (1979)
 
     Tables() {
-        while (tone_hz(notes_from) < notes_from_hz) ++notes_from;
+        const KWeighting weighting = design_k_weighting(48000.0);
+        for (int j = 0; j < points; ++j) {
+            const double hz = tone_hz(j);
+            k_weighting[at(j)] = std::pow(10.0, 0.1 * response_db(weighting, hz, 48000.0));
+            threshold_db[at(j)] = 3.64 * std::pow(hz / 1000.0, -0.8);
+        }
     }
 };
 
@@ -67,12 +77,13 @@ double db_of_power(double power) noexcept {
     return std::max(10.0 * std::log10(std::max(power, 1e-300)), Tone::floor_db);
 }
 
-// The weighted mean of `row` over the neighbours that the tone has from point `from` on; 0 without any.
-double mean_of(const Weights& weights, const ToneRow& row, const Tone& tone, int j, int from = 0) noexcept {
+// The weighted mean of `row` over the neighbours for which counts(point) holds; 0 without any.
+template <class Counts>
+double mean_of(const Weights& weights, const ToneRow& row, int j, const Counts& counts) noexcept {
     double sum = 0.0;
     double all = 0.0;
     weights.each(j, [&](int i, double weight) {
-        if (i < from || !tone.has(i)) return;
+        if (!counts(i)) return;
         sum += weight * row[at(i)];
         all += weight;
     });
@@ -80,13 +91,22 @@ double mean_of(const Weights& weights, const ToneRow& row, const Tone& tone, int
 }
 
 // Arithmetic over geometric mean: how far single partials stand out. Lowest frames do not resolve notes: their
-// harmonics tell.
+// harmonics tell; highest partials lie close.
 void find_notes(const Tone& tone, const ToneRow& stands_out, ToneShape& shape) noexcept {
-    for (int j = tables.notes_from; j < points; ++j) {
-        const double db = mean_of(tables.octave, stands_out, tone, j, tables.notes_from);
-        shape.notes[at(j)] = ramp(db, 1.0, 3.0);
+    const auto tells = [&](int j) {
+        const double hz = tone_hz(j);
+        return tone.has(j) && hz >= notes_from_hz && hz <= notes_to_hz;
+    };
+    int first = 0;
+    int last = points - 1;
+    while (first < points && !tells(first)) ++first;
+    while (last > first && !tells(last)) --last;
+    if (first == points) return;
+    for (int j = first; j <= last; ++j) {
+        shape.notes[at(j)] = ramp(mean_of(tables.octave, stands_out, j, tells), 1.0, 3.0);
     }
-    std::fill_n(shape.notes.begin(), tables.notes_from, shape.notes[at(tables.notes_from)]);
+    std::fill(shape.notes.begin(), shape.notes.begin() + first, shape.notes[at(first)]);
+    std::fill(shape.notes.begin() + last, shape.notes.end(), shape.notes[at(last)]);
 }
 
 ToneRow smoothed_alike(const ToneShape& shape, const ToneRow& notes) noexcept {
@@ -105,13 +125,16 @@ ToneRow confidence(const Tone& tone, const ToneShape& shape, const ToneRow& enve
     }
     if (largest <= Tone::floor_db + 0.1) return sure;  // silence
     const double heard = std::clamp(tone.heard_s / 3.0, 0.0, 1.0);
+    const double to_spl_db = 10.0 * std::log10(tone_points_per_octave / 3.0) - tone.loudness() + played_at_db_spl;
     for (int j = 0; j < points; ++j) {
         if (!tone.has(j)) continue;
         double near = -1000.0;
         for (int i = std::max(j - tone_points_per_octave, 0); i <= std::min(j + tone_points_per_octave, points - 1); ++i) {
             if (tone.has(i)) near = std::max(near, shape.wide_db[at(i)]);
         }
-        sure[at(j)] = heard * ramp(envelope_db[at(j)] - largest, -75.0, -60.0) * ramp(envelope_db[at(j)] - near, -30.0, -15.0);
+        const double level = envelope_db[at(j)];
+        sure[at(j)] = heard * ramp(level - largest, -75.0, -60.0) * ramp(level - near, -30.0, -15.0) *
+                      ramp(level + to_spl_db - tables.threshold_db[at(j)], -15.0, 0.0);
     }
     return sure;
 }
@@ -148,6 +171,15 @@ bool Tone::known() const noexcept {
     return false;
 }
 
+double Tone::loudness() const noexcept {
+    if (loudness_lufs > no_loudness) return loudness_lufs;
+    double energy = 0.0;
+    for (int j = 0; j < points; ++j) {
+        if (has(j)) energy += tables.k_weighting[at(j)] * power_of_db(power_db[at(j)]);
+    }
+    return -0.691 + 10.0 * std::log10(std::max(energy, 1e-30));
+}
+
 ToneShape shape_of(const Tone& tone) noexcept {
     ToneShape shape;
     ToneRow power{};
@@ -158,10 +190,11 @@ ToneShape shape_of(const Tone& tone) noexcept {
         db[at(j)] = std::max(tone.power_db[at(j)], Tone::floor_db);
         power[at(j)] = power_of_db(tone.power_db[at(j)]);
     }
+    const auto there = [&](int j) { return tone.has(j); };
     for (int j = 0; j < points; ++j) {
-        shape.close_db[at(j)] = db_of_power(mean_of(tables.close, power, tone, j));
-        shape.wide_db[at(j)] = db_of_power(mean_of(tables.wide, power, tone, j));
-        stands_out[at(j)] = shape.close_db[at(j)] - mean_of(tables.close, db, tone, j);
+        shape.close_db[at(j)] = db_of_power(mean_of(tables.close, power, j, there));
+        shape.wide_db[at(j)] = db_of_power(mean_of(tables.wide, power, j, there));
+        stands_out[at(j)] = shape.close_db[at(j)] - mean_of(tables.close, db, j, there);
     }
     find_notes(tone, stands_out, shape);
     return shape;

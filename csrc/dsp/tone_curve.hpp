@@ -20,8 +20,14 @@ struct Tone {
     bool has(int point) const noexcept { return power_db[static_cast<std::size_t>(point)] > 0.5 * (no_band_db + floor_db); }
     bool known() const noexcept;
 
+    // As measured, or where that is not known (a curve somebody wrote) that of the bands in one channel.
+    double loudness() const noexcept;
+
+    static constexpr double no_loudness = -200.0;
+
     ToneRow power_db;
     double heard_s = 0.0;
+    double loudness_lufs = no_loudness;  // of the frames through the gate
 };
 
 // A tone without its details: closely, widely, and how far single notes stand out (0 to 1).

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "dsp/k_weighting.hpp"
 
@@ -58,6 +59,7 @@ void ToneListener::prepare(double sample_rate, int channels) {
 void ToneListener::begin(FilterLayout layout) noexcept {
     layout_ = layout;
     for (ToneMemory& memory : memories_) memory.clear();
+    news_.fill(false);
     pause();
     step_ = work_steps;
 }
@@ -157,10 +159,13 @@ void ToneListener::add_frame(int of, int channels) noexcept {
         under = now;
     }
     memories_[static_cast<std::size_t>(of)].add(bands, energy * channels);
+    news_[static_cast<std::size_t>(of)] = true;
 }
 
-bool ToneListener::read(int of, Tone& tone) const noexcept {
-    const long frames = memories_[static_cast<std::size_t>(of)].read(bands_, tone.power_db);
+bool ToneListener::read(int of, Tone& tone) noexcept {
+    bool& news = news_[static_cast<std::size_t>(of)];
+    if (!std::exchange(news, false)) return false;
+    const long frames = memories_[static_cast<std::size_t>(of)].read(bands_, tone);
     tone.heard_s = static_cast<double>(frames) * (size_ / 2) / sample_rate_;
     return frames > 0;
 }

@@ -27,8 +27,8 @@ public:
     void work() noexcept;
 
     // What was heard so far: of everything or the left or the middle (0), of the right or the side (1). False when nothing
-    // was over -70 LUFS.
-    bool read(int of, Tone& tone) const noexcept;
+    // came since the last call, or nothing was over -70 LUFS.
+    bool read(int of, Tone& tone) noexcept;
 
 private:
     struct Channel {
@@ -61,6 +61,7 @@ private:
     std::vector<double> below_;  // power under each bin
     std::array<Edge, tone_points + 1> edges_{};
     std::array<ToneMemory, 2> memories_;
+    std::array<bool, 2> news_{};
 };
 
 }  // namespace smartmix::dsp

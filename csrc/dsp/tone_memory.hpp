@@ -30,8 +30,9 @@ public:
         for (std::size_t j = 0; j < power.size(); ++j) rows_[place][j] += power[j];
     }
 
-    // Frames through the gate, and in `tone` their mean band powers for the first `bands` bands; 0 and nothing without any.
-    long read(int bands, ToneRow& power_db) const noexcept {
+    // Frames through the gate, and in `tone` their mean band powers for the first `bands` bands and their loudness; 0 and
+    // nothing without any.
+    long read(int bands, Tone& tone) const noexcept {
         long kept = 0;
         double energy = 0.0;
         for (std::size_t place = 0; place < classes; ++place) {
@@ -43,15 +44,18 @@ public:
         const double lowest = std::clamp(std::floor(gate_lufs) - quietest_lufs, 0.0, static_cast<double>(classes - 1));
         ToneRow power{};
         long frames = 0;
+        energy = 0.0;
         for (auto place = static_cast<std::size_t>(lowest); place < classes; ++place) {
             if (frames_[place] == 0) continue;
             frames += frames_[place];
+            energy += energies_[place];
             for (std::size_t j = 0; j < power.size(); ++j) power[j] += rows_[place][j];
         }
-        power_db.fill(Tone::no_band_db);
+        tone.loudness_lufs = -0.691 + 10.0 * std::log10(energy / static_cast<double>(frames));
+        tone.power_db.fill(Tone::no_band_db);
         for (int j = 0; j < bands; ++j) {
             const double mean = power[static_cast<std::size_t>(j)] / static_cast<double>(frames);
-            power_db[static_cast<std::size_t>(j)] = std::max(10.0 * std::log10(std::max(mean, 1e-30)), Tone::floor_db);
+            tone.power_db[static_cast<std::size_t>(j)] = std::max(10.0 * std::log10(std::max(mean, 1e-30)), Tone::floor_db);
         }
         return frames;
     }

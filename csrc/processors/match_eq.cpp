@@ -38,6 +38,8 @@ std::vector<CurveInfo> all_curves() {
             curves.push_back({ids[of] + parts[part] + "_db", names[of], "dB", dsp::tone_points, Tone::no_band_db, 200.0,
                               Tone::no_band_db, true});
             curves.push_back({ids[of] + parts[part] + "_heard_s", names[of] + " heard for", "s", 1, 0.0, 1e7, enough_heard_s, true});
+            curves.push_back({ids[of] + parts[part] + "_lufs", names[of] + " loudness", "LUFS", 1, Tone::no_loudness, 200.0,
+                              Tone::no_loudness, true});
         }
     }
     for (const std::string& part : parts) {
@@ -153,10 +155,10 @@ void MatchEq::on_curve(int index, std::span<const float> values) noexcept {
     if (place < 0 || which >= recordings) return;
     Part& part = voices_[static_cast<std::size_t>(place / curves_per_tone % most_parts)];
     Held& held = part.held[static_cast<std::size_t>(which)];
-    if (place % curves_per_tone == 0) {
-        std::copy(values.begin(), values.end(), held.tone.power_db.begin());
-    } else {
-        held.tone.heard_s = values[0];
+    switch (place % curves_per_tone) {
+        case 0: std::copy(values.begin(), values.end(), held.tone.power_db.begin()); break;
+        case 1: held.tone.heard_s = values[0]; break;
+        default: held.tone.loudness_lufs = values[0]; break;
     }
     held.learned = false;
     held.new_shape = true;
@@ -259,7 +261,9 @@ void MatchEq::take_learned(Part& part, int of, Recording which) noexcept {
     held.learned = held.new_shape = true;
     tell(curve_of(which, of), heard.power_db);
     const auto heard_s = static_cast<float>(heard.heard_s);
+    const auto lufs = static_cast<float>(heard.loudness_lufs);
     tell_curve(curve_of(which, of) + 1, std::span(&heard_s, 1));
+    tell_curve(curve_of(which, of) + 2, std::span(&lufs, 1));
 }
 
 void MatchEq::refresh(Held& held) noexcept {

@@ -33,7 +33,7 @@ private:
     enum Index { amount, limit, morph, learn_source, learn_reference, hold, target, channels, phase };
     enum Recording { source, reference_a, reference_b, recordings };
     static constexpr int most_parts = 2;  // left and right, middle and side
-    static constexpr int curves_per_tone = 2;
+    static constexpr int curves_per_tone = 3;
 
     // A tone in force: written, recalled, or as far as it is learned.
     struct Held {

@@ -56,9 +56,9 @@ class MatchEQ(Processor):
     ) -> None:
         """Give a tone as a curve: the level of bands of equal width in octaves (pink noise is flat) at rising ``hz``.
 
-        Between the points it goes straight in octaves; beyond the ends nothing is known, and nothing is changed. Only the
-        shape counts, not the level. For both parts unless ``part`` says 1 or 2. SmartmixError on rows of different
-        lengths, frequencies that do not rise, or values out of range.
+        Between the points it goes straight in octaves; beyond the ends nothing is known, and nothing is changed.
+        Only the shape counts, not the level. For both parts unless ``part`` says 1 or 2. SmartmixError on rows of
+        different lengths, frequencies that do not rise, or values out of range.
         """
         at, level = np.asarray(hz, dtype=np.float64), np.asarray(level_db, dtype=np.float64)
         if at.ndim != 1 or at.shape != level.shape or at.size < 2:
@@ -72,13 +72,18 @@ class MatchEQ(Processor):
         row = np.where(inside, np.interp(np.log2(points), np.log2(at), level), self._unknown_db(which))
         for number in (1, 2) if part is None else (_checked_part(part),):
             self.write_curve(f"{which}_{number}_db", row)
-            self.write_curve(f"{which}_{number}_heard_s", [3.0])
+            self._reset_measured(which, number)
 
     def forget(self, which: Which) -> None:
         """Nothing is known of this tone any more."""
         for number in (1, 2):
             self.write_curve(f"{which}_{number}_db", np.full(self.point_hz.size, self._unknown_db(which)))
-            self.write_curve(f"{which}_{number}_heard_s", [3.0])
+            self._reset_measured(which, number)
+
+    def _reset_measured(self, which: Which, number: int) -> None:
+        for measured in ("heard_s", "lufs"):
+            info = self._curve(f"{which}_{number}_{measured}")
+            self.write_curve(info.id, [info.default])
 
     def _unknown_db(self, which: Which) -> float:
         return self._curve(f"{which}_1_db").default
