@@ -41,6 +41,7 @@ void Processor::reset() noexcept {
     on_reset();
     restore_parameters();
     restore_curves();
+    on_restored();
     for (dsp::ReductionTrace& trace : traces_) trace.clear(latency_frames());
 }
 

@@ -96,6 +96,8 @@ protected:
     virtual void on_parameter(int index, double value, int ramp_frames) noexcept = 0;
     // The curve `index` is `values` from the next frame on; also at each reset, for every writable curve. Audio thread.
     virtual void on_curve(int index, std::span<const float> values) noexcept;
+    // At the end of a reset, with parameters and curves back in place.
+    virtual void on_restored() noexcept {}
     // Audio without any event inside; input is finite.
     virtual void on_process(BlockView io) noexcept = 0;
 

@@ -9,6 +9,7 @@
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
 #include "processors/linear_phase_eq.hpp"
+#include "processors/match_eq.hpp"
 #include "processors/multiband_compressor.hpp"
 #include "processors/noise_reduction.hpp"
 #include "processors/pan.hpp"
@@ -38,6 +39,7 @@ const std::map<std::string, Maker>& makers() {
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
         {"linear_phase_eq", &make<LinearPhaseEq>},
+        {"match_eq", &make<MatchEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
         {"noise_reduction", &make<NoiseReduction>},
         {"pan", &make<Pan>},

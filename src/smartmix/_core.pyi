@@ -14,6 +14,21 @@ def processor_names() -> list[str]: ...
 def rfft(samples: NDArray[np.float32]) -> NDArray[np.complex64]: ...
 def fir_taps(magnitude: ArrayLike, taps: int, minimum_phase: bool = False) -> NDArray[np.float32]: ...
 def irfft(spectra: NDArray[np.complex64]) -> NDArray[np.float32]: ...
+def fit_bands(
+    hz: ArrayLike,
+    target_db: ArrayLike,
+    weights: ArrayLike,
+    sample_rate: float,
+    bands: int = 10,
+    max_gain_db: float = 18.0,
+    max_q: float = 8.0,
+    shelves: bool = True,
+    rounds: int = 8,
+    start: ArrayLike | None = None,
+) -> tuple[NDArray[np.float64], float, int]: ...
+def band_slopes(
+    hz: ArrayLike, rows: ArrayLike, sample_rate: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
 class ParameterInfo:
     @property

@@ -17,6 +17,7 @@ from smartmix.processors.dynamics import (
     TruePeakLimiter,
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.matching import MatchEQ
 from smartmix.processors.presets import FACES, create, load_preset, save_preset
 from smartmix.processors.space import Delay, Reverb, note_ms
 
@@ -29,6 +30,7 @@ __all__ = [
     "Gain",
     "Gate",
     "LinearPhaseEQ",
+    "MatchEQ",
     "MultibandCompressor",
     "Pan",
     "ParametricEQ",

@@ -23,6 +23,7 @@ from smartmix.processors.dynamics import (
     TruePeakLimiter,
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.matching import MatchEQ
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -36,6 +37,7 @@ FACES: dict[str, type[Processor]] = {
         Gain,
         Gate,
         LinearPhaseEQ,
+        MatchEQ,
         MultibandCompressor,
         Pan,
         ParametricEQ,
