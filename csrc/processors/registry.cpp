@@ -8,6 +8,7 @@
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
+#include "processors/hum_removal.hpp"
 #include "processors/linear_phase_eq.hpp"
 #include "processors/match_eq.hpp"
 #include "processors/multiband_compressor.hpp"
@@ -38,6 +39,7 @@ const std::map<std::string, Maker>& makers() {
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
+        {"hum_removal", &make<HumRemoval>},
         {"linear_phase_eq", &make<LinearPhaseEq>},
         {"match_eq", &make<MatchEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
