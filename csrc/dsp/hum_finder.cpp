@@ -13,12 +13,17 @@ constexpr double lowest_rate_hz = 6000.0;
 constexpr double farthest_hz = 0.6;  // from the nominal frequency
 constexpr double search_step_hz = 0.02;
 constexpr std::array<double, 2> nominal_hz = {50.0, 60.0};
-constexpr double most_off_hz = 0.4;   // of a line from its multiple
-constexpr float over_to_find_db = 12.0F;  // a line over its surroundings, to count
-constexpr float over_to_keep_db = 6.0F;   // to be taken out once there is hum
+constexpr double most_off_hz = 0.25;  // of a line from its multiple
+constexpr float over_to_find_db = 8.0F;  // a line over its surroundings, to count
+constexpr float clear_db = 20.0F;        // two of the first three like this, or
+constexpr int fewest_lines = 4;          // so many of the others, are hum
+constexpr float over_to_keep_db = 6.0F;  // to be taken out once there is hum
+constexpr int sightings_to_believe = 3;
+constexpr int hops_to_forget = 30;       // ten seconds: hum does not stop where music covers it
+constexpr double same_hz = 0.15;         // from one sighting to the next
 constexpr float least_amplitude = 1e-5F;  // -100 dBFS
+constexpr float alone = 0.4F;            // of its power, at most, beside a line: 4 dB less
 constexpr float clearest_db = 40.0F;
-constexpr int fewest_lines = 2;
 constexpr int beside_first = 4, beside_last = 12;  // bins to each side that are the surroundings
 
 float db(float power) noexcept { return db_per_octave_of_power * log2_fast(power); }
@@ -59,11 +64,12 @@ void HumFinder::prepare(double sample_rate, int channels) {
 
 void HumFinder::clear() noexcept {
     for (Channel& channel : channels_) {
-        for (auto* row : {&channel.past, &channel.low, &channel.spectra, &channel.quartile}) {
+        for (auto* row : {&channel.past, &channel.low, &channel.spectra, &channel.lowest}) {
             std::fill(row->begin(), row->end(), 0.0F);
         }
     }
-    frames_in_ = spectra_ = ring_ = 0;
+    frames_in_ = spectra_ = ring_ = sightings_ = misses_ = 0;
+    last_hz_ = 0.0;
     lines_ = {};
 }
 
@@ -119,26 +125,63 @@ void HumFinder::judge() noexcept {
                 const auto row = static_cast<std::size_t>((spectra_ - 1 - r) % kept);
                 column[static_cast<std::size_t>(r)] = channel.spectra[row * bins + k];
             }
-            std::nth_element(column.begin(), column.begin() + rows / 4, column.begin() + rows);
-            channel.quartile[k] = column[static_cast<std::size_t>(rows / 4)];
+            std::nth_element(column.begin(), column.begin() + rows / 10, column.begin() + rows);
+            channel.lowest[k] = column[static_cast<std::size_t>(rows / 10)];
         }
     }
-    lines_ = {};
+    settle(sight());
+}
+
+// What the spectra show now, believed or not.
+HumLines HumFinder::sight() const noexcept {
+    HumLines seen;
     const double mains_hz = search();
-    if (mains_hz == 0.0) return;
+    if (mains_hz == 0.0) return seen;
     const double exact_hz = refined(mains_hz);
-    const double nominal = std::abs(exact_hz - nominal_hz[0]) < std::abs(exact_hz - nominal_hz[1]) ? nominal_hz[0] : nominal_hz[1];
-    if (std::abs(exact_hz - nominal) > farthest_hz) return;  // a low note
-    lines_.mains_hz = exact_hz;
+    const bool near_one = std::any_of(nominal_hz.begin(), nominal_hz.end(),
+                                      [&](double hz) { return std::abs(exact_hz - hz) <= farthest_hz; });
+    if (!near_one || !is_hum(exact_hz)) return seen;  // a low note
+    seen.mains_hz = exact_hz;
     for (std::size_t c = 0; c < channels_.size(); ++c) {
         for (int h = 1; h <= hum_harmonics; ++h) {
             const Line line = line_at(channels_[c], h * exact_hz, over_to_keep_db);
-            if (line.found && std::abs(line.hz - h * exact_hz) < most_off_hz) lines_.amplitude[c][static_cast<std::size_t>(h - 1)] = line.amplitude;
+            const bool fits = line.found && std::abs(line.hz - h * exact_hz) < most_off_hz;
+            if (fits) seen.amplitude[c][static_cast<std::size_t>(h - 1)] = line.amplitude;
         }
     }
+    return seen;
 }
 
-// The frequency whose multiples stand out most, or 0: two lines at least, one of them the first or the second.
+// Hum is what is seen a few times in turn at one frequency, until it has not been for long.
+void HumFinder::settle(const HumLines& seen) noexcept {
+    if (seen.mains_hz == 0.0) {
+        sightings_ = lines_.mains_hz > 0.0 ? sightings_ : 0;
+        if (++misses_ > hops_to_forget) lines_ = {}, sightings_ = 0;
+        return;
+    }
+    sightings_ = std::abs(seen.mains_hz - last_hz_) < same_hz ? sightings_ + 1 : 1;
+    last_hz_ = seen.mains_hz;
+    misses_ = 0;
+    if (sightings_ >= sightings_to_believe) lines_ = seen;
+}
+
+// In one channel: two clear lines at the bottom or several others, each on its multiple, one of them the first or the second.
+bool HumFinder::is_hum(double mains_hz) const noexcept {
+    for (const Channel& channel : channels_) {
+        int found = 0, clear = 0, low = 0;
+        for (int h = 1; h <= hum_harmonics; ++h) {
+            const Line line = line_at(channel, h * mains_hz, over_to_find_db);
+            if (!line.found || std::abs(line.hz - h * mains_hz) >= most_off_hz) continue;
+            ++found;
+            clear += h <= 3 && line.over_db >= clear_db;
+            low += h <= 2;
+        }
+        if (low > 0 && (clear >= 2 || found >= fewest_lines)) return true;
+    }
+    return false;
+}
+
+// The frequency whose multiples stand out most; 0 where none of its first two does.
 double HumFinder::search() const noexcept {
     double best_hz = 0.0;
     float best = 0.0F;
@@ -146,17 +189,15 @@ double HumFinder::search() const noexcept {
         for (double hz = nominal - farthest_hz; hz <= nominal + farthest_hz; hz += search_step_hz) {
             for (const Channel& channel : channels_) {
                 float score = 0.0F;
-                int found = 0, low = 0;
+                bool low = false;
                 for (int h = 1; h <= hum_harmonics; ++h) {
                     const Line line = line_at(channel, h * hz, over_to_find_db);
-                    if (!line.found) continue;
-                    ++found;
-                    low += h <= 2;
-                    const float off = static_cast<float>(std::abs(line.hz - h * hz) / bin_hz_);
-                    score += std::min(db(line.amplitude * line.amplitude / (least_amplitude * least_amplitude)), clearest_db) -
-                             10.0F * off;
+                    const auto off = static_cast<float>(std::abs(line.hz - h * hz) / most_off_hz);
+                    if (!line.found || off >= 1.0F) continue;
+                    low = low || h <= 2;
+                    score += std::min(line.over_db, clearest_db) * (1.0F - 0.5F * off);
                 }
-                if (found >= fewest_lines && low > 0 && score > best) best = score, best_hz = hz;
+                if (low && score > best) best = score, best_hz = hz;
             }
         }
     }
@@ -169,7 +210,7 @@ double HumFinder::refined(double mains_hz) const noexcept {
     for (const Channel& channel : channels_) {
         for (int h = 1; h <= hum_harmonics; ++h) {
             const Line line = line_at(channel, h * mains_hz, over_to_find_db);
-            if (!line.found) continue;
+            if (!line.found || std::abs(line.hz - h * mains_hz) >= most_off_hz) continue;
             const double weight = static_cast<double>(h) * h;
             sum += weight * line.hz / h;
             weights += weight;
@@ -183,7 +224,7 @@ double HumFinder::refined(double mains_hz) const noexcept {
 HumFinder::Line HumFinder::line_at(const Channel& channel, double hz, float least_over) const noexcept {
     const auto near = static_cast<int>(std::lround(hz / bin_hz_));
     if (near < beside_last + 2 || near + beside_last + 2 >= bins_) return {};
-    const auto power = [&](int k) { return channel.quartile[static_cast<std::size_t>(k)]; };
+    const auto power = [&](int k) { return channel.lowest[static_cast<std::size_t>(k)]; };
     int peak = near;
     for (int k = near - 1; k <= near + 1; ++k) {
         if (power(k) > power(peak)) peak = k;
@@ -197,7 +238,10 @@ HumFinder::Line HumFinder::line_at(const Channel& channel, double hz, float leas
     }
     std::nth_element(beside.begin(), beside.begin() + beside.size() / 2, beside.end());
     const float around = beside[beside.size() / 2];
-    if (db(power(peak)) - db(around) < least_over) return {};
+    // A sound that repeats has lines too, but many beside one another.
+    if (*std::max_element(beside.begin() + beside.size() / 2, beside.end()) > alone * power(peak)) return {};
+    const float over_db = db(power(peak)) - db(around);
+    if (over_db < least_over) return {};
     float lobe = 0.0F;
     for (int k = peak - 2; k <= peak + 2; ++k) lobe += std::max(power(k) - around, 0.0F);
     // A tone of amplitude A has A^2 / 4 * window * sum of squares, and the squares of a Hann window add up to 3 / 8.
@@ -207,7 +251,7 @@ HumFinder::Line HumFinder::line_at(const Channel& channel, double hz, float leas
     const float left = db(power(peak - 1)), middle = db(power(peak)), right = db(power(peak + 1));
     const float bend = left - 2.0F * middle + right;
     const double off = bend < 0.0F ? 0.5 * static_cast<double>((left - right) / bend) : 0.0;
-    return {true, (peak + off) * bin_hz_, amplitude};
+    return {true, (peak + off) * bin_hz_, amplitude, over_db};
 }
 
 }  // namespace smartmix::dsp

@@ -15,7 +15,7 @@ struct HumLines {
 };
 
 // Finds the lines of mains hum, 50 or 60 Hz and multiples, within 0.6 Hz of the nominal frequency (1.2 % : notes tuned to
-// A = 440 Hz are further away). What counts is the lower quartile of each bin over the last eight seconds: hum is there all
+// A = 440 Hz are further away). What counts is the lowest tenth of each bin over the last eight seconds: hum is there all
 // the time, notes are not. docs/dsp/hum_removal.md
 class HumFinder {
 public:
@@ -33,17 +33,21 @@ private:
         std::vector<float> past;      // at the rate that comes in, for the decimator
         std::vector<float> low;       // a window at the lower rate
         std::vector<float> spectra;   // kept rows of powers
-        std::vector<float> quartile;  // of each bin
+        std::vector<float> lowest;    // tenth part of each bin
     };
     struct Line {
         bool found = false;
         double hz = 0.0;
         float amplitude = 0.0F;
+        float over_db = 0.0F;  // its surroundings
     };
 
     void decimate(Channel& channel, const float* x, int frames) noexcept;
     void analyse(Channel& channel) noexcept;
     void judge() noexcept;
+    HumLines sight() const noexcept;
+    void settle(const HumLines& seen) noexcept;
+    bool is_hum(double mains_hz) const noexcept;
     double search() const noexcept;
     double refined(double mains_hz) const noexcept;
     Line line_at(const Channel& channel, double hz, float least_over) const noexcept;
@@ -57,6 +61,8 @@ private:
     int frames_in_ = 0;  // since the last multiple of the hop
     int spectra_ = 0;    // so far
     int ring_ = 0;       // where the next sample of the past goes
+    int sightings_ = 0, misses_ = 0;
+    double last_hz_ = 0.0;
     HumLines lines_;
 };
 

@@ -30,7 +30,7 @@ std::vector<CurveInfo> all_curves() {
 
 HumRemoval::HumRemoval()
     : Processor({{"amount", "Amount", "", 0.0, 1.0, 0.0, Scale::linear, {}},
-                 {"width_hz", "Width", "Hz", 0.2, 5.0, 1.0, Scale::log, {}},
+                 {"width_hz", "Width", "Hz", 0.2, 5.0, 0.5, Scale::log, {}},
                  {"harmonics", "Harmonics", "", 1.0, dsp::hum_harmonics, dsp::hum_harmonics, Scale::linear, {}},
                  {"profile", "Profile", "", 0.0, 1.0, 1.0, Scale::choice, {"learned", "automatic"}},
                  {"delta", "Delta", "", 0.0, 1.0, 0.0, Scale::toggle, {}}},

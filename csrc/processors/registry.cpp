@@ -16,6 +16,7 @@
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
 #include "processors/reverb.hpp"
+#include "processors/rumble_filter.hpp"
 #include "processors/saturation.hpp"
 #include "processors/stereo_width.hpp"
 #include "processors/true_peak_limiter.hpp"
@@ -47,6 +48,7 @@ const std::map<std::string, Maker>& makers() {
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
         {"reverb", &make<Reverb>},
+        {"rumble_filter", &make<RumbleFilter>},
         {"saturation", &make<Saturation>},
         {"stereo_width", &make<StereoWidth>},
         {"true_peak_limiter", &make<TruePeakLimiter>},

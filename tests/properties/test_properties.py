@@ -214,7 +214,7 @@ def test_no_dead_knob(name: str, parameter_id: str) -> None:
     assert not unheard - heard, f"{parameter_id} is not heard between {sorted(unheard - heard)}"
 
 
-LISTENS_FIRST = {"hum_removal": 40_000, "match_eq": 40_000}
+LISTENS_FIRST = {"hum_removal": 40_000, "match_eq": 40_000, "rumble_filter": 65_000}
 """Frames it takes until what is learned can be heard."""
 
 
