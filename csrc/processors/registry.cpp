@@ -4,6 +4,7 @@
 
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/declick.hpp"
 #include "processors/delay.hpp"
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
@@ -32,6 +33,7 @@ const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
+        {"declick", &make<Declick>},
         {"delay", &make<Delay>},
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
