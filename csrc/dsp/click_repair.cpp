@@ -16,9 +16,9 @@ constexpr double least_usual = 3e-5;       // -90 dBFS: under it nothing is hear
 constexpr double level_step = 10.0;
 constexpr double edge_share = 1.0;         // of the usual error: where a click begins and ends
 constexpr int pad = 2;
-constexpr double most_of_peak = 2.0;       // a filling that takes more away than the click was is no filling
+constexpr double most_over_surroundings = 1.25;
 constexpr double skirt_deviations = 4.0;
-constexpr double gaussian_over_median = 1.4826;
+constexpr double gaussian_nine_tenths = 1.645;  // of the deviation
 constexpr double least_deviation = 1e-7;   // of the prediction error
 constexpr double least_click_share = 0.3;  // of the mean power of a click: what a frame in it has at least
 
@@ -128,10 +128,7 @@ bool ClickRepair::mend(int bin, const ClickSettings& settings, ClickBench& bench
     if (gap.end <= gap.first) return false;
     gap = joined(gap, 0.5 * settings.threshold * click.usual, bench);
     if (gap.end - gap.first > grid_.longest) return false;
-    solve_prediction(lags_.data(), most_ar_order, fill_white_share, model_.data());
-    const double usual_power = error_power(gap.first, bench);
-    gap = widened(gap, std::sqrt(usual_power), bench);
-    if (!fill(gap, usual_power, most_of_peak * click.peak, bench)) return false;
+    if (!fill(gap, most_ar_order, fill_white_share, bench) && !fill(gap, grid_.order, white_share, bench)) return false;
     for (int b = gap.first / grid_.bin - 1; b <= gap.end / grid_.bin + 2; ++b) {
         double& error = bins_[static_cast<std::size_t>(b)];
         error = std::min(error, click.usual);
@@ -221,67 +218,89 @@ ClickRepair::Gap ClickRepair::joined(const Gap& gap, double edge, ClickBench& be
 }
 
 // The finer model of the filling hears the skirts of a click that the coarse one does not, and would take them for sound.
-ClickRepair::Gap ClickRepair::widened(const Gap& gap, double usual, ClickBench& bench) const noexcept {
+ClickRepair::Gap ClickRepair::widened(const Gap& gap, int order, double usual, ClickBench& bench) const noexcept {
     const int skirt = std::max(2, grid_.bin / 2);
     const double edge = skirt_deviations * usual;
     double* errors = bench.errors.data();
     Gap wide = gap;
-    forward_errors(model_.data(), most_ar_order, sound_.data(), gap.first - skirt, gap.first, errors);
+    forward_errors(model_.data(), order, sound_.data(), gap.first - skirt, gap.first, errors);
     for (int i = gap.first - 1; i >= gap.first - skirt; --i) {
         if (std::fabs(errors[i - gap.first + skirt]) > edge) wide.first = i - 1;
     }
-    backward_errors(model_.data(), most_ar_order, sound_.data(), gap.end, gap.end + skirt, errors);
+    backward_errors(model_.data(), order, sound_.data(), gap.end, gap.end + skirt, errors);
     for (int i = gap.end; i < gap.end + skirt; ++i) {
         if (std::fabs(errors[i - gap.end]) > edge) wide.end = i + 2;
     }
     return wide;
 }
 
+// Of the side that is predicted worse. From the size that nine of ten errors of half a hop stay under, which no single peak
+// moves.
+double ClickRepair::error_power(const Gap& gap, int order, ClickBench& bench) const noexcept {
+    const int frames = grid_.hop / 2;
+    const auto deviation = [&](double* errors) {
+        double* most = errors + frames * 9 / 10;
+        std::nth_element(errors, most, errors + frames, [](double a, double b) { return std::fabs(a) < std::fabs(b); });
+        return std::fabs(*most) / gaussian_nine_tenths + least_deviation;
+    };
+    double* errors = bench.errors.data();
+    forward_errors(model_.data(), order, sound_.data(), gap.first - frames, gap.first, errors);
+    const double before = deviation(errors);
+    backward_errors(model_.data(), order, sound_.data(), gap.end, gap.end + frames, errors);
+    const double largest = std::max(before, deviation(errors));
+    return largest * largest;
+}
+
 // What is heard is sound and click together, and the click is only so large: under loud music the samples still say more than
 // any prediction over a long gap. Least squares of prediction error and click, each over its power: what the surroundings leave
 // unexplained, and first one power for the whole click, then its own for each frame (S. Godsill & P. Rayner, "Digital Audio
-// Restoration", 1998, ch. 9: the noise model of a click).
-bool ClickRepair::fill(const Gap& gap, double usual_power, double most, ClickBench& bench) noexcept {
+// Restoration", 1998: the click as noise of its own variance).
+bool ClickRepair::fill(const Gap& click, int order, double white, ClickBench& bench) noexcept {
+    solve_prediction(lags_.data(), order, white, model_.data());
+    const double usual_power = error_power(click, order, bench);
+    const Gap gap = widened(click, order, std::sqrt(usual_power), bench);
     const int count = gap.end - gap.first;
-    const auto size = static_cast<std::size_t>(count);
     double* sound = sound_.data() + gap.first;
-    forward_errors(model_.data(), most_ar_order, sound_.data(), gap.first, gap.end, bench.errors.data());
-    const double gain = std::inner_product(model_.begin(), model_.end(), model_.begin(), 0.0);
+    forward_errors(model_.data(), order, sound_.data(), gap.first, gap.end, bench.errors.data());
+    const double gain = std::inner_product(model_.begin(), model_.begin() + order + 1, model_.begin(), 0.0);
     const double click_power =
         std::inner_product(bench.errors.begin(), bench.errors.begin() + count, bench.errors.begin(), 0.0) / (count * gain);
-    for (std::size_t i = 0; i < size; ++i) {
-        bench.unknown[i] = gap.first + static_cast<int>(i);
-        bench.heard[i] = sound[i];
-        bench.holds[i] = usual_power / click_power;
+    for (int i = 0; i < count; ++i) {
+        bench.unknown[static_cast<std::size_t>(i)] = gap.first + i;
+        bench.heard[static_cast<std::size_t>(i)] = sound[i];
+        bench.holds[static_cast<std::size_t>(i)] = usual_power / click_power;
     }
     for (int round = 0; round < 2; ++round) {
         if (round > 0) hold_each(count, usual_power, click_power, sound, bench);
-        bench.interpolator.solve_disturbed(model_.data(), most_ar_order, bench.unknown.data(), bench.heard.data(),
-                                           bench.holds.data(), count, sound_.data());
+        bench.interpolator.solve_disturbed(model_.data(), order, bench.unknown.data(), bench.heard.data(), bench.holds.data(),
+                                           count, sound_.data());
     }
-    double largest = 0.0;
-    for (std::size_t i = 0; i < size; ++i) largest = std::max(largest, std::fabs(sound[i] - bench.heard[i]));
-    if (!(largest <= most)) {
-        std::copy_n(bench.heard.begin(), size, sound);
+    if (!plausible(gap)) {
+        std::copy_n(bench.heard.begin(), count, sound);
         return false;
     }
-    const int start = gap.first - (hops - 1 - ClickGrid::hops_ahead) * grid_.hop;
-    for (int i = 0; i < count; ++i) {
-        const auto more = static_cast<float>(sound[i] - bench.heard[static_cast<std::size_t>(i)]);
-        add_[static_cast<std::size_t>(start + i)] += more;
-        (start + i < grid_.hop ? added_ : added_later_) = true;
-    }
+    keep(gap, bench);
     return true;
 }
 
-// From the median size in the hop before, which no single peak moves.
-double ClickRepair::error_power(int before, ClickBench& bench) const noexcept {
-    double* errors = bench.errors.data();
-    forward_errors(model_.data(), most_ar_order, sound_.data(), before - grid_.hop, before, errors);
-    double* middle = errors + grid_.hop / 2;
-    std::nth_element(errors, middle, errors + grid_.hop, [](double a, double b) { return std::fabs(a) < std::fabs(b); });
-    const double deviation = gaussian_over_median * std::fabs(*middle) + least_deviation;
-    return deviation * deviation;
+// No louder than what is around it by more than a little: a model that fits badly makes bumps.
+bool ClickRepair::plausible(const Gap& gap) const noexcept {
+    const auto size = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
+    const auto at = [&](int frame) { return sound_.begin() + frame; };
+    const double before = std::fabs(*std::max_element(at(gap.first - grid_.hop / 2), at(gap.first), size));
+    const double after = std::fabs(*std::max_element(at(gap.end), at(gap.end + grid_.hop / 2), size));
+    const double inside = std::fabs(*std::max_element(at(gap.first), at(gap.end), size));
+    return inside <= most_over_surroundings * std::max(before, after);
+}
+
+// What was filled in, as something to add.
+void ClickRepair::keep(const Gap& gap, const ClickBench& bench) noexcept {
+    const int start = (hops - 1 - ClickGrid::hops_ahead) * grid_.hop;
+    for (int i = gap.first; i < gap.end; ++i) {
+        const double more = sound_[static_cast<std::size_t>(i)] - bench.heard[static_cast<std::size_t>(i - gap.first)];
+        add_[static_cast<std::size_t>(i - start)] += static_cast<float>(more);
+        (i - start < grid_.hop ? added_ : added_later_) = true;
+    }
 }
 
 // By the click that the first round found, smoothed over neighbours.

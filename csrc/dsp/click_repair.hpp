@@ -72,9 +72,11 @@ private:
     Judged judge(int middle, int core, ClickBench& bench) const noexcept;
     Gap extent(const Judged& click, int longest, ClickBench& bench) const noexcept;
     Gap joined(const Gap& gap, double edge, ClickBench& bench) const noexcept;
-    Gap widened(const Gap& gap, double usual, ClickBench& bench) const noexcept;
-    bool fill(const Gap& gap, double usual_power, double most, ClickBench& bench) noexcept;
-    double error_power(int before, ClickBench& bench) const noexcept;
+    Gap widened(const Gap& gap, int order, double usual, ClickBench& bench) const noexcept;
+    bool fill(const Gap& click, int order, double white, ClickBench& bench) noexcept;
+    double error_power(const Gap& gap, int order, ClickBench& bench) const noexcept;
+    bool plausible(const Gap& gap) const noexcept;
+    void keep(const Gap& gap, const ClickBench& bench) noexcept;
     void hold_each(int count, double usual_power, double click_power, const double* sound, ClickBench& bench) const noexcept;
 
     ClickGrid grid_;

@@ -6,7 +6,7 @@
 namespace smartmix {
 
 Declick::Declick()
-    : RepairProcessor({{"threshold_db", "Threshold", "dB", 6.0, 40.0, 14.0, Scale::db, {}},
+    : RepairProcessor({{"threshold_db", "Threshold", "dB", 6.0, 40.0, 12.0, Scale::db, {}},
                        {"longest_ms", "Longest click", "ms", 0.1, 4.0, 2.0, Scale::log, {}}}) {}
 
 void Declick::on_prepare(const PrepareSpec& spec) {
