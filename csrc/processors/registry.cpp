@@ -5,6 +5,7 @@
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
 #include "processors/declick.hpp"
+#include "processors/declip.hpp"
 #include "processors/delay.hpp"
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
@@ -13,6 +14,7 @@
 #include "processors/multiband_compressor.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
+#include "processors/plosive_control.hpp"
 #include "processors/reverb.hpp"
 #include "processors/saturation.hpp"
 #include "processors/stereo_width.hpp"
@@ -34,6 +36,7 @@ const std::map<std::string, Maker>& makers() {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
         {"declick", &make<Declick>},
+        {"declip", &make<Declip>},
         {"delay", &make<Delay>},
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
@@ -42,6 +45,7 @@ const std::map<std::string, Maker>& makers() {
         {"multiband_compressor", &make<MultibandCompressor>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
+        {"plosive_control", &make<PlosiveControl>},
         {"reverb", &make<Reverb>},
         {"saturation", &make<Saturation>},
         {"stereo_width", &make<StereoWidth>},

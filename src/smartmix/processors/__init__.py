@@ -18,12 +18,15 @@ from smartmix.processors.dynamics import (
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.presets import FACES, create, load_preset
+from smartmix.processors.repair import Declick, Declip, PlosiveControl
 from smartmix.processors.space import Delay, Reverb, note_ms
 
 __all__ = [
     "FACES",
     "Compressor",
     "DeEsser",
+    "Declick",
+    "Declip",
     "Delay",
     "DynamicEQ",
     "Gain",
@@ -32,6 +35,7 @@ __all__ = [
     "MultibandCompressor",
     "Pan",
     "ParametricEQ",
+    "PlosiveControl",
     "Processor",
     "Reverb",
     "Saturation",

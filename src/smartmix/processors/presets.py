@@ -20,6 +20,7 @@ from smartmix.processors.dynamics import (
     TruePeakLimiter,
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
+from smartmix.processors.repair import Declick, Declip, PlosiveControl
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -28,6 +29,8 @@ FACES: dict[str, type[Processor]] = {
     for face in (
         Compressor,
         DeEsser,
+        Declick,
+        Declip,
         Delay,
         DynamicEQ,
         Gain,
@@ -36,6 +39,7 @@ FACES: dict[str, type[Processor]] = {
         MultibandCompressor,
         Pan,
         ParametricEQ,
+        PlosiveControl,
         Reverb,
         Saturation,
         StereoWidth,
