@@ -11,7 +11,10 @@ namespace {
 
 constexpr double low_power_ms = 8.0;
 constexpr double voice_power_ms = 30.0;
-constexpr double usual_db_per_s = 12.0;  // a burst of 80 ms moves what is usual by a decibel
+constexpr double rise_db_per_s = 40.0;  // of what is usual: a burst of 50 ms moves it by two decibels
+constexpr double fall_db_per_s = 6.0;   // so that it stays near the loud lows of a voice
+constexpr double pause_db_per_s = 1.0;  // while the lows are 20 dB under it
+constexpr double pause_db = 20.0;
 constexpr float quietest_db = -70.0F;    // what is usual stays where it was while nobody speaks
 constexpr double butterworth_q = 0.70710678118654752;
 
@@ -21,8 +24,8 @@ double between(double a, double b, double share) noexcept { return a + (b - a) *
 
 PlosiveControl::PlosiveControl()
     : Processor({{"range_db", "Range", "dB", 0.0, 36.0, 0.0, Scale::db, {}},
-                 {"rise_db", "Over the usual", "dB", 3.0, 30.0, 9.0, Scale::db, {}},
-                 {"freq_hz", "Frequency", "Hz", 60.0, 300.0, 150.0, Scale::log, {}},
+                 {"rise_db", "Over the usual", "dB", 3.0, 30.0, 6.0, Scale::db, {}},
+                 {"freq_hz", "Frequency", "Hz", 60.0, 300.0, 110.0, Scale::log, {}},
                  {"attack_ms", "Attack", "ms", 0.5, 20.0, 2.0, Scale::log, {}},
                  {"release_ms", "Release", "ms", 10.0, 500.0, 60.0, Scale::log, {}},
                  {"lookahead_ms", "Look-ahead", "ms", 0.0, 20.0, 10.0, Scale::linear, {}},
@@ -44,7 +47,9 @@ void PlosiveControl::on_prepare(const PrepareSpec& spec) {
     for (auto& delay : delays_) delay.prepare(latency_frames_);
     low_keep_ = dsp::keep_per_frame(low_power_ms, sample_rate_);
     voice_keep_ = dsp::keep_per_frame(voice_power_ms, sample_rate_);
-    usual_step_db_ = usual_db_per_s / sample_rate_;
+    usual_rise_db_ = rise_db_per_s / sample_rate_;
+    usual_fall_db_ = fall_db_per_s / sample_rate_;
+    usual_pause_db_ = pause_db_per_s / sample_rate_;
     ears_.assign(static_cast<std::size_t>(spec.channels), {});
     dry_.assign(static_cast<std::size_t>(spec.channels), {});
     memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
@@ -152,10 +157,12 @@ void PlosiveControl::listen(BlockView io, int first, int frames) noexcept {
     const auto follow = [frames](Tap& tap, const dsp::SvfCoefficients& f, double keep, const float* x, float* powers) {
         const double gk = f.g + f.k;
         const double a2 = f.g / (1.0 + f.g * gk);
+        const auto tick = [&](double in, Memory& m) {
+            return dsp::svf_tick(in, f.g, gk, a2, f.m0, f.m1, f.m2, m.s1, m.c1, m.s2, m.c2);
+        };
         Tap now = tap;
         for (int i = 0; i < frames; ++i) {
-            const double y = dsp::svf_tick(static_cast<double>(x[i]), f.g, gk, a2, f.m0, f.m1, f.m2, now.s1, now.c1, now.s2,
-                                           now.c2);
+            const double y = tick(tick(static_cast<double>(x[i]), now.once), now.twice);
             now.power = keep * now.power + (1.0 - keep) * (y * y);
             powers[i] = std::max(powers[i], static_cast<float>(now.power));
         }
@@ -168,8 +175,8 @@ void PlosiveControl::listen(BlockView io, int first, int frames) noexcept {
     }
 }
 
-// What is usual goes after the lows at a fixed pace in dB, up or down, which makes it a running median; the first lows are
-// taken to be as loud as the voice over them.
+// What is usual goes after the lows at fixed paces in dB, faster up than down: what the lows of a voice pass for an eighth of
+// the time, whatever a single burst is like. The first lows are taken to be as loud as the voice over them.
 void PlosiveControl::reduce(int frames) noexcept {
     for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
         const float low_db = dsp::db_per_octave_of_power * dsp::log2_fast(low_powers_[i]);
@@ -179,10 +186,12 @@ void PlosiveControl::reduce(int frames) noexcept {
             usual_db_ = static_cast<double>(std::max(voice_db, quietest_db));
         }
         if (low_db > quietest_db) {
-            usual_db_ += std::clamp(static_cast<double>(low_db) - usual_db_, -usual_step_db_, usual_step_db_);
+            const double apart_db = static_cast<double>(low_db) - usual_db_;
+            usual_db_ += std::clamp(apart_db, apart_db < -pause_db ? -usual_pause_db_ : -usual_fall_db_, usual_rise_db_);
         }
-        const float over_db = std::min(low_db - static_cast<float>(usual_db_) - rise_db_, low_db - voice_db);
-        reductions_[i] = usual_known_ ? std::clamp(over_db, 0.0F, range_db_) : 0.0F;
+        const float risen_db = low_db - static_cast<float>(usual_db_);
+        const float back_db = std::min(2.0F * (risen_db - rise_db_), risen_db);
+        reductions_[i] = usual_known_ ? std::clamp(std::min(back_db, low_db - voice_db), 0.0F, range_db_) : 0.0F;
     }
     detector_.run(reductions_.data(), frames);
     log_.add(reductions_.data(), frames);

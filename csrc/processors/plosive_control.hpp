@@ -26,9 +26,12 @@ private:
     static constexpr int cell_frames = 16;
     using Cell = std::array<float, cell_frames>;
 
-    // One filter that listens, in double.
-    struct Tap {
+    struct Memory {
         double s1 = 0.0, c1 = 0.0, s2 = 0.0, c2 = 0.0;
+    };
+    // A filter that listens, twice in series (24 dB/oct), in double.
+    struct Tap {
+        Memory once, twice;
         double power = 0.0;  // running mean square of what comes out
     };
     struct Ear {
@@ -69,7 +72,7 @@ private:
     double low_keep_ = 0.0, voice_keep_ = 0.0;
     float range_db_ = 0.0F, rise_db_ = 0.0F;
     double usual_db_ = 0.0;       // of the lows
-    double usual_step_db_ = 0.0;  // as far as that moves in a frame
+    double usual_rise_db_ = 0.0, usual_fall_db_ = 0.0, usual_pause_db_ = 0.0;  // as far as that moves in a frame
     bool usual_known_ = false;
     dsp::BranchingDetector detector_;
 
