@@ -15,6 +15,7 @@ constexpr double rise_db_per_s = 40.0;  // of what is usual: a burst of 50 ms mo
 constexpr double fall_db_per_s = 6.0;   // so that it stays near the loud lows of a voice
 constexpr double pause_db_per_s = 1.0;  // while the lows are 20 dB under it
 constexpr double pause_db = 20.0;
+constexpr double settling_s = 0.1;      // after the first sound, until the level of the voice is known
 constexpr float quietest_db = -70.0F;    // what is usual stays where it was while nobody speaks
 constexpr double butterworth_q = 0.70710678118654752;
 
@@ -65,6 +66,7 @@ void PlosiveControl::on_reset() noexcept {
     cell_done_ = 0;
     glide_from_db_ = glide_to_db_ = 0.0;
     usual_known_ = running_ = false;
+    settling_frames_ = 0;
     controls_changed_ = true;
 }
 
@@ -183,7 +185,12 @@ void PlosiveControl::reduce(int frames) noexcept {
         const float voice_db = dsp::db_per_octave_of_power * dsp::log2_fast(voice_powers_[i]);
         if (!usual_known_ && std::max(low_db, voice_db) > quietest_db) {
             usual_known_ = true;
-            usual_db_ = static_cast<double>(std::max(voice_db, quietest_db));
+            settling_frames_ = static_cast<int>(settling_s * sample_rate_);
+            usual_db_ = static_cast<double>(quietest_db);
+        }
+        if (usual_known_ && settling_frames_ > 0) {
+            --settling_frames_;
+            usual_db_ = std::max(usual_db_, static_cast<double>(voice_db));
         }
         if (low_db > quietest_db) {
             const double apart_db = static_cast<double>(low_db) - usual_db_;

@@ -74,6 +74,7 @@ private:
     double usual_db_ = 0.0;       // of the lows
     double usual_rise_db_ = 0.0, usual_fall_db_ = 0.0, usual_pause_db_ = 0.0;  // as far as that moves in a frame
     bool usual_known_ = false;
+    int settling_frames_ = 0;
     dsp::BranchingDetector detector_;
 
     std::vector<Ear> ears_;
