@@ -4,6 +4,8 @@
 
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/declick.hpp"
+#include "processors/declip.hpp"
 #include "processors/delay.hpp"
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
@@ -15,6 +17,7 @@
 #include "processors/noise_reduction.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
+#include "processors/plosive_control.hpp"
 #include "processors/reverb.hpp"
 #include "processors/rumble_filter.hpp"
 #include "processors/saturation.hpp"
@@ -36,6 +39,8 @@ const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
+        {"declick", &make<Declick>},
+        {"declip", &make<Declip>},
         {"delay", &make<Delay>},
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
@@ -47,6 +52,7 @@ const std::map<std::string, Maker>& makers() {
         {"noise_reduction", &make<NoiseReduction>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
+        {"plosive_control", &make<PlosiveControl>},
         {"reverb", &make<Reverb>},
         {"rumble_filter", &make<RumbleFilter>},
         {"saturation", &make<Saturation>},

@@ -39,13 +39,7 @@ bool RumbleFilter::wanted() const noexcept { return always_ || found_; }
 int RumbleFilter::tail_frames() const noexcept {
     if (parameter(amount) == 0.0 || !(wanted() || share_.moving())) return 0;
     const dsp::BandSections design = pass_design(parameter(freq));
-    int frames = 0;
-    for (int i = 0; i < design.count; ++i) frames += dsp::ring_frames(design.section[static_cast<std::size_t>(i)]);
-    return frames;
-}
-
-double RumbleFilter::response_db(double) const {
-    throw std::logic_error("rumble_filter: there is a filter only where there is rumble");
+    return dsp::ring_frames({design.section.data(), static_cast<std::size_t>(design.count)});
 }
 
 void RumbleFilter::on_prepare(const PrepareSpec& spec) {

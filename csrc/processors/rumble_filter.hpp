@@ -14,7 +14,6 @@ class RumbleFilter final : public Processor {
 public:
     RumbleFilter();
     int tail_frames() const noexcept override;
-    double response_db(double hz) const override;
 
 private:
     enum Index { amount, freq, slope, threshold, engage, delta };

@@ -26,6 +26,7 @@ void test_convolver();        // convolver.cpp
 void test_strip_threads();    // strip_threads.cpp
 void test_sum_kernels();      // sums.cpp
 void test_dynamics_kernels(); // dynamics_kernels.cpp
+void test_repair();           // repair.cpp
 
 namespace {
 
@@ -205,6 +206,7 @@ int main() {
     test_section_kernels();
     test_sum_kernels();
     test_dynamics_kernels();
+    test_repair();
     test_matched_kernels();
     test_dynamics();
     test_space();

@@ -37,6 +37,19 @@ def bursts(channels: int, frames: int) -> Samples:
     return noise(channels, frames, seed=5, level=0.5) * level
 
 
+def damaged(channels: int, frames: int) -> Samples:
+    """Low noise with a thump, a few clicks of all sizes and lengths and a clipped sweep: work for what mends."""
+    samples = noise(channels, frames, seed=7, level=0.02)
+    rng = np.random.default_rng(8)
+    for at, length in zip((1500, 2650, 4400, 5700, 7900), (2, 20, 30, 60, 80), strict=True):
+        samples[:, at : at + length] += (0.8 * rng.choice([-1.0, 1.0], length)).astype(np.float32)
+    t = np.arange(3000) / SAMPLE_RATE
+    samples[:, 9600:12_600] += (0.8 * np.sin(2.0 * np.pi * (200.0 + 8000.0 * t) * t)).astype(np.float32)
+    samples[:, 9600:12_600] = np.clip(samples[:, 9600:12_600], -0.5, 0.5)
+    samples[:, 600:3600] += (0.9 * np.sin(2.0 * np.pi * 50.0 * t) * np.exp(-30.0 * t)).astype(np.float32)
+    return samples
+
+
 @every_processor
 def test_default_settings_change_no_bit(name: str) -> None:
     processor = prepared(name)
@@ -196,21 +209,21 @@ def test_a_block_of_no_frames_is_no_block(name: str) -> None:
 @pytest.mark.parametrize(("name", "parameter_id"), [(n, info.id) for n in NAMES for info in parameters(n)])
 def test_no_dead_knob(name: str, parameter_id: str) -> None:
     """Every parameter, and every step of a choice, changes the sound in some setting of its neighbours."""
-    frames = LISTENS_FIRST.get(name, 3000 + min(prepared(name).tail_frames, 12_000))
-    samples = bursts(channel_count(name), frames)
+    more = LISTENS_FIRST.get(name, min(prepared(name).tail_frames, 12_000))
     info = next(info for info in parameters(name) if info.id == parameter_id)
     unheard: set[tuple[float, float]] = set()
     heard: set[tuple[float, float]] = set()
     rng = np.random.default_rng(11)
-    for knob in knob_contexts(name, info):
-        curves = random_curves(name, rng)
-        if knob.values in heard:
-            continue
-        a, b = (
-            run(prepared(name, {**knob.context, parameter_id: v}, curves=curves), samples)
-            for v in knob.values
-        )
-        (heard if np.abs(a - b).max() > 1e-4 * np.abs(samples).max() else unheard).add(knob.values)
+    for samples in (bursts(channel_count(name), 3000 + more), damaged(channel_count(name), 13_000 + more)):
+        for knob in knob_contexts(name, info):
+            curves = random_curves(name, rng)
+            if knob.values in heard:
+                continue
+            a, b = (
+                run(prepared(name, {**knob.context, parameter_id: v}, curves=curves), samples)
+                for v in knob.values
+            )
+            (heard if np.abs(a - b).max() > 1e-4 * np.abs(samples).max() else unheard).add(knob.values)
     assert not unheard - heard, f"{parameter_id} is not heard between {sorted(unheard - heard)}"
 
 

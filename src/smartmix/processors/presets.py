@@ -24,6 +24,8 @@ from smartmix.processors.dynamics import (
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
 from smartmix.processors.matching import MatchEQ
+from smartmix.processors.noise import HumRemoval, NoiseReduction, RumbleFilter
+from smartmix.processors.repair import Declick, Declip, PlosiveControl
 from smartmix.processors.space import Delay, Reverb
 from smartmix.processors.values import Value
 
@@ -32,16 +34,22 @@ FACES: dict[str, type[Processor]] = {
     for face in (
         Compressor,
         DeEsser,
+        Declick,
+        Declip,
         Delay,
         DynamicEQ,
         Gain,
         Gate,
+        HumRemoval,
         LinearPhaseEQ,
         MatchEQ,
         MultibandCompressor,
+        NoiseReduction,
         Pan,
         ParametricEQ,
+        PlosiveControl,
         Reverb,
+        RumbleFilter,
         Saturation,
         StereoWidth,
         TruePeakLimiter,
