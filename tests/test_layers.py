@@ -16,6 +16,7 @@ LAYERS = [
     {"synth"},
     {"session"},
     {"analysis"},
+    {"cleanup"},
     {"plan"},
     {"suggesters"},
     {"automation"},

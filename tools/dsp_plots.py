@@ -11,13 +11,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plots import colour, dynamics, filters, levels, meters, space
+from plots import colour, dynamics, filters, levels, meters, repair, space
 from plots.svg import Panel, drawing
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "dsp"
 PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "compressor": ("Compressor", dynamics.compressor),
     "de_esser": ("De-esser", dynamics.de_esser),
+    "declick": ("Declick", repair.declick),
+    "declip": ("Declip", repair.declip),
     "delay": ("Delay", space.delay),
     "dynamic_eq": ("Dynamic EQ", filters.dynamic_eq),
     "gain": ("Gain", levels.gain),
@@ -28,6 +30,7 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
     "pan": ("Pan", levels.pan),
     "parametric_eq": ("Parametric EQ", filters.parametric_eq),
+    "plosive_control": ("Plosive control", repair.plosive_control),
     "reverb": ("Reverb", space.reverb),
     "saturation": ("Saturation", colour.saturation),
     "stereo_width": ("Stereo width", levels.stereo_width),

@@ -75,6 +75,21 @@ public:
         return parts;
     }
 
+    // Curves do not wait for a thread that processes: the lock of Python makes the callers of these take turns.
+    py::array_t<float> read_curve(const std::string& id) {
+        const std::span<const float> values = processor_->read_curve(curve_index_of(id));
+        return py::array_t<float>(static_cast<py::ssize_t>(values.size()), values.data());
+    }
+
+    void write_curve(const std::string& id, const py::array_t<float, py::array::c_style | py::array::forcecast>& values) {
+        const int index = curve_index_of(id);
+        if (values.ndim() != 1) {
+            throw py::value_error(name_ + "." + id + ": expected a row of numbers, got shape " + shape_text(values));
+        }
+        const std::span<const float> row(values.data(), static_cast<std::size_t>(values.size()));
+        refused_as_value_error(name_ + ".", [&] { processor_->write_curve(index, row); });
+    }
+
     FloatArray process(const py::array& samples, const py::object& frames, const py::object& params,
                        const py::object& values, const py::object& ramp_frames, const py::object& side_chain) {
         if (channels_ == 0) throw py::value_error(name_ + ": call prepare(sample_rate, channels) before process");
@@ -104,6 +119,13 @@ private:
     // for its trace, can be asked for its cells after each.
     static constexpr int most_piece_samples = 65536;
     static constexpr int least_piece_frames = 1024;
+    int curve_index_of(const std::string& id) const {
+        try {
+            return processor_->curve_index(id);
+        } catch (const std::out_of_range&) {
+            throw py::index_error(name_ + " has no curve '" + id + "'");
+        }
+    }
 
     void run(const float* const* from, BlockView io, BlockView side_chain, std::vector<ParamEvent>& events) {
         const int most = std::max(least_piece_frames, most_piece_samples / std::max(io.channel_count, 1));
@@ -216,6 +238,17 @@ void bind_processors(py::module_& module) {
         .def_readonly("choices", &ParameterInfo::choices)
         .def("__repr__", [](const ParameterInfo& self) { return "<ParameterInfo " + self.id + ">"; });
 
+    py::class_<CurveInfo>(module, "CurveInfo", "A row of numbers kept with a processor's parameters.")
+        .def_readonly("id", &CurveInfo::id)
+        .def_readonly("name", &CurveInfo::name)
+        .def_readonly("unit", &CurveInfo::unit)
+        .def_readonly("length", &CurveInfo::length)
+        .def_readonly("low", &CurveInfo::low)
+        .def_readonly("high", &CurveInfo::high)
+        .def_readonly("default", &CurveInfo::default_value)
+        .def_readonly("writable", &CurveInfo::writable)
+        .def("__repr__", [](const CurveInfo& self) { return "<CurveInfo " + self.id + ">"; });
+
     py::class_<NamedProcessor>(module, "Processor", "A native effect, by its registered name.")
         .def(py::init<const std::string&>(), py::arg("name"))
         .def_property_readonly("name", &NamedProcessor::name)
@@ -229,6 +262,9 @@ void bind_processors(py::module_& module) {
         .def("parameter_index", &NamedProcessor::index_of)
         .def("get", &NamedProcessor::get)
         .def("set", &NamedProcessor::set)
+        .def("curves", [](NamedProcessor& self) { return self.inner().curves(); })
+        .def("read_curve", &NamedProcessor::read_curve)
+        .def("write_curve", &NamedProcessor::write_curve)
         .def_property_readonly("latency_frames", [](NamedProcessor& self) { return self.inner().latency_frames(); })
         .def_property_readonly("tail_frames", [](NamedProcessor& self) { return self.inner().tail_frames(); })
         .def_property_readonly("reduction_db", &reduction_db)

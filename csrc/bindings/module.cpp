@@ -17,6 +17,7 @@ void bind_vst3(py::module_& module);
 void bind_masking(py::module_& module);
 void bind_fft(py::module_& module);
 void bind_crossover(py::module_& module);
+void bind_fit(py::module_& module);
 
 namespace {
 
@@ -71,6 +72,7 @@ PYBIND11_MODULE(_core, module) {
     bind_masking(module);
     bind_fft(module);
     bind_crossover(module);
+    bind_fit(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
                "chosen for this machine (or by SMARTMIX_ISA), what each of them runs, a warning when SMARTMIX_ISA asks\n"

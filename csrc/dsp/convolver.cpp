@@ -5,7 +5,7 @@
 
 namespace smartmix::dsp {
 
-void Convolver::prepare(int partition_frames, int partitions, int channels) {
+void Convolver::prepare(int partition_frames, int partitions, int channels, int tap_sets) {
     partition_ = partition_frames;
     partitions_ = partitions;
     fft_ = std::make_unique<RealFft>(2 * partition_);
@@ -13,15 +13,17 @@ void Convolver::prepare(int partition_frames, int partitions, int channels) {
     const auto bins = static_cast<std::size_t>(fft_->bins());
     const auto spectra = bins * static_cast<std::size_t>(partitions_);
     const auto frames = static_cast<std::size_t>(partition_);
-    for (Filter& filter : filters_) filter = {false, 0, std::vector<float>(spectra), std::vector<float>(spectra)};
+    const std::size_t all_sets = spectra * static_cast<std::size_t>(tap_sets);
+    for (Filter& filter : filters_) {
+        filter = {false, 0, FilterLayout::together, std::vector<float>(all_sets), std::vector<float>(all_sets)};
+    }
     const Channel empty{std::vector<float>(spectra), std::vector<float>(spectra),
                         std::vector<float>(frames * static_cast<std::size_t>(partitions_ + 1)),
-                        std::vector<float>(2 * frames), std::vector<float>(frames)};
+                        std::vector<float>(2 * frames), std::vector<float>(frames), std::vector<float>(frames)};
     channels_.assign(static_cast<std::size_t>(channels), empty);
     sum_re_.assign(bins, 0.0F);
     sum_im_.assign(bins, 0.0F);
     time_.assign(2 * frames, 0.0F);
-    faded_.assign(frames, 0.0F);
     sounding_ = 0;
     clear();
 }
@@ -36,13 +38,14 @@ void Convolver::clear() noexcept {
     fades_ = false;
 }
 
-void Convolver::load_next(const float* taps, int first, int count) noexcept {
+void Convolver::load_next(const float* taps, int first, int count, int tap_set) noexcept {
     Filter& next = filters_[1 - sounding_];
     next.delays = false;
     std::fill(time_.begin(), time_.end(), 0.0F);
     for (int p = first; p < first + count; ++p) {
         std::copy_n(taps + static_cast<std::ptrdiff_t>(p) * partition_, partition_, time_.begin());
-        fft_->forward(time_.data(), bins_of(next.re, p), bins_of(next.im, p), *work_);
+        const int place = tap_set * partitions_ + p;
+        fft_->forward(time_.data(), bins_of(next.re, place), bins_of(next.im, place), *work_);
     }
 }
 
@@ -78,43 +81,88 @@ void Convolver::run_partition() noexcept {
     for (Channel& channel : channels_) {
         std::copy_n(channel.input.begin() + partition_, partition_, channel.past.begin() + begin);
         fft_->forward(channel.input.data(), bins_of(channel.re, newest_), bins_of(channel.im, newest_), *work_);
-        filtered(filters_[sounding_], channel, channel.output.data());
-        if (fades_) {
-            filtered(filters_[1 - sounding_], channel, faded_.data());
-            const float step = 1.0F / static_cast<float>(partition_);
+        std::copy_n(channel.input.begin() + partition_, partition_, channel.input.begin());
+    }
+    run_filter(filters_[sounding_], &Channel::output);
+    if (fades_) {
+        run_filter(filters_[1 - sounding_], &Channel::faded);
+        const float step = 1.0F / static_cast<float>(partition_);
+        for (Channel& channel : channels_) {
             for (int i = 0; i < partition_; ++i) {
                 float& out = channel.output[static_cast<std::size_t>(i)];
                 const float part = static_cast<float>(i) * step;
                 // Level at both ends: the corners of a straight line would be heard on a bass note.
-                out += (faded_[static_cast<std::size_t>(i)] - out) * (part * part * (3.0F - 2.0F * part));
+                out += (channel.faded[static_cast<std::size_t>(i)] - out) * (part * part * (3.0F - 2.0F * part));
             }
         }
-        std::copy_n(channel.input.begin() + partition_, partition_, channel.input.begin());
+        use_next();
     }
-    if (fades_) use_next();
     filled_ = 0;
 }
 
-// The newest partition behind the filter.
-void Convolver::filtered(const Filter& filter, const Channel& channel, float* out) noexcept {
-    if (filter.delays) {
-        const int size = static_cast<int>(channel.past.size());
-        const int begin = (past_end_ - partition_ - filter.delay + 2 * size) % size;
-        const int first = std::min(partition_, size - begin);
-        std::copy_n(channel.past.begin() + begin, first, out);
-        std::copy_n(channel.past.begin(), partition_ - first, out + first);
-        return;
+// The newest partition of every channel behind the filter.
+void Convolver::run_filter(const Filter& filter, std::vector<float> Channel::* out) noexcept {
+    if (!filter.delays && filter.layout == FilterLayout::mid_side) {
+        return mid_side(filter, (channels_[0].*out).data(), (channels_[1].*out).data());
     }
-    std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
-    std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+        Channel& channel = channels_[c];
+        float* to = (channel.*out).data();
+        if (filter.delays) {
+            delayed(filter.delay, channel, to);
+            continue;
+        }
+        std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
+        std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
+        add_products(filter, filter.layout == FilterLayout::apart ? static_cast<int>(c) : 0, channel);
+        std::copy_n(summed(), partition_, to);
+    }
+}
+
+// Left and right stay what is remembered, so that a filter of another layout can take over: the sum is taken behind the
+// filter of the middle, the difference behind that of the side.
+void Convolver::mid_side(const Filter& filter, float* left, float* right) noexcept {
+    const auto behind = [&](int tap_set, const Channel& channel) {
+        std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
+        std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
+        add_products(filter, tap_set, channel);
+    };
+    behind(0, channels_[0]);
+    add_products(filter, 0, channels_[1]);
+    std::copy_n(summed(), partition_, left);  // twice the middle
+    behind(1, channels_[1]);
+    for (float& x : sum_re_) x = -x;
+    for (float& x : sum_im_) x = -x;
+    add_products(filter, 1, channels_[0]);
+    const float* side = summed();  // twice the side
+    for (int i = 0; i < partition_; ++i) {
+        const float middle = left[i];
+        left[i] = 0.5F * (middle + side[i]);
+        right[i] = 0.5F * (middle - side[i]);
+    }
+}
+
+void Convolver::delayed(int delay, const Channel& channel, float* out) const noexcept {
+    const int size = static_cast<int>(channel.past.size());
+    const int begin = (past_end_ - partition_ - delay + 2 * size) % size;
+    const int first = std::min(partition_, size - begin);
+    std::copy_n(channel.past.begin() + begin, first, out);
+    std::copy_n(channel.past.begin(), partition_ - first, out + first);
+}
+
+void Convolver::add_products(const Filter& filter, int tap_set, const Channel& channel) noexcept {
     const kernels::FftKernels& kernel = kernels::fft_kernels();
     for (int p = 0; p < partitions_; ++p) {
         const int place = (newest_ - p + partitions_) % partitions_;
+        const int taps = tap_set * partitions_ + p;
         kernel.multiply_add(sum_re_.data(), sum_im_.data(), bins_of(channel.re, place), bins_of(channel.im, place),
-                            bins_of(filter.re, p), bins_of(filter.im, p), fft_->bins());
+                            bins_of(filter.re, taps), bins_of(filter.im, taps), fft_->bins());
     }
+}
+
+const float* Convolver::summed() noexcept {
     fft_->inverse(sum_re_.data(), sum_im_.data(), time_.data(), *work_);
-    std::copy_n(time_.begin() + partition_, partition_, out);
+    return time_.data() + partition_;
 }
 
 }  // namespace smartmix::dsp

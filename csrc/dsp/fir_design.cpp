@@ -48,21 +48,38 @@ void FirDesign::minimum_phase(const float* magnitude, float* taps) noexcept {
     const int bins = fft_.bins();
     const float floor = std::max(*std::max_element(magnitude, magnitude + bins) * lowest_part, 1e-30F);
     for (int k = 0; k < bins; ++k) re_[static_cast<std::size_t>(k)] = std::log(std::max(magnitude[k], floor));
-    std::fill(im_.begin(), im_.end(), 0.0F);
-    fft_.inverse(re_.data(), im_.data(), time_.data(), work_);
-    const auto half = time_.size() / 2;
-    for (std::size_t i = 1; i < half; ++i) time_[i] *= 2.0F;
-    std::fill(time_.begin() + static_cast<std::ptrdiff_t>(half) + 1, time_.end(), 0.0F);
-    fft_.forward(time_.data(), re_.data(), im_.data(), work_);
-    for (std::size_t k = 0; k < re_.size(); ++k) {
-        const float size = std::exp(re_[k]);
-        const float angle = im_[k];
-        re_[k] = size * std::cos(angle);
-        im_[k] = size * std::sin(angle);
+    for (int step = 0; step < minimum_phase_steps; ++step) minimum_phase_step(step, re_.data(), taps);
+}
+
+void FirDesign::minimum_phase_step(int step, const float* log_magnitude, float* taps) noexcept {
+    constexpr int last = minimum_phase_steps - 1;
+    if (step == 0) return fold_cepstrum(log_magnitude);
+    if (step == 1) return fft_.forward(time_.data(), re_.data(), im_.data(), work_);
+    if (step < last) {
+        const int part = (fft_.bins() + last - 3) / (last - 2);
+        return turn((step - 2) * part, std::min((step - 1) * part, fft_.bins()));
     }
     fft_.inverse(re_.data(), im_.data(), time_.data(), work_);
     for (int i = 0; i < taps_; ++i) {
         taps[i] = time_[static_cast<std::size_t>(i)] * fade_[static_cast<std::size_t>(i)];
+    }
+}
+
+void FirDesign::fold_cepstrum(const float* log_magnitude) noexcept {
+    std::fill(im_.begin(), im_.end(), 0.0F);
+    fft_.inverse(log_magnitude, im_.data(), time_.data(), work_);
+    const auto half = time_.size() / 2;
+    for (std::size_t i = 1; i < half; ++i) time_[i] *= 2.0F;
+    std::fill(time_.begin() + static_cast<std::ptrdiff_t>(half) + 1, time_.end(), 0.0F);
+}
+
+// From logarithm and angle to real and imaginary part.
+void FirDesign::turn(int first, int end) noexcept {
+    for (auto k = static_cast<std::size_t>(first); k < static_cast<std::size_t>(end); ++k) {
+        const float size = std::exp(re_[k]);
+        const float angle = im_[k];
+        re_[k] = size * std::cos(angle);
+        im_[k] = size * std::sin(angle);
     }
 }
 

@@ -24,7 +24,15 @@ public:
     // the largest. The grid should have a few times as many points as taps: what the cepstrum has beyond folds back.
     void minimum_phase(const float* magnitude, float* taps) noexcept;
 
+    // The same from the natural logarithm of the magnitude, in parts of like cost for work that is spread over time: steps
+    // 0 ... minimum_phase_steps - 1 in their order, with nothing else designed between. `taps` are written by the last.
+    static constexpr int minimum_phase_steps = 7;
+    void minimum_phase_step(int step, const float* log_magnitude, float* taps) noexcept;
+
 private:
+    void fold_cepstrum(const float* log_magnitude) noexcept;
+    void turn(int first, int end) noexcept;
+
     int taps_;
     RealFft fft_;
     RealFft::Work work_;

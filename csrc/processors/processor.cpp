@@ -20,9 +20,11 @@ void silence_what_is_not_finite(BlockView io) noexcept {
 
 }  // namespace
 
-Processor::Processor(std::vector<ParameterInfo> parameters) : parameters_(std::move(parameters)) {
+Processor::Processor(std::vector<ParameterInfo> parameters, std::vector<CurveInfo> curves)
+    : parameters_(std::move(parameters)) {
     targets_.reserve(parameters_.size());
     for (const ParameterInfo& info : parameters_) targets_.push_back(info.default_value);
+    for (CurveInfo& info : curves) curves_.push_back(std::make_unique<CurveSlot>(std::move(info)));
 }
 
 void Processor::prepare(const PrepareSpec& spec) {
@@ -48,6 +50,8 @@ void Processor::prepare(const PrepareSpec& spec) {
 void Processor::reset() noexcept {
     on_reset();
     restore_parameters();
+    restore_curves();
+    on_restored();
     for (dsp::ReductionTrace& trace : traces_) trace.clear(latency_frames());
 }
 
@@ -65,6 +69,7 @@ void Processor::process(BlockView io, BlockView side_chain, std::span<const Para
     if (side_chain.frames < io.frames) side_chain.channel_count = 0;
     side_chain.frames = io.frames;
     silence_what_is_not_finite(side_chain);
+    take_curves();
     int done = 0;
     for (const ParamEvent& event : events) {
         const int frame = std::clamp(static_cast<int>(event.frame), done, io.frames);
@@ -92,6 +97,49 @@ void Processor::run(BlockView io, BlockView side_chain, int first, int end) noex
     side_chain_ = {side_chain_heads_.data(), side_chain.channel_count, end - first};
     for (int c = 0; c < io.channel_count; ++c) heads_[static_cast<std::size_t>(c)] = io.channels[c] + first;
     on_process(BlockView{heads_.data(), io.channel_count, end - first});
+}
+
+void Processor::restore_curves() noexcept {
+    for (std::size_t i = 0; i < curves_.size(); ++i) {
+        CurveSlot& slot = *curves_[i];
+        if (!slot.info().writable) continue;
+        slot.take();
+        on_curve(static_cast<int>(i), slot.values());
+    }
+}
+
+void Processor::take_curves() noexcept {
+    for (std::size_t i = 0; i < curves_.size(); ++i) {
+        if (curves_[i]->take()) on_curve(static_cast<int>(i), curves_[i]->values());
+    }
+}
+
+void Processor::on_curve(int, std::span<const float>) noexcept {}
+
+std::vector<CurveInfo> Processor::curves() const {
+    std::vector<CurveInfo> infos;
+    for (const auto& slot : curves_) infos.push_back(slot->info());
+    return infos;
+}
+
+int Processor::curve_index(const std::string& id) const {
+    for (std::size_t i = 0; i < curves_.size(); ++i) {
+        if (curves_[i]->info().id == id) return static_cast<int>(i);
+    }
+    throw std::out_of_range("processor has no curve '" + id + "'");
+}
+
+void Processor::write_curve(int index, std::span<const float> values) {
+    CurveSlot& slot = *curves_.at(static_cast<std::size_t>(index));
+    const CurveInfo& info = slot.info();
+    if (!info.writable) throw std::invalid_argument(info.id + " can be read only");
+    if (values.size() != static_cast<std::size_t>(info.length)) {
+        throw std::invalid_argument(info.id + ": expected " + std::to_string(info.length) + " numbers, got " +
+                                    std::to_string(values.size()));
+    }
+    const ParameterInfo each{info.id, info.name, info.unit, info.low, info.high, info.default_value, Scale::linear, {}};
+    for (const float value : values) checked_value(each, static_cast<double>(value));
+    slot.write(values);
 }
 
 double Processor::response_db(double) const {

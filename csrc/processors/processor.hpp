@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 #include "core/event.hpp"
 #include "core/parameter.hpp"
 #include "dsp/reduction_trace.hpp"
+#include "processors/curve_slot.hpp"
 
 namespace smartmix {
 
@@ -76,13 +78,26 @@ public:
     // Outside of process: takes effect at once, without a ramp. Throws std::out_of_range on a value out of range.
     void set_parameter(int index, double value);
 
+    // Curves: rows of numbers that are kept with the parameters: written, learned or told. From one control thread, at any time,
+    // also while another processes: neither waits. What is written is in force from the first frame of the next process
+    // call on (or reset, or prepare), and is read back at once; what the processor finds, it tells where it says.
+    std::vector<CurveInfo> curves() const;
+    int curve_index(const std::string& id) const;  // throws std::out_of_range naming the id
+    std::span<const float> read_curve(int index) { return curves_.at(static_cast<std::size_t>(index))->read(); }
+    // Throws std::invalid_argument where it is not writable, of another length, or a number is out of range.
+    void write_curve(int index, std::span<const float> values);
+
 protected:
-    explicit Processor(std::vector<ParameterInfo> parameters);
+    explicit Processor(std::vector<ParameterInfo> parameters, std::vector<CurveInfo> curves = {});
 
     virtual void on_prepare(const PrepareSpec& spec) = 0;
     virtual void on_reset() noexcept = 0;
     // From the next frame on, `index` moves to `value` (already inside its range) within `ramp_frames`.
     virtual void on_parameter(int index, double value, int ramp_frames) noexcept = 0;
+    // The curve `index` is `values` from the next frame on; also at each reset, for every writable curve. Audio thread.
+    virtual void on_curve(int index, std::span<const float> values) noexcept;
+    // At the end of a reset, with parameters and curves back in place.
+    virtual void on_restored() noexcept {}
     // Audio without any event inside; input is finite.
     virtual void on_process(BlockView io) noexcept = 0;
 
@@ -94,10 +109,18 @@ protected:
         traces_[static_cast<std::size_t>(part)].add_db(reductions_db, frames);
     }
 
+    // In on_process, on_curve or on_reset: `values` are what the curve is now. It stays so over a reset when writable.
+    void tell_curve(int index, std::span<const float> values) noexcept {
+        curves_[static_cast<std::size_t>(index)]->tell(values);
+    }
+    std::span<const float> curve(int index) const noexcept { return curves_[static_cast<std::size_t>(index)]->values(); }
+
     PrepareSpec spec_;
 
 private:
     void restore_parameters() noexcept;
+    void restore_curves() noexcept;
+    void take_curves() noexcept;
     void run(BlockView io, BlockView side_chain, int first, int end) noexcept;
 
     std::vector<ParameterInfo> parameters_;
@@ -107,6 +130,7 @@ private:
     std::vector<float*> side_chain_heads_;
     BlockView side_chain_;  // of the piece at work
     std::vector<dsp::ReductionTrace> traces_;
+    std::vector<std::unique_ptr<CurveSlot>> curves_;
 };
 
 }  // namespace smartmix

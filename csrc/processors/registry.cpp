@@ -4,15 +4,22 @@
 
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
+#include "processors/declick.hpp"
+#include "processors/declip.hpp"
 #include "processors/delay.hpp"
 #include "processors/dynamic_eq.hpp"
 #include "processors/gain.hpp"
 #include "processors/gate.hpp"
+#include "processors/hum_removal.hpp"
 #include "processors/linear_phase_eq.hpp"
+#include "processors/match_eq.hpp"
 #include "processors/multiband_compressor.hpp"
+#include "processors/noise_reduction.hpp"
 #include "processors/pan.hpp"
 #include "processors/parametric_eq.hpp"
+#include "processors/plosive_control.hpp"
 #include "processors/reverb.hpp"
+#include "processors/rumble_filter.hpp"
 #include "processors/saturation.hpp"
 #include "processors/stereo_width.hpp"
 #include "processors/true_peak_limiter.hpp"
@@ -32,15 +39,22 @@ const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> table = {
         {"compressor", &make<Compressor>},
         {"de_esser", &make<DeEsser>},
+        {"declick", &make<Declick>},
+        {"declip", &make<Declip>},
         {"delay", &make<Delay>},
         {"dynamic_eq", &make<DynamicEq>},
         {"gain", &make<Gain>},
         {"gate", &make<Gate>},
+        {"hum_removal", &make<HumRemoval>},
         {"linear_phase_eq", &make<LinearPhaseEq>},
+        {"match_eq", &make<MatchEq>},
         {"multiband_compressor", &make<MultibandCompressor>},
+        {"noise_reduction", &make<NoiseReduction>},
         {"pan", &make<Pan>},
         {"parametric_eq", &make<ParametricEq>},
+        {"plosive_control", &make<PlosiveControl>},
         {"reverb", &make<Reverb>},
+        {"rumble_filter", &make<RumbleFilter>},
         {"saturation", &make<Saturation>},
         {"stereo_width", &make<StereoWidth>},
         {"true_peak_limiter", &make<TruePeakLimiter>},

@@ -28,6 +28,7 @@ void test_sum_kernels();      // sums.cpp
 void test_dynamics_kernels(); // dynamics_kernels.cpp
 void test_limiter_kernels();  // limiter_kernels.cpp
 void test_hearing_kernels();  // hearing_kernels.cpp
+void test_repair();           // repair.cpp
 
 namespace {
 
@@ -209,6 +210,7 @@ int main() {
     test_dynamics_kernels();
     test_limiter_kernels();
     test_hearing_kernels();
+    test_repair();
     test_matched_kernels();
     test_dynamics();
     test_space();

@@ -1,4 +1,4 @@
-"""The words for parameters and their movement in time: ParameterInfo, ParamRef, Breakpoint, AutomationLane."""
+"""The words for parameters and their movement: ParameterInfo, CurveInfo, ParamRef, Breakpoint, AutomationLane."""
 
 from __future__ import annotations
 
@@ -40,6 +40,24 @@ class ParameterInfo:
             return self.low * math.pow(self.high / self.low, clipped)
         value = self.low + clipped * (self.high - self.low)
         return float(round(value)) if self.scale in ("toggle", "choice") else value
+
+
+@dataclass(frozen=True, slots=True)
+class CurveInfo:
+    """A row of ``length`` numbers kept with the parameters of an effect: a noise profile, a target spectrum.
+
+    ``low`` to ``high`` is the range of each number, in ``unit``; ``default`` is what all of them are at first.
+    A curve that is not ``writable`` tells what the effect finds.
+    """
+
+    id: str
+    name: str
+    unit: str
+    length: int
+    low: float
+    high: float
+    default: float
+    writable: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from smartmix import _core
 
 SAMPLE_RATE = 48_000.0
 Samples = NDArray[np.float32]
+Curves = dict[str, NDArray[np.float32]]
+"""Rows of numbers to write, by the id of the curve."""
 Row = tuple[int, int, float, int]
 """One event: frame, parameter index, value, ramp frames."""
 
@@ -38,11 +40,14 @@ def prepared(
     *,
     sample_rate: float = SAMPLE_RATE,
     channels: int | None = None,
+    curves: Curves | None = None,
 ) -> _core.Processor:
     """Set before prepare, as the contract allows: also settings that only count from then on."""
     processor = _core.Processor(name)
     for parameter_id, value in (settings or {}).items():
         processor.set(parameter_id, value)
+    for curve_id, values in (curves or {}).items():
+        processor.write_curve(curve_id, values)
     processor.prepare(sample_rate, channels or channel_count(name))
     return processor
 
@@ -78,6 +83,22 @@ def random_settings(name: str, rng: np.random.Generator, *, groups_used: int = 4
     found = groups(name)
     keys = [str(k) for k in rng.permutation(sorted(found))[:groups_used]]
     return {info.id: inside(info, rng.uniform(0.05, 0.95)) for key in keys for info in found[key]}
+
+
+def random_curves(name: str, rng: np.random.Generator) -> Curves:
+    """Some of the curves that can be written, each going up and down in the middle of its range."""
+    found: Curves = {}
+    for info in _core.Processor(name).curves():
+        if info.writable and rng.uniform() < 0.7:
+            span = info.high - info.low
+            walk = info.low + span * (rng.uniform(0.4, 0.6) + np.cumsum(rng.normal(0.0, 0.0025, info.length)))
+            found[info.id] = np.clip(walk, info.low, info.high).astype(np.float32)
+    return found
+
+
+def curves_of(processor: _core.Processor) -> Curves:
+    """What belongs to a preset: every curve that can be written, as it is."""
+    return {info.id: processor.read_curve(info.id) for info in processor.curves() if info.writable}
 
 
 def random_events(name: str, rng: np.random.Generator, frames: int, count: int) -> list[Row]:

@@ -17,27 +17,38 @@ from smartmix.processors.dynamics import (
     TruePeakLimiter,
 )
 from smartmix.processors.levels import Gain, LinearPhaseEQ, Pan, ParametricEQ, StereoWidth
-from smartmix.processors.presets import FACES, create, load_preset
+from smartmix.processors.matching import MatchEQ
+from smartmix.processors.noise import HumRemoval, NoiseReduction, RumbleFilter
+from smartmix.processors.presets import FACES, create, load_preset, save_preset
+from smartmix.processors.repair import Declick, Declip, PlosiveControl
 from smartmix.processors.space import Delay, Reverb, note_ms
 
 __all__ = [
     "FACES",
     "Compressor",
     "DeEsser",
+    "Declick",
+    "Declip",
     "Delay",
     "DynamicEQ",
     "Gain",
     "Gate",
+    "HumRemoval",
     "LinearPhaseEQ",
+    "MatchEQ",
     "MultibandCompressor",
+    "NoiseReduction",
     "Pan",
     "ParametricEQ",
+    "PlosiveControl",
     "Processor",
     "Reverb",
+    "RumbleFilter",
     "Saturation",
     "StereoWidth",
     "TruePeakLimiter",
     "create",
     "load_preset",
     "note_ms",
+    "save_preset",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from smartmix import _core
 from smartmix.audio.buffer import Samples, check_sample_rate, check_samples
 from smartmix.errors import AudioError, SmartmixError
-from smartmix.parameter import ParameterInfo
+from smartmix.parameter import CurveInfo, ParameterInfo
 from smartmix.processors.events import Events, Lane, movements, points_of
 from smartmix.processors.values import Value, id_list, read_info, to_native, to_person
 
@@ -78,6 +78,37 @@ class Processor:
         """Every parameter that is not at its default, by id."""
         return {i.id: self.get(i.id) for i in self.parameters if self._native.get(i.id) != i.default}
 
+    def curves(self) -> tuple[CurveInfo, ...]:
+        """The rows of numbers this effect keeps beside its parameters (a noise profile, a spectrum); often none."""
+        return tuple(
+            CurveInfo(c.id, c.name, c.unit, c.length, c.low, c.high, c.default, c.writable)
+            for c in self._native.curves()
+        )
+
+    def read_curve(self, curve_id: str) -> NDArray[np.float32]:
+        """The curve as it is: what was written last, or what the effect has learned or found since.
+
+        Unlike everything else this may be called while another thread processes; neither waits.
+        """
+        self._curve(curve_id)
+        return self._native.read_curve(curve_id)
+
+    def write_curve(self, curve_id: str, values: ArrayLike) -> None:
+        """Set a whole curve, in its unit; in force from the first frame of the next ``process`` on.
+
+        May be called while another thread processes; neither waits. A SmartmixError names what is wrong with the
+        length, a number out of range, or a curve that can only be read.
+        """
+        info = self._curve(curve_id)
+        try:
+            row = np.asarray(values, dtype=np.float32)
+        except (TypeError, ValueError):
+            raise SmartmixError(f"{self.native_name}.{curve_id}: expected {info.length} numbers") from None
+        try:
+            self._native.write_curve(curve_id, row)
+        except ValueError as error:
+            raise SmartmixError(str(error)) from None
+
     def response_db(self, hz: ArrayLike) -> NDArray[np.float64]:
         """Magnitude in dB of the present settings at each frequency; at the rate last used (or 48 kHz)."""
         return self._native.response_db(hz)
@@ -102,6 +133,13 @@ class Processor:
                 f"{self.native_name}: no parameter {parameter_id!r}; there are: {id_list(infos)}"
             )
         return infos[parameter_id]
+
+    def _curve(self, curve_id: str) -> CurveInfo:
+        found = {info.id: info for info in self.curves()}
+        if curve_id not in found:
+            there = f"there are: {', '.join(found)}" if found else "it has none"
+            raise SmartmixError(f"{self.native_name}: no curve {curve_id!r}; {there}")
+        return found[curve_id]
 
     def _get_attribute(self, name: str) -> Any:
         if name in self._infos:

@@ -1,0 +1,1 @@
+"""The tone of one recording, brought to that of another."""
