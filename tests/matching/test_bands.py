@@ -60,7 +60,9 @@ def test_slopes_are_those_of_the_response(gain_db: float) -> None:
         for of, step in ((0, 1e-4), (1, 1e-3), (2, 1e-4)):
             up, down = rows.copy(), rows.copy()
             for moved, by in ((up, step), (down, -step)):
-                moved[band, of + 1] = moved[band, of + 1] + by if of == 1 else moved[band, of + 1] * np.exp(by)
+                moved[band, of + 1] = (
+                    moved[band, of + 1] + by if of == 1 else moved[band, of + 1] * np.exp(by)
+                )
             expected = (played(up) - played(down)) / (2.0 * step)
             np.testing.assert_allclose(slopes[:, 3 * band + of], expected, atol=2e-4, err_msg=f"{band} {of}")
 
@@ -98,6 +100,7 @@ def test_scipy_finds_nothing_better_from_the_same_start(octaves: float, seed: in
         return np.asarray(_core.band_slopes(HZ, rows, RATE)[0] - target)
 
     first = np.column_stack([np.log(start[:, 1]), start[:, 2], np.log(start[:, 3])])
+
     def slopes(x: NDArray[np.float64]) -> NDArray[np.float64]:
         a = x.reshape(6, 3)
         rows = np.column_stack([shapes, np.exp(a[:, 0]), a[:, 1], np.exp(a[:, 2])])
@@ -127,7 +130,10 @@ def test_bounds_hold_and_shelves_stand_at_the_ends() -> None:
 def test_weights_say_where_it_matters() -> None:
     target = random_curve(0.5, 3)
     low = np.where(HZ < 1000.0, 1.0, 0.01)
-    errors = [_core.band_slopes(HZ, _core.fit_bands(HZ, target, w, RATE, 4)[0], RATE)[0] - target for w in (ONES, low)]
+    errors = [
+        _core.band_slopes(HZ, _core.fit_bands(HZ, target, w, RATE, 4)[0], RATE)[0] - target
+        for w in (ONES, low)
+    ]
     rms = [np.sqrt(np.mean(e[HZ < 1000.0] ** 2)) for e in errors]
     assert rms[1] < 0.8 * rms[0]
 

@@ -27,9 +27,12 @@ def match(  # noqa: PLR0913, PLR0917 (one per option)
     bands: Annotated[int, typer.Option(help="At most this many bands.", min=1, max=24)] = 10,
     amount: Annotated[int, typer.Option(help="How much of it, %.", min=0, max=150)] = 100,
     limit: Annotated[float, typer.Option(help="Most change before the amount, dB.", min=1.0, max=12.0)] = 6.0,
-    plot: Annotated[Path | None, typer.Option(help="SVG file of both spectra and the curve to write.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="SVG file of both spectra and the curve to write.")
+    ] = None,
     fir: Annotated[
-        Path | None, typer.Option(help="WAV file to write: the exact curve as an impulse response, 32-bit float.")
+        Path | None,
+        typer.Option(help="WAV file to write: the exact curve as an impulse response, 32-bit float."),
     ] = None,
     phase: Annotated[Phase, typer.Option(help="Of the impulse response.")] = Phase.MINIMUM,
     force: output.Force = False,

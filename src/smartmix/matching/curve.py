@@ -64,7 +64,7 @@ def match_curve(source: Tone, reference: Tone, limit_db: float = 6.0) -> MatchCu
     source_db, reference_db = _envelope(source, notes), _envelope(reference, notes)
     confidence = np.where(both, _presence(source, source_db) * _presence(reference, reference_db), 0.0)
     difference = reference_db - source_db
-    counts = confidence * ((GRID_HZ >= LEVEL_HZ[0]) & (GRID_HZ <= LEVEL_HZ[1]))
+    counts = confidence * ((LEVEL_HZ[0] <= GRID_HZ) & (LEVEL_HZ[1] >= GRID_HZ))
     offset = float(counts @ difference / counts.sum()) if counts.sum() > 0.0 else 0.0
     wanted = np.clip(confidence * (difference - offset), -limit_db, limit_db)
     rate = min(source.sample_rate, reference.sample_rate)
@@ -88,7 +88,7 @@ def _notes(tone: Tone) -> Floats:
     """How far single partials stand out (241,): 0 not, 1 so that only the wide envelope may be trusted."""
     there = existing(tone.sample_rate)
     out = _db(averaged(tone.band_power, NARROW, there)) - averaged(_db(tone.band_power), NARROW, there)
-    told = there & (GRID_HZ >= NOTES_HZ[0]) & (GRID_HZ <= NOTES_HZ[1])
+    told = there & (NOTES_HZ[0] <= GRID_HZ) & (NOTES_HZ[1] >= GRID_HZ)
     standing = averaged(out, OCTAVE, told)
     first, last = np.flatnonzero(told)[[0, -1]]
     standing[:first], standing[last:] = standing[first], standing[last]

@@ -80,14 +80,16 @@ class EQMatch:
         """Taps (taps,) of a filter with the intended curve, which bands can only come near.
 
         ``"minimum"`` has no latency; ``"linear"`` shifts nothing in time against anything else, is symmetric about tap
-        ``taps / 2``, which is its latency, and has a pre-echo. ``taps`` even, a power of two not under 0.17 s where it is
-        left out (8192 at 44.1 and 48 kHz). SmartmixError for another number or phase.
+        ``taps / 2``, which is its latency, and has a pre-echo. ``taps`` even; left out, a power of two not
+        under 0.17 s (8192 at 44.1 and 48 kHz). SmartmixError for another number or phase.
         """
         if phase not in ("minimum", "linear"):
             raise SmartmixError(f"phase {phase!r}: expected minimum or linear")
         count = window_frames(self.sample_rate) if taps is None else taps
         if count % 2 or not SHORTEST_TAPS <= count <= LARGEST_GRID:
-            raise SmartmixError(f"taps = {count}: expected an even number from {SHORTEST_TAPS} to {LARGEST_GRID}")
+            raise SmartmixError(
+                f"taps = {count}: expected an even number from {SHORTEST_TAPS} to {LARGEST_GRID}"
+            )
         grid = min(LARGEST_GRID, 4 * 2 ** int(np.ceil(np.log2(count))))
         db = at_hz(self.intended_db, np.arange(grid // 2 + 1) * self.sample_rate / grid)
         return _core.fir_taps(np.power(10.0, db / 20.0), count, minimum_phase=phase == "minimum")
@@ -109,7 +111,9 @@ class EQMatch:
             return None
         error = np.abs(self.achieved_db - self.intended_db)[inside]
         means = (float(x[inside].mean()) for x in (self.intended_db, self.achieved_db))
-        return OctaveMatch(centre_hz, *means, float(error.mean()), float(error.max()), float(self.confidence[inside].mean()))
+        return OctaveMatch(
+            centre_hz, *means, float(error.mean()), float(error.max()), float(self.confidence[inside].mean())
+        )
 
 
 def match_eq(
@@ -121,15 +125,18 @@ def match_eq(
     amount: float = 1.0,
     limit_db: float = DEFAULT_LIMIT_DB,
 ) -> EQMatch:
-    """The EQ that makes ``source`` sound like ``reference`` on the long run, both (channels, frames) at ``sample_rate``.
+    """The EQ that makes ``source`` sound like ``reference`` on the long run.
 
-    Level does not count, nor do pauses, nor which notes were played; nothing is lifted where either recording has
-    nothing to say. At most ``bands`` (1 to 24) bells and shelves; the curve stays within ``limit_db`` (1 to 12) and is
-    then taken by ``amount`` (0 to 1.5). Recordings shorter than 3 s count by their share. Recipe and limits:
-    docs/dsp/match_curve.md. AudioShapeError, AudioError (silence, no finite numbers), SmartmixError (out of range).
+    Both are (channels, frames) at ``sample_rate``. Level does not count, nor do pauses, nor which notes were played;
+    nothing is lifted where either recording has nothing to say. At most ``bands`` (1 to 24) bells and shelves; the
+    curve stays within ``limit_db`` (1 to 12) and is then taken by ``amount`` (0 to 1.5). Recordings shorter than 3 s
+    count by their share. Recipe and limits: docs/dsp/match_curve.md. AudioShapeError, AudioError (silence, no finite
+    numbers), SmartmixError (out of range).
     """
     rate = check_sample_rate(sample_rate)
-    return match_tones(measure_tone(source, rate), measure_tone(reference, rate), bands, amount=amount, limit_db=limit_db)
+    return match_tones(
+        measure_tone(source, rate), measure_tone(reference, rate), bands, amount=amount, limit_db=limit_db
+    )
 
 
 def match_files(

@@ -13,7 +13,11 @@ from smartmix.processors import ParametricEQ
 def match_preset(match: EQMatch, name: str, comment: str = "") -> str:
     """The TOML text; ``comment`` stands over it."""
     lines = [f"# {line}" for line in comment.splitlines()]
-    lines += ["format = 1", f"device = {json.dumps(match.eq.native_name)}", f"name = {json.dumps(name, ensure_ascii=False)}"]
+    lines += [
+        "format = 1",
+        f"device = {json.dumps(match.eq.native_name)}",
+        f"name = {json.dumps(name, ensure_ascii=False)}",
+    ]
     for number in used_bands(match.eq):
         band = f"band{number}"
         lines += ["", f"[{band}]", f'shape = "{match.eq.get(f"{band}.shape")}"']
@@ -21,7 +25,9 @@ def match_preset(match: EQMatch, name: str, comment: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_match_preset(path: Path, match: EQMatch, name: str, comment: str = "", *, force: bool = False) -> Path:
+def write_match_preset(
+    path: Path, match: EQMatch, name: str, comment: str = "", *, force: bool = False
+) -> Path:
     """Write the preset, complete or not at all; OutputExistsError for a file that is there, without ``force``."""
     return write_text(path, match_preset(match, name, comment), force=force)
 

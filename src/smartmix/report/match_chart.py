@@ -9,7 +9,20 @@ import numpy as np
 
 from smartmix.matching.grid import GRID_HZ, Floats
 from smartmix.report.markup import Html, join, tag
-from smartmix.report.svg import LEFT, RIGHT, WIDTH, Box, Scale, area, block, curve, label, level_axis, rule, ticks
+from smartmix.report.svg import (
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Box,
+    Scale,
+    area,
+    block,
+    curve,
+    label,
+    level_axis,
+    rule,
+    ticks,
+)
 
 if TYPE_CHECKING:
     from smartmix.matching.match import EQMatch
@@ -52,7 +65,7 @@ def match_chart(match: EQMatch, names: tuple[str, str]) -> str:
 
 
 def _points(x: Scale, values: Floats) -> tuple[list[float], list[float]]:
-    shown = (GRID_HZ >= x.low) & (GRID_HZ <= x.high)
+    shown = (x.low <= GRID_HZ) & (x.high >= GRID_HZ)
     return [x(hz) for hz in GRID_HZ[shown].tolist()], values[shown].tolist()
 
 
@@ -91,5 +104,7 @@ def _frequencies(x: Scale, top: float, bottom: float) -> Html:
     parts = [rule(x.start, bottom, x.end, bottom, "axis")]
     for hz in TICKS_HZ:
         parts.append(rule(x(hz), top, x(hz), bottom + 4.0))
-        parts.append(label(x(hz), bottom + 18.0, f"{hz // 1000}k" if hz >= 1000 else str(hz), "tick", "middle"))
+        parts.append(
+            label(x(hz), bottom + 18.0, f"{hz // 1000}k" if hz >= 1000 else str(hz), "tick", "middle")
+        )
     return join(*parts, label(x.end + 20.0, bottom + 18.0, "Hz", "unit"))

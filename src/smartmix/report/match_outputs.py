@@ -54,7 +54,10 @@ class MatchOutputs:
                 continue
             if file.suffix.lower() not in suffixes:
                 raise SmartmixError(f"{file}: expected a name that ends in {suffixes[0]}")
-            if any(file.exists() and given.exists() and file.samefile(given) for given in (self.source, self.reference)):
+            if any(
+                file.exists() and given.exists() and file.samefile(given)
+                for given in (self.source, self.reference)
+            ):
                 raise SmartmixError(f"{file}: is an input; inputs are never touched, choose another name")
             check_target(file, force=force)
 

@@ -39,8 +39,12 @@ def opening(match: EQMatch, names: tuple[str, str]) -> list[str]:
     """The two recordings, and what limits the match."""
     lines = []
     for role, name, tone in zip(("source", "reference"), names, (match.source, match.reference), strict=True):
-        lines.append(f"{role}: {name}, {number(tone.loudness_lufs)} LUFS where it plays, {tone.heard_s:.0f} s of it")
-    lines.append(f"amount {100.0 * match.amount:.0f} %, at most {number(match.limit_db)} dB either way before it")
+        lines.append(
+            f"{role}: {name}, {number(tone.loudness_lufs)} LUFS where it plays, {tone.heard_s:.0f} s of it"
+        )
+    lines.append(
+        f"amount {100.0 * match.amount:.0f} %, at most {number(match.limit_db)} dB either way before it"
+    )
     return lines
 
 
@@ -82,9 +86,15 @@ def match_data(match: EQMatch, names: tuple[str, str]) -> dict[str, Any]:
 def _band_table(match: EQMatch, numbers: Sequence[int], console: Console) -> Table:
     table = _table(console, ("band", "shape"), ("at", "gain dB", "Q"))
     for n in numbers:
-        shape, hz, gain_db, q = (match.eq.get(f"band{n}.{key}") for key in ("shape", "freq_hz", "gain_db", "q"))
+        shape, hz, gain_db, q = (
+            match.eq.get(f"band{n}.{key}") for key in ("shape", "freq_hz", "gain_db", "q")
+        )
         table.add_row(
-            str(n), str(shape).replace("_", " "), hertz(float(hz)), number(float(gain_db), 2, plus=True), f"{float(q):.2f}"
+            str(n),
+            str(shape).replace("_", " "),
+            hertz(float(hz)),
+            number(float(gain_db), 2, plus=True),
+            f"{float(q):.2f}",
         )
     return table
 
@@ -93,7 +103,15 @@ def _octave_table(match: EQMatch, console: Console) -> Table:
     table = _table(console, ("octave",), ("intended dB", "achieved dB", "error dB", "at most", "how sure"))
     for octave in match.octaves:
         sure = octave.confidence
-        word = "sure" if sure >= SURE else "likely" if sure >= LIKELY else "have a listen" if sure > WEIGHED else MINUS
+        word = (
+            "sure"
+            if sure >= SURE
+            else "likely"
+            if sure >= LIKELY
+            else "have a listen"
+            if sure > WEIGHED
+            else MINUS
+        )
         table.add_row(
             hertz(math.floor(octave.centre_hz)),
             number(octave.intended_db, plus=True),
