@@ -17,6 +17,7 @@ using tests::random_events;
 
 void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
+void test_band_fit();  // band_fit.cpp
 void test_matched_kernels();  // matched.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
@@ -205,6 +206,7 @@ int main() {
     test_section_kernels();
     test_sum_kernels();
     test_dynamics_kernels();
+    test_band_fit();
     test_matched_kernels();
     test_dynamics();
     test_space();

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -160,3 +164,18 @@ def test_nonsense_is_refused() -> None:
         _core.fit_bands(HZ, ONES, ONES, RATE, 0)
     with pytest.raises(ValueError, match="start"):
         _core.fit_bands(HZ, ONES, ONES, RATE, start=[[4.0, 100.0, 1.0, 1.0]])
+
+
+def test_every_instruction_set_gives_the_same_bands() -> None:
+    code = (
+        "import numpy as np; from smartmix import _core; hz = np.geomspace(30.0, 16e3, 120); y = 4.0 * np.sin(hz ** 0.3);"
+        "print(_core.fit_bands(hz, y, np.ones(120), 48000.0, 6)[0].tobytes().hex())"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    found = []
+    for isa in ("baseline", ""):
+        env = os.environ | {"PYTHONPATH": paths, "SMARTMIX_ISA": isa}
+        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        found.append(done.stdout)
+    assert found[0] == found[1]
+    assert len(found[0]) > 6 * 4 * 16 - 64
