@@ -119,6 +119,7 @@ private:
     // for its trace, can be asked for its cells after each.
     static constexpr int most_piece_samples = 65536;
     static constexpr int least_piece_frames = 1024;
+
     int curve_index_of(const std::string& id) const {
         try {
             return processor_->curve_index(id);

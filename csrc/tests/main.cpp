@@ -17,6 +17,7 @@ using tests::random_events;
 
 void test_meters();           // meters.cpp
 void test_section_kernels();  // sections.cpp
+void test_band_fit();  // band_fit.cpp
 void test_matched_kernels();  // matched.cpp
 void test_dynamics();         // dynamics.cpp
 void test_strip_bank();       // strip_bank.cpp
@@ -211,6 +212,7 @@ int main() {
     test_limiter_kernels();
     test_hearing_kernels();
     test_repair();
+    test_band_fit();
     test_matched_kernels();
     test_dynamics();
     test_space();
