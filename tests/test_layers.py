@@ -16,6 +16,7 @@ LAYERS = [
     {"synth"},
     {"session"},
     {"analysis"},
+    {"matching"},
     {"plan"},
     {"suggesters"},
     {"automation"},

@@ -21,6 +21,7 @@ MODULES = (
     "smartmix.analysis",
     "smartmix.audio",
     "smartmix.mastering",
+    "smartmix.matching",
     "smartmix.plan",
     "smartmix.processors",
     "smartmix.rendering",

@@ -25,7 +25,7 @@ constexpr std::size_t spare = 3;  // bands put beyond what is wanted, and taken 
 constexpr std::size_t many_points = 120;
 constexpr double worth_a_try = 1.3;  // times the best cost: a start that is further off after few steps is given up
 
-constexpr BandLeastSquares::Effort quick{10, 1e-3};
+constexpr BandLeastSquares::Effort quick{6, 1e-2};
 constexpr BandLeastSquares::Effort thorough{60, 1e-5};
 constexpr BandLeastSquares::Effort last{200, 1e-8};
 

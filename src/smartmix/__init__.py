@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smartmix.audio import Audio
     from smartmix.errors import SmartmixError
     from smartmix.mastering.master import master
+    from smartmix.matching.match import match_eq
     from smartmix.plan import MixPlan, Move, load_plan, save_plan
     from smartmix.rendering import render
     from smartmix.report import write_report
@@ -31,6 +32,7 @@ _HOMES = {
     "analyze": "analysis",
     "load_plan": "plan",
     "master": "mastering",
+    "match_eq": "matching",
     "measure_loudness": "analysis",
     "mix": "workflow",
     "render": "rendering",
@@ -49,6 +51,7 @@ __all__ = [
     "analyze",
     "load_plan",
     "master",
+    "match_eq",
     "measure_loudness",
     "mix",
     "render",

@@ -23,7 +23,7 @@ def fit_bands(
     max_gain_db: float = 18.0,
     max_q: float = 8.0,
     shelves: bool = True,
-    rounds: int = 8,
+    rounds: int = 20,
     start: ArrayLike | None = None,
 ) -> tuple[NDArray[np.float64], float, int]: ...
 def band_slopes(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import doctor, measure, mix, note, plan, plugins, render
+from smartmix.cli import doctor, match, measure, mix, note, plan, plugins, render
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -73,6 +73,7 @@ app.command("mix")(mix.mix)
 app.command("demo")(mix.demo)
 app.command("analyze")(measure.analyze)
 app.command("meter")(measure.meter)
+app.command("match")(match.match)
 app.command("note")(note.note)
 app.command("suggest")(plan.suggest)
 app.add_typer(plan.app, name="plan")

@@ -28,6 +28,7 @@ NOTHING_DB, SOMETHING_DB = -75.0, -60.0
 """Of a band relative to the loudest: nothing there, and something (house)."""
 BEYOND_DB, INSIDE_DB = -30.0, -15.0
 """Of a band relative to the loudest within an octave: beyond an edge, and inside (house)."""
+LOWEST_NOTE_STEPS = 4
 PLAYED_AT_DB_SPL = 75.0
 CRITICAL_BAND_DB = 10.0 * np.log10(POINTS_PER_OCTAVE / 3.0)
 """The ear takes about a third of an octave together: eight bands."""
@@ -63,7 +64,7 @@ def match_curve(source: Tone, reference: Tone, limit_db: float = 6.0) -> MatchCu
     source_db, reference_db = _envelope(source, notes), _envelope(reference, notes)
     confidence = np.where(both, _presence(source, source_db) * _presence(reference, reference_db), 0.0)
     difference = reference_db - source_db
-    counts = confidence * ((GRID_HZ >= LEVEL_HZ[0]) & (GRID_HZ <= LEVEL_HZ[1]))
+    counts = confidence * ((LEVEL_HZ[0] <= GRID_HZ) & (LEVEL_HZ[1] >= GRID_HZ))
     offset = float(counts @ difference / counts.sum()) if counts.sum() > 0.0 else 0.0
     wanted = np.clip(confidence * (difference - offset), -limit_db, limit_db)
     rate = min(source.sample_rate, reference.sample_rate)
@@ -87,7 +88,7 @@ def _notes(tone: Tone) -> Floats:
     """How far single partials stand out (241,): 0 not, 1 so that only the wide envelope may be trusted."""
     there = existing(tone.sample_rate)
     out = _db(averaged(tone.band_power, NARROW, there)) - averaged(_db(tone.band_power), NARROW, there)
-    told = there & (GRID_HZ >= NOTES_HZ[0]) & (GRID_HZ <= NOTES_HZ[1])
+    told = there & (NOTES_HZ[0] <= GRID_HZ) & (NOTES_HZ[1] >= GRID_HZ)
     standing = averaged(out, OCTAVE, told)
     first, last = np.flatnonzero(told)[[0, -1]]
     standing[:first], standing[last:] = standing[first], standing[last]
@@ -115,7 +116,20 @@ def _presence(tone: Tone, envelope_db: Floats) -> Floats:
     around = np.pad(wide, POINTS_PER_OCTAVE, constant_values=FLOOR_DB)
     loudest = np.lib.stride_tricks.sliding_window_view(around, 2 * POINTS_PER_OCTAVE + 1).max(axis=1)
     inside = _ramp(level - loudest, BEYOND_DB, INSIDE_DB)
+    inside *= _ramp(_over_what_is_below(tone), BEYOND_DB, INSIDE_DB)
     return np.asarray(something * inside * min(1.0, tone.heard_s / ENOUGH_S))
+
+
+def _over_what_is_below(tone: Tone) -> Floats:
+    """Power up to a sixth of an octave over a band against that of the octave from it, dB: low under the lowest note.
+
+    An envelope alone reaches an octave further down than the note, and would take the key for a change in tone.
+    """
+    total = np.concatenate([[0.0], np.cumsum(tone.band_power)])
+    band = np.arange(GRID_HZ.size)
+    below = total[np.minimum(band + LOWEST_NOTE_STEPS + 1, GRID_HZ.size)]
+    octave = total[np.minimum(band + POINTS_PER_OCTAVE + 1, GRID_HZ.size)] - total[band]
+    return _db(below) - _db(octave)
 
 
 def _low_threshold_db() -> Floats:

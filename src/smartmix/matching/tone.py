@@ -50,9 +50,13 @@ class ToneMeter:
             raise AudioError(f"{channels} channels: expected 1 to {MOST_CHANNELS}")
         self._channels = channels
         self._size = window_frames(sample_rate)
-        self._window = (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
+        self._window = (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(self._size) / self._size)).astype(
+            np.float32
+        )
         bins = self._size // 2 + 1
-        self._to_power = np.full(bins, 2.0 / (self._size * float(np.sum(np.square(self._window, dtype=np.float64)))))
+        self._to_power = np.full(
+            bins, 2.0 / (self._size * float(np.sum(np.square(self._window, dtype=np.float64))))
+        )
         self._to_power[[0, -1]] *= 0.5
         self._weighting = k_weighting(np.arange(bins) * self._rate / self._size, self._rate)
         self._there = existing(self._rate)
@@ -95,7 +99,9 @@ class ToneMeter:
         """Frames (frames, channels, size)."""
         self._heard_any = True
         spectrum = rfft(cut * self._window)
-        power = (np.square(spectrum.real, dtype=np.float64) + np.square(spectrum.imag, dtype=np.float64)).mean(axis=1)
+        power = (
+            np.square(spectrum.real, dtype=np.float64) + np.square(spectrum.imag, dtype=np.float64)
+        ).mean(axis=1)
         power *= self._to_power
         total = np.zeros((len(power), power.shape[1] + 1))
         np.cumsum(power, axis=1, out=total[:, 1:])
