@@ -136,6 +136,17 @@ void find_notes(const Tone& tone, const ToneRow& stands_out, ToneShape& shape) n
     std::fill(shape.notes.begin() + last, shape.notes.end(), shape.notes[at(last)]);
 }
 
+// An envelope alone reaches an octave further down than the lowest note, and would take the key for a change in tone.
+void find_lowest_note(const ToneRow& power, ToneShape& shape) noexcept {
+    constexpr int a_sixth = tone_points_per_octave / 6;
+    std::array<double, points + 1> below{};
+    for (int j = 0; j < points; ++j) below[at(j + 1)] = below[at(j)] + power[at(j)];
+    for (int j = 0; j < points; ++j) {
+        const double octave = below[at(std::min(j + tone_points_per_octave + 1, points))] - below[at(j)];
+        shape.over_below_db[at(j)] = db_of_power(below[at(std::min(j + a_sixth + 1, points))]) - db_of_power(octave);
+    }
+}
+
 ToneRow smoothed_alike(const ToneShape& shape, const ToneRow& notes) noexcept {
     ToneRow db;
     for (std::size_t j = 0; j < db.size(); ++j) {
@@ -160,6 +171,7 @@ ToneRow confidence(const Tone& tone, const ToneShape& shape, const ToneRow& enve
         if (!tone.has(j)) continue;
         const double level = envelope_db[at(j)];
         sure[at(j)] = heard * ramp(level - largest, -75.0, -60.0) * ramp(level - near_db[at(j)], -30.0, -15.0) *
+                      ramp(shape.over_below_db[at(j)], -30.0, -15.0) *
                       ramp(level + to_spl_db - tables.threshold_db[at(j)], -15.0, 0.0);
     }
     return sure;
@@ -228,6 +240,7 @@ ToneShape shape_of(const Tone& tone) noexcept {
         stands_out[j] = shape.close_db[j] - close_of_db[j];
     }
     find_notes(tone, stands_out, shape);
+    find_lowest_note(power, shape);
     return shape;
 }
 

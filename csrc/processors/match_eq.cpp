@@ -69,6 +69,9 @@ MatchEq::MatchEq() : Processor(all_parameters(), all_curves()) {
     amount_.jump(100.0);
     limit_db_.jump(6.0);
     morph_s_.jump(1.0);
+    dsp::ToneRow hz;
+    for (std::size_t j = 0; j < hz.size(); ++j) hz[j] = dsp::tone_hz(static_cast<double>(j));
+    tell(0, hz);
 }
 
 void MatchEq::on_prepare(const PrepareSpec& spec) {
@@ -91,9 +94,6 @@ void MatchEq::on_reset() noexcept {
     started_ = ready_ = false;
     learns_source_ = learns_reference_ = false;
     step_ = 0;
-    dsp::ToneRow hz;
-    for (std::size_t j = 0; j < hz.size(); ++j) hz[j] = dsp::tone_hz(static_cast<double>(j));
-    tell(0, hz);
 }
 
 void MatchEq::on_parameter(int index, double value, int ramp_frames) noexcept {
