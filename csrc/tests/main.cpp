@@ -26,6 +26,7 @@ void test_convolver();        // convolver.cpp
 void test_strip_threads();    // strip_threads.cpp
 void test_sum_kernels();      // sums.cpp
 void test_dynamics_kernels(); // dynamics_kernels.cpp
+void test_match_eq();         // match_eq.cpp
 
 namespace {
 
@@ -209,6 +210,7 @@ int main() {
     test_dynamics();
     test_space();
     test_masking();
+    test_match_eq();
     test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));
