@@ -2,8 +2,8 @@
 
     PYTHONPATH=src:benchmarks python benchmarks/match_table.py REFERENCES [--matchering]
 
-REFERENCES is a folder of masters; all figures are measured on the audio that comes out, by scipy's Welch spectra and not
-by the analysis that made the curve. Matchering (pip install matchering, in an environment of its own) without its
+REFERENCES is a folder of masters; all figures are measured on the audio that comes out, by scipy's Welch spectra and
+not by the analysis that made the curve. Matchering (pip install matchering, in an environment of its own) without its
 limiter. Nothing here was tuned on these pairs; widths and thresholds of the recipe were looked at on the single files.
 """
 
@@ -105,9 +105,9 @@ def contestants(with_matchering: bool) -> dict[str, Changed]:
 
 
 def intended_table(pairs: dict[str, tuple[Samples, Samples]]) -> None:
-    print("\nIntended against re-measured, mean dB where both recordings tell (confidence over 0.5)\n")
+    print("\nIntended against re-measured, mean dB where both recordings tell (confidence > 0.5)\n")
     print(
-        "| pair | filter | 10 bands | bands, most | nothing | planted fault: half the curve |\n|---|---|---|---|---|---|"
+        "| pair | filter | 10 bands | bands, most | nothing | planted fault: half of it |\n|---|---|---|---|---|---|"
     )
     sums = []
     for name, (source, reference) in pairs.items():
@@ -147,7 +147,7 @@ def transposed_table(recordings: dict[str, Samples], everyone: dict[str, Changed
     """The same recording three semitones up: what the curve has that is narrower than an octave is notes."""
     names = list(recordings)
     print(
-        f"\nA recording to itself {SEMITONES} semitones up: what the change has finer than an octave, 100 Hz to 4 kHz, rms dB\n"
+        f"\nA recording to itself {SEMITONES} semitones up: change finer than an octave, 100 Hz to 4 kHz, rms dB\n"
     )
     print("| | " + " | ".join(names) + " |\n" + "|---" * (len(names) + 1) + "|")
     inside = (GRID_HZ >= 100.0) & (GRID_HZ <= 4000.0)

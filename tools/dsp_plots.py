@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plots import colour, dynamics, filters, levels, meters, space
+from plots import colour, dynamics, filters, levels, matching, meters, space
 from plots.svg import Panel, drawing
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "dsp"
@@ -25,6 +25,7 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "linear_phase_eq": ("Linear-phase EQ", filters.linear_phase_eq),
     "loudness": ("Loudness meter", meters.loudness),
     "masking": ("Masking", meters.masking),
+    "match_curve": ("Match curve", matching.match),
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
     "pan": ("Pan", levels.pan),
     "parametric_eq": ("Parametric EQ", filters.parametric_eq),

@@ -105,7 +105,7 @@ py::tuple band_slopes(const Doubles& hz, const Doubles& rows, double sample_rate
     auto to = slopes.mutable_unchecked<2>();
     for (int band = 0; band < count; ++band) {
         for (int of = 0; of < 3; ++of) {
-            for (py::ssize_t i = 0; i < hz.size(); ++i) to(i, 3 * band + of) = model.slope(band, of)[i];
+            for (py::ssize_t i = 0; i < hz.size(); ++i) to(i, 3 * band + of) = model.slopes()[(3 * band + of) * model.places() + i];
         }
     }
     return py::make_tuple(response, slopes);

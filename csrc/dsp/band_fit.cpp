@@ -150,12 +150,12 @@ private:
     Lobe largest_lobe(const std::vector<double>& rest) const {
         Lobe largest{0, 0, 0};
         double most = -1.0;
-        for (std::size_t first = 0; first < rest.size();) {
+        for (std::size_t first = 0; first < log_hz_.size();) {
             std::size_t end = first;
             std::size_t peak = first;
             double area = 0.0;
-            for (; end < rest.size() && (rest[end] > 0.0) == (rest[first] > 0.0); ++end) {
-                const double width = end + 1 < rest.size() ? log_hz_[end + 1] - log_hz_[end] : log_hz_[end] - log_hz_[end - 1];
+            for (; end < log_hz_.size() && (rest[end] > 0.0) == (rest[first] > 0.0); ++end) {
+                const double width = end + 1 < log_hz_.size() ? log_hz_[end + 1] - log_hz_[end] : log_hz_[end] - log_hz_[end - 1];
                 area += weights_[end] * std::abs(rest[end]) * width;
                 if (weights_[end] * std::abs(rest[end]) > weights_[peak] * std::abs(rest[peak])) peak = end;
             }

@@ -11,7 +11,7 @@ struct BandFitOptions {
     double max_gain_db = 18.0;
     double max_q = 8.0;
     bool shelves = true;  // from three bands on a low and a high shelf may take the ends
-    int rounds = 20;      // attempts to do better than the greedy fit
+    int rounds = 24;      // attempts to do better than the greedy fit
 };
 
 struct BandFit {

@@ -25,11 +25,13 @@ BandSettings settings_of(const FitBand& band) {
     return settings;
 }
 
-BandModel::BandModel(std::span<const double> hz, double sample_rate, int most_bands) : sample_rate_(sample_rate) {
+BandModel::BandModel(std::span<const double> hz, double sample_rate, int most_bands)
+    : points_(static_cast<int>(hz.size())), sample_rate_(sample_rate) {
     for (const double f : hz) t_.push_back(square(std::tan(std::numbers::pi * std::min(f / sample_rate, topmost))));
+    while (t_.size() % 4 != 0) t_.push_back(1.0);
     ratio_.resize(t_.size());
     made_.resize(static_cast<std::size_t>(designs_per_band * most_bands));
-    response_db_.resize(t_.size());
+    response_db_.resize(hz.size());
     slopes_.resize(t_.size() * static_cast<std::size_t>(3 * most_bands));
 }
 
@@ -69,51 +71,27 @@ void BandModel::evaluate(std::span<const FitBand> bands, bool slopes) noexcept {
     for (int band = 0; band < static_cast<int>(bands.size()); ++band) {
         const Powers at = powers_at(band, 0);
         if (slopes) {
-            add_with_slopes(band, at, {difference(band, 0), difference(band, 1), difference(band, 2)});
+            add_with_slopes(band, at, {{difference(band, 0), difference(band, 1), difference(band, 2)}});
         } else {
             add(at);
         }
     }
-    for (std::size_t i = 0; i < ratio_.size(); ++i) response_db_[i] = decibels * std::log(ratio_[i]);
+    for (std::size_t i = 0; i < response_db_.size(); ++i) response_db_[i] = decibels * std::log(ratio_[i]);
 }
 
 void BandModel::add(const Powers& at) noexcept {
     const double* t = t_.data();
     double* ratio = ratio_.data();
-    for (int i = 0; i < points(); ++i) {
+    for (int i = 0; i < places(); ++i) {
         const double w = t[i] * at.per_g2;
         ratio[i] *= (square(at.low - at.high * w) + at.slope2 * w) / (square(1.0 - w) + at.k2 * w);
     }
 }
 
-void BandModel::add_with_slopes(int number, const Powers& at, const Slopes& by) noexcept {
-    const double* t = t_.data();
-    double* ratio = ratio_.data();
-    double* by_hz = column(number, 0);
-    double* by_gain = column(number, 1);
-    double* by_q = column(number, 2);
-    for (int i = 0; i < points(); ++i) {
-        const double w = t[i] * at.per_g2;
-        const double a = at.low - at.high * w;
-        const double b = 1.0 - w;
-        const double above = a * a + at.slope2 * w;
-        const double below = b * b + at.k2 * w;
-        const double per_both = 1.0 / (above * below);
-        const double per_above = per_both * below;
-        const double per_below = per_both * above;
-        ratio[i] *= above * per_below;
-        const double on_low = 2.0 * a * per_above;
-        const double on_high = -w * on_low;
-        const double on_slope = w * per_above;
-        const double on_k = -w * per_below;
-        const double on_g = t[i] * ((at.slope2 - 2.0 * at.high * a) * per_above - (at.k2 - 2.0 * b) * per_below);
-        const auto sum = [&](const Powers& d) {
-            return on_g * d.per_g2 + on_low * d.low + on_high * d.high + on_slope * d.slope2 + on_k * d.k2;
-        };
-        by_hz[i] = sum(by.hz);
-        by_gain[i] = sum(by.gain);
-        by_q[i] = sum(by.q);
-    }
+void BandModel::add_with_slopes(int band, const Powers& at, const Slopes& by) noexcept {
+    double* first = slopes_.data() + static_cast<std::size_t>(3 * band) * t_.size();
+    double* const columns[] = {first, first + t_.size(), first + 2 * t_.size()};
+    kernels::band_slope_kernels().section(t_.data(), places(), at, by, ratio_.data(), columns);
 }
 
 }  // namespace smartmix::dsp

@@ -4,6 +4,7 @@
 
 #include "dsp/band_designs.hpp"
 #include "dsp/svf_design.hpp"
+#include "kernels/band_slopes.hpp"
 
 namespace smartmix::dsp {
 
@@ -27,34 +28,28 @@ class BandModel {
 public:
     BandModel(std::span<const double> hz, double sample_rate, int most_bands);  // allocates
 
-    int points() const noexcept { return static_cast<int>(t_.size()); }
+    int points() const noexcept { return points_; }
+    int places() const noexcept { return static_cast<int>(t_.size()); }  // points() brought up to a multiple of four
 
     // The response, and with `slopes` the Jacobian behind it.
     void evaluate(std::span<const FitBand> bands, bool slopes) noexcept;
 
     const std::vector<double>& response_db() const noexcept { return response_db_; }
-    const double* slope(int band, int of) const noexcept { return column(band, of); }  // points() values; of: 0 ... 2
+    // Column 3 band + of, of: 0 ... 2, begins at slopes() + places() times its number.
+    const double* slopes() const noexcept { return slopes_.data(); }
 
 private:
-    struct Powers {
-        double per_g2, low, high, slope2, k2;
-    };
-    struct Slopes {
-        Powers hz, gain, q;
-    };
+    using Powers = kernels::BandSlopeKernels::Powers;
+    using Slopes = kernels::BandSlopeKernels::Slopes;
     static constexpr int designs_per_band = 7;  // as it is, and a step up and down in each setting
 
     void design(std::span<const FitBand> bands, bool slopes) noexcept;
     Powers powers_at(int band, int which) const noexcept;
     Powers difference(int band, int of) const noexcept;
     void add(const Powers& at) noexcept;
-    void add_with_slopes(int number, const Powers& at, const Slopes& by) noexcept;
+    void add_with_slopes(int band, const Powers& at, const Slopes& by) noexcept;
 
-    double* column(int band, int of) noexcept { return slopes_.data() + static_cast<std::size_t>(3 * band + of) * t_.size(); }
-    const double* column(int band, int of) const noexcept {
-        return slopes_.data() + static_cast<std::size_t>(3 * band + of) * t_.size();
-    }
-
+    int points_;
     double sample_rate_;
     BandDesigns designs_;
     std::vector<BandSections> made_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "kernels/band_slopes.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
@@ -40,11 +42,13 @@ std::vector<double> squared(std::span<const double> values) {
 
 BandLeastSquares::BandLeastSquares(std::span<const double> hz, std::span<const double> target_db,
                                    std::span<const double> weights, double sample_rate, int most_bands)
-    : target_db_(target_db.begin(), target_db.end()), weights_(weights.begin(), weights.end()),
+    : target_db_(target_db.begin(), target_db.end()),
       squared_weights_(squared(weights)), model_(hz, sample_rate, most_bands) {
     const std::size_t settings = at(3 * most_bands);
-    residual_db_.resize(hz.size());
-    weighted_.resize(hz.size());
+    const std::size_t places = at(model_.places());
+    residual_db_.resize(places);
+    squared_weights_.resize(places);  // what is there to fill up weighs nothing
+    scratch_.resize(std::max(places, settings));
     matrix_.resize(settings * settings);
     factor_.resize(settings * settings);
     slope_.resize(settings);
@@ -67,16 +71,8 @@ double BandLeastSquares::cost_of(std::span<const FitBand> bands) { return evalua
 
 // J'W J and J'W r of the slopes as they stand.
 void BandLeastSquares::gather(int settings) {
-    const int points = model_.points();
-    for (int a = 0; a < settings; ++a) {
-        const double* column = model_.slope(a / 3, a % 3);
-        for (int i = 0; i < points; ++i) weighted_[at(i)] = squared_weights_[at(i)] * column[i];
-        slope_[at(a)] = dot(weighted_.data(), residual_db_.data(), points);
-        for (int b = 0; b <= a; ++b) {
-            const double sum = dot(weighted_.data(), model_.slope(b / 3, b % 3), points);
-            matrix_[at(a * settings + b)] = matrix_[at(b * settings + a)] = sum;
-        }
-    }
+    kernels::band_slope_kernels().products(model_.slopes(), settings, model_.places(), squared_weights_.data(),
+                                           residual_db_.data(), scratch_.data(), slope_.data(), matrix_.data());
 }
 
 // The damped step of all settings that may move, in step_; false where the matrix is not positive.
@@ -99,8 +95,7 @@ bool BandLeastSquares::solve(std::span<const FitBand> bands, std::span<const Ban
         diagonal += damping * (diagonal + least_curvature);
     }
     if (!factor(order)) return false;
-    std::vector<double>& x = weighted_;
-    x.resize(std::max(x.size(), at(order)));
+    std::vector<double>& x = scratch_;
     for (int i = 0; i < order; ++i) {
         double sum = slope_[at(free_[at(i)])];
         for (int j = 0; j < i; ++j) sum -= factor_[at(i * order + j)] * x[at(j)];

@@ -37,9 +37,9 @@ private:
     bool solve(std::span<const FitBand> bands, std::span<const BandBounds> bounds, double damping);
     bool factor(int order);
 
-    std::vector<double> target_db_, weights_, squared_weights_;
+    std::vector<double> target_db_, squared_weights_;
     BandModel model_;
-    std::vector<double> residual_db_, weighted_, matrix_, slope_, factor_, step_;
+    std::vector<double> residual_db_, scratch_, matrix_, slope_, factor_, step_;
     std::vector<int> free_;
     int evaluations_ = 0;
 };

@@ -1,3 +1,4 @@
+#include "kernels/band_slopes.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/lane_fft.hpp"
 #include "kernels/masking.hpp"
@@ -15,6 +16,7 @@ namespace smartmix::kernels {
 // One line for each kernel: what `smartmix doctor` shows.
 std::vector<RunningKernel> running_kernels() {
     return {
+        {"band slopes", band_slope_kernels().isa},
         {"compressor", dynamics_kernels().isa},
         {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},

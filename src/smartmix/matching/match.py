@@ -110,9 +110,9 @@ class EQMatch:
         if not inside.any():
             return None
         error = np.abs(self.achieved_db - self.intended_db)[inside]
-        means = (float(x[inside].mean()) for x in (self.intended_db, self.achieved_db))
+        intended, achieved = (float(x[inside].mean()) for x in (self.intended_db, self.achieved_db))
         return OctaveMatch(
-            centre_hz, *means, float(error.mean()), float(error.max()), float(self.confidence[inside].mean())
+            centre_hz, intended, achieved, float(error.mean()), float(error.max()), float(self.confidence[inside].mean())
         )
 
 
