@@ -1,14 +1,15 @@
-"""CPU time of MatchEQ on stereo at 48 kHz in blocks of 512 frames, against a share of real time and pedalboard's Convolution.
+"""CPU time of MatchEQ on stereo at 48 kHz, against a share of real time and pedalboard's Convolution.
 
     python benchmarks/bench_match_eq.py [--quick] [--blocks]
 
-The promise is 300x real time. "steady" filters with a curve that stands; "learning" learns the source from what comes in and
-moves its filter after it; "learning both" learns the reference from a stereo side chain too; "morphing" goes between two targets
-the whole time, so that every round makes a filter. pedalboard convolves with as many taps, and learns nothing. The naive
-row filters with scipy's overlap-add; the do-nothing row is MatchEQ without a reference, a delay.
+The promise is 300x real time, in blocks of 512 frames. "steady" filters with a curve that stands; "learning" learns the
+source from what comes in and moves its filter after it; "learning both" learns the reference from a stereo side chain
+too; "morphing" goes between two targets the whole time, so that every round makes a filter. pedalboard convolves with
+as many taps and learns nothing. The naive row filters with scipy's overlap-add; the do-nothing row is MatchEQ without a
+reference, a delay.
 
---blocks prints what single blocks take instead, in us of wall time: median, 99th percentile, and the worst in CPU time of
-the best of several runs (what other programs do to this one is in none of them).
+--blocks prints what single blocks take instead: each block's least CPU time over several runs, in us; of these the
+median, the 99th percentile and the worst.
 """
 
 from __future__ import annotations
