@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plots import colour, dynamics, filters, levels, matching, meters, repair, space
+from plots import colour, dynamics, filters, levels, live_match, matching, meters, repair, space
 from plots.svg import Panel, drawing
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "dsp"
@@ -28,6 +28,7 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "loudness": ("Loudness meter", meters.loudness),
     "masking": ("Masking", meters.masking),
     "match_curve": ("Match curve", matching.match),
+    "match_eq": ("Match EQ", live_match.match_eq),
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
     "pan": ("Pan", levels.pan),
     "parametric_eq": ("Parametric EQ", filters.parametric_eq),

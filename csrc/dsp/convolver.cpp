@@ -17,8 +17,9 @@ void Convolver::prepare(int partition_frames, int partitions, int channels, int 
     for (Filter& filter : filters_) {
         filter = {false, 0, FilterLayout::together, std::vector<float>(all_sets), std::vector<float>(all_sets)};
     }
-    const Channel empty{std::vector<float>(spectra), std::vector<float>(spectra),
-                        std::vector<float>(frames * static_cast<std::size_t>(partitions_ + 1)),
+    const Spectra none{std::vector<float>(spectra), std::vector<float>(spectra)};
+    sum_ = difference_ = tap_sets > 1 && channels == 2 ? none : Spectra{};
+    const Channel empty{none, std::vector<float>(frames * static_cast<std::size_t>(partitions_ + 1)),
                         std::vector<float>(2 * frames), std::vector<float>(frames), std::vector<float>(frames)};
     channels_.assign(static_cast<std::size_t>(channels), empty);
     sum_re_.assign(bins, 0.0F);
@@ -30,10 +31,11 @@ void Convolver::prepare(int partition_frames, int partitions, int channels, int 
 
 void Convolver::clear() noexcept {
     for (Channel& channel : channels_) {
-        for (auto* memory : {&channel.re, &channel.im, &channel.past, &channel.input, &channel.output}) {
+        for (auto* memory : {&channel.heard.re, &channel.heard.im, &channel.past, &channel.input, &channel.output}) {
             std::fill(memory->begin(), memory->end(), 0.0F);
         }
     }
+    for (auto* memory : {&sum_.re, &sum_.im, &difference_.re, &difference_.im}) std::fill(memory->begin(), memory->end(), 0.0F);
     filled_ = newest_ = past_end_ = 0;
     fades_ = false;
 }
@@ -80,9 +82,10 @@ void Convolver::run_partition() noexcept {
     past_end_ = begin + partition_;
     for (Channel& channel : channels_) {
         std::copy_n(channel.input.begin() + partition_, partition_, channel.past.begin() + begin);
-        fft_->forward(channel.input.data(), bins_of(channel.re, newest_), bins_of(channel.im, newest_), *work_);
+        fft_->forward(channel.input.data(), bins_of(channel.heard.re, newest_), bins_of(channel.heard.im, newest_), *work_);
         std::copy_n(channel.input.begin() + partition_, partition_, channel.input.begin());
     }
+    if (!sum_.re.empty()) sum_and_difference();
     run_filter(filters_[sounding_], &Channel::output);
     if (fades_) {
         run_filter(filters_[1 - sounding_], &Channel::faded);
@@ -112,29 +115,30 @@ void Convolver::run_filter(const Filter& filter, std::vector<float> Channel::* o
             delayed(filter.delay, channel, to);
             continue;
         }
-        std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
-        std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
-        add_products(filter, filter.layout == FilterLayout::apart ? static_cast<int>(c) : 0, channel);
-        std::copy_n(summed(), partition_, to);
+        const int tap_set = filter.layout == FilterLayout::apart ? static_cast<int>(c) : 0;
+        std::copy_n(behind(filter, tap_set, channel.heard), partition_, to);
     }
 }
 
-// Left and right stay what is remembered, so that a filter of another layout can take over: the sum is taken behind the
-// filter of the middle, the difference behind that of the side.
-void Convolver::mid_side(const Filter& filter, float* left, float* right) noexcept {
-    const auto behind = [&](int tap_set, const Channel& channel) {
-        std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
-        std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
-        add_products(filter, tap_set, channel);
+void Convolver::sum_and_difference() noexcept {
+    const auto both = [&](std::vector<float> Spectra::* part) {
+        const float* left = bins_of(channels_[0].heard.*part, newest_);
+        const float* right = bins_of(channels_[1].heard.*part, newest_);
+        float* sum = bins_of(sum_.*part, newest_);
+        float* difference = bins_of(difference_.*part, newest_);
+        for (int k = 0; k < fft_->bins(); ++k) {
+            sum[k] = left[k] + right[k];
+            difference[k] = left[k] - right[k];
+        }
     };
-    behind(0, channels_[0]);
-    add_products(filter, 0, channels_[1]);
-    std::copy_n(summed(), partition_, left);  // twice the middle
-    behind(1, channels_[1]);
-    for (float& x : sum_re_) x = -x;
-    for (float& x : sum_im_) x = -x;
-    add_products(filter, 1, channels_[0]);
-    const float* side = summed();  // twice the side
+    both(&Spectra::re);
+    both(&Spectra::im);
+}
+
+// Left and right are remembered as well, so that a filter of another layout can take over.
+void Convolver::mid_side(const Filter& filter, float* left, float* right) noexcept {
+    std::copy_n(behind(filter, 0, sum_), partition_, left);  // twice the middle
+    const float* side = behind(filter, 1, difference_);      // twice the side
     for (int i = 0; i < partition_; ++i) {
         const float middle = left[i];
         left[i] = 0.5F * (middle + side[i]);
@@ -150,17 +154,16 @@ void Convolver::delayed(int delay, const Channel& channel, float* out) const noe
     std::copy_n(channel.past.begin(), partition_ - first, out + first);
 }
 
-void Convolver::add_products(const Filter& filter, int tap_set, const Channel& channel) noexcept {
+const float* Convolver::behind(const Filter& filter, int tap_set, const Spectra& heard) noexcept {
+    std::fill(sum_re_.begin(), sum_re_.end(), 0.0F);
+    std::fill(sum_im_.begin(), sum_im_.end(), 0.0F);
     const kernels::FftKernels& kernel = kernels::fft_kernels();
     for (int p = 0; p < partitions_; ++p) {
         const int place = (newest_ - p + partitions_) % partitions_;
         const int taps = tap_set * partitions_ + p;
-        kernel.multiply_add(sum_re_.data(), sum_im_.data(), bins_of(channel.re, place), bins_of(channel.im, place),
+        kernel.multiply_add(sum_re_.data(), sum_im_.data(), bins_of(heard.re, place), bins_of(heard.im, place),
                             bins_of(filter.re, taps), bins_of(filter.im, taps), fft_->bins());
     }
-}
-
-const float* Convolver::summed() noexcept {
     fft_->inverse(sum_re_.data(), sum_im_.data(), time_.data(), *work_);
     return time_.data() + partition_;
 }

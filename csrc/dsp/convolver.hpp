@@ -45,8 +45,11 @@ private:
         FilterLayout layout = FilterLayout::together;
         std::vector<float> re, im;  // [tap set][partition][bin]
     };
+    struct Spectra {
+        std::vector<float> re, im;  // of the last partitions of the input, in a ring
+    };
     struct Channel {
-        std::vector<float> re, im;   // spectra of the last partitions of the input, in a ring
+        Spectra heard;
         std::vector<float> past;     // the input itself, in a ring one partition longer
         std::vector<float> input;    // the partition before and the one that fills
         std::vector<float> output;   // of the last full partition
@@ -56,9 +59,9 @@ private:
     void run_partition() noexcept;
     void run_filter(const Filter& filter, std::vector<float> Channel::* out) noexcept;
     void mid_side(const Filter& filter, float* left, float* right) noexcept;
+    void sum_and_difference() noexcept;
     void delayed(int delay, const Channel& channel, float* out) const noexcept;
-    void add_products(const Filter& filter, int tap_set, const Channel& channel) noexcept;
-    const float* summed() noexcept;
+    const float* behind(const Filter& filter, int tap_set, const Spectra& heard) noexcept;
     float* bins_of(std::vector<float>& spectra, int partition) const noexcept {
         return spectra.data() + static_cast<std::ptrdiff_t>(partition) * fft_->bins();
     }
@@ -77,6 +80,7 @@ private:
     Filter filters_[2];
     int sounding_ = 0;
     std::vector<Channel> channels_;
+    Spectra sum_, difference_;  // of two channels, where they may be filtered as middle and side
     std::vector<float> sum_re_, sum_im_, time_;
 };
 

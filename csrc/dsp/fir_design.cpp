@@ -5,6 +5,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "dsp/polar.hpp"
+
 namespace smartmix::dsp {
 namespace {
 
@@ -75,12 +77,9 @@ void FirDesign::fold_cepstrum(const float* log_magnitude) noexcept {
 
 // From logarithm and angle to real and imaginary part.
 void FirDesign::turn(int first, int end) noexcept {
-    for (auto k = static_cast<std::size_t>(first); k < static_cast<std::size_t>(end); ++k) {
-        const float size = std::exp(re_[k]);
-        const float angle = im_[k];
-        re_[k] = size * std::cos(angle);
-        im_[k] = size * std::sin(angle);
-    }
+    float* __restrict re = re_.data();
+    float* __restrict im = im_.data();
+    for (int k = first; k < end; ++k) polar(re[k], im[k], re[k], im[k]);
 }
 
 }  // namespace smartmix::dsp

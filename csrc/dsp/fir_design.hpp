@@ -26,7 +26,7 @@ public:
 
     // The same from the natural logarithm of the magnitude, in parts of like cost for work that is spread over time: steps
     // 0 ... minimum_phase_steps - 1 in their order, with nothing else designed between. `taps` are written by the last.
-    static constexpr int minimum_phase_steps = 7;
+    static constexpr int minimum_phase_steps = 5;
     void minimum_phase_step(int step, const float* log_magnitude, float* taps) noexcept;
 
 private:

@@ -30,11 +30,13 @@ struct Tone {
     double loudness_lufs = no_loudness;  // of the frames through the gate
 };
 
-// A tone without its details: closely, widely, and how far single notes stand out (0 to 1).
+// A tone without its details: closely, widely, how far single notes stand out (0 to 1), and what lies up to a sixth of an
+// octave over each band against the octave from it, which is low under the lowest note.
 struct ToneShape {
     ToneRow close_db{};
     ToneRow wide_db{};
     ToneRow notes{};
+    ToneRow over_below_db{};
 };
 ToneShape shape_of(const Tone& tone) noexcept;
 

@@ -64,27 +64,33 @@ void ToneListener::begin(FilterLayout layout) noexcept {
     step_ = work_steps;
 }
 
-void ToneListener::pause() noexcept { filled_ = 0; }
+void ToneListener::pause() noexcept {
+    place_ = 0;
+    missing_ = size_;
+}
 
 void ToneListener::listen(BlockView heard) noexcept {
     for (int done = 0; done < heard.frames;) {
-        const int piece = std::min(heard.frames - done, size_ - filled_);
+        const int piece = std::min({heard.frames - done, missing_, size_ - place_});
         for (std::size_t c = 0; c < channels_.size(); ++c) {
-            std::copy_n(heard.channels[c] + done, piece, channels_[c].samples.begin() + filled_);
+            std::copy_n(heard.channels[c] + done, piece, channels_[c].samples.begin() + place_);
         }
-        filled_ += piece;
+        place_ = (place_ + piece) % size_;
+        missing_ -= piece;
         done += piece;
-        if (filled_ == size_) begin_frame();
+        if (missing_ == 0) begin_frame();
     }
 }
 
 void ToneListener::begin_frame() noexcept {
     while (step_ < work_steps) work();  // never, when work() comes as often as it has to
     for (Channel& channel : channels_) {
-        for (std::size_t i = 0; i < window_.size(); ++i) channel.windowed[i] = channel.samples[i] * window_[i];
-        std::copy(channel.samples.begin() + size_ / 2, channel.samples.end(), channel.samples.begin());
+        const auto oldest = static_cast<std::size_t>(place_);
+        const std::size_t first = window_.size() - oldest;
+        for (std::size_t i = 0; i < first; ++i) channel.windowed[i] = channel.samples[oldest + i] * window_[i];
+        for (std::size_t i = 0; i < oldest; ++i) channel.windowed[first + i] = channel.samples[i] * window_[first + i];
     }
-    filled_ = size_ / 2;
+    missing_ = size_ / 2;
     step_ = 0;
 }
 

@@ -32,7 +32,7 @@ public:
 
 private:
     struct Channel {
-        std::vector<float> samples;   // the frame that fills
+        std::vector<float> samples;   // the last ones, in a ring
         std::vector<float> windowed;  // the one at work
         std::vector<float> re, im;
     };
@@ -48,7 +48,8 @@ private:
 
     double sample_rate_ = 48000.0;
     int size_ = 0;
-    int filled_ = 0;
+    int place_ = 0;    // in the ring
+    int missing_ = 0;  // frames until the next one is full
     int bands_ = 0;
     int step_ = work_steps;  // of the frame at work
     FilterLayout layout_ = FilterLayout::together;

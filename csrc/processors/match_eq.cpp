@@ -8,7 +8,6 @@ namespace {
 
 constexpr int partitions = 32;
 constexpr int curve_steps = 3;  // source, reference, the way from one to the other
-constexpr int load_steps = 2;
 constexpr double small_step_db = 0.05;    // what is on its way need not be exact
 constexpr double close_enough_db = 0.002;  // the rest of the way is gone at once
 constexpr double enough_heard_s = 3.0;
@@ -70,6 +69,9 @@ MatchEq::MatchEq() : Processor(all_parameters(), all_curves()) {
     amount_.jump(100.0);
     limit_db_.jump(6.0);
     morph_s_.jump(1.0);
+    dsp::ToneRow hz;
+    for (std::size_t j = 0; j < hz.size(); ++j) hz[j] = dsp::tone_hz(static_cast<double>(j));
+    tell(0, hz);
 }
 
 void MatchEq::on_prepare(const PrepareSpec& spec) {
@@ -92,9 +94,6 @@ void MatchEq::on_reset() noexcept {
     started_ = ready_ = false;
     learns_source_ = learns_reference_ = false;
     step_ = 0;
-    dsp::ToneRow hz;
-    for (std::size_t j = 0; j < hz.size(); ++j) hz[j] = dsp::tone_hz(static_cast<double>(j));
-    tell(0, hz);
 }
 
 void MatchEq::on_parameter(int index, double value, int ramp_frames) noexcept {
@@ -223,7 +222,10 @@ void MatchEq::work() noexcept {
     step_ = (step_ + 1) % round_steps();
 }
 
-int MatchEq::round_steps() const noexcept { return parts() * (curve_steps + fir_->steps() + load_steps); }
+// With both phases a round is about a tenth of a second, or two where two parts have filters of their own.
+int MatchEq::load_steps() const noexcept { return phase_ == dsp::TonePhase::linear ? 4 : 8; }
+
+int MatchEq::round_steps() const noexcept { return parts() * (curve_steps + fir_->steps() + load_steps()); }
 
 void MatchEq::round_step(int step) noexcept {
     const int curves = parts() * curve_steps;
@@ -233,7 +235,7 @@ void MatchEq::round_step(int step) noexcept {
         return;
     }
     if (!makes_) return;
-    const int per_part = fir_->steps() + load_steps;
+    const int per_part = fir_->steps() + load_steps();
     filter_step((step - curves) / per_part, (step - curves) % per_part);
     if (step == round_steps() - 1) finish_round();
 }
@@ -326,7 +328,7 @@ void MatchEq::filter_step(int of, int step) noexcept {
         neutral_ = (of == 0 || neutral_) && is_flat(part.wanted_db);
     }
     if (step < fir_->steps()) return fir_->step(step, part.designed_db);
-    constexpr int count = partitions / load_steps;
+    const int count = partitions / load_steps();
     convolver_.load_next(fir_->taps(), (step - fir_->steps()) * count, count, of);
 }
 

@@ -75,6 +75,7 @@ private:
     dsp::ToneRow goal_of(const Part& part) const noexcept;
 
     int parts() const noexcept { return layout_ == dsp::FilterLayout::together ? 1 : most_parts; }
+    int load_steps() const noexcept;
     int round_steps() const noexcept;
     Recording chosen() const noexcept { return target_b_ ? reference_b : reference_a; }
     static int curve_of(Recording which, int part) noexcept { return 1 + curves_per_tone * (most_parts * which + part); }

@@ -30,6 +30,7 @@ void test_dynamics_kernels(); // dynamics_kernels.cpp
 void test_limiter_kernels();  // limiter_kernels.cpp
 void test_hearing_kernels();  // hearing_kernels.cpp
 void test_repair();           // repair.cpp
+void test_match_eq();         // match_eq.cpp
 
 namespace {
 
@@ -217,6 +218,7 @@ int main() {
     test_dynamics();
     test_space();
     test_masking();
+    test_match_eq();
     test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));

@@ -2,11 +2,13 @@
 // its own and all begun at once (so that every table that is made at first use is made by several), and the helpers of
 // one strip bank. All of it has to give the samples that one thread gives.
 #include <atomic>
+#include <cmath>
 #include <functional>
 #include <thread>
 
 #include "buffer.hpp"
 #include "check.hpp"
+#include "core/handover.hpp"
 #include "engine/strip_bank.hpp"
 #include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
@@ -121,9 +123,60 @@ void test_banks_apart() {
     for (const Buffer& result : results) CHECK(result.same_bits(results[0]));
 }
 
+// Rows of one number go from one thread to another while both run: never half of one and half of the next, never back.
+void test_handover() {
+    constexpr int gifts = 20000;
+    Handover post(64);
+    std::thread giver([&] {
+        std::vector<float> row(64);
+        for (int i = 1; i <= gifts; ++i) {
+            std::fill(row.begin(), row.end(), static_cast<float>(i));
+            post.give(row, static_cast<std::uint64_t>(i));
+        }
+    });
+    std::uint64_t last = 0;
+    bool whole = true;
+    while (last < gifts) {
+        if (!post.take()) continue;
+        whole = whole && post.number() > last;
+        last = post.number();
+        for (const float value : post.values()) whole = whole && value == static_cast<float>(last);
+    }
+    giver.join();
+    CHECK(whole);
+}
+
+// Curves are written and read while another thread processes.
+void test_curves_while_processing() {
+    const auto eq = make_processor("match_eq");
+    eq->set_parameter(eq->parameter_index("learn_source"), 1.0);
+    eq->prepare({48000.0, 2});
+    std::atomic<bool> over{false};
+    std::thread audio([&] {
+        Buffer block(2, 480);
+        for (int i = 0; i < 200; ++i) {
+            block.fill_noise(static_cast<unsigned>(i));
+            eq->process(block.view(), {});
+        }
+        over.store(true);
+    });
+    const int reference = eq->curve_index("reference_a_1_db");
+    const int correction = eq->curve_index("correction_1_db");
+    bool good = true;
+    for (int i = 0; !over.load() || i < 100; ++i) {
+        const std::vector<float> row(241, -60.0F - static_cast<float>(i % 50));
+        eq->write_curve(reference, row);
+        good = good && eq->read_curve(reference)[240] == row[240] && std::isfinite(eq->read_curve(correction)[100]);
+    }
+    audio.join();
+    CHECK(good);
+}
+
 }  // namespace
 
 int main() {
+    test_handover();
+    test_curves_while_processing();
     test_processors_apart();
     test_meters_apart();
     test_banks_apart();
