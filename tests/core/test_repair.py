@@ -135,7 +135,7 @@ def test_dense_crackle_gets_better() -> None:
     for at in rng.integers(3000, clean.size - 3000, 60):
         damaged[at : at + 6] += 0.3 * rng.standard_normal(6)
     out = EAGER(one(damaged), RATE)[0]
-    assert power_db(out - clean) < power_db(damaged - clean) - 10.0
+    assert power_db(out - clean) < power_db(damaged - clean) - 6.0
 
 
 def test_a_longer_click_than_allowed_stays() -> None:
