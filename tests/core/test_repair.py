@@ -45,7 +45,9 @@ def whole_signals() -> dict[str, Values]:
     t = time(1.2)
     phase = 2.0 * np.pi * np.cumsum(np.linspace(90.0, 180.0, t.size)) / RATE
     swell = np.minimum(1.0, 4.0 * t) * np.minimum(1.0, 4.0 * (t[-1] - t))
-    glottis = signal.lfilter([1.0], [1.0, -1.7, 0.85], (np.diff(np.floor(phase / (2.0 * np.pi)), prepend=0.0)))
+    glottis = signal.lfilter(
+        [1.0], [1.0, -1.7, 0.85], (np.diff(np.floor(phase / (2.0 * np.pi)), prepend=0.0))
+    )
     return {
         "saw of 41 Hz": 0.5 * swell * signal.sawtooth(2.0 * np.pi * 41.2 * t),
         "saw of 440 Hz": 0.5 * swell * signal.sawtooth(2.0 * np.pi * 440.0 * t),
@@ -120,7 +122,8 @@ def test_clicks_are_found_and_filled_as_well_as_by_the_book(frames: int) -> None
 def test_a_small_click_under_loud_music_does_less_harm_than_before() -> None:
     """Over a long gap what was heard says more than what can be predicted: no filling may be worse than its click."""
     rng = np.random.default_rng(2)
-    drone = signal.lfilter([1.0], np.poly([0.995, 0.995 * np.exp(0.03j), 0.995 * np.exp(-0.03j)]), rng.standard_normal(80_000))
+    poles = np.poly([0.995, 0.995 * np.exp(0.03j), 0.995 * np.exp(-0.03j)])
+    drone = signal.lfilter([1.0], poles, rng.standard_normal(80_000))
     clean = np.asarray(0.3 * drone.real / np.abs(drone).max())
     damaged, places = clicked(clean, 60, 0.01)
     out = EAGER(one(damaged), RATE)[0].astype(np.float64)
@@ -191,7 +194,9 @@ def test_a_level_given_is_the_level() -> None:
 
 
 def lows(sound: NDArray[np.floating]) -> Values:
-    return np.asarray(signal.sosfilt(signal.butter(4, 100.0, fs=RATE, output="sos"), sound.astype(np.float64)))
+    return np.asarray(
+        signal.sosfilt(signal.butter(4, 100.0, fs=RATE, output="sos"), sound.astype(np.float64))
+    )
 
 
 def voice(seconds: float, hz: float = 140.0) -> Values:
@@ -232,7 +237,12 @@ def test_what_a_plosive_control_takes_away_is_the_difference() -> None:
     np.testing.assert_allclose(delta(sound, RATE), sound - control(sound, RATE), atol=1e-6)
 
 
-REAL = ("audiokit_funk_loop/guitar", "eif_lithium/vox_lead", "lmms_reggaetry/02_bass_slap_02", "sectoid_escape/guitar")
+REAL = (
+    "audiokit_funk_loop/guitar",
+    "eif_lithium/vox_lead",
+    "lmms_reggaetry/02_bass_slap_02",
+    "sectoid_escape/guitar",
+)
 
 
 @pytest.mark.parametrize("track", REAL)
