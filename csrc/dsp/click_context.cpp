@@ -20,12 +20,13 @@ double passed(const ContextBins& errors, int first, int end, int count) noexcept
 
 }  // namespace
 
-double usual_error(const ContextBins& errors, int core, int expected_peaks) noexcept {
+double usual_error(const ContextBins& errors, const double* heard, int core, int expected_peaks) noexcept {
     constexpr int bins = 2 * context_bins + 1;
     const int before = middle - core, after = middle + core + 1;
     double usual = std::max(passed(errors, 0, before, expected_peaks + 1), passed(errors, after, bins, expected_peaks + 1));
     // A period is known to a bin or so.
-    ContextBins near = errors;
+    ContextBins near;
+    for (std::size_t i = 0; i < near.size(); ++i) near[i] = std::max(errors[i], heard[i]);
     std::fill(near.begin() + before, near.begin() + after, 0.0);
     ContextBins wide = near;
     for (std::size_t i = 1; i + 1 < wide.size(); ++i) wide[i] = std::max({near[i - 1], near[i], near[i + 1]});

@@ -46,12 +46,14 @@ ClickRepair::ClickRepair(const ClickGrid& grid)
     : grid_(grid),
       sound_(static_cast<std::size_t>(hops * grid.hop), 0.0),
       add_(static_cast<std::size_t>(2 * grid.hop), 0.0F),
-      bins_(static_cast<std::size_t>(hops * ClickGrid::bins_per_hop), 0.0) {}
+      bins_(static_cast<std::size_t>(hops * ClickGrid::bins_per_hop), 0.0),
+      heard_bins_(bins_.size(), 0.0) {}
 
 void ClickRepair::clear() noexcept {
     std::fill(sound_.begin(), sound_.end(), 0.0);
     std::fill(add_.begin(), add_.end(), 0.0F);
     std::fill(bins_.begin(), bins_.end(), 0.0);
+    std::fill(heard_bins_.begin(), heard_bins_.end(), 0.0);
     added_ = added_later_ = false;
 }
 
@@ -59,6 +61,7 @@ void ClickRepair::shift(const float* hop) noexcept {
     std::copy(sound_.begin() + grid_.hop, sound_.end(), sound_.begin());
     std::copy(hop, hop + grid_.hop, sound_.end() - grid_.hop);
     std::copy(bins_.begin() + ClickGrid::bins_per_hop, bins_.end(), bins_.begin());
+    std::copy(heard_bins_.begin() + ClickGrid::bins_per_hop, heard_bins_.end(), heard_bins_.begin());
     std::copy(add_.begin() + grid_.hop, add_.end(), add_.begin());
     std::fill(add_.end() - grid_.hop, add_.end(), 0.0F);
     added_ = added_later_;
@@ -74,6 +77,7 @@ bool ClickRepair::hand_out(float* add) noexcept {
 bool ClickRepair::pass(const float* hop, float* add) noexcept {
     shift(hop);
     std::fill(bins_.end() - ClickGrid::bins_per_hop, bins_.end(), std::numeric_limits<double>::infinity());
+    std::fill(heard_bins_.end() - ClickGrid::bins_per_hop, heard_bins_.end(), 0.0);
     return hand_out(add);
 }
 
@@ -104,6 +108,7 @@ void ClickRepair::measure(ClickBench& bench) noexcept {
         }
         bins[b] = largest;
     }
+    std::copy_n(bins, ClickGrid::bins_per_hop, heard_bins_.end() - ClickGrid::bins_per_hop);
 }
 
 // First look, at half the threshold: the errors of several predictors are compared.
@@ -114,7 +119,8 @@ bool ClickRepair::stands_out(int bin, double threshold) const noexcept {
     const int core = grid_.longest / grid_.bin / 2;
     ContextBins errors;
     std::copy_n(bins - context_bins, errors.size(), errors.begin());
-    return own > 0.5 * threshold * usual_error(errors, core, expected_peaks);
+    const double* heard = heard_bins_.data() + bin - context_bins;
+    return own > 0.5 * threshold * usual_error(errors, heard, core, expected_peaks);
 }
 
 bool ClickRepair::mend(int bin, const ClickSettings& settings, ClickBench& bench) noexcept {
@@ -171,7 +177,8 @@ ClickRepair::Judged ClickRepair::judge(int middle, int core, ClickBench& bench) 
             bins[static_cast<std::size_t>(b)] = std::max(bins[static_cast<std::size_t>(b)], std::fabs(error));
         }
     }
-    found.usual = std::max(least_usual, usual_error(bins, core / grid_.bin, expected_peaks));
+    const double* heard = heard_bins_.data() + middle / grid_.bin - context_bins;
+    found.usual = std::max(least_usual, usual_error(bins, heard, core / grid_.bin, expected_peaks));
     return found;
 }
 
@@ -262,9 +269,7 @@ bool ClickRepair::fill(const Gap& click, int order, double white, ClickBench& be
     const int count = gap.end - gap.first;
     double* sound = sound_.data() + gap.first;
     forward_errors(model_.data(), order, sound_.data(), gap.first, gap.end, bench.errors.data());
-    const double gain = std::inner_product(model_.begin(), model_.begin() + order + 1, model_.begin(), 0.0);
-    const double click_power =
-        std::inner_product(bench.errors.begin(), bench.errors.begin() + count, bench.errors.begin(), 0.0) / (count * gain);
+    const double click_power = power_of_click(count, order, bench);
     for (int i = 0; i < count; ++i) {
         bench.unknown[static_cast<std::size_t>(i)] = gap.first + i;
         bench.heard[static_cast<std::size_t>(i)] = sound[i];
@@ -281,6 +286,18 @@ bool ClickRepair::fill(const Gap& click, int order, double white, ClickBench& be
     }
     keep(gap, bench);
     return true;
+}
+
+// From the prediction errors of the gap: the i-th has the first i + 1 taps of the error filter on the click.
+double ClickRepair::power_of_click(int count, int order, const ClickBench& bench) const noexcept {
+    double heard = 0.0, taps = 0.0, gain = 0.0;
+    for (int i = 0; i < count; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        heard += bench.errors[at] * bench.errors[at];
+        if (i <= order) taps += model_[at] * model_[at];
+        gain += taps;
+    }
+    return heard / gain + least_deviation * least_deviation;
 }
 
 // No louder than what is around it by more than a little: a model that fits badly makes bumps.

@@ -75,6 +75,7 @@ private:
     Gap widened(const Gap& gap, int order, double usual, ClickBench& bench) const noexcept;
     bool fill(const Gap& click, int order, double white, ClickBench& bench) noexcept;
     double error_power(const Gap& gap, int order, ClickBench& bench) const noexcept;
+    double power_of_click(int count, int order, const ClickBench& bench) const noexcept;
     bool plausible(const Gap& gap) const noexcept;
     void keep(const Gap& gap, const ClickBench& bench) noexcept;
     void hold_each(int count, double usual_power, double click_power, const double* sound, ClickBench& bench) const noexcept;
@@ -83,6 +84,7 @@ private:
     std::vector<double> sound_;   // `hops` hops, repaired up to where the work is
     std::vector<float> add_;      // of the hop at work and the one after it
     std::vector<double> bins_;    // largest error in each bin of `sound_`
+    std::vector<double> heard_bins_;  // the same before anything was repaired
     std::array<double, most_ar_order + 1> lags_{};
     std::array<double, most_ar_order + 1> model_{};
     bool added_ = false, added_later_ = false;

@@ -9,7 +9,7 @@ namespace {
 constexpr double hop_s = 0.016;
 constexpr double longest_s = 0.004;
 constexpr double white_share = 1e-9;
-constexpr int hops_remembered = 64;  // a second: how long a limit counts after its last flat top
+constexpr int hops_remembered = 64;  // a second: how long a limit counts after its last flat top, and a peak against it
 constexpr double most_over_level = 4.0;
 
 }  // namespace
@@ -32,8 +32,7 @@ ClipRepair::ClipRepair(const ClipGrid& grid)
 void ClipRepair::clear() noexcept {
     std::fill(sound_.begin(), sound_.end(), 0.0);
     std::fill(add_.begin(), add_.end(), 0.0F);
-    known_ = {};
-    known_hops_ = 0;
+    up_ = down_ = {};
     added_ = added_later_ = false;
 }
 
@@ -77,16 +76,31 @@ bool ClipRepair::run(const float* hop, const ClipSettings& settings, ClipBench& 
     return hand_out(add);
 }
 
-// Looked for in the newest hop and the one at work: one that begins with the next hop is known when it counts.
+// Looked for in the newest hop and the one at work: one that begins with the next hop is known when it counts. What has been
+// passed within the last second is no limit.
 ClipLevels ClipRepair::levels(double level) noexcept {
     if (level > 0.0) return {level, level};
     const ClipLevels found = find_clip_levels(sound_.data(), grid_.hop, hops * grid_.hop - 2);
-    if (++known_hops_ > hops_remembered) known_ = {};
-    if (found.up > 0.0) known_.up = found.up;
-    if (found.down > 0.0) known_.down = found.down;
-    if (found.up > 0.0 || found.down > 0.0) known_hops_ = 0;
-    return known_;
+    const auto newest = std::minmax_element(sound_.end() - grid_.hop, sound_.end());
+    up_.hear(std::max(*newest.second, 0.0), found.up);
+    down_.hear(std::max(-*newest.first, 0.0), found.down);
+    return {up_.now(), down_.now()};
 }
+
+void ClipRepair::Limit::hear(double peak, double found) noexcept {
+    ++peak_age;
+    ++level_age;
+    if (peak >= highest || peak_age > hops_remembered) {
+        highest = peak;
+        peak_age = 0;
+    }
+    if (found > 0.0 || level_age > hops_remembered) {
+        level = found;
+        level_age = 0;
+    }
+}
+
+double ClipRepair::Limit::now() const noexcept { return level >= highest * (1.0 - flat_share) ? level : 0.0; }
 
 // Janssen's rounds: a model of the sound as it is, the tops that it wants, a model of that.
 void ClipRepair::fill(int count, ClipBench& bench) noexcept {

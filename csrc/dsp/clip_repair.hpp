@@ -47,6 +47,14 @@ private:
     static constexpr int hops = 3;  // the last repaired, the one at work, the next
     static constexpr int rounds = 3;
 
+    // On one side of zero.
+    struct Limit {
+        void hear(double peak, double found) noexcept;
+        double now() const noexcept;  // 0: none
+        double level = 0.0, highest = 0.0;
+        int level_age = 0, peak_age = 0;  // hops
+    };
+
     void shift(const float* hop) noexcept;
     bool hand_out(float* add) noexcept;
     ClipLevels levels(double level) noexcept;
@@ -57,8 +65,7 @@ private:
     ClipGrid grid_;
     std::vector<double> sound_;  // repaired up to where the work is
     std::vector<float> add_;     // of the hop at work and the one after it
-    ClipLevels known_;
-    int known_hops_ = 0;  // since it was last seen
+    Limit up_, down_;
     std::array<double, most_ar_order + 1> lags_{};
     std::array<double, most_ar_order + 1> model_{};
     bool added_ = false, added_later_ = false;

@@ -198,7 +198,7 @@ void PlosiveControl::reduce(int frames) noexcept {
         }
         const float risen_db = low_db - static_cast<float>(usual_db_);
         const float back_db = std::min(2.0F * (risen_db - rise_db_), risen_db);
-        reductions_[i] = usual_known_ ? std::clamp(std::min(back_db, low_db - voice_db), 0.0F, range_db_) : 0.0F;
+        reductions_[i] = usual_known_ && settling_frames_ == 0 ? std::clamp(std::min(back_db, low_db - voice_db), 0.0F, range_db_) : 0.0F;
     }
     detector_.run(reductions_.data(), frames);
     log_.add(reductions_.data(), frames);

@@ -131,17 +131,17 @@ void test_bounds() {
 void test_surroundings() {
     dsp::ContextBins bins{};
     bins[dsp::context_bins] = 1.0;
-    CHECK(dsp::usual_error(bins, 3, 3) == 0.0);
+    CHECK(dsp::usual_error(bins, bins.data(), 3, 3) == 0.0);
     for (const int period : {10, 25, 60}) {  // pulses of a voice
         bins.fill(0.0);
         for (int b = dsp::context_bins % period; b < 2 * dsp::context_bins + 1; b += period) bins[static_cast<std::size_t>(b)] = 0.5;
-        CHECK(dsp::usual_error(bins, 3, 3) == 0.5);
+        CHECK(dsp::usual_error(bins, bins.data(), 3, 3) == 0.5);
     }
     bins.fill(0.01);
     for (const int other : {20, 47, 101, 130}) bins[static_cast<std::size_t>(other)] = 0.9;  // other clicks, here and there
-    CHECK(dsp::usual_error(bins, 3, 3) == 0.01);
+    CHECK(dsp::usual_error(bins, bins.data(), 3, 3) == 0.01);
     for (int b = dsp::context_bins + 5; b < dsp::context_bins + 15; ++b) bins[static_cast<std::size_t>(b)] = 0.3;  // an attack
-    CHECK(dsp::usual_error(bins, 3, 3) == 0.3);
+    CHECK(dsp::usual_error(bins, bins.data(), 3, 3) == 0.3);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ def damaged(channels: int, frames: int) -> Samples:
     t = np.arange(3000) / SAMPLE_RATE
     samples[:, 9600:12_600] += (0.8 * np.sin(2.0 * np.pi * (200.0 + 8000.0 * t) * t)).astype(np.float32)
     samples[:, 9600:12_600] = np.clip(samples[:, 9600:12_600], -0.5, 0.5)
-    samples[:, 600:3600] += (0.9 * np.sin(2.0 * np.pi * 50.0 * t) * np.exp(-30.0 * t)).astype(np.float32)
+    samples[:, 5000:8000] += (0.9 * np.sin(2.0 * np.pi * 50.0 * t) * np.exp(-30.0 * t)).astype(np.float32)
     return samples
 
 
