@@ -37,6 +37,11 @@ class Carrier:
         return family(self.track.role) == "vocals"
 
     @property
+    def sides_alike(self) -> bool:
+        """Whether left and right are mostly one sound: nothing else can be said to be upside down."""
+        return len(self.x) == 1 or float(np.corrcoef(self.x)[0, 1]) > 0.7
+
+    @property
     def pauses(self) -> bool:
         """Whether a fifth of it lies 30 dB under its loud moments."""
         whole = self.x.shape[1] // 4800 * 4800
@@ -61,7 +66,9 @@ def made() -> Iterator[Carrier]:
     yield _carrier("square", "unknown", 0.3 * np.sign(np.sin(2 * np.pi * 110 * t)))
     yield _carrier("sub sine", "bass", 0.8 * np.sin(2 * np.pi * 41.2 * t))
     tones = sum(np.sin(2 * np.pi * 196 * k * t + k) / k for k in range(1, 12))
-    yield _carrier("notes", "unknown", 0.15 * tones * np.exp(-(t % 1.5) / 0.3) + 1e-5 * rng.standard_normal(t.size))
+    yield _carrier(
+        "notes", "unknown", 0.15 * tones * np.exp(-(t % 1.5) / 0.3) + 1e-5 * rng.standard_normal(t.size)
+    )
     beats = np.zeros(t.size + RATE)
     for i, at in enumerate(range(0, SECONDS * RATE, RATE // 2)):
         hit = (kick, snare)[i % 2](0.9, rng)
@@ -106,7 +113,11 @@ def times(c: Carrier, rng: np.random.Generator, count: int) -> NDArray[np.float6
     loud = np.sqrt(signal.fftconvolve(np.square(c.x).mean(axis=0), np.ones(2400) / 2400, "same").clip(0))
     at: list[int] = []
     for frame in rng.integers(RATE // 2, RATE // 2 + size, 400).tolist():
-        if len(at) < count and loud[frame] > 0.1 * loud.max() and all(abs(frame - a) > 0.4 * RATE for a in at):
+        if (
+            len(at) < count
+            and loud[frame] > 0.1 * loud.max()
+            and all(abs(frame - a) > 0.4 * RATE for a in at)
+        ):
             at.append(frame)
     return np.sort(np.array(at)) / RATE
 

@@ -109,14 +109,16 @@ class Kind:
 
 
 KINDS = (
-    Kind("clipping (ceiling ±0.3 dB)", cases.clipped, our_clipping, (0.3,), lambda c: c.track.name != "square"),
+    Kind(
+        "clipping (ceiling ±0.3 dB)", cases.clipped, our_clipping, (0.3,), lambda c: c.track.name != "square"
+    ),
     Kind("DC (±0.5 dB)", cases.offset, our_offset, (0.5,)),
     Kind("clicks (±5 ms)", cases.clicked, our_clicks, (0.005,)),
     Kind("hum (50 or 60 Hz)", cases.hummed, our_hum, (1.0,), lambda c: c.pauses),
     Kind("noise floor (±1.5 dB)", cases.noisy, our_floor, (1.5,), lambda c: c.pauses),
     Kind("esses (±50 ms)", cases.hissed, our_esses, (0.05,), lambda c: c.voice),
     Kind("plosives (±50 ms)", cases.popped, our_plosives, (0.05,), lambda c: c.voice),
-    Kind("side inverted", cases.turned, our_sides, (0.1,)),
+    Kind("side inverted", cases.turned, our_sides, (0.1,), lambda c: c.sides_alike),
     Kind("delay (±0.1 frame), polarity", cases.second_microphone, our_delay, (0.1, 0.1)),
 )
 NO_CLEAN = ("noise floor", "esses")
@@ -166,7 +168,12 @@ def tallies(kind: Kind, carriers: Sequence[Carrier], said: list[str]) -> dict[st
     for index, c in enumerate(carriers):
         x = unrelated(carriers, index) if pairs else c.x
         ours = kind.ours(x, c)
-        for row, alarms in (("do nothing", []), ("naive", naive(x)), ("smartmix", ours), ("planted fault", ours)):
+        for row, alarms in (
+            ("do nothing", []),
+            ("naive", naive(x)),
+            ("smartmix", ours),
+            ("planted fault", ours),
+        ):
             rows[row].clean_sources += 1
             rows[row].clean_alarms += bool(alarms)
         if ours:

@@ -25,8 +25,8 @@ from smartmix.session.source import stream_source
 
 def find_problems(session: Session, *, progress: Progress | None = None) -> tuple[Problem, ...]:
     """Measure every audible track and report what is wrong with it: clipping, DC, hum and noise in the pauses, clicks
-    and bad edits, plosives of voices, silence, and delay or polarity between microphones of the same source (DI/amp, in/out, top/bottom,
-    left/right, a drum kit's close microphones against its overheads).
+    and bad edits, plosives of voices, silence, and delay or polarity between microphones of the same source (DI/amp,
+    in/out, top/bottom, left/right, a drum kit's close microphones against its overheads).
 
     Overheads and rooms are late because they are further away: their distance is not a fault. A file with
     non-finite samples cannot be read at all: the AudioError names the file and the frame.

@@ -23,7 +23,9 @@ class ToneFacts:
 
 
 class ToneMeter:
-    """The meters side by side. ``voice``: whether esses and plosives are looked for; ``frames``: the length, if known."""
+    """The meters side by side. ``voice``: whether esses and plosives are looked for; ``frames``: the length, if
+    known.
+    """
 
     def __init__(self, sample_rate: float, *, voice: bool, frames: int = 0) -> None:
         self._spectrum = FineSpectrumMeter(sample_rate, frames)

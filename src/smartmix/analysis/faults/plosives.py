@@ -29,4 +29,6 @@ def plosives(track: Track, meter: SourceMeter, start_s: float) -> Problem | None
     )
     loudest = max(puff.level_db for puff in found)
     span = (times[0], times[-1])
-    return Problem("plosives", track.id, text, float(len(found)), "plosives", span, None, loudest > SERIOUS_DBFS)
+    return Problem(
+        "plosives", track.id, text, float(len(found)), "plosives", span, None, loudest > SERIOUS_DBFS
+    )
