@@ -84,7 +84,7 @@ def cut(folder: Path, most: int) -> Iterator[Carrier]:
     for song in sorted(path for path in folder.iterdir() if path.is_dir()):
         session = Session.open(song)
         found += [(session, track) for track in session.audible_tracks]
-    for session, track in found[:: max(1, -(-len(found) // most))]:
+    for _, track in found[:: max(1, -(-len(found) // most))]:
         blocks = list(stream_source(track, sample_rate=RATE, block_frames=65_536))
         x = np.concatenate(blocks, axis=1)
         power = np.cumsum(np.square(x).sum(axis=0, dtype=np.float64))

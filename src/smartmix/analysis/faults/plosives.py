@@ -24,8 +24,8 @@ def plosives(track: Track, meter: SourceMeter, start_s: float) -> Problem | None
     where = ", ".join(dict.fromkeys(format_time(t) for t in times[:SHOWN]))
     worst = max(found, key=lambda puff: puff.over_usual_db)
     text = (
-        f"{track.name} pops on {len(found)} plosives, first at {where}, up to {worst.over_usual_db:.0f} dB over what it "
-        "has under 60 Hz otherwise. A high-pass on those syllables, or plosive control, takes them out"
+        f"{track.name} pops on {len(found)} plosives, first at {where}, up to {worst.over_usual_db:.0f} dB over what "
+        "it has under 60 Hz otherwise. A high-pass on those syllables, or plosive control, takes them out"
     )
     loudest = max(puff.level_db for puff in found)
     span = (times[0], times[-1])
