@@ -14,6 +14,8 @@ from smartmix.units import power_to_db
 POP_TOP_HZ = 60.0
 """A puff lies at 20 to 60 Hz, under the fundamental of any voice (80 Hz lost one in three beside a bass: dev)."""
 BODY_HZ = (150.0, 2000.0)
+HEARD_RATE_HZ = 6000.0
+"""Means of about so many pieces a second are looked at: what would fold onto the puffs lies 40 dB down in them."""
 HOP_S = 0.01
 OVER_USUAL_DB = 15.0
 """... and stands this far over what the voice usually has down there (docs: dsp notes, section 5)."""
@@ -51,13 +53,15 @@ class PlosiveMeter:
     def __init__(self, sample_rate: float) -> None:
         from scipy import signal  # imported on first use: `import smartmix` stays light
 
-        self._rate = sample_rate
-        high = min(BODY_HZ[1], 0.4 * sample_rate)
+        self._piece = max(1, round(sample_rate / HEARD_RATE_HZ))
+        self._rate = sample_rate / self._piece
+        high = min(BODY_HZ[1], 0.4 * self._rate)
         self._filters: list[Any] = [
-            signal.butter(4, POP_TOP_HZ, fs=sample_rate, output="sos"),
-            signal.butter(1, (BODY_HZ[0], high), "band", fs=sample_rate, output="sos"),
+            signal.butter(4, POP_TOP_HZ, fs=self._rate, output="sos"),
+            signal.butter(1, (BODY_HZ[0], high), "band", fs=self._rate, output="sos"),
         ]
         self._states: list[Any] = [None, None]
+        self._frames_left: NDArray[np.float32] | None = None
         self._pending = np.zeros((2, 0))
         self._frames = 0
         self._powers = Growing((2,), np.float32)
@@ -66,14 +70,26 @@ class PlosiveMeter:
         """Take in the next block."""
         from scipy import signal
 
+        pieces = self._pieces(block)
         squares = []
         for index, sos in enumerate(self._filters):
             state = self._states[index]
             if state is None:
-                state = np.zeros((len(sos), block.shape[0], 2))
-            filtered, self._states[index] = signal.sosfilt(sos, block, axis=1, zi=state)
+                state = np.zeros((len(sos), len(pieces), 2))
+            filtered, self._states[index] = signal.sosfilt(sos, pieces, axis=1, zi=state)
             squares.append(np.square(filtered).mean(axis=0))
         self._gather(np.concatenate((self._pending, np.stack(squares)), axis=1))
+
+    def _pieces(self, block: NDArray[np.float32]) -> Levels:
+        """Means of whole pieces (channels, pieces); what is left of the last one waits."""
+        left = self._frames_left
+        frames = block if left is None else np.concatenate((left, block), axis=1)
+        whole = frames.shape[1] // self._piece * self._piece
+        self._frames_left = frames[:, whole:].copy()
+        sums = np.zeros((len(frames), whole // self._piece))
+        for k in range(self._piece):
+            sums += frames[:, k : whole : self._piece]
+        return np.asarray(sums / self._piece)
 
     def _gather(self, waiting: Levels) -> None:
         """Mean of every whole hop; hop k ends at frame round((k + 1) rate / 100)."""
