@@ -193,6 +193,7 @@ def second_microphone(c: Carrier, rng: np.random.Generator) -> tuple[Audio, Trut
 
 def _pink(rng: np.random.Generator, frames: int) -> NDArray[np.float64]:
     spectrum = np.fft.rfft(rng.standard_normal(frames))
+    spectrum[0] = 0.0
     spectrum[1:] /= np.sqrt(np.arange(1, spectrum.size))
     x = np.fft.irfft(spectrum, frames)
     return np.asarray(x / x.std())

@@ -42,6 +42,14 @@ struct alignas(32) CoverTable {
 struct alignas(32) CoverState {
     PlaceRow peak, age;     // level a trace began with, hops since
     PlaceRow mean, square;  // running means of the excitation and its square
+    bool plain[ear_places / ear_block];  // whether the block covers with its own excitation now
+};
+
+// A track as both.
+struct HeardSound {
+    const HeardSignal& signal;
+    const HeardMasker& masker;
+    const bool* plain;
 };
 
 // How components excite places: exponents p |g| of the roex filters, split in what stays and what moves with the level.
@@ -66,8 +74,16 @@ struct MaskingKernels {
     void (*hear_signal)(const EarPlaces& ear, const float* excitation, HeardSignal& signal);
     void (*hear_masker)(const EarPlaces& ear, const float* excitation, HeardMasker& masker);
 
-    // sum += specific loudness that is left of the signal beside the masker.
-    void (*add_partial)(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, float* sum);
+    // An excitation compressed.
+    void (*compress)(const EarPlaces& ear, const float* excitation, float* out);
+
+    // sum += specific loudness that is left of the signal beside the masker. Where the signal's block is plain, `both` is
+    // taken to be the two compressed.
+    void (*add_partial)(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const bool* plain,
+                        const float* both, float* sum);
+
+    // The same of two tracks beside each other; where both are plain, one compression does for the two.
+    void (*add_pair)(const EarPlaces& ear, const HeardSound& a, const HeardSound& b, float* sum_a, float* sum_b);
 };
 
 const MaskingKernels& masking_kernels();

@@ -94,6 +94,11 @@ void cover(const CoverTable& table, const float* excitation, CoverState& state, 
         const Floats after = (exp2_fast(trace) - 1.0F) * load(table.after_scale + b);
         store(covering + b, most(now, after));
     }
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        bool plain = true;
+        for (int p = block * ear_block; p < (block + 1) * ear_block; ++p) plain = plain && covering[p] == excitation[p];
+        state.plain[block] = plain;
+    }
 }
 
 SMARTMIX_KERNEL_INLINE Floats compressed(const EarPlaces& ear, int b, Floats excitation) {
@@ -133,22 +138,46 @@ void hear_masker(const EarPlaces& ear, const float* excitation, HeardMasker& mas
     }
 }
 
-SMARTMIX_KERNEL_INLINE Floats left_of(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, int b) {
+void compress(const EarPlaces& ear, const float* excitation, float* out) {
+    for (int b = 0; b < ear_places; b += width) store(out + b, compressed(ear, b, load(excitation + b)));
+}
+
+SMARTMIX_KERNEL_INLINE Floats both_of(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, int b) {
+    return compressed(ear, b, load(signal.excitation + b) + load(masker.excitation + b));
+}
+
+SMARTMIX_KERNEL_INLINE void add_left(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, int b,
+                                     Floats both, float* sum) {
     const Floats e = load(signal.excitation + b), threshold = load(masker.threshold + b);
     const Floats base = load(ear.base + b), in_quiet = load(ear.at_threshold + b);
     const Floats top = load(masker.compressed_at_threshold + b), noise = load(masker.compressed + b);
-    const Floats both = compressed(ear, b, e + load(masker.excitation + b));
     const Floats ratio = load(masker.grown + b) * load(signal.shrunk + b);
     const Floats above = both - base - (top - in_quiet - base) * ratio;
     const Floats below = below_threshold(e, threshold) * in_quiet * (both - noise) / (top - noise);
-    return least(most((e < threshold ? below : above) * ear.scale, Floats{}), load(signal.quiet + b));
+    const Floats left = most((e < threshold ? below : above) * ear.scale, Floats{});
+    store(sum + b, load(sum + b) + least(left, load(signal.quiet + b)));
 }
 
-void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, float* sum) {
+void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const bool* plain,
+                 const float* both, float* sum) {
     for (int block = 0; block < ear_places / ear_block; ++block) {
         if (!signal.audible[block]) continue;
-        for (int b = block * ear_block; b < (block + 1) * ear_block; b += width)
-            store(sum + b, load(sum + b) + left_of(ear, signal, masker, b));
+        for (int b = block * ear_block; b < (block + 1) * ear_block; b += width) {
+            add_left(ear, signal, masker, b, plain[block] ? load(both + b) : both_of(ear, signal, masker, b), sum);
+        }
+    }
+}
+
+void add_pair(const EarPlaces& ear, const HeardSound& a, const HeardSound& b, float* sum_a, float* sum_b) {
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        const bool hear_a = a.signal.audible[block], hear_b = b.signal.audible[block];
+        if (!hear_a && !hear_b) continue;
+        const bool plain = a.plain[block] && b.plain[block];
+        for (int at = block * ear_block; at < (block + 1) * ear_block; at += width) {
+            const Floats both = both_of(ear, a.signal, b.masker, at);
+            if (hear_a) add_left(ear, a.signal, b.masker, at, both, sum_a);
+            if (hear_b) add_left(ear, b.signal, a.masker, at, plain ? both : both_of(ear, b.signal, a.masker, at), sum_b);
+        }
     }
 }
 
@@ -158,7 +187,7 @@ void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMas
 #define SMARTMIX_NAME(isa) SMARTMIX_NAME_OF(isa)
 extern const MaskingKernels masking;
 const MaskingKernels masking = {
-    SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape, &excite, &cover, &hear_signal, &hear_masker, &add_partial};
+    SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape, &excite, &cover, &hear_signal, &hear_masker, &compress, &add_partial, &add_pair};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -112,7 +112,8 @@ void MaskingMeter::place_channels(double full_scale_db_spl) {
 
 void MaskingMeter::make_room() {
     const int n = tracks(), components = design_.components();
-    for (Row* of_tracks : {&excitation_, &covering_, &rest_, &left_}) of_tracks->assign(count_of(n, places), 0.0F);
+    for (Row* of_tracks : {&excitation_, &covering_, &rest_, &left_, &without_})
+        of_tracks->assign(count_of(n, places), 0.0F);
     cover_states_.assign(count_of(n), {});
     for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_}) sums->assign(count_of(n, places), 0.0F);
     for (Row* of_pairs : {&sum_beside_, &sum_freed_}) of_pairs->assign(count_of(n, n, places), 0.0F);

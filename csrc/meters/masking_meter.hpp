@@ -73,7 +73,8 @@ private:
     void gather_powers() noexcept;
     void excite() noexcept;
     void hear_tracks() noexcept;
-    void hear_beside(int track, const kernels::HeardMasker& masker, float* sum) noexcept;
+    void hear_beside(int track, const kernels::HeardMasker& masker, const float* both, float* sum) noexcept;
+    kernels::HeardSound heard(int track) const noexcept;
     void hear_pairs() noexcept;
     void hear_freed() noexcept;
     void integrate() noexcept;
@@ -97,7 +98,7 @@ private:
     Row around_, fixed_, moving_, weights_;                              // tables of the filters
     Row steepness_, mix_, level_;                                        // of components
     Row ring_;                                                           // [8][track][component]: powers still to come
-    Row excitation_, covering_, rest_, total_, left_, both_;             // of places
+    Row excitation_, covering_, rest_, total_, left_, both_, without_;   // of places
     kernels::CoverTable cover_{};
     std::vector<kernels::CoverState> cover_states_;
     std::vector<kernels::HeardSignal> signals_;

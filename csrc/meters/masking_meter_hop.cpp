@@ -97,31 +97,37 @@ void MaskingMeter::hear_tracks() noexcept {
         add(both_.data(), row(rest_, t));
         add(row(covering_, t), both_.data());
     }
+    kernels.compress(ear_, total_.data(), both_.data());
     std::fill(left_.begin(), left_.end(), 0.0F);
     for (int t = 0; t < n; ++t) {
         const auto i = static_cast<std::size_t>(t);
         kernels.hear_signal(ear_, row(excitation_, t), signals_[i]);
         kernels.hear_masker(ear_, row(covering_, t), maskers_[i]);
         kernels.hear_masker(ear_, row(rest_, t), rests_[i]);
-        hear_beside(t, rests_[i], row(left_, t));
+        hear_beside(t, rests_[i], both_.data(), row(left_, t));
         add(row(excitation_, t), row(sum_excitation_, t));
         add(signals_[i].quiet, row(sum_alone_, t));
         add(row(left_, t), row(sum_all_, t));
     }
 }
 
-// Adds what is left of a track beside a masker.
-void MaskingMeter::hear_beside(int track, const kernels::HeardMasker& masker, float* sum) noexcept {
-    const kernels::MaskingKernels& kernels = kernels::masking_kernels();
-    kernels.add_partial(ear_, signals_[static_cast<std::size_t>(track)], masker, sum);
+// Adds what is left of a track beside a masker; `both` is what covers from the two together, compressed.
+void MaskingMeter::hear_beside(int track, const kernels::HeardMasker& masker, const float* both, float* sum) noexcept {
+    const auto t = static_cast<std::size_t>(track);
+    kernels::masking_kernels().add_partial(ear_, signals_[t], masker, cover_states_[t].plain, both, sum);
+}
+
+kernels::HeardSound MaskingMeter::heard(int track) const noexcept {
+    const auto t = static_cast<std::size_t>(track);
+    return {signals_[t], maskers_[t], cover_states_[t].plain};
 }
 
 void MaskingMeter::hear_pairs() noexcept {
+    const kernels::MaskingKernels& kernels = kernels::masking_kernels();
     const int n = tracks();
     for (int i = 0; i < n; ++i) {
-        for (int j = 0; j < n; ++j) {
-            if (i != j) hear_beside(i, maskers_[static_cast<std::size_t>(j)], row(sum_beside_, i * n + j));
-        }
+        for (int j = i + 1; j < n; ++j)
+            kernels.add_pair(ear_, heard(i), heard(j), row(sum_beside_, i * n + j), row(sum_beside_, j * n + i));
     }
 }
 
@@ -129,13 +135,16 @@ void MaskingMeter::hear_pairs() noexcept {
 void MaskingMeter::hear_freed() noexcept {
     const kernels::MaskingKernels& kernels = kernels::masking_kernels();
     const int n = tracks();
-    for (int t = 0; t < n; ++t) add(row(left_, t), row(sum_freed_base_, t));
+    for (int t = 0; t < n; ++t) {
+        kernels.compress(ear_, row(rest_, t), row(without_, t));
+        add(row(left_, t), row(sum_freed_base_, t));
+    }
     for (int i = 0; i < n; ++i) {
         for (int j = i + 1; j < n; ++j) {
             subtract(row(rest_, i), row(covering_, j), both_.data());
             kernels.hear_masker(ear_, both_.data(), fewer_);
-            hear_beside(i, fewer_, row(sum_freed_, i * n + j));
-            hear_beside(j, fewer_, row(sum_freed_, j * n + i));
+            hear_beside(i, fewer_, row(without_, j), row(sum_freed_, i * n + j));
+            hear_beside(j, fewer_, row(without_, i), row(sum_freed_, j * n + i));
         }
     }
     ++freed_in_cell_;

@@ -87,7 +87,16 @@ std::vector<float> said_by(const char* isa) {
     for (std::size_t p = 0; p < a.size(); ++p) a[p] = std::exp(10.0F * a[p]), b[p] = std::exp(10.0F * b[p]);
     masking.hear_signal(ear, a.data(), signal);
     masking.hear_masker(ear, b.data(), masker);
-    masking.add_partial(ear, signal, masker, sum.data());
+    const bool plain[kernels::ear_places / kernels::ear_block] = {true, true, true};
+    std::vector<float> both(a.size());
+    masking.compress(ear, b.data(), both.data());
+    masking.add_partial(ear, signal, masker, plain, both.data(), sum.data());
+    kernels::HeardSignal other;
+    kernels::HeardMasker self;
+    masking.hear_signal(ear, b.data(), other);
+    masking.hear_masker(ear, a.data(), self);
+    masking.add_pair(ear, {signal, self, plain}, {other, masker, plain}, sum.data(), both.data());
+    said.insert(said.end(), both.begin(), both.end());
     kernels::CoverTable table{};
     for (int p = 0; p < kernels::ear_places; ++p) {
         table.per_threshold[p] = 1.0F / 3.0F, table.after_scale[p] = 6.0F, table.slope[p] = 0.1F;
@@ -135,7 +144,8 @@ void test_partial_loudness_is_the_models() {
             kernels::HeardMasker masker;
             masking.hear_signal(ear, e.data(), signal);
             masking.hear_masker(ear, n.data(), masker);
-            masking.add_partial(ear, signal, masker, sum.data());
+            const bool plain[kernels::ear_places / kernels::ear_block] = {};
+            masking.add_partial(ear, signal, masker, plain, nullptr, sum.data());
             for (std::size_t p = 0; p < channels.size(); ++p) {
                 const double exact =
                     dsp::partial_specific_loudness(channels[p], static_cast<double>(e[p]), static_cast<double>(n[p]));
