@@ -4,7 +4,8 @@
 
 Rows: the standard's values with mosqito (ISO 532-1, another model) beside them where it is installed, a do-nothing row
 (loudness by level alone: 2 sone for each 10 dB over 40) and a planted-fault row (skirts that do not move with level);
-critical ratios; growth of partial loudness; narrow-band maskers; tones through the meter.
+critical ratios; growth of partial loudness; narrow-band maskers; through the meter: forward masking with do-nothing,
+naive (power decays with 8 to 30 ms, BS.1387) and planted-fault (half the times) rows, steady maskers, tones.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from smartmix import _core
 
 RATE = 48_000
+FULL_SCALE_DB_SPL = 100.0
 Array = NDArray[np.float64]
 Spectrum = tuple[Array, Array]  # Hz, dB SPL
 
@@ -126,16 +128,18 @@ def show_critical_ratios() -> None:
 
 
 def show_growth() -> None:
-    print(
-        "\npartial over unmasked loudness of a 1 kHz tone in noise of 40 dB/Hz (published: Lochner and Burger 1961)"
-    )
+    print("\npartial over unmasked loudness of a 1 kHz tone in noise of 40 dB/Hz (Lochner and Burger 1961)")
+    print("dB over threshold   published   noise 50..8000 Hz   500..1500 Hz   its own place")
     threshold = 40 + critical_ratio_db(1000, 40)
     for over, published in {5: 0.267, 10: 0.463, 20: 0.712, 30: 0.845}.items():
-        signal, masker = patterns(tone(1000, threshold + over), noise(50, 8000, 40, 5))
-        left = float(_core.partial_specific_loudness(signal, masker).sum() * 0.1)
-        print(
-            f"{over:4d} dB over threshold {left / sone(tone(1000, threshold + over)):6.3f}   published {published:.3f}"
-        )
+        shares = []
+        for low, high in ((50, 8000), (500, 1500)):
+            signal, masker = patterns(tone(1000, threshold + over), noise(low, high, 40, 5))
+            left, quiet = _core.partial_specific_loudness(signal, masker), _core.specific_loudness(signal)
+            shares.append(float(left.sum() / quiet.sum()))
+        place = int(np.argmax(signal))
+        shares.append(float(left[place] / quiet[place]))
+        print(f"{over:17d}   {published:9.3f}   {shares[0]:17.3f}   {shares[1]:12.3f}   {shares[2]:13.3f}")
 
 
 def show_narrow_maskers() -> None:
@@ -147,6 +151,94 @@ def show_narrow_maskers() -> None:
         signal, masker = patterns(tone(hz, 60), band)
         ours = -10 * np.log10((signal / _core.masked_threshold(masker)).max())
         print(f"{hz:6d} Hz {ours:6.1f}   published {value}")
+
+
+def cells(*tracks: Array) -> dict[str, Array]:
+    meter = _core.MaskingMeter(float(RATE), [1] * len(tracks), FULL_SCALE_DB_SPL)
+    meter.process([track[np.newaxis].astype(np.float32) for track in tracks])
+    meter.finish()
+    return meter.take_cells()
+
+
+def sine(hz: float, level_db: float, seconds: float) -> Array:
+    t = np.arange(round(seconds * RATE)) / RATE
+    return np.sqrt(2) * 10 ** ((level_db - FULL_SCALE_DB_SPL) / 20) * np.sin(2 * np.pi * hz * t)
+
+
+def burst(hz: float, level_db: float, from_s: float, seconds: float) -> Array:
+    """A tone in 0.9 s, its edges 5 ms of raised cosine."""
+    x, t = np.zeros(round(0.9 * RATE)), np.arange(round(seconds * RATE)) / RATE
+    edge = np.sin(np.pi / 2 * np.clip(np.minimum(t, seconds - t) / 0.005, 0, 1)) ** 2
+    x[round(from_s * RATE) :][: t.size] = sine(hz, level_db, seconds)[: t.size] * edge
+    return x
+
+
+def threshold_db(heard: Callable[[float], float], least: float) -> float:
+    low, high = -20.0, 110.0
+    for _ in range(11):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if heard(middle) > least else (middle, high)
+    return 0.5 * (low + high)
+
+
+def probe_threshold_db(hz: float, delay_ms: float, masker: Array | None) -> float:
+    """A tone of 10 ms, heard when it is as loud as 2.4 phon in one hop, after what ends at 0.5 s."""
+
+    def heard(level_db: float) -> float:
+        probe = burst(hz, level_db, 0.5 + delay_ms / 1000, 0.01)
+        return float(cells(probe, *([] if masker is None else [masker]))["beside_all"][:, 0].sum())
+
+    return threshold_db(heard, 0.0029 / 24)
+
+
+def show_forward_masking() -> None:
+    delays = (5, 10, 20, 40, 80, 160)
+    print("\nthreshold over that in quiet after 200 ms of an 80 dB tone, dB, by delay (ms)")
+    print(f"{'':34s}" + "".join(f"{ms:7d}" for ms in delays))
+    law = [0.351 * (2.252 - np.log10(ms)) * 80 for ms in delays]
+    print(f"{'Jesteadt, Bacon and Lehman 1982':34s}" + "".join(f"{value:7.1f}" for value in law))
+    print(f"{'do nothing':34s}" + "".join(f"{0.0:7.1f}" for _ in delays))
+    for name, share in (("naive: 10.2 ms (1 kHz), power", 1.0), ("planted fault: half of that", 0.5)):
+        decayed = [max(80 - 3 - 10.6 - 4.343 * ms / (10.2 * share), 0.0) for ms in delays]
+        print(f"{name:34s}" + "".join(f"{value:7.1f}" for value in decayed))
+    for hz in (250.0, 1000.0, 4000.0):
+        masker, quiet = burst(hz, 80, 0.3, 0.2), probe_threshold_db(hz, 10, None)
+        raised = [probe_threshold_db(hz, ms, masker) - quiet for ms in delays]
+        print(f"{f'the meter, {hz:.0f} Hz':34s}" + "".join(f"{value:7.1f}" for value in raised))
+    print("growth from 50 to 90 dB of masker, 10 ms (Schairer et al. 2008: 22.2 at 250 Hz, 15.0 at 4 kHz)")
+    for hz in (250.0, 4000.0):
+        low, high = (probe_threshold_db(hz, 10, burst(hz, level, 0.3, 0.2)) for level in (50, 90))
+        print(f"{hz:6.0f} Hz {high - low:6.1f}")
+
+
+def band(low_hz: float, high_hz: float, level_db: float, seed: int) -> Array:
+    x = np.random.default_rng(seed).standard_normal(4 * RATE)
+    hz = np.fft.rfftfreq(x.size, 1 / RATE)
+    y = np.fft.irfft(np.where((hz > low_hz) & (hz < high_hz), np.fft.rfft(x), 0))
+    return np.asarray(y * 10 ** ((level_db - FULL_SCALE_DB_SPL) / 20) / np.sqrt(np.mean(y**2)))
+
+
+def show_steady_maskers() -> None:
+    print(
+        "\nheard from, dB re a masker of 60 dB in one critical band (published: tone over noise -14.5 - bark)"
+    )
+    print("             tone in noise   noise in noise   noise beside tone   published")
+    for hz, width, published in ((250.0, 100.0, -17.0), (1000.0, 160.0, -23.0), (4000.0, 700.0, -31.8)):
+        low, high = hz - width / 2, hz + width / 2
+        pairs = (
+            (sine(hz, 0, 4), band(low, high, 60, 1)),
+            (band(low, high, 0, 9), band(low, high, 60, 1)),
+            (band(low, high, 0, 9), sine(hz, 60, 4)),
+        )
+        found = []
+        for covered, covering in pairs:
+
+            def heard(level_db: float, covered: Array = covered, covering: Array = covering) -> float:
+                parts = cells(covered * 10 ** (level_db / 20), covering)["beside_all"]
+                return float(np.median(parts[8:-1, 0].sum(axis=1)))
+
+            found.append(threshold_db(heard, 0.0029) - 60)
+        print(f"{hz:6.0f} Hz {found[0]:15.1f} {found[1]:16.1f} {found[2]:19.1f} {published:11.1f}")
 
 
 def show_tones_of_the_meter() -> None:
@@ -173,6 +265,8 @@ def main() -> None:
     show_critical_ratios()
     show_growth()
     show_narrow_maskers()
+    show_forward_masking()
+    show_steady_maskers()
     show_tones_of_the_meter()
 
 

@@ -89,7 +89,7 @@ py::array_t<float> fir_taps(const py::array_t<float, py::array::c_style | py::ar
 
 void bind_fft(py::module_& module) {
     module.def("rfft", &rfft, py::arg("samples"),
-               "Spectra (batch, n / 2 + 1) complex64 of real rows (batch, n) float32; n a power of two, 32 to 65536.");
+               "Spectra (batch, n / 2 + 1) complex64 of real rows (batch, n) float32; n a power of two, 32 to 131072.");
     module.def("irfft", &irfft, py::arg("spectra"), "Real rows (batch, n) of spectra (batch, n / 2 + 1), scaled by 1 / n.");
     module.def("fir_taps", &fir_taps, py::arg("magnitude"), py::arg("taps"), py::arg("minimum_phase") = false,
                "FIR taps from a magnitude on grid / 2 + 1 frequencies (numpy's rfftfreq); linear phase is symmetric about\n"

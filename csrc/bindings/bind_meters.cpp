@@ -6,6 +6,7 @@
 #include "bindings/array.hpp"
 #include "dsp/k_weighting.hpp"
 #include "kernels/dispatch.hpp"
+#include "meters/band_spectrum.hpp"
 #include "meters/hop_meter.hpp"
 #include "meters/loudness_meter.hpp"
 #include "meters/near_nyquist_meter.hpp"
@@ -103,6 +104,27 @@ private:
     HopMeter meter_;
     std::atomic_flag flag_;
 };
+
+// Band powers (windows, channels, bands) of pieces of rows (channels, frames), each row in one piece of memory.
+py::array_t<double> band_powers(const BandSpectrum& self, const py::array& samples, const std::vector<py::ssize_t>& starts) {
+    if (samples.ndim() != 2 || !py::isinstance<py::array_t<float>>(samples) || samples.strides(1) != sizeof(float)) {
+        throw py::value_error("expected float32 samples (channels, frames) with the frames side by side, got shape " +
+                              shape_text(samples));
+    }
+    for (const py::ssize_t start : starts) {
+        if (start < 0 || start > samples.shape(1) - self.frames()) throw py::value_error("a window lies past the samples");
+    }
+    py::array_t<double> bands({static_cast<py::ssize_t>(starts.size()), samples.shape(0), static_cast<py::ssize_t>(self.bands())});
+    const auto* from = static_cast<const char*>(samples.data());
+    double* to = bands.mutable_data();
+    const py::ssize_t channels = samples.shape(0), stride = samples.strides(0);
+    const py::gil_scoped_release no_gil;
+    for (const py::ssize_t start : starts) {
+        for (py::ssize_t c = 0; c < channels; ++c, to += self.bands())
+            self.powers(reinterpret_cast<const float*>(from + c * stride) + start, to);
+    }
+    return bands;
+}
 
 // The limiter with its pre-gain and its own readings, for the loudness loop of mastering. `exact`: hardly a margin, and
 // a second limiter behind it takes what the first one's moving gain let through, a few hundredths of a dB.
@@ -223,6 +245,15 @@ void bind_meters(py::module_& module) {
         .def("finish", &GuardedHopMeter::finish)
         .def("take_hops", &GuardedHopMeter::take_hops)
         .def("group_peaks", &GuardedHopMeter::group_peaks);
+
+    py::class_<BandSpectrum>(module, "BandSpectrum", "Power in bands of windowed pieces of sound.")
+        .def(py::init([](const py::array_t<float, py::array::c_style>& window, const py::array_t<double, py::array::c_style>& edges) {
+                 return std::make_unique<BandSpectrum>(
+                     std::span<const float>(window.data(), static_cast<std::size_t>(window.size())),
+                     std::span<const double>(edges.data(), static_cast<std::size_t>(edges.size())));
+             }),
+             py::arg("window"), py::arg("edges"))
+        .def("powers", &band_powers, py::arg("samples"), py::arg("starts"));
 
     py::class_<GuardedLimiter>(module, "TruePeakLimiter", "The limiter with a gain before it and its own readings.")
         .def(py::init<double, int, double, double, bool>(), py::arg("sample_rate"), py::arg("channels"),

@@ -6,12 +6,12 @@
 
 namespace smartmix::dsp {
 
-// The discrete Fourier transform of real samples, sizes 32 to 65536 (powers of two), float32 with an error of about 1e-7
+// The discrete Fourier transform of real samples, sizes 32 to 131072 (powers of two), float32 with an error of about 1e-7
 // of the largest value. Made once (allocates); then any number of threads may use it, each with a work space of its own.
 class RealFft {
 public:
     static constexpr int smallest = 32;
-    static constexpr int largest = 65536;
+    static constexpr int largest = 131072;
 
     class Work {  // scratch for one thread
     public:

@@ -71,12 +71,33 @@ void excite(const float* weights, const float* powers, int components, float* ou
     for (int v = 0; v < vectors; ++v) store(out + v * width, sum[v]);
 }
 
-void linger(const float* keep, float* mean, float* in_out) {
+void cover(const CoverTable& table, const float* excitation, CoverState& state, float* covering) {
+    const Floats one = all(1.0F), none = all(0.0F);
     for (int b = 0; b < ear_places; b += width) {
-        const Floats in = load(in_out + b), k = load(keep + b);
-        const Floats now = in + k * (load(mean + b) - in);
-        store(mean + b, now);
-        store(in_out + b, most(in, now));
+        const Floats e = load(excitation + b), follow = load(table.follow + b);
+        const Floats mean = load(state.mean + b) + follow * (e - load(state.mean + b));
+        const Floats square = load(state.square + b) + follow * (e * e - load(state.square + b));
+        store(state.mean + b, mean);
+        store(state.square + b, square);
+        // Silence is not steady: its square over its mean's is taken as large.
+        const Floats variance = (square + 1e-12F) / (mean * mean + 1e-20F) - 1.0F;
+        const Floats steady = least(most(one - variance * load(table.unsteady + b), none), one);
+        const Floats now = e * exp2_fast(steady * -load(table.drop + b));
+
+        const Floats level = most(log2_fast(most(e * load(table.per_threshold + b), one)), none);
+        const Floats slope = load(table.slope + b), reach = load(table.reach + b);
+        const Floats age = load(state.age + b) + 1.0F;
+        const Floats trace = load(state.peak + b) * most(slope * (reach - log2_fast(age - 0.5F)), none);
+        const auto fresh = level * slope * (reach + 1.0F) >= trace;
+        store(state.peak + b, fresh ? level : load(state.peak + b));
+        store(state.age + b, fresh ? none : age);
+        const Floats after = (exp2_fast(trace) - 1.0F) * load(table.after_scale + b);
+        store(covering + b, most(now, after));
+    }
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        bool plain = true;
+        for (int p = block * ear_block; p < (block + 1) * ear_block; ++p) plain = plain && covering[p] == excitation[p];
+        state.plain[block] = plain;
     }
 }
 
@@ -98,6 +119,11 @@ void hear_signal(const EarPlaces& ear, const float* excitation, HeardSignal& sig
         store(signal.shrunk + b, power(e, all(-0.3F)));
         store(signal.quiet + b, most(loud * least(below_threshold(e, threshold), all(1.0F)), Floats{}));
     }
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        float most_of_it = 0.0F;
+        for (int p = 0; p < ear_block; ++p) most_of_it += signal.quiet[block * ear_block + p];
+        signal.audible[block] = most_of_it > 0.0F;
+    }
 }
 
 void hear_masker(const EarPlaces& ear, const float* excitation, HeardMasker& masker) {
@@ -116,18 +142,42 @@ void compress(const EarPlaces& ear, const float* excitation, float* out) {
     for (int b = 0; b < ear_places; b += width) store(out + b, compressed(ear, b, load(excitation + b)));
 }
 
-void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const float* both, float weight,
-                 float* sum) {
-    for (int b = 0; b < ear_places; b += width) {
-        const Floats e = load(signal.excitation + b), threshold = load(masker.threshold + b);
-        const Floats base = load(ear.base + b), in_quiet = load(ear.at_threshold + b);
-        const Floats top = load(masker.compressed_at_threshold + b), noise = load(masker.compressed + b),
-                     all_of_it = load(both + b);
-        const Floats ratio = load(masker.grown + b) * load(signal.shrunk + b);
-        const Floats above = all_of_it - base - (top - in_quiet - base) * ratio;
-        const Floats below = below_threshold(e, threshold) * in_quiet * (all_of_it - noise) / (top - noise);
-        const Floats left = most((e < threshold ? below : above) * ear.scale, Floats{});
-        store(sum + b, load(sum + b) + weight * least(left, load(signal.quiet + b)));
+SMARTMIX_KERNEL_INLINE Floats both_of(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, int b) {
+    return compressed(ear, b, load(signal.excitation + b) + load(masker.excitation + b));
+}
+
+SMARTMIX_KERNEL_INLINE void add_left(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, int b,
+                                     Floats both, float* sum) {
+    const Floats e = load(signal.excitation + b), threshold = load(masker.threshold + b);
+    const Floats base = load(ear.base + b), in_quiet = load(ear.at_threshold + b);
+    const Floats top = load(masker.compressed_at_threshold + b), noise = load(masker.compressed + b);
+    const Floats ratio = load(masker.grown + b) * load(signal.shrunk + b);
+    const Floats above = both - base - (top - in_quiet - base) * ratio;
+    const Floats below = below_threshold(e, threshold) * in_quiet * (both - noise) / (top - noise);
+    const Floats left = most((e < threshold ? below : above) * ear.scale, Floats{});
+    store(sum + b, load(sum + b) + least(left, load(signal.quiet + b)));
+}
+
+void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMasker& masker, const bool* plain,
+                 const float* both, float* sum) {
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        if (!signal.audible[block]) continue;
+        for (int b = block * ear_block; b < (block + 1) * ear_block; b += width) {
+            add_left(ear, signal, masker, b, plain[block] ? load(both + b) : both_of(ear, signal, masker, b), sum);
+        }
+    }
+}
+
+void add_pair(const EarPlaces& ear, const HeardSound& a, const HeardSound& b, float* sum_a, float* sum_b) {
+    for (int block = 0; block < ear_places / ear_block; ++block) {
+        const bool hear_a = a.signal.audible[block], hear_b = b.signal.audible[block];
+        if (!hear_a && !hear_b) continue;
+        const bool plain = a.plain[block] && b.plain[block];
+        for (int at = block * ear_block; at < (block + 1) * ear_block; at += width) {
+            const Floats both = both_of(ear, a.signal, b.masker, at);
+            if (hear_a) add_left(ear, a.signal, b.masker, at, both, sum_a);
+            if (hear_b) add_left(ear, b.signal, a.masker, at, plain ? both : both_of(ear, b.signal, a.masker, at), sum_b);
+        }
     }
 }
 
@@ -137,7 +187,7 @@ void add_partial(const EarPlaces& ear, const HeardSignal& signal, const HeardMas
 #define SMARTMIX_NAME(isa) SMARTMIX_NAME_OF(isa)
 extern const MaskingKernels masking;
 const MaskingKernels masking = {
-    SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape, &excite, &linger, &hear_signal, &hear_masker, &compress, &add_partial};
+    SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &shape, &excite, &cover, &hear_signal, &hear_masker, &compress, &add_partial, &add_pair};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -1,12 +1,14 @@
 #include "meters/masking_meter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
 #include "core/denormals.hpp"
 #include "core/realtime.hpp"
+#include "dsp/covering.hpp"
 #include "dsp/ear.hpp"
 #include "dsp/loudness_model.hpp"
 
@@ -42,8 +44,14 @@ kernels::EarPlaces design_ear(double step_cam) {
     return ear;
 }
 
-// BS.1387-1, 2.1.7: 8 ms, and 30 ms at 100 Hz.
-double lingering_s(double hz) { return 0.008 + (0.030 - 0.008) * 100.0 / hz; }
+// A sound counts as steady where its excitation varies by less than this share of the variance that noise has there.
+constexpr double steady_share = 0.25;
+
+// Over how long that is looked at: long against the window that is heard there.
+double followed_s(double hz) { return hz < 120.0 ? 2.0 : hz < 1150.0 ? 1.0 : 0.5; }
+
+// Correlation of the powers of noise in two bins of a Hann window, by their distance.
+constexpr std::array bin_correlation = {1.0, 4.0 / 9.0, 1.0 / 36.0};
 
 std::size_t count_of(int a, int b = 1, int c = 1) {
     return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
@@ -83,6 +91,7 @@ MaskingMeter::MaskingMeter(double sample_rate, std::span<const int> channels, do
     ear_ = design_ear(step_cam_);
     place_channels(full_scale_db_spl);
     design_roex();
+    design_cover();
     make_room();
 }
 
@@ -103,8 +112,9 @@ void MaskingMeter::place_channels(double full_scale_db_spl) {
 
 void MaskingMeter::make_room() {
     const int n = tracks(), components = design_.components();
-    for (Row* of_tracks : {&excitation_, &lingering_, &rest_, &left_, &without_})
+    for (Row* of_tracks : {&excitation_, &covering_, &rest_, &left_, &without_})
         of_tracks->assign(count_of(n, places), 0.0F);
+    cover_states_.assign(count_of(n), {});
     for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_}) sums->assign(count_of(n, places), 0.0F);
     for (Row* of_pairs : {&sum_beside_, &sum_freed_}) of_pairs->assign(count_of(n, n, places), 0.0F);
     for (Row* single : {&total_, &both_}) single->assign(places, 0.0F);
@@ -140,19 +150,52 @@ void MaskingMeter::design_roex() {
             (hz < centre ? moving_ : fixed_)[count_of(c, places) + static_cast<std::size_t>(p)] = x;
         }
     }
+}
+
+// Relative variance of the excitation that white noise has at a place, from the powers of the bins that reach it.
+double MaskingMeter::noise_variance(int place) const noexcept {
+    double sum = 0.0, squares = 0.0;
+    for (const MaskingSpectrumDesign::Part& part : design_.parts) {
+        double last[2] = {};
+        for (std::size_t c = 0; c + 1 < part.first.size(); ++c) {
+            const std::size_t at = (static_cast<std::size_t>(part.first_component) + c) * places + static_cast<std::size_t>(place);
+            const auto x = static_cast<double>(fixed_[at] + moving_[at]);
+            for (int bin = part.first[c]; bin < part.first[c + 1]; ++bin) {
+                const double weight = (1.0 + x) * std::exp(-x) *
+                                      static_cast<double>(part.weights[static_cast<std::size_t>(bin - part.first[0])]);
+                sum += weight;
+                squares += weight * (weight + 2.0 * (bin_correlation[1] * last[0] + bin_correlation[2] * last[1]));
+                last[1] = last[0];
+                last[0] = weight;
+            }
+        }
+    }
+    return squares / (sum * sum);
+}
+
+void MaskingMeter::design_cover() {
+    const double hop_ms = 1000.0 * masking_hop / sample_rate_;
     for (int p = 0; p < places; ++p) {
-        const double tau_s = lingering_s(dsp::hz_of_cam(cam_of_place(p, step_cam_)));
-        keep_.push_back(static_cast<float>(std::exp(-masking_hop / sample_rate_ / tau_s)));
+        const double hz = dsp::hz_of_cam(cam_of_place(p, step_cam_));
+        const auto k = static_cast<double>(ear_.k[p]), threshold = static_cast<double>(ear_.threshold[p]);
+        cover_.per_threshold[p] = static_cast<float>(1.0 / threshold);
+        cover_.after_scale[p] = static_cast<float>(threshold / k);
+        cover_.slope[p] = static_cast<float>(dsp::forward_share(hz, 1.0) - dsp::forward_share(hz, 2.0));
+        cover_.reach[p] = static_cast<float>((dsp::forward_reach_log10_ms - std::log10(hop_ms)) / std::log10(2.0));
+        cover_.follow[p] = static_cast<float>(-std::expm1(-1e-3 * hop_ms / followed_s(hz)));
+        cover_.unsteady[p] = static_cast<float>(1.0 / (steady_share * noise_variance(p)));
+        cover_.drop[p] = static_cast<float>(dsp::steady_drop_db(hz, 10.0 * std::log10(k)) / (10.0 * std::log10(2.0)));
     }
 }
 
 void MaskingMeter::reset() noexcept {
     for (MaskingSpectrum& spectrum : spectra_) spectrum.reset();
     for (Row* row :
-         {&ring_, &lingering_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) {
+         {&ring_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) {
         std::fill(row->begin(), row->end(), 0.0F);
     }
     for (std::vector<double>* row : {&integrated_, &integrated_sum_}) std::fill(row->begin(), row->end(), 0.0);
+    std::fill(cover_states_.begin(), cover_states_.end(), kernels::CoverState{});
     waiting_ = oldest_ = gathered_ = hops_in_cell_ = freed_in_cell_ = 0;
     lost_ = hops_ = 0;
 }

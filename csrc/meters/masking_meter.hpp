@@ -10,8 +10,8 @@ namespace smartmix {
 
 // Who covers whom. Tracks heard together, each as loud as the model of dsp/loudness_model.hpp has it: alone, beside all the
 // others, and beside each single other one; and how much a track would win if one other left. The filters of the ear take the
-// shape the sum of all tracks gives them. A sound lingers (BS.1387's time spreading, which stands for forward masking) and
-// loudness is integrated as in Glasberg & Moore 2002.
+// shape the sum of all tracks gives them. A sound covers others for a while after its end, and less where it is steady
+// (dsp/covering.hpp); loudness is integrated as in Glasberg & Moore 2002.
 //
 // Hops of 512 frames are gathered into cells; process() neither allocates nor locks, and any cut of the tracks into blocks
 // gives the same cells.
@@ -66,11 +66,15 @@ private:
 
     void place_channels(double full_scale_db_spl);
     void design_roex();
+    void design_cover();
+    double noise_variance(int place) const noexcept;
     void make_room();
     void hear_hop() noexcept;
     void gather_powers() noexcept;
     void excite() noexcept;
     void hear_tracks() noexcept;
+    void hear_beside(int track, const kernels::HeardMasker& masker, const float* both, float* sum) noexcept;
+    kernels::HeardSound heard(int track) const noexcept;
     void hear_pairs() noexcept;
     void hear_freed() noexcept;
     void integrate() noexcept;
@@ -91,10 +95,12 @@ private:
     std::vector<int> first_channel_;  // of each track
     kernels::EarPlaces ear_{};
     double step_cam_;
-    Row around_, fixed_, moving_, weights_, keep_;                       // tables of the filters
+    Row around_, fixed_, moving_, weights_;                              // tables of the filters
     Row steepness_, mix_, level_;                                        // of components
     Row ring_;                                                           // [8][track][component]: powers still to come
-    Row excitation_, lingering_, rest_, total_, left_, both_, without_;  // of places
+    Row excitation_, covering_, rest_, total_, left_, both_, without_;   // of places
+    kernels::CoverTable cover_{};
+    std::vector<kernels::CoverState> cover_states_;
     std::vector<kernels::HeardSignal> signals_;
     std::vector<kernels::HeardMasker> maskers_, rests_;
     kernels::HeardMasker fewer_{};

@@ -79,7 +79,7 @@ void MaskingMeter::excite() noexcept {
     kernels.shape({fixed_.data(), moving_.data(), components}, steepness_.data(), weights_.data());
     for (int t = 0; t < tracks(); ++t) {
         kernels.excite(weights_.data(), powers(now, t), components, row(excitation_, t));
-        kernels.linger(keep_.data(), row(lingering_, t), row(excitation_, t));
+        kernels.cover(cover_, row(excitation_, t), cover_states_[static_cast<std::size_t>(t)], row(covering_, t));
     }
 }
 
@@ -90,40 +90,44 @@ void MaskingMeter::hear_tracks() noexcept {
     std::fill(total_.begin(), total_.end(), 0.0F);
     for (int t = 0; t < n; ++t) {
         std::copy(total_.begin(), total_.end(), row(rest_, t));
-        add(row(excitation_, t), total_.data());
+        add(row(covering_, t), total_.data());
     }
     std::fill(both_.begin(), both_.end(), 0.0F);
     for (int t = n - 1; t >= 0; --t) {
         add(both_.data(), row(rest_, t));
-        add(row(excitation_, t), both_.data());
+        add(row(covering_, t), both_.data());
     }
     kernels.compress(ear_, total_.data(), both_.data());
     std::fill(left_.begin(), left_.end(), 0.0F);
     for (int t = 0; t < n; ++t) {
         const auto i = static_cast<std::size_t>(t);
         kernels.hear_signal(ear_, row(excitation_, t), signals_[i]);
-        kernels.hear_masker(ear_, row(excitation_, t), maskers_[i]);
+        kernels.hear_masker(ear_, row(covering_, t), maskers_[i]);
         kernels.hear_masker(ear_, row(rest_, t), rests_[i]);
-        kernels.add_partial(ear_, signals_[i], rests_[i], both_.data(), 1.0F, row(left_, t));
+        hear_beside(t, rests_[i], both_.data(), row(left_, t));
         add(row(excitation_, t), row(sum_excitation_, t));
         add(signals_[i].quiet, row(sum_alone_, t));
         add(row(left_, t), row(sum_all_, t));
     }
 }
 
+// Adds what is left of a track beside a masker; `both` is what covers from the two together, compressed.
+void MaskingMeter::hear_beside(int track, const kernels::HeardMasker& masker, const float* both, float* sum) noexcept {
+    const auto t = static_cast<std::size_t>(track);
+    kernels::masking_kernels().add_partial(ear_, signals_[t], masker, cover_states_[t].plain, both, sum);
+}
+
+kernels::HeardSound MaskingMeter::heard(int track) const noexcept {
+    const auto t = static_cast<std::size_t>(track);
+    return {signals_[t], maskers_[t], cover_states_[t].plain};
+}
+
 void MaskingMeter::hear_pairs() noexcept {
     const kernels::MaskingKernels& kernels = kernels::masking_kernels();
     const int n = tracks();
     for (int i = 0; i < n; ++i) {
-        const auto a = static_cast<std::size_t>(i);
-        for (int j = i + 1; j < n; ++j) {
-            const auto b = static_cast<std::size_t>(j);
-            std::copy_n(row(excitation_, i), places, both_.data());
-            add(row(excitation_, j), both_.data());
-            kernels.compress(ear_, both_.data(), both_.data());
-            kernels.add_partial(ear_, signals_[a], maskers_[b], both_.data(), 1.0F, row(sum_beside_, i * n + j));
-            kernels.add_partial(ear_, signals_[b], maskers_[a], both_.data(), 1.0F, row(sum_beside_, j * n + i));
-        }
+        for (int j = i + 1; j < n; ++j)
+            kernels.add_pair(ear_, heard(i), heard(j), row(sum_beside_, i * n + j), row(sum_beside_, j * n + i));
     }
 }
 
@@ -137,12 +141,10 @@ void MaskingMeter::hear_freed() noexcept {
     }
     for (int i = 0; i < n; ++i) {
         for (int j = i + 1; j < n; ++j) {
-            subtract(row(rest_, i), row(excitation_, j), both_.data());
+            subtract(row(rest_, i), row(covering_, j), both_.data());
             kernels.hear_masker(ear_, both_.data(), fewer_);
-            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(i)], fewer_, row(without_, j), 1.0F,
-                                row(sum_freed_, i * n + j));
-            kernels.add_partial(ear_, signals_[static_cast<std::size_t>(j)], fewer_, row(without_, i), 1.0F,
-                                row(sum_freed_, j * n + i));
+            hear_beside(i, fewer_, row(without_, j), row(sum_freed_, i * n + j));
+            hear_beside(j, fewer_, row(without_, i), row(sum_freed_, j * n + i));
         }
     }
     ++freed_in_cell_;

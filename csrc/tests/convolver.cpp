@@ -130,7 +130,7 @@ void test_smallest_designs() {
 }  // namespace
 
 void test_convolver() {
-    for (const int size : {32, 64, 128, 256, 2048, 65536}) test_transform(size);
+    for (const int size : {32, 64, 128, 256, 2048, 65536, 131072}) test_transform(size);
     CHECK_THROWS(std::invalid_argument, dsp::RealFft(48));
     CHECK_THROWS(std::invalid_argument, dsp::FirDesign(64, 32));
     for (const char* isa : {"baseline", "avx2"}) test_multiply_add(isa);

@@ -83,16 +83,31 @@ std::vector<float> said_by(const char* isa) {
     ear.scale = 0.09F;
     kernels::HeardSignal signal;
     kernels::HeardMasker masker;
-    std::vector<float> a = noise(kernels::ear_places, 5), b = noise(kernels::ear_places, 6), both(a.size()),
-                       sum(a.size(), 0.0F);
-    for (std::size_t p = 0; p < a.size(); ++p) {
-        a[p] = std::exp(10.0F * a[p]), b[p] = std::exp(10.0F * b[p]);
-        both[p] = a[p] + b[p];
-    }
+    std::vector<float> a = noise(kernels::ear_places, 5), b = noise(kernels::ear_places, 6), sum(a.size(), 0.0F);
+    for (std::size_t p = 0; p < a.size(); ++p) a[p] = std::exp(10.0F * a[p]), b[p] = std::exp(10.0F * b[p]);
     masking.hear_signal(ear, a.data(), signal);
     masking.hear_masker(ear, b.data(), masker);
-    masking.compress(ear, both.data(), both.data());
-    masking.add_partial(ear, signal, masker, both.data(), 1.0F, sum.data());
+    const bool plain[kernels::ear_places / kernels::ear_block] = {true, true, true};
+    std::vector<float> both(a.size());
+    masking.compress(ear, b.data(), both.data());
+    masking.add_partial(ear, signal, masker, plain, both.data(), sum.data());
+    kernels::HeardSignal other;
+    kernels::HeardMasker self;
+    masking.hear_signal(ear, b.data(), other);
+    masking.hear_masker(ear, a.data(), self);
+    masking.add_pair(ear, {signal, self, plain}, {other, masker, plain}, sum.data(), both.data());
+    said.insert(said.end(), both.begin(), both.end());
+    kernels::CoverTable table{};
+    for (int p = 0; p < kernels::ear_places; ++p) {
+        table.per_threshold[p] = 1.0F / 3.0F, table.after_scale[p] = 6.0F, table.slope[p] = 0.1F;
+        table.reach[p] = 4.0F, table.follow[p] = 0.02F, table.unsteady[p] = 30.0F, table.drop[p] = 7.0F;
+    }
+    kernels::CoverState state{};
+    std::vector<float> covering(a.size());
+    for (int hop = 0; hop < 40; ++hop) {
+        masking.cover(table, hop % 7 < 5 ? a.data() : b.data(), state, covering.data());
+        said.insert(said.end(), covering.begin(), covering.end());
+    }
     said.insert(said.end(), sum.begin(), sum.end());
     said.insert(said.end(), signal.quiet, signal.quiet + kernels::ear_places);
     return said;
@@ -124,13 +139,13 @@ void test_partial_loudness_is_the_models() {
         for (int noise_db = -30; noise_db <= 80; noise_db += 5) {  // with its thresholds under 100 dB
             std::vector<float> e(kernels::ear_places, std::pow(10.0F, 0.1F * static_cast<float>(signal_db)));
             std::vector<float> n(kernels::ear_places, std::pow(10.0F, 0.1F * static_cast<float>(noise_db)));
-            std::vector<float> both(kernels::ear_places, e[0] + n[0]), sum(kernels::ear_places, 0.0F);
+            std::vector<float> sum(kernels::ear_places, 0.0F);
             kernels::HeardSignal signal;
             kernels::HeardMasker masker;
             masking.hear_signal(ear, e.data(), signal);
             masking.hear_masker(ear, n.data(), masker);
-            masking.compress(ear, both.data(), both.data());
-            masking.add_partial(ear, signal, masker, both.data(), 1.0F, sum.data());
+            const bool plain[kernels::ear_places / kernels::ear_block] = {};
+            masking.add_partial(ear, signal, masker, plain, nullptr, sum.data());
             for (std::size_t p = 0; p < channels.size(); ++p) {
                 const double exact =
                     dsp::partial_specific_loudness(channels[p], static_cast<double>(e[p]), static_cast<double>(n[p]));

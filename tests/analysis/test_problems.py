@@ -73,6 +73,9 @@ def test_a_slow_sine_a_square_wave_and_one_touch_of_full_scale_are_not_clipping(
 def test_dc_is_measured_and_low_notes_are_not_dc():
     assert problems_of(sine(50, 3.0, 0.5) + 0.01)["dc"].amount == pytest.approx(-40.0, abs=0.1)
     assert "dc" not in problems_of(sine(30, 3.0, 0.9))
+    # a loud low note is in the way of a plain mean: half a second holds no whole number of its waves
+    low = problems_of(sine(41.2, 6.0, 0.8) + 0.0105)["dc"]
+    assert low.amount == pytest.approx(20 * np.log10(0.0105), abs=0.2)
     # a drum whose wave leans to one side is no offset: between the hits it is gone
     t = np.arange(4 * RATE) / RATE
     hits = np.exp(-(t % 1.0) / 0.1) * (np.sin(2 * np.pi * 60 * t) + 0.4) * (t % 1.0 < 0.5)

@@ -66,7 +66,7 @@ def test_every_lane_gives_the_same_bits(size: int) -> None:
     [
         (np.zeros((2, 48), np.float32), "power of two"),
         (np.zeros((2, 16), np.float32), "power of two"),
-        (np.zeros((1, 1 << 17), np.float32), "power of two"),
+        (np.zeros((1, 1 << 18), np.float32), "power of two"),
         (np.zeros(64, np.float32), "batch, samples"),
         (np.zeros((2, 64)), "float32"),
     ],

@@ -26,7 +26,9 @@ FRAME_RATE_HZ = 10.0
 class Problem:
     """Something wrong with a source, with where and how much. Reported, never repaired unasked."""
 
-    kind: Literal["clipping", "dc", "hum", "clicks", "polarity", "delay", "silence", "noise", "nonfinite"]
+    kind: Literal[
+        "clipping", "dc", "hum", "clicks", "plosives", "polarity", "delay", "silence", "noise", "nonfinite"
+    ]
     track: str
     text: str
     amount: float

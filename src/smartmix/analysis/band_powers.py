@@ -7,10 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from smartmix import _core
 from smartmix.analysis.analysis import FRAME_RATE_HZ
-from smartmix.analysis.bands import BANDS, edge_bins, sum_bands
+from smartmix.analysis.bands import BANDS, edge_bins
 from smartmix.analysis.compact import Codes, encode_power
-from smartmix.analysis.fourier import rfft, sine_window
+from smartmix.analysis.fourier import sine_window
 from smartmix.analysis.growing import Growing
 from smartmix.analysis.pending import Pending
 
@@ -27,8 +28,8 @@ class BandPowers:
         self._channels = channels
         self._size = 2 * self._hop
         window = sine_window(self._size)
-        self._window = (window * math.sqrt(2.0 / (self._size * np.sum(window * window)))).astype(np.float32)
-        self._edges = edge_bins(sample_rate, self._size)
+        window *= math.sqrt(2.0 / (self._size * np.sum(window * window)))
+        self._bands = _core.BandSpectrum(window.astype(np.float32), edge_bins(sample_rate, self._size))
         self._pending = Pending(channels, self._hop // 2)
         self._first = -(self._hop // 2)
         self._taken = 0
@@ -68,12 +69,7 @@ class BandPowers:
         waiting = self._pending.samples
         same = self._channels == 2 and np.array_equal(waiting[0], waiting[1])
         rows = waiting[:1] if same else waiting
-        cut = np.empty((len(starts), len(rows), self._size), np.float32)
-        for windowed, start in zip(cut, starts, strict=True):
-            np.multiply(rows[:, start : start + self._size], self._window, out=windowed)
-        spectrum = rfft(cut)
-        power = sum_bands(np.square(spectrum.real) + np.square(spectrum.imag), self._edges)
-        power = np.maximum(power, 0.0)
+        power = self._bands.powers(rows, starts)
         codes = encode_power(power)
         self._left.append(codes[:, 0])
         if self._right is not self._left:

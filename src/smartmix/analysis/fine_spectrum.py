@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.fourier import rfft
+from smartmix import _core
 from smartmix.units import power_to_db
 
 LOWEST_HZ = 63.0
@@ -51,13 +51,12 @@ class FineSpectrumMeter:
         self._size = 2 * self._hop
         self._rate = sample_rate
         window = np.hanning(self._size + 1)[:-1]
-        self._window = (window * math.sqrt(2.0 / (self._size * float(np.sum(window * window))))).astype(
-            np.float32
-        )
+        window *= math.sqrt(2.0 / (self._size * float(np.sum(window * window))))
         self.band_hz = fine_bands(sample_rate)
         half = 2.0 ** (0.5 / BANDS_PER_OCTAVE)
         edges = np.concatenate(([self.band_hz[0] / half], self.band_hz * half))
-        self._edges = edges * self._size / sample_rate + 0.5
+        edges = edges * self._size / sample_rate + 0.5
+        self._bands = _core.BandSpectrum(window.astype(np.float32), edges) if self.band_hz.size else None
         self._pending: NDArray[np.float32] | None = None
         self._seen = 0
         self._stride = 1
@@ -91,10 +90,9 @@ class FineSpectrumMeter:
 
     def _keep(self, cut: NDArray[np.float32]) -> None:
         same = cut.shape[0] == 2 and np.array_equal(cut[0], cut[1])
-        spectrum = rfft((cut[:1] if same else cut) * self._window)
-        power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0, dtype=np.float64)
-        total = np.concatenate(([0.0], np.cumsum(power)))
-        bands = np.diff(np.interp(self._edges, np.arange(total.size), total))
+        if self._bands is None:
+            return
+        bands = self._bands.powers(cut[:1] if same else cut, (0,))[0].mean(axis=0)
         level = power_to_db(np.maximum(bands, 10.0 ** (SILENT_DB / 10.0)))
         self._kept.append((self._seen, level.astype(np.float16)))
         if len(self._kept) >= MOST_FRAMES:

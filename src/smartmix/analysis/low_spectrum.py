@@ -65,9 +65,7 @@ class LowSpectrum:
         windows = (waiting.shape[1] - self._size) // self._hop + 1
         if windows > 0:
             every = np.lib.stride_tricks.sliding_window_view(waiting, self._size, axis=1)[:, :: self._hop]
-            hops = waiting[:, : (windows + 1) * self._hop].reshape(len(waiting), windows + 1, self._hop)
-            means = hops.mean(axis=2)
-            self._take(every[:, :windows].transpose(1, 0, 2), (0.5 * (means[:, :-1] + means[:, 1:])).T)
+            self._take(every[:, :windows].transpose(1, 0, 2))
             self._pending.drop(windows * self._hop)
 
     def finish(self) -> None:
@@ -142,12 +140,17 @@ class LowSpectrum:
         left, right, cross = self._sides[:, band].sum(axis=1).tolist()
         return left, right, cross
 
-    def _take(self, windows: NDArray[np.float32], means: NDArray[np.float32]) -> None:
-        """Several windows (windows, channels, frames) at once, and their means: rows together transform faster."""
-        self._means.append(means)
+    def _take(self, windows: NDArray[np.float32], means: NDArray[np.float32] | None = None) -> None:
+        """Several windows (windows, channels, frames) at once: rows together transform faster. Their means are those
+        under the window unless given: a low note that ends in the middle of a wave has a plain mean of its own.
+        """
+        channels = windows.shape[1]
         if windows.shape[1] == 2 and np.array_equal(windows[:, 0], windows[:, 1]):
             windows = windows[:, :1]
         spectrum = rfft(windows * self._window)
+        if means is None:
+            means = spectrum[:, :, 0].real / self._window.sum(dtype=np.float64).astype(np.float32)
+        self._means.append(np.broadcast_to(means, (len(means), channels)))
         self._add_sides(spectrum[:, :, : self._bins])
         power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=1) * np.float32(self._scale)
         for spectrum_power in power:

@@ -12,6 +12,7 @@ from smartmix.analysis.faults.kit import kit_pickups, kit_problem
 from smartmix.analysis.faults.noise import noise_problems
 from smartmix.analysis.faults.offset import offset
 from smartmix.analysis.faults.pairs import pair_pickups, pair_problems
+from smartmix.analysis.faults.plosives import plosives
 from smartmix.analysis.faults.sides import sides, sides_problem
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.pickup import Pickup
@@ -24,8 +25,8 @@ from smartmix.session.source import stream_source
 
 def find_problems(session: Session, *, progress: Progress | None = None) -> tuple[Problem, ...]:
     """Measure every audible track and report what is wrong with it: clipping, DC, hum and noise in the pauses, clicks
-    and bad edits, silence, and delay or polarity between microphones of the same source (DI/amp, in/out, top/bottom,
-    left/right, a drum kit's close microphones against its overheads).
+    and bad edits, plosives of voices, silence, and delay or polarity between microphones of the same source (DI/amp,
+    in/out, top/bottom, left/right, a drum kit's close microphones against its overheads).
 
     Overheads and rooms are late because they are further away: their distance is not a fault. A file with
     non-finite samples cannot be read at all: the AudioError names the file and the frame.
@@ -62,6 +63,7 @@ def source_problems(track: Track, meter: SourceMeter) -> list[Problem]:
         offset(track, meter),
         hum(track, meter),
         clicks(track, meter, start_s),
+        plosives(track, meter, start_s),
         *(sides_problem(track, meter) for _ in opposed_sides(track, meter)),
     )
     return [problem for problem in checks if problem is not None]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix.analysis.fourier import rfft, sine_window
+from smartmix import _core
+from smartmix.analysis.fourier import sine_window
 from smartmix.analysis.growing import Growing
 from smartmix.units import power_to_db
 
@@ -29,6 +30,10 @@ BAND_HZ = 500.0
 TOP_HZ = 14_000.0
 FINE_BANDS = 28
 """Bands of 500 Hz up to 14 kHz are kept for the frames of esses: a de-esser's filters are applied to them."""
+EDGES_HZ = np.concatenate(([0.0, BODY_HZ[0]], BAND_HZ * np.arange(1, FINE_BANDS + 1)))
+"""The fine bands, the first of them cut where the body begins."""
+ESS_BANDS = slice(1 + round(ESS_HZ[0] / BAND_HZ), 1 + round(ESS_HZ[1] / BAND_HZ))
+BODY_BANDS = slice(1, 1 + round(BODY_HZ[1] / BAND_HZ))
 MOST_ESS_FRAMES = 6000
 BATCH_FRAMES = 512
 TINY = 1e-13
@@ -72,13 +77,9 @@ class SibilanceMeter:
         self._size = 2 * self._hop
         self._rate = sample_rate
         window = sine_window(self._size)
-        self._window = (window * math.sqrt(2.0 / (self._size * float(np.sum(window * window))))).astype(
-            np.float32
-        )
-        bins = np.arange(self._size // 2 + 1) * sample_rate / self._size
-        self._ess = (bins >= ESS_HZ[0]) & (bins < ESS_HZ[1])
-        self._body = (bins >= BODY_HZ[0]) & (bins < BODY_HZ[1])
-        self._fine = np.minimum(bins // BAND_HZ, FINE_BANDS).astype(np.int_)
+        window *= math.sqrt(2.0 / (self._size * float(np.sum(window * window))))
+        edges_hz = np.minimum(EDGES_HZ, 0.5 * sample_rate)
+        self._bands = _core.BandSpectrum(window.astype(np.float32), edges_hz * self._size / sample_rate + 0.5)
         self._pending: NDArray[np.float32] | None = None
         self._levels = Growing((2,), np.float16)
         self._unvoiced: list[tuple[NDArray[np.int_], NDArray[np.float16]]] = []
@@ -93,16 +94,14 @@ class SibilanceMeter:
         self._pending = joined[:, max(0, count) * self._hop :].copy()
 
     def _take(self, joined: NDArray[np.float32], first: int, count: int) -> None:
-        cut = joined[:, first * self._hop : (first + count - 1) * self._hop + self._size]
-        windows = np.lib.stride_tricks.sliding_window_view(cut, self._size, axis=1)[:, :: self._hop]
-        spectrum = rfft(windows * self._window)
-        power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0, dtype=np.float64)
-        levels = np.stack([power[:, self._ess].sum(axis=1), power[:, self._body].sum(axis=1)])
+        starts = range(first * self._hop, (first + count) * self._hop, self._hop)
+        power = self._bands.powers(joined, starts).mean(axis=1)
+        levels = np.stack([power[:, ESS_BANDS].sum(axis=1), power[:, BODY_BANDS].sum(axis=1)])
         self._levels.append(power_to_db(np.maximum(levels, TINY)).T.astype(np.float16))
         unvoiced = np.flatnonzero(levels[0] > levels[1])
-        fine = np.zeros((unvoiced.size, FINE_BANDS + 1))
-        np.add.at(fine.T, self._fine, power[unvoiced].T)
-        kept = power_to_db(np.maximum(fine[:, :FINE_BANDS], TINY)).astype(np.float16)
+        fine = power[unvoiced, 1:]
+        fine[:, 0] += power[unvoiced, 0]
+        kept = power_to_db(np.maximum(fine, TINY)).astype(np.float16)
         self._unvoiced.append((unvoiced + self._frames, kept))
         self._frames += count
 
