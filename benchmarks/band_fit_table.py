@@ -68,7 +68,11 @@ def scipy_from(start: Rows, target: Curve) -> Rows:
 
     first = np.column_stack([np.log(start[:, 1]), start[:, 2], np.log(start[:, 3])]).ravel()
     found = least_squares(
-        lambda x: played(rows_of(x)) - target, np.clip(first, low + 1e-9, high - 1e-9), bounds=(low, high)
+        lambda x: played(rows_of(x)) - target,
+        np.clip(first, low + 1e-9, high - 1e-9),
+        lambda x: _core.band_slopes(HZ, rows_of(x), RATE)[1],
+        bounds=(low, high),
+        max_nfev=500,
     )
     return rows_of(found.x)
 

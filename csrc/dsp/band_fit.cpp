@@ -1,6 +1,7 @@
 #include "dsp/band_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -85,14 +86,16 @@ public:
         for (const double w : wanted.weights) weights_.push_back(std::abs(w));
     }
 
-    BandFit run() {
+    // What was best before the second thoughts, and what after them.
+    std::array<BandFit, 2> run() {
         BandFit best{greedy(options_.shelves && options_.bands >= 3), 0.0, 0};
         best.cost = refine(best.bands, thorough);
         if (options_.shelves && options_.bands >= 3) keep_if_better(best, greedy(false));
         keep_if_better(best, thinned(best.bands));
+        const BandFit first = best;
         for (int round = 0; round < options_.rounds; ++round) better(best, round);
         best.evaluations = squares_.evaluations();
-        return best;
+        return {first, best};
     }
 
 private:
@@ -252,10 +255,14 @@ private:
 BandFit fit_bands(std::span<const double> hz, std::span<const double> target_db, std::span<const double> weights,
                   double sample_rate, const BandFitOptions& options) {
     const Wanted wanted{{hz.begin(), hz.end()}, {target_db.begin(), target_db.end()}, {weights.begin(), weights.end()}};
-    BandFit found = Search(halved(wanted), sample_rate, options).run();
-    BandFit fit = refine_bands(hz, target_db, weights, sample_rate, found.bands, options);
-    fit.evaluations += found.evaluations;
-    return fit;
+    const auto [first, best] = Search(halved(wanted), sample_rate, options).run();
+    BandFit fit = refine_bands(hz, target_db, weights, sample_rate, first.bands, options);
+    fit.evaluations += best.evaluations;
+    if (options.rounds == 0) return fit;
+    // On every second point one may have been better that is not on all.
+    BandFit other = refine_bands(hz, target_db, weights, sample_rate, best.bands, options);
+    other.evaluations += fit.evaluations;
+    return other.cost < fit.cost ? other : fit;
 }
 
 BandFit refine_bands(std::span<const double> hz, std::span<const double> target_db, std::span<const double> weights,

@@ -168,14 +168,17 @@ def test_nonsense_is_refused() -> None:
 
 def test_every_instruction_set_gives_the_same_bands() -> None:
     code = (
-        "import numpy as np; from smartmix import _core; hz = np.geomspace(30.0, 16e3, 120); y = 4.0 * np.sin(hz ** 0.3);"
+        "import numpy as np; from smartmix import _core; hz = np.geomspace(30.0, 16e3, 120);"
+        "y = 4.0 * np.sin(hz ** 0.3);"
         "print(_core.fit_bands(hz, y, np.ones(120), 48000.0, 6)[0].tobytes().hex())"
     )
     paths = os.pathsep.join(path for path in sys.path if path)
     found = []
     for isa in ("baseline", ""):
         env = os.environ | {"PYTHONPATH": paths, "SMARTMIX_ISA": isa}
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
         found.append(done.stdout)
     assert found[0] == found[1]
     assert len(found[0]) > 6 * 4 * 16 - 64

@@ -38,7 +38,14 @@ def test_it_prints_and_writes(files: tuple[Path, Path], tmp_path: Path) -> None:
     preset, plot, fir = tmp_path / "p.toml", tmp_path / "p.svg", tmp_path / "p.wav"
     done = run(*files, "-o", preset, "--plot", plot, "--fir", fir, "--bands", 4)
     assert done.exit_code == 0, done.output
-    for said in ("source: dull take.wav", "reference: bright.wav", "bell", "16 kHz", "sure", "equal loudness"):
+    for said in (
+        "source: dull take.wav",
+        "reference: bright.wav",
+        "bell",
+        "16 kHz",
+        "sure",
+        "equal loudness",
+    ):
         assert said in done.output
     match = match_files(*files, 4)
     eq = load_preset(preset)

@@ -50,7 +50,9 @@ def match() -> list[Panel]:
     truth = known.response_db(GRID_HZ)
     source, reference = (measure_tone(_melody(*of), RATE) for of in ((0.0, 3), (3.0, 4)))
     keys = match_curve(source, reference)
-    narrow = [10.0 * np.log10(np.convolve(t.band_power, np.ones(4), "same") + 1e-15) for t in (source, reference)]
+    narrow = [
+        10.0 * np.log10(np.convolve(t.band_power, np.ones(4), "same") + 1e-15) for t in (source, reference)
+    ]
     played = (GRID_HZ > 250.0) & (GRID_HZ < 8000.0)
     naive = narrow[1] - narrow[0]
     naive = naive - naive[played].mean()
@@ -62,7 +64,12 @@ def match() -> list[Panel]:
             [
                 Line("intended", GRID_HZ, found.intended_db),
                 Line("4 bands", GRID_HZ, found.achieved_db),
-                Line("the EQ, level-free", GRID_HZ, truth - (truth - found.intended_db)[60:200].mean(), reference=True),
+                Line(
+                    "the EQ, level-free",
+                    GRID_HZ,
+                    truth - (truth - found.intended_db)[60:200].mean(),
+                    reference=True,
+                ),
             ],
         ),
         Panel(

@@ -112,7 +112,12 @@ class EQMatch:
         error = np.abs(self.achieved_db - self.intended_db)[inside]
         intended, achieved = (float(x[inside].mean()) for x in (self.intended_db, self.achieved_db))
         return OctaveMatch(
-            centre_hz, intended, achieved, float(error.mean()), float(error.max()), float(self.confidence[inside].mean())
+            centre_hz,
+            intended,
+            achieved,
+            float(error.mean()),
+            float(error.max()),
+            float(self.confidence[inside].mean()),
         )
 
 
