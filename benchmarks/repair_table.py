@@ -154,7 +154,7 @@ def repairs(excerpts: dict[str, tuple[Samples, int]], kind: str) -> None:
     damages = ["clicks"] if kind == "declick" else ["3 dB clipped", "6 dB clipped"]
     head(f"{kind}: gain in dB, then what is done to the clean recording", [*everyone][1:])
     for name, (clean, rate) in excerpts.items():
-        cells = {one: [] for one in everyone}
+        cells: dict[str, list[str]] = {one: [] for one in everyone}
         for damage in damages:
             where: NDArray[np.bool_] | slice = slice(None)
             if kind == "declick":

@@ -8,6 +8,8 @@
 
 namespace smartmix::dsp {
 
+inline constexpr int click_pad = 2;  // frames on either side of a click that are filled in with it
+
 struct ClickSettings {
     double threshold = 5.0;    // times what the sound around does
     int longest_frames = 96;
