@@ -1,19 +1,14 @@
 #pragma once
 #include <array>
-#include <vector>
 
 #include "core/block.hpp"
+#include "dsp/compressor_ear.hpp"
 #include "dsp/dynamics.hpp"
 #include "dsp/gain.hpp"
 #include "dsp/ramp.hpp"
+#include "kernels/dynamics.hpp"
 
 namespace smartmix::dsp {
-
-// How the compressors of all bands listen.
-struct BandDetection {
-    bool rms = false;
-    bool auto_times = false;
-};
 
 // The compressor of one band: curve, detector and automatic times of the compressor (docs/dsp/compressor.md), as factors
 // for the frames of a cell. A bypassed band leaves within `fade_ms`, and comes back in it.
@@ -28,7 +23,7 @@ public:
     }
     void move_makeup(double db, int frames) noexcept { makeup_.move(db, frames); }
     void set_bypass(bool on, bool at_once) noexcept;
-    void set_detection(BandDetection detection) noexcept { detection_ = detection; }
+    void set_detection(CompressorDetection detection) noexcept { ear_.set_detection(detection); }
 
     // The longest a cell may be, then the cell itself.
     int cell_frames() const noexcept;
@@ -42,15 +37,12 @@ public:
     void run(BlockView heard, const float* mix, int frames) noexcept;
     const CellValues& reductions_db() const noexcept { return reductions_; }
     const CellValues& factors() const noexcept { return factors_; }
-    double reduction_db() const noexcept { return detector_.value(); }
+    double reduction_db() const noexcept { return detectors_.value.lane[0]; }
 
 private:
     static constexpr double fade_ms = 20.0;
 
-    void set_times() noexcept;
-    void measure(BlockView heard, int frames) noexcept;
-    void follow_crest(int frames) noexcept;
-    void reduce(int frames) noexcept;
+    void reduce(BlockView heard, int frames) noexcept;
     void join(const float* mix, int frames) noexcept;
 
     double sample_rate_ = 48000.0;
@@ -58,14 +50,10 @@ private:
                                               Ramp(Scale::log)};
     GainRamp makeup_;
     Ramp live_{Scale::linear};  // 0 while bypassed
-    BandDetection detection_;
     bool idle_ = true;
-    CompressionCurve curve_;
-    BranchingDetector detector_;
-    std::vector<double> powers_;  // running mean square of each channel that is heard
-    double power_keep_ = 0.0, crest_keep_ = 0.0;
-    double crest_peak_ = 0.0, crest_power_ = 0.0;
-    CellValues levels_{};
+    CompressorEar ear_;
+    kernels::DetectorLanes detectors_;  // the first lane
+    CellValues silent_{};               // what the others want
     CellValues reductions_{};
     CellValues factors_{};
 };

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "dsp/band_hearing.hpp"
+#include "dsp/detector_times.hpp"
 #include "dsp/fast_log.hpp"
 
 namespace smartmix::dsp {
@@ -114,11 +115,7 @@ void DynamicBand::set_controls() noexcept {
     hearing_ = design_hearing(shape_, heard_hz, heard_q, sample_rate_);
     hearing_changed_ = true;
     set_curve();
-    const double rise_ms = controls_[attack].value(), fall_ms = controls_[release].value();
-    detectors_->rise.lane[lane_] = keep_per_frame(rise_ms, sample_rate_);
-    detectors_->fall.lane[lane_] = keep_per_frame(fall_ms, sample_rate_);
-    detectors_->rise_take.lane[lane_] = -std::expm1(-1000.0 / (rise_ms * sample_rate_));
-    detectors_->fall_take.lane[lane_] = -std::expm1(-1000.0 / (fall_ms * sample_rate_));
+    set_detector_times(*detectors_, lane_, controls_[attack].value(), controls_[release].value(), sample_rate_);
 }
 
 // In shares of the range: the curve goes no further than where it asks for all of it.

@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "dsp/compressor_ear.hpp"
 #include "dsp/dynamics.hpp"
 #include "dsp/gain.hpp"
 #include "dsp/ramp.hpp"
@@ -45,9 +46,6 @@ private:
     void on_process(BlockView io) noexcept override;
 
     int begin_cell() noexcept;
-    void set_times() noexcept;
-    void follow_powers(const float* const* heard, int channels, int frames, float* levels) noexcept;
-    void follow_crest(const float* levels, int frames) noexcept;
     kernels::DetectorLanes& lanes() noexcept { return shared_ ? *shared_ : own_; }
     const kernels::DetectorLanes& lanes() const noexcept { return shared_ ? *shared_ : own_; }
     double& now_db() noexcept { return lanes().value.lane[lane_]; }
@@ -59,23 +57,16 @@ private:
                                       dsp::Ramp(Scale::log), dsp::Ramp(Scale::log)};
     dsp::Ramp mix_{Scale::linear};
     dsp::GainRamp makeup_;
-    bool rms_ = false;
-    bool auto_ = false;
 
     int cell_left_ = 0;  // frames; an event begins a new cell
     bool idle_ = true;   // nothing to reduce in this cell, whatever comes
     bool quiet_ = false;  // nothing to reduce in this piece
-    float quiet_below_ = 0.0F;  // amplitude under which the curve asks for nothing
-    kernels::WantedCurve curve_;
+    dsp::CompressorEar ear_;
 
     kernels::DetectorLanes own_;
     kernels::DetectorLanes* shared_ = nullptr;
     int lane_ = 0;
-    double rise_ms_ = 0.0, fall_ms_ = 0.0;  // those the detector has
 
-    std::vector<double> powers_;  // running mean square of each channel that is heard
-    double power_keep_ = 0.0, crest_keep_ = 0.0;
-    double crest_peak_ = 0.0, crest_power_ = 0.0;
     std::vector<dsp::DelayLine> delays_;
     std::vector<const float*> heard_heads_;  // of the piece at work
     std::vector<float*> heads_;

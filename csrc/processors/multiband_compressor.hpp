@@ -59,7 +59,7 @@ private:
     bool fresh_ = true;     // nothing heard since reset: what is switched is there at once
     bool running_ = false;  // the crossovers run in this cell
     int wanted_bands_ = most_bands;
-    dsp::BandDetection detection_;
+    dsp::CompressorDetection detection_;
     dsp::Ramp mix_{Scale::linear};
     // Below 0 the crossovers warm up, from 0 to 1 they fade in, at 1 the input is no more heard.
     dsp::Ramp wet_{Scale::linear};
