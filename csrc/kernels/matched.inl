@@ -11,10 +11,14 @@ constexpr int width = SMARTMIX_KERNEL_BYTES / 8;
 
 constexpr double pi = 3.14159265358979323846;
 constexpr double bell_ease = 0.8;
-constexpr double shelf_ease = 0.95;
+constexpr double shelf_ease = 0.97;
 constexpr double edge = 7.0 / 3.0;
 constexpr double root_edge = 1.5275252316519466;
-constexpr double node = 0.7;
+constexpr double shelf_node = 0.97;
+constexpr double resonance = 15.0;
+constexpr double spread = 0.19;
+constexpr double spread_q = 2.5;
+constexpr double most_missing = 0.15;
 constexpr double topmost_zero = 0.9999 * pi;
 constexpr double log_10_of_40th = 2.30258509299404568402 / 40.0;
 
@@ -120,18 +124,25 @@ SMARTMIX_KERNEL_INLINE Ratio match_low_shelf(Doubles radians, Doubles root, Doub
     const Doubles over = radians * half_gain;
     const Frequency above = frequency_at(over < topmost_zero ? over : all(topmost_zero));
     const BandPass zero = match_band_pass(above, k);
-    const Doubles part = above.far / (k2 + above.far);
-    const Doubles resonant = part * part * part;
+    const Doubles resonant = root_of(above.far / (resonance * k2 + above.far));
 
-    const Doubles scale = gain * pole.product / zero.product;
     const Doubles met = root_of(shelf_power(root, k2, square(shelf_ease * pi / radians)));
+    const Doubles kept = gain * pole.product / zero.product;
+    Doubles missing = (met - kept) / (met + kept);
+    missing = missing > most_missing ? all(most_missing) : missing;
+    missing = missing < -most_missing ? all(-most_missing) : missing;
+    const Doubles apart = spread * missing * k / (1.0 + spread_q * k);
+    const Doubles up = (1.0 + apart) / (1.0 - apart);
+    const Doubles product = square(up) * pole.product;
+    const Doubles sum = up * pole.sum;
+    const Doubles scale = square(square(up)) * kept;
     const Doubles high = met + resonant * (scale - met);
 
-    const Doubles x = warped(node * radians);
-    const Doubles power = shelf_power(root, k2, all(node * node));
-    const Doubles below = square(x - pole.product) + square(pole.sum) * x;
-    const Doubles slope = root_of_positive((power * below - square(high * x - gain * pole.product)) / x);
-    return {pole.product, pole.sum, gain, slope + resonant * (scale * zero.sum - slope), high};
+    const Doubles x = warped(shelf_node * radians);
+    const Doubles power = shelf_power(root, k2, all(shelf_node * shelf_node));
+    const Doubles below = square(x - product) + square(sum) * x;
+    const Doubles slope = root_of_positive((power * below - square(high * x - gain * product)) / x);
+    return {product, sum, gain, slope + resonant * (scale * zero.sum / up - slope), high};
 }
 
 SMARTMIX_KERNEL_INLINE Doubles root_gain(Doubles gain_db) {

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-EDGE, BELL_EASE, SHELF_EASE, TILT_EASE, NODE = 7.0 / 3.0, 0.8, 0.95, 0.9, 0.7
+EDGE, BELL_EASE, SHELF_EASE, TILT_EASE, SHELF_NODE, TILT_NODE = 7.0 / 3.0, 0.8, 0.97, 0.9, 0.97, 0.7
+RESONANCE, SPREAD, SPREAD_Q, MOST_MISSING = 15.0, 0.19, 2.5, 0.15
 
 
 def analog(shape: str, gain_db: float, q: float) -> tuple[list[float], list[float]]:
@@ -78,24 +79,29 @@ def low_shelf(radians: float, gain_db: float, q: float) -> tuple[np.ndarray, np.
     below = factors(band_pass(radians / np.sqrt(a), q)[1])
     far = min(radians * np.sqrt(a), 0.9999 * np.pi)
     zeros = factors(band_pass(far, q)[1])
-    zeros *= a * a * below[2] / zeros[2]
     n = (np.pi / far) ** 2
     distance = (1.0 - n) ** 2 / n
-    resonant = (distance / (1.0 / q**2 + distance)) ** 3
+    resonant = np.sqrt(distance / (RESONANCE / q**2 + distance))
     top = np.sqrt(analog_power("low_shelf", gain_db, q, (SHELF_EASE * np.pi / radians) ** 2))
+    kept = a * a * below[2] / zeros[2]
+    missing = np.clip((top - kept) / (top + kept), -MOST_MISSING, MOST_MISSING)
+    up = 2.0 / (1.0 - SPREAD * missing / (q + SPREAD_Q)) - 1.0
+    below *= [1.0, up, up**2]
+    zeros /= [1.0, up, up**2]
+    zeros *= a * a * below[2] / zeros[2]
     top += resonant * (zeros[0] - top)
-    x = np.tan(NODE * radians / 2.0) ** 2
-    level = analog_power("low_shelf", gain_db, q, NODE**2)
+    x = np.tan(SHELF_NODE * radians / 2.0) ** 2
+    level = analog_power("low_shelf", gain_db, q, SHELF_NODE**2)
     there = level * np.abs(np.polyval(below, 1j * np.sqrt(x))) ** 2
-    middle = np.sqrt((there - (a * a * below[2] - top * x) ** 2) / x)
+    middle = np.sqrt(max(0.0, (there - (a * a * below[2] - top * x) ** 2) / x))
     return np.array([top, middle + resonant * (zeros[1] - middle), a * a * below[2]]), below
 
 
 def tilt(radians: float, gain_db: float) -> tuple[np.ndarray, np.ndarray]:
     low, node, high = (
-        analog_power("tilt", gain_db, 1.0, x) for x in (0.0, NODE**2, (TILT_EASE * np.pi / radians) ** 2)
+        analog_power("tilt", gain_db, 1.0, x) for x in (0.0, TILT_NODE**2, (TILT_EASE * np.pi / radians) ** 2)
     )
-    x = np.tan(NODE * radians / 2.0) ** 2
+    x = np.tan(TILT_NODE * radians / 2.0) ** 2
     pole = np.sqrt(x * (high - node) / (node - low))
     second = [1.0, pole]  # a pole cancelled by a zero
     return np.polymul([np.sqrt(high), np.sqrt(low) * pole], second), np.polymul([1.0, pole], second)
