@@ -119,7 +119,11 @@ def test_a_state_changed_since_is_told(known, tmp_path):
         ("format = 1", "format = 2", "format = 2: expected 1"),
         ("dry_wet = 0.5", "dry_wet = 1.5", "device 2 ('amp'), dry_wet = 1.5: expected 0 to 1"),
         ("dry_wet = 0.5", "wet = 0.5", "device 2 ('amp'), unknown key 'wet'; known: "),
-        ('kind = "pedalboard"', 'kind = "au"', 'kind = "au": expected "native", "pedalboard", "vst3", "mid_side", '),
+        (
+            'kind = "pedalboard"',
+            'kind = "au"',
+            'kind = "au": expected "native", "pedalboard", "vst3", "mid_side", ',
+        ),
         ('id = "amp"', 'id = "low_cut"', "two devices have the id 'low_cut'"),
         ("gain_db = 20.0", "gain_db = 200.0", "device 'gain': Gain.gain_db = 200: expected -60 to 24 dB"),
         ("gain_db = -6.0", "volume_db = -6.0", "device 'amp': Known Answer: no parameter 'volume_db'"),

@@ -269,6 +269,18 @@ def test_a_move_holds_while_another_track_sounds(tmp_path):
         fitted(tmp_path, "pedalboard", "PeakFilter", during="vocal")
 
 
+def test_what_a_device_in_a_split_is_to_do_is_refused(tmp_path):
+    path = tmp_path / "chain.toml"
+    path.write_text(
+        'format = 1\nname = "Split"\n[[device]]\nid = "sides"\nkind = "mid_side"\n'
+        '[[device.branch]]\npart = "side"\n[[device.branch.device]]\nid = "low"\nkind = "native"\n'
+        'name = "parametric_eq"\nintent = [{ kind = "eq", band = [{ freq_hz = 100.0, gain_db = -3.0 }] }]\n'
+    )
+    chain = load_chain(path, RATE, 2)
+    with pytest.raises(PluginError, match="low: what a device in a split is to do cannot be fitted"):
+        fit_chain(chain, words(channels=2), RATE)
+
+
 def test_silence_says_nothing(tmp_path):
     path = tmp_path / "chain.toml"
     path.write_text(CHAIN.format(kind="pedalboard", name="PeakFilter", during="", gain_db=-3.0))

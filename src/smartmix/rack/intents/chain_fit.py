@@ -16,7 +16,7 @@ from smartmix.processors import Compressor, ParametricEQ, TruePeakLimiter
 from smartmix.rack.chain import Chain
 from smartmix.rack.composite import BYPASSED, DRY_WET
 from smartmix.rack.device import Device
-from smartmix.rack.file_chain import FileChain, MissingDevice
+from smartmix.rack.file_chain import FileChain, MissingDevice, all_entries
 from smartmix.rack.intents.ceiling_fit import fit_ceiling
 from smartmix.rack.intents.compression_fit import fit_compression
 from smartmix.rack.intents.eq_fit import fit_eq
@@ -78,6 +78,12 @@ def fit_chain(
     devices are those of ``chain`` and keep what they are set to.
     """
     samples = check_samples(audio)
+    inside = {e.id for e in all_entries(chain.file.devices) if e.intents and e not in chain.file.devices}
+    if inside:
+        raise PluginError(
+            f"{chain.name}: {', '.join(sorted(inside))}: what a device in a split is to do cannot be fitted; "
+            "give it values, or put it into the chain itself"
+        )
     if not np.any(np.abs(samples) > SILENT):
         raise SmartmixError(f"{chain.name}: the track is silent; there is nothing to fit to")
     state = _Fitting(chain, samples, sample_rate, dict(keys or {}))

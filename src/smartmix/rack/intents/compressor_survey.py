@@ -125,13 +125,7 @@ def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSu
     held: dict[str, Value] = {**ratios, **{i.id: _held(i) for i in candidates}}
     switches = _switches(ear, [i for i in infos if i.scale == "toggle"], opened, held)
     on: dict[str, Value] = dict.fromkeys(switches, True)
-    rows = [opened | on, *(opened | on | {i.id: _held(i)} for i in candidates)]
-    loud, soft = ear.levels_db(rows, LOUD_DB), ear.levels_db(rows, SOFT_DB)
-    drops: list[tuple[ParameterInfo, Curves]] = []
-    for k, info in enumerate(candidates, start=1):
-        drop, soft_drop = loud[0] - loud[k], soft[0] - soft[k]
-        if drop.max() > LEAST_DB and drop.max() > soft_drop.max() + LEAST_DB:
-            drops.append((info, drop))
+    drops = _drops(ear, candidates, opened | on)
     if not drops:
         return CompressorSurvey(
             (), (), "no parameter makes loud sound softer without making soft sound softer"
@@ -156,6 +150,20 @@ def _surveyed(device: Device, sample_rate: float, channels: int) -> CompressorSu
             )
         )
     return CompressorSurvey(tuple(bands), tuple(switches))
+
+
+def _drops(
+    ear: _Ear, candidates: Sequence[ParameterInfo], opened: dict[str, Value]
+) -> list[tuple[ParameterInfo, Curves]]:
+    """What each threshold takes from loud noise, by third octave; those that take from soft noise too are none."""
+    rows = [opened, *(opened | {i.id: _held(i)} for i in candidates)]
+    loud, soft = ear.levels_db(rows, LOUD_DB), ear.levels_db(rows, SOFT_DB)
+    drops: list[tuple[ParameterInfo, Curves]] = []
+    for k, info in enumerate(candidates, start=1):
+        drop, soft_drop = loud[0] - loud[k], soft[0] - soft[k]
+        if drop.max() > LEAST_DB and drop.max() > soft_drop.max() + LEAST_DB:
+            drops.append((info, drop))
+    return drops
 
 
 def _like_a_ratio(info: ParameterInfo) -> bool:
