@@ -16,7 +16,7 @@ LAYERS = [
     {"synth"},
     {"session"},
     {"analysis"},
-    {"cleanup"},
+    {"matching", "cleanup"},
     {"plan"},
     {"suggesters"},
     {"automation"},
