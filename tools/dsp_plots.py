@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plots import colour, dynamics, filters, levels, live_match, matching, meters, repair, space
+from plots import colour, dynamics, filters, levels, live_match, matching, meters, noise, repair, space
 from plots.svg import Panel, drawing
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "dsp"
@@ -24,16 +24,19 @@ PLOTS: dict[str, tuple[str, Callable[[], list[Panel]]]] = {
     "dynamic_eq": ("Dynamic EQ", filters.dynamic_eq),
     "gain": ("Gain", levels.gain),
     "gate": ("Gate and expander", dynamics.gate),
+    "hum_removal": ("Hum removal", noise.hum_removal),
     "linear_phase_eq": ("Linear-phase EQ", filters.linear_phase_eq),
     "loudness": ("Loudness meter", meters.loudness),
     "masking": ("Masking", meters.masking),
     "match_curve": ("Match curve", matching.match),
     "match_eq": ("Match EQ", live_match.match_eq),
     "multiband_compressor": ("Multiband compressor", dynamics.multiband_compressor),
+    "noise_reduction": ("Noise reduction", noise.noise_reduction),
     "pan": ("Pan", levels.pan),
     "parametric_eq": ("Parametric EQ", filters.parametric_eq),
     "plosive_control": ("Plosive control", repair.plosive_control),
     "reverb": ("Reverb", space.reverb),
+    "rumble_filter": ("Rumble filter", noise.rumble_filter),
     "saturation": ("Saturation", colour.saturation),
     "stereo_width": ("Stereo width", levels.stereo_width),
     "strip": ("Strip and strip bank", levels.strip),

@@ -14,7 +14,7 @@ constexpr float quick = 0.90F, calm = 0.98F;  // how much of the ratio comes fro
 constexpr int around = 3;                     // bins to each side that speak for one
 constexpr float expected_ratio = 10.0F;       // of sound, where there is some
 constexpr float odds = 0.7F / 0.3F;           // of sound, before looking
-constexpr float half_freedom = 2.0F;          // of the mean over `around` bins and two frames that overlap
+constexpr float half_freedom = 4.0F;          // of the mean over `around` bins and two frames that overlap
 constexpr float log2_e = 1.4426950F;
 
 // exp(E1(v) / 2) by M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 5.1.53 and 5.1.56; v > 0.

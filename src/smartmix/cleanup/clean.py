@@ -213,7 +213,9 @@ def _text(stage: Stage, known: _Known, settings: CleanSettings) -> str:
         lines = "1 harmonic" if hum.harmonics == 1 else f"{hum.harmonics} harmonics"
         return f"{hum.mains_hz:.2f} Hz, {lines}, {hum.level_dbfs:.1f} dBFS; {level}"
     if stage.kind == "noise" and known.noise is not None:
-        return f"floor at {known.noise.level_dbfs:.1f} dBFS, down by up to {settings.reduction_db:g} dB; {level}"
+        return (
+            f"floor at {known.noise.level_dbfs:.1f} dBFS, down by up to {settings.reduction_db:g} dB; {level}"
+        )
     if stage.kind == "rumble":
         return f"under 20 Hz; {level}"
     places = "1 place" if stage.places == 1 else f"{stage.places} places"

@@ -128,9 +128,7 @@ def learn_hum(audio: NDArray[np.floating], sample_rate: float) -> HumProfile:
     """The mains hum of a recording (1 or 2 channels, frames; at least five seconds), not ``known`` without any."""
     samples = check_samples(audio)
     piece = max(round(PIECE_S * sample_rate), 1)
-    pieces = (
-        np.ascontiguousarray(samples[:, at : at + piece]) for at in range(0, samples.shape[1], piece)
-    )
+    pieces = (np.ascontiguousarray(samples[:, at : at + piece]) for at in range(0, samples.shape[1], piece))
     return hum_of(pieces, check_sample_rate(sample_rate), samples.shape[0])
 
 

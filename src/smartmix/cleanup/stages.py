@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -62,23 +63,23 @@ class Stage:
 
 
 def through(stages: list[Stage], blocks: Iterable[Samples], channels: int) -> Iterator[Samples]:
-    """Blocks through all stages in turn, their latency taken out: as many frames as went in, lined up with them."""
-    late = sum(stage.latency_frames for stage in stages)
-    block_frames = 16_384
-    skip = late
-    for block in blocks:
-        out = _push_all(stages, block)
-        yield out[:, min(skip, out.shape[1]) :]
-        skip = max(skip - out.shape[1], 0)
-    while late > 0:
-        frames = min(late, block_frames)
-        out = _push_all(stages, np.zeros((channels, frames), np.float32))
-        yield out[:, min(skip, frames) :]
-        skip = max(skip - frames, 0)
-        late -= frames
+    """Blocks through all stages in turn, their latency taken out: as many frames as went in, lined up with them.
 
-
-def _push_all(stages: list[Stage], block: Samples) -> Samples:
+    Each stage hears silence after the end, and not what the one before makes of silence.
+    """
+    lined_up: Iterator[Samples] = iter(blocks)
     for stage in stages:
-        block = stage.push(block)
-    return block
+        lined_up = _through_one(stage, lined_up, channels)
+    return lined_up
+
+
+def _through_one(stage: Stage, blocks: Iterator[Samples], channels: int) -> Iterator[Samples]:
+    late = stage.latency_frames
+    silence = (np.zeros((channels, late), np.float32) for _ in range(1 if late else 0))
+    skip = late
+    for block in chain(blocks, silence):
+        out = stage.push(block)
+        begin = min(skip, out.shape[1])
+        skip -= begin
+        if begin < out.shape[1]:
+            yield np.ascontiguousarray(out[:, begin:])
