@@ -38,8 +38,8 @@ def clean(  # noqa: PLR0913, PLR0917 (one per option)
 ) -> None:
     """Take noise, hum, rumble, clicks, clipping or plosives out of a recording.
 
-    Without any of --noise to --plosives: rumble, clicks, hum and noise. What is not there is not touched: a clean
-    recording comes out bit for bit (as 32f). Says what was found and how much was taken out.
+    Without any of --noise to --plosives: rumble, clicks, hum and noise. What is not found is not touched (as
+    32f, bit for bit); what was found, and how much was taken out, is said.
     """
     from smartmix.audio.files import check_target
     from smartmix.cleanup import CleanSettings, clean_file
