@@ -110,8 +110,9 @@ public:
 
     // Runs the audio in pieces that begin at `cuts` (rising, the first 0), none longer than prepared for. Row w of the
     // writes sets parameter ids[w] to values[w] (normalised) at the beginning of piece pieces[w]; `pieces` rises.
+    // `in_place`: the samples given are written over, which spares memory that is handed over between processes a copy.
     FloatArray process(const py::array& samples, const py::object& cuts, const py::object& pieces, const py::object& ids,
-                       const py::object& values, const py::object& side_chain) {
+                       const py::object& values, const py::object& side_chain, bool in_place) {
         if (!plugin_->prepared()) throw py::value_error("call prepare before process");
         const FloatArray input = checked_samples(samples, plugin_->channels());
         const auto cut = column<std::int32_t>(cuts, "cuts");
@@ -130,7 +131,7 @@ public:
             if (heard.shape(1) != frames) throw py::value_error("side_chain: expected the frames of the samples");
             heard_heads = rows(heard, const_cast<float*>(heard.data()));
         }
-        FloatArray output = new_samples(input.shape(0), input.shape(1));
+        FloatArray output = in_place ? input : new_samples(input.shape(0), input.shape(1));
         std::vector<float*> heads = rows(output, output.mutable_data());
         const auto bytes = static_cast<std::size_t>(input.nbytes());
         const float* from = input.data();
@@ -142,7 +143,7 @@ public:
         {
             const py::gil_scoped_release no_gil;
             const KeepFloatMode mode;
-            if (bytes > 0) std::memcpy(output.mutable_data(), from, bytes);
+            if (bytes > 0 && !in_place) std::memcpy(output.mutable_data(), from, bytes);
             run(heads, heard_heads, plan, frames);
         }
         return output;
@@ -236,7 +237,7 @@ void bind_vst3(py::module_& module) {
         .def_property_readonly("latency_frames", [](HostedPlugin& self) { return self.plugin().latency_frames(); })
         .def_property_readonly("tail_frames", [](HostedPlugin& self) { return self.plugin().tail_frames(); })
         .def("process", &HostedPlugin::process, py::arg("samples"), py::arg("cuts"), py::arg("pieces") = py::none(),
-             py::arg("ids") = py::none(), py::arg("values") = py::none(), py::arg("side_chain") = py::none())
+             py::arg("ids") = py::none(), py::arg("values") = py::none(), py::arg("side_chain") = py::none(), py::arg("in_place") = false)
         .def("set", [](HostedPlugin& self, std::uint32_t id, double normalised) {
                 self.with([&](Plugin& p) { p.set(id, normalised); });
             }, py::arg("parameter"), py::arg("normalised"))
