@@ -16,7 +16,13 @@ from smartmix.errors import PlanError, SmartmixError
 from smartmix.plan import load_plan, save_plan
 from smartmix.progress import silent
 from smartmix.rack.chain_file import read_chain_file
-from smartmix.workflow.chains import chain_path, hand_over_chains, owned_chains, prepare_chains
+from smartmix.workflow.chains import (
+    chain_path,
+    hand_over_chains,
+    owned_chains,
+    plugin_lines,
+    prepare_chains,
+)
 
 SQUASH = move_of(
     "squash",
@@ -129,3 +135,13 @@ def _alone(session, plan, told=None):
 
 def _rms_db(samples):
     return 10 * np.log10(np.square(samples[:, RATE // 4 :]).mean())
+
+
+def test_who_runs_through_what_is_told_by_names(song, tmp_path):
+    file = chain_file(tmp_path, ("native", "gain", {}), ("pedalboard", "Chorus", {}))
+    plan = replace(plan_of(), chains={"band": str(file), "gone": str(file), "mix": ""})
+    assert plugin_lines(song, plan, ("band: d0: within 0.1 dB", "mix: x")) == (
+        "Band runs through gain → Chorus",
+        "Band: d0: within 0.1 dB",
+        "The mix: x",
+    )

@@ -58,6 +58,7 @@ def result_data(result: MixResult) -> dict[str, Any]:
         "session": result.session.name,
         "files": result.files,
         "notices": result.notices,
+        "plugins": result.plugins,
         "programmes": programmes,
         "master": result.master,
         "limiter": result.limiter,

@@ -193,7 +193,8 @@ def _problem_count(problems: tuple[Problem, ...], serious: int) -> str:
 def _done(result: MixResult) -> Html:
     applied = split(result.outcomes)[0]
     if not applied:
-        return tag("p", "Nothing was changed: this is the plain sum of the tracks.")
+        what = "the tracks through plugins, unmoved" if result.plugins else "the plain sum of the tracks"
+        return tag("p", f"Nothing was changed: this is {what}.")
     return tag("ul", *(tag("li", _for_client(o.move, o.sentence)) for o in applied), class_="done")
 
 

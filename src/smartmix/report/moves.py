@@ -40,13 +40,22 @@ def split(outcomes: Iterable[MoveOutcome]) -> tuple[list[MoveOutcome], list[Move
     return applied, open_, rest
 
 
+def unmoved(plugins: Sequence[str]) -> str:
+    """What a mix without moves is."""
+    what = "the tracks through your plugins" if plugins else "the plain sum of the tracks"
+    return f"No move is in the mix: it is {what}."
+
+
 def moves(result: MixResult) -> Html:
     """All moves: in the mix first, then those to have a listen to; what was turned down is folded."""
     applied, open_, rest = split(result.outcomes)
     names = track_names(result)
     parts: list[Html] = []
+    if result.plugins:
+        parts.append(tag("h3", "Plugins"))
+        parts.append(tag("ul", *(tag("li", words.closed(line)) for line in result.plugins)))
     if not applied:
-        parts.append(tag("p", "No move is in the mix: it is the plain sum of the tracks."))
+        parts.append(tag("p", unmoved(result.plugins)))
     parts.extend(_by_track(applied, names))
     if open_:
         parts.append(tag("h3", "Waiting for your ears"))

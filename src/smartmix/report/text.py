@@ -15,7 +15,7 @@ from smartmix.report.analysis_text import problem_line, problems_in_order
 from smartmix.report.asked import lines as needs_you_lines
 from smartmix.report.asked import note_lines
 from smartmix.report.limiting import bands_told
-from smartmix.report.moves import VERDICT_WORDS, split
+from smartmix.report.moves import VERDICT_WORDS, split, unmoved
 from smartmix.report.tables import MEASURES
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def print_result(result: MixResult, console: Console) -> None:
     console.print()
     _line(console, master_line(result.master))
     _print_notes(result, console)
-    print_moves(result.outcomes, console)
+    _print_plugins(result.plugins, console)
+    print_moves(result.outcomes, console, plugins=result.plugins)
     _print_limiter(result, console)
     _print_problems(result, console)
     _print_files(result, console)
@@ -75,14 +76,20 @@ def master_line(master: MasterResult) -> str:
     return f"{line} {words.sentence(master.reason)}".rstrip()
 
 
-def print_moves(outcomes: Iterable[MoveOutcome], console: Console) -> None:
+def _print_plugins(lines: Sequence[str], console: Console) -> None:
+    if lines:
+        console.print()
+        _bullets(console, "Plugins:", [words.closed(line) for line in lines])
+
+
+def print_moves(outcomes: Iterable[MoveOutcome], console: Console, *, plugins: Sequence[str] = ()) -> None:
     """The moves in the mix, those that wait for a decision, and why the others were set aside."""
     applied, waiting, rest = split(outcomes)
     _moves(console, "Moves in the mix:", applied)
     _moves(console, "Waiting for your ears, not in the mix:", waiting)
     if not applied:
         console.print()
-        _line(console, "No move is in the mix: it is the plain sum of the tracks.")
+        _line(console, unmoved(plugins))
     _moves(console, "Set aside:", rest)
 
 

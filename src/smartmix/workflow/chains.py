@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -154,6 +154,22 @@ def _settled(entry: DeviceEntry, folder: Path) -> DeviceEntry:
     )
     path = str(folder.absolute() / entry.path) if entry.path else ""
     return replace(entry, intents=(), path=path, branches=branches)
+
+
+def plugin_lines(session: Session, plan: MixPlan, notices: Sequence[str]) -> tuple[str, ...]:
+    """Who runs through which devices, then ``notices`` ("owner: sentence") under the names people know."""
+    from smartmix.rack.chain_file import read_chain_file
+
+    names = {t.id: t.name for t in session.tracks} | {b.id: b.name for b in session.buses} | {MIX: "The mix"}
+    lines = []
+    for owner, file in sorted(plan.chains.items()):
+        if file and owner in names:
+            devices = " → ".join(entry.label or entry.kind for entry in read_chain_file(file).devices)
+            lines.append(f"{names[owner]} runs through {devices}")
+    for notice in notices:
+        owner, colon, rest = notice.partition(": ")
+        lines.append(f"{names.get(owner, owner)}{colon}{rest}")
+    return tuple(lines)
 
 
 def hand_over_chains(plan: MixPlan, made: Path, folder: Path) -> MixPlan:

@@ -26,7 +26,7 @@ from smartmix.session import Session
 from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
 from smartmix.workflow.chains import FOLDER as CHAINS
-from smartmix.workflow.chains import hand_over_chains, owned_chains, prepare_chains
+from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
@@ -169,12 +169,11 @@ def mix(  # noqa: PLR0913 (one per option)
         files=files,
         revisions=proposal.revisions,
         limiter=made.limiter,
+        plugins=plugin_lines(session, plan, (*prepared.notices, *made.notices)),
         notices=(
             *(r.text for r in proposal.revisions),
             *session.notices,
             *material_notice(session, proposal.analysis),
-            *prepared.notices,
-            *made.notices,
             *compile_plan(session, plan).notices,
         ),
     )

@@ -85,3 +85,5 @@ class MixResult:
     """Who is hitting the master's limiter; None when it hardly works."""
     revisions: tuple[Revision, ...] = ()
     """Tracks whose file is not as an earlier pass heard it."""
+    plugins: tuple[str, ...] = ()
+    """What runs through chains of plugins, what those carry out, and what went wrong with them; a sentence each."""
