@@ -2,6 +2,7 @@
 
 #include "bindings/array.hpp"
 #include "core/denormals.hpp"
+#include "vst3/editor.hpp"
 #include "vst3/plugin.hpp"
 #include "vst3/probe.hpp"
 
@@ -97,6 +98,7 @@ public:
     ~HostedPlugin() {
         const py::gil_scoped_release no_gil;
         const KeepFloatMode mode;
+        editor_.reset();
         plugin_.reset();
     }
 
@@ -149,6 +151,17 @@ public:
         return output;
     }
 
+    void open_editor(const std::string& title) {
+        with([&](vst3::Plugin& plugin) { editor_ = std::make_unique<vst3::Editor>(plugin, title); });
+    }
+    bool editor_turn(int longest_ms) {
+        if (editor_ == nullptr) throw py::value_error("no editor is open");
+        return with([&](vst3::Plugin&) { return editor_->turn(longest_ms); });
+    }
+    void close_editor() {
+        with([&](vst3::Plugin&) { editor_.reset(); });
+    }
+
     const vst3::Plugin& plugin() const { return *plugin_; }
 
 private:
@@ -197,6 +210,7 @@ private:
     }
 
     std::unique_ptr<vst3::Plugin> plugin_;
+    std::unique_ptr<vst3::Editor> editor_;
     std::atomic_flag flag_;
 };
 
@@ -247,6 +261,11 @@ void bind_vst3(py::module_& module) {
         .def("to_normalised_many", &to_normalised_many, py::arg("parameter"), py::arg("plain"))
         .def("text", [](HostedPlugin& self, std::uint32_t id, double v) { return text(self.plugin().text(id, v)); },
              py::arg("parameter"), py::arg("normalised"))
+        .def("open_editor", &HostedPlugin::open_editor, py::arg("title"),
+             "Show the plugin's own window; RuntimeError where it has none, or there is no X11 display.")
+        .def("editor_turn", &HostedPlugin::editor_turn, py::arg("longest_ms"),
+             "Let the window live for so long; False once it was closed.")
+        .def("close_editor", &HostedPlugin::close_editor)
         .def("state", &state_of, "The bytes of both halves: (component, controller).")
         .def("set_state", [](HostedPlugin& self, const py::bytes& component, const py::bytes& controller) {
                 const vst3::State state{component, controller};

@@ -11,17 +11,37 @@ namespace smartmix::vst3 {
 // The application: its name, and messages for plugins whose two halves talk through the host. One for all, never gone.
 HostApplication& host_application();
 
-// Where a plugin reports changes of its own accord, from its window or of its latency. There is no window, and latency is
-// read at every prepare: it is heard out and left at that.
+// Who hears what is set in a plugin's window.
+class EditListener {
+public:
+    virtual bool edited(std::uint32_t id, double normalised) = 0;  // false: no such parameter or value
+    virtual void restarted(std::int32_t flags) = 0;
+
+protected:
+    ~EditListener() = default;
+};
+
+// Where a plugin reports changes of its own accord, from its window or of its latency. Latency is read at every prepare;
+// without a window all is heard out and left at that.
 class Handler final : public ComponentHandler {
 public:
     Result queryInterface(const void* wanted, void** object) override;
     std::uint32_t addRef() override { return 1; }
     std::uint32_t release() override { return 1; }
     Result beginEdit(std::uint32_t) override { return ok; }
-    Result performEdit(std::uint32_t, double) override { return ok; }
+    Result performEdit(std::uint32_t id, double normalised) override {
+        return listener_ == nullptr || listener_->edited(id, normalised) ? ok : bad_argument;
+    }
     Result endEdit(std::uint32_t) override { return ok; }
-    Result restartComponent(std::int32_t) override { return ok; }
+    Result restartComponent(std::int32_t flags) override {
+        if (listener_ != nullptr) listener_->restarted(flags);
+        return ok;
+    }
+
+    void listen(EditListener* listener) noexcept { listener_ = listener; }
+
+private:
+    EditListener* listener_ = nullptr;
 };
 
 // Bytes in memory, for states.

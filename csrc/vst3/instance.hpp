@@ -47,6 +47,8 @@ public:
     Controller* controller() const noexcept { return controller_; }  // may be nullptr
     AudioProcessor* processor() const noexcept { return processor_; }
 
+    void listen(EditListener* listener) noexcept { handler_.listen(listener); }
+
     std::vector<FoundBus> buses(std::int32_t direction) const;
     std::vector<FoundParameter> parameters() const;
     std::string text(std::uint32_t id, double normalised) const;

@@ -234,12 +234,29 @@ void Plugin::set(std::uint32_t id, double normalised) {
     }
     values_[place].second = normalised;
     controller()->setParamNormalized(id, normalised);
+    wait_for_block(id, normalised);
+}
+
+void Plugin::wait_for_block(std::uint32_t id, double normalised) {
     const auto same = std::find_if(waiting_.begin(), waiting_.end(), [&](const Point& p) { return p.id == id; });
     if (same != waiting_.end()) {
         same->normalised = normalised;
     } else {
         waiting_.push_back({id, 0, normalised});
     }
+}
+
+bool Plugin::edited(std::uint32_t id, double normalised) {
+    const auto at = std::lower_bound(values_.begin(), values_.end(), std::pair{id, -1e300});
+    const bool known = at != values_.end() && at->first == id && normalised >= 0.0 && normalised <= 1.0;
+    if (!known) return false;
+    at->second = normalised;
+    wait_for_block(id, normalised);
+    return true;
+}
+
+void Plugin::reread() {
+    for (auto& [id, value] : values_) value = controller()->getParamNormalized(id);
 }
 
 double Plugin::get(std::uint32_t id) const { return values_[place_of(id)].second; }
@@ -254,9 +271,8 @@ double Plugin::to_normalised(std::uint32_t id, double plain) const {
     return controller()->plainParamToNormalized(id, plain);
 }
 
-// A value reaches the component with a block, and not every plugin reads one without frames: a short silent one, after which
-// the audio memory is cleared.
-void Plugin::flush() {
+// A value reaches the component with a block, and not every plugin reads one without frames: a short silent one.
+void Plugin::carry() {
     if (waiting_.empty()) return;
     if (!prepared()) prepare(sample_rate_, std::max(main_channels(), 1), flush_frames, 0);
     const int frames = std::min(flush_frames, most_frames_);
@@ -265,6 +281,12 @@ void Plugin::flush() {
     std::vector<float*> heads;
     for (std::vector<float>& channel : silence) heads.push_back(channel.data());
     process(heads.data(), side_chain_channels_ > 0 ? heads.data() : nullptr, {}, frames);
+}
+
+// After which the audio memory is cleared.
+void Plugin::flush() {
+    if (waiting_.empty()) return;
+    carry();
     reset();
 }
 
@@ -293,7 +315,7 @@ void Plugin::set_state(const State& state) {
         MemoryStream for_controller(state.controller);
         controller()->setState(static_cast<Stream*>(&for_controller));
     }
-    for (auto& [id, value] : values_) value = controller()->getParamNormalized(id);
+    reread();
 }
 
 }  // namespace smartmix::vst3

@@ -57,6 +57,14 @@ public:
     State state();
     void set_state(const State& state);
 
+    // For its window: who hears of edits (nullptr: nobody), an edit that the controller has made already, all edits carried
+    // to the component by a silent block, and values that the controller has changed by itself.
+    Controller* controller() const;
+    void listen(EditListener* listener) noexcept { instance_->listen(listener); }
+    bool edited(std::uint32_t id, double normalised);
+    void carry();
+    void reread();
+
 private:
     struct Bus {
         int channels = 0;
@@ -69,7 +77,7 @@ private:
     void flush();
     void run(int frames) noexcept;
     void take_reports() noexcept;
-    Controller* controller() const;
+    void wait_for_block(std::uint32_t id, double normalised);
     std::size_t place_of(std::uint32_t id) const;
 
     ClassFacts facts_;

@@ -1,7 +1,8 @@
 // A VST3 effect with known answers, and with every way to misbehave that a host has to survive. Written on smartmix's own
 // declarations of the interface; FAULT at compile time decides what it does while it is loaded:
 // 0 nothing, 1 crashes, 2 hangs, 3 aborts. ONLY is the number of channels it takes (0: one or two); with KEEPS it does not
-// forget its audio when it is switched off and on, and what it is late by is an echo it does not tell of.
+// forget its audio when it is switched off and on, and what it is late by is an echo it does not tell of. Its window draws
+// nothing and is worked by timers; SMARTMIX_TEST_VIEW says how it misbehaves: none, platform, refuse, crash, hang, still.
 #include <unistd.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -13,9 +14,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
-#include "vst3/abi.hpp"
+#include "vst3/view_abi.hpp"
 
 using namespace smartmix::vst3;
 
@@ -43,6 +45,99 @@ void misbehave(int how) {
     }
     if (how == 5) std::abort();
 }
+
+// A window that needs nobody to turn its knobs. Every 10 ms a tick: the third sets the gain to -12 dB, the fifth wakes the
+// file descriptor, whose handler sets the shape to "Hard", the seventh asks for 320 x 200 pixels. Whatever size it has been
+// given is the cutoff: width / 1000 as a normalised value.
+class View final : public PlugView, public TimerHandler, public EventHandler {
+public:
+    explicit View(ComponentHandler* handler) : handler_(handler) {
+        const char* how = std::getenv("SMARTMIX_TEST_VIEW");
+        how_ = how == nullptr ? "" : how;
+    }
+    Result queryInterface(const void* wanted, void** object) override {
+        *object = nullptr;
+        if (view_iid.is(wanted) || unknown_iid.is(wanted)) *object = static_cast<PlugView*>(this);
+        if (timer_handler_iid.is(wanted)) *object = static_cast<TimerHandler*>(this);
+        if (event_handler_iid.is(wanted)) *object = static_cast<EventHandler*>(this);
+        if (*object != nullptr) addRef();
+        return *object != nullptr ? ok : no_interface;
+    }
+    std::uint32_t addRef() override { return ++references_; }
+    std::uint32_t release() override {
+        const std::uint32_t left = --references_;
+        if (left == 0) delete this;
+        return left;
+    }
+    Result isPlatformTypeSupported(const char* type) override {
+        return how_ != "platform" && std::strcmp(type, x11_platform) == 0 ? ok : not_true;
+    }
+    Result attached(void* parent, const char*) override {
+        void* found = nullptr;
+        if (how_ == "refuse" || parent == nullptr || frame_ == nullptr) return not_true;
+        if (frame_->queryInterface(run_loop_iid.bytes, &found) != ok || pipe(ends_) != 0) return not_true;
+        loop_ = static_cast<RunLoop*>(found);
+        loop_->registerTimer(this, 10);
+        loop_->registerEventHandler(this, ends_[0]);
+        return ok;
+    }
+    Result removed() override {
+        loop_->unregisterTimer(this);
+        loop_->unregisterEventHandler(this);
+        close(ends_[0]), close(ends_[1]);
+        return ok;
+    }
+    void onTimer() override {
+        ++ticks_;
+        if (ticks_ == 2 && how_ == "crash") misbehave(1);
+        if (ticks_ == 2 && how_ == "hang") misbehave(2);
+        if (how_ == "still") return;
+        if (ticks_ == 3) edit(gain, 48.0 / 72.0);
+        if (ticks_ == 5 && write(ends_[1], "!", 1) != 1) std::abort();
+        Rectangle wanted{0, 0, 320, 200};
+        if (ticks_ == 7) frame_->resizeView(this, &wanted);
+    }
+    void onFDIsSet(int fd) override {
+        char read_back = 0;
+        if (read(fd, &read_back, 1) == 1) edit(shape, 0.5);
+    }
+    Result onSize(Rectangle* size) override {
+        size_ = *size;
+        edit(cutoff, size->width() / 1000.0);
+        return ok;
+    }
+    Result getSize(Rectangle* size) override {
+        *size = size_;
+        return ok;
+    }
+    Result setFrame(PlugFrame* frame) override {
+        frame_ = frame;
+        return ok;
+    }
+    Result onWheel(float) override { return not_true; }
+    Result onKeyDown(char16_t, std::int16_t, std::int16_t) override { return not_true; }
+    Result onKeyUp(char16_t, std::int16_t, std::int16_t) override { return not_true; }
+    Result onFocus(std::uint8_t) override { return ok; }
+    Result canResize() override { return ok; }
+    Result checkSizeConstraint(Rectangle*) override { return ok; }
+
+private:
+    // The value arrives only as the host carries it to the processor.
+    void edit(std::uint32_t id, double normalised) {
+        handler_->beginEdit(id);
+        handler_->performEdit(id, normalised);
+        handler_->endEdit(id);
+    }
+
+    std::atomic<std::uint32_t> references_{1};
+    ComponentHandler* handler_;
+    PlugFrame* frame_ = nullptr;
+    RunLoop* loop_ = nullptr;
+    std::string how_;
+    Rectangle size_{0, 0, 400, 300};
+    int ends_[2] = {-1, -1};
+    int ticks_ = 0;
+};
 
 class Effect final : public Component, public AudioProcessor, public Controller {
 public:
@@ -197,8 +292,15 @@ public:
         values_[id - gain] = v;
         return ok;
     }
-    Result setComponentHandler(void*) override { return ok; }
-    void* createView(const char*) override { return nullptr; }
+    Result setComponentHandler(void* handler) override {
+        handler_ = static_cast<ComponentHandler*>(handler);
+        return ok;
+    }
+    void* createView(const char* name) override {
+        const char* how = std::getenv("SMARTMIX_TEST_VIEW");
+        if (std::strcmp(name, editor_view) != 0 || (how != nullptr && std::strcmp(how, "none") == 0)) return nullptr;
+        return static_cast<PlugView*>(new View(handler_));
+    }
 
 private:
     static double db(double v) { return lowest_db + v * (highest_db - lowest_db); }
@@ -216,6 +318,7 @@ private:
     std::vector<float> lines_[2] = {std::vector<float>(longest), std::vector<float>(longest)};
     int at_ = 0;
     int latency_ = 0;
+    ComponentHandler* handler_ = nullptr;
 };
 
 constexpr Iid effect_id = iid(0x736D6978, 0x6B6E6F77, 0x6E707567, 0x696E3031);

@@ -62,15 +62,36 @@ def list_plugins(path: Paths = None, as_json: output.Json = False, quiet: output
 
 
 @app.command("show")
-def show(
+def show(  # noqa: PLR0917 (one per option)
     plugin: Annotated[str, typer.Argument(help="Name of a plugin, or its file.")],
+    editor: Annotated[
+        bool, typer.Option("--editor", help="Open its own window, and save what was set there.")
+    ] = False,
+    preset: Annotated[
+        Path | None, typer.Option("--preset", help="With --editor: a .vstpreset to begin with.")
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", help="With --editor: where to save; else NAME.vstpreset in this folder."),
+    ] = None,
+    force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """One plugin: its channels, latency, quirks, and every parameter with its range."""
+    """One plugin: its channels, latency, quirks, and every parameter with its range; or its own window.
+
+    The window opens with --editor where there is an X11 display (Linux). Closing it, or Ctrl-C, saves what was set as
+    a .vstpreset and prints what was changed.
+    """
+    from smartmix.errors import SmartmixError
     from smartmix.rack.loading import find_plugin, load_vst3
 
+    if not editor and (preset is not None or save is not None or force):
+        raise SmartmixError("--preset, --save and --force go with --editor")
     file, found = find_plugin(plugin)
+    if editor:
+        _edit((file, found), preset, (save, force), as_json=as_json, quiet=quiet)
+        return
     device = load_vst3(plugin)
     if as_json:
         rows = [
@@ -104,6 +125,42 @@ def show(
         console.print(f"  {info.id:28} {span:32} default {default}{fixed}")
     if device.meters:
         console.print(f"\nReports: {', '.join(sorted(device.meters))}")
+
+
+def _edit(
+    which: tuple[ScannedFile, Plugin],
+    preset: Path | None,
+    save: tuple[Path | None, bool],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Open the window, save what was set, print what was changed."""
+    from dataclasses import asdict
+
+    from smartmix.rack.editor import edit_in_window, preset_place
+    from smartmix.rack.preset_file import write_preset
+
+    wanted, force = save
+    place = preset_place(which[1], wanted, force=force)
+    edited = edit_in_window(*which, preset=preset, say=lambda line: output.say(line, quiet=quiet))
+    saved = edited.changed or wanted is not None
+    if saved:
+        write_preset(place, edited.state, force=force)
+    if as_json:
+        rows = [asdict(change) for change in edited.changes]
+        output.print_json({"format": 1, "saved": str(place) if saved else None, "changes": rows})
+        return
+    console = output.console(quiet=quiet)
+    for change in edited.changes:
+        console.print(f"  {change.parameter:28} {change.before_text or change.before:>14} → ", end="")
+        console.print(f"{change.after_text or change.after}")
+    if not edited.changed:
+        console.print("Nothing was changed.")
+    elif not edited.changes:
+        console.print("Something was changed that is no parameter.")
+    if saved:
+        console.print(f"Saved: {place}")
 
 
 def _print_files(files: tuple[ScannedFile, ...], *, quiet: bool) -> None:

@@ -125,7 +125,7 @@ def _is_finite(samples: NDArray[np.float32]) -> bool:
 def main(library: str, read_fd: str, write_fd: str) -> None:
     """Answer until the pipe ends."""
     inbox, outbox = int(read_fd), int(write_fd)
-    threading.Thread(target=_end_with_the_pipe, args=(inbox,), daemon=True).start()
+    threading.Thread(target=end_with_the_pipe, args=(inbox,), daemon=True).start()
     host = Host(library)
     while True:
         try:
@@ -139,7 +139,7 @@ def main(library: str, read_fd: str, write_fd: str) -> None:
         send(outbox, answer, out)
 
 
-def _end_with_the_pipe(fd: int) -> None:
+def end_with_the_pipe(fd: int) -> None:
     """A plugin that hangs outlives nobody: when the other side is gone, so are we."""
     poll = select.poll()
     poll.register(fd, select.POLLHUP)
