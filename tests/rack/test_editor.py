@@ -39,7 +39,7 @@ def show(known, folder, display, how="", *, until_s=60.0):
 def test_what_the_window_sets_is_saved(known, tmp_path, display):
     process, out, _ = show(known, tmp_path, display, until_s=6.0)
     assert process.returncode == 0
-    assert "→ -12.000" in out and "Soft → Hard" in out
+    assert "0 → -12" in out and "Soft → Hard" in out
     device = load_vst3(known)
     device.load_preset(tmp_path / "Known Answer.vstpreset")
     assert device.gain_db == pytest.approx(-12.0) and device.shape == "Hard"

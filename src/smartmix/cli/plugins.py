@@ -10,6 +10,7 @@ import typer
 from smartmix.cli import output
 
 if TYPE_CHECKING:
+    from smartmix.processors.values import Value
     from smartmix.rack.scanning import Plugin, ScannedFile
 
 app = typer.Typer(no_args_is_help=True, help="Third-party VST3 plugins: scan, list, show.")
@@ -153,14 +154,24 @@ def _edit(
         return
     console = output.console(quiet=quiet)
     for change in edited.changes:
-        console.print(f"  {change.parameter:28} {change.before_text or change.before:>14} → ", end="")
-        console.print(f"{change.after_text or change.after}")
+        before, after = _shown(change.before_text, change.before), _shown(change.after_text, change.after)
+        console.print(f"  {change.parameter:28} {before:>12} → {after}")
     if not edited.changed:
         console.print("Nothing was changed.")
     elif not edited.changes:
         console.print("Something was changed that is no parameter.")
     if saved:
         console.print(f"Saved: {place}")
+
+
+def _shown(text: str, value: Value) -> str:
+    """A value as the plugin shows it, without the digits that mean nothing ("-15.700001")."""
+    from smartmix.rack.values import read_number
+
+    number = read_number(text)
+    if number is None:
+        return text or f"{value}"
+    return f"{number[0]:.6g} {number[1]}".strip()
 
 
 def _print_files(files: tuple[ScannedFile, ...], *, quiet: bool) -> None:
