@@ -67,13 +67,15 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.session import Session
 
     wanted = goal(target, ceiling)
+    racked = named_chains(chains or [])
     song = Session.open(session, rough=rough)
     if dry_run:
+        _check_chains(song, racked, quiet=quiet)
         _propose(song, out, accept, notes or [], force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
-    options["chains"] = named_chains(chains or [])
+    options["chains"] = racked
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -84,6 +86,14 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
 
         print_result(result, output.console(quiet=quiet))
     output.end_for(song.unusable)
+
+
+def _check_chains(song: Session, named: dict[str, str], *, quiet: bool) -> None:
+    """Whose the chains would be; an error for a name or file that is not there."""
+    from smartmix.workflow.chains import owned_chains
+
+    for owner, file in owned_chains(song, named).items():
+        output.say(f"{owner} would run through {file or 'no chain'}", quiet=quiet)
 
 
 def named_chains(texts: list[str]) -> dict[str, str]:
