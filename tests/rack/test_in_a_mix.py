@@ -129,6 +129,8 @@ def test_a_plugin_that_crashes_costs_one_plugin_and_not_the_mix(song, tmp_path, 
     out = heard(song, MOVES, {where: file}, notices=told, cache=cache)
     assert np.array_equal(out, heard(song, MOVES))
     assert any("bypassed" in notice for notice in told)
+    # What a plugin that failed left is not kept: the next render has another go.
+    assert len(list((tmp_path / "cache").glob("*.pre"))) == (2 if where == "vox" else 3)
     assert all(notice.startswith(f"{where}: ") for notice in told)
 
 
@@ -166,3 +168,14 @@ def test_chains_beside_a_plan_move_with_it(song, tmp_path):
         "vox": str(moved.resolve() / "chains" / "vox.toml"),
         "gtr": "/x/y.toml",
     }
+
+
+@pytest.mark.parametrize("where", ["vox", "band", "mix"])
+def test_lanes_of_a_chain_file_move_in_the_mix(song, tmp_path, where):
+    file = chain_file(tmp_path, ("native", "gain", {"gain_db": 0.0}))
+    with file.open("a") as text:
+        text.write("[device.lanes]\ngain_db = [[0.0, 0.0], [0.3, 0.0], [0.5, -20.0]]\n")
+    out, plain = heard(song, (), {where: file}), heard(song)
+    early, late = slice(0, round(0.29 * RATE)), slice(round(0.6 * RATE), None)
+    assert np.abs(out[:, early] - plain[:, early]).max() < 2e-7
+    assert np.abs(out[:, late] - plain[:, late]).max() > 0.05
