@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from chained import chain_file, session_with_bus
 from mixes import RATE, eq_move, move_of, plan_of
@@ -16,6 +17,9 @@ from smartmix.errors import PlanError, SmartmixError
 from smartmix.plan import load_plan, save_plan
 from smartmix.progress import silent
 from smartmix.rack.chain_file import read_chain_file
+from smartmix.workflow import mix
+from smartmix.workflow.after import Rendered
+from smartmix.workflow.before import track_before
 from smartmix.workflow.chains import (
     chain_path,
     hand_over_chains,
@@ -145,3 +149,19 @@ def test_who_runs_through_what_is_told_by_names(song, tmp_path):
         "Band: d0: within 0.1 dB",
         "The mix: x",
     )
+
+
+def test_before_is_without_chains(tmp_path):
+    """The plain sum that a person compares with, and a track before its move, as the measurements take them."""
+    folder = tmp_path / "song"
+    folder.mkdir()
+    sound = 0.2 * np.random.default_rng(5).standard_normal((2 * RATE, 2))
+    for name in ("keys", "lead vocal"):
+        soundfile.write(folder / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    half = chain_file(tmp_path, ("native", "gain", {"gain_db": -6.0}))
+    result = mix(folder, tmp_path / "out", accept="none", chains={"mix": half})
+    gains = {clip.name: clip.gain_db for clip in result.clips}
+    assert gains["sum"] - gains["mix"] == pytest.approx(-6.0, abs=0.1)
+    plan = replace(plan_of(move_of("m", {"keys/fader/gain_db": 1.0})), chains={"keys": str(half)})
+    before = track_before(result.session, result.analysis, plan, plan.moves[0], "keys", bands=False)
+    assert isinstance(before, Rendered)  # heard through its chain, not taken from the analysis

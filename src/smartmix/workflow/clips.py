@@ -76,7 +76,7 @@ def _delta(
     mix = clips["mix"]
     plain = clips.get("sum")
     if plain is None:
-        plain = _excerpt(render(session, replace(plan, moves=())), session.sample_rate, *stretch_s)
+        plain = _excerpt(render(session, replace(plan, moves=(), chains={})), session.sample_rate, *stretch_s)
     energy = float(np.vdot(plain, plain))
     if energy <= 0.0:
         return None
@@ -88,7 +88,7 @@ def _delta(
 def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:
     if session.rough is not None:
         return stream_source(session.rough, sample_rate=session.sample_rate)
-    return render(session, replace(plan, moves=()))
+    return render(session, replace(plan, moves=(), chains={}))
 
 
 def _moved_s(plan: MixPlan, duration_s: float) -> float | None:
