@@ -14,8 +14,6 @@ constexpr double power_ms = 3.0;
 constexpr double knee_db = 6.0;
 constexpr double butterworth_q = 0.70710678118654752;
 
-double between(double a, double b, double share) noexcept { return a + (b - a) * share; }
-
 }  // namespace
 
 DeEsser::DeEsser()
@@ -46,19 +44,16 @@ void DeEsser::on_prepare(const PrepareSpec& spec) {
     for (auto& delay : delays_) delay.prepare(latency_frames_);
     power_keep_ = dsp::keep_per_frame(power_ms, sample_rate_);
     ears_.assign(static_cast<std::size_t>((spec.heard_channels() + 1) / 2), {});
-    memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
+    glide_.prepare(spec.channels);
 }
 
 void DeEsser::on_reset() noexcept {
     for (auto& delay : delays_) delay.clear();
     forget_what_was_heard();
-    std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
+    glide_.reset();
     detector_.jump(0.0);
     log_.clear();
     cells_.restart();
-    cell_done_ = 0;
-    glide_from_db_ = glide_to_db_ = 0.0;
-    running_ = false;
     controls_changed_ = true;
 }
 
@@ -88,9 +83,9 @@ void DeEsser::run_cell(BlockView io, BlockView side_chain, int first, int frames
     for (int c = 0; c < io.channel_count; ++c) {
         delays_[static_cast<std::size_t>(c)].run(io.channels[c] + first, frames);
     }
-    if (running_) filter(io, first, frames);
+    if (glide_.running()) glide_.run(io, first, frames);
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
-    cell_done_ += frames;
+    glide_.advance(frames);
 }
 
 int DeEsser::begin_cell() noexcept {
@@ -99,10 +94,10 @@ int DeEsser::begin_cell() noexcept {
     controls_changed_ = moving;
     if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
     const bool nothing = !moving && (range_db_ == 0.0F || curve_.slope == 0.0F);
-    begin_glide();
+    glide_.begin(detector_.value(), cell_frames, [this](double reduction_db) { return design(reduction_db); });
     idle_ = nothing && detector_.value() == 0.0;
     if (idle_) forget_what_was_heard();  // it begins to listen anew
-    return idle_ && !running_ ? dsp::longest_cell_frames : dsp::cell_length(control_, cell_frames, cell_frames);
+    return idle_ && !glide_.running() ? dsp::longest_cell_frames : dsp::cell_length(control_, cell_frames, cell_frames);
 }
 
 void DeEsser::set_controls() noexcept {
@@ -124,29 +119,6 @@ void DeEsser::set_controls() noexcept {
     range_db_ = static_cast<float>(control_[range].value());
     curve_ = dsp::CompressionCurve(0.0, control_[ratio].value(), knee_db);
     detector_.set_times(control_[attack].value(), control_[release].value(), sample_rate_);
-}
-
-// From where the filter is to where the detector is now.
-void DeEsser::begin_glide() noexcept {
-    const double to_db = detector_.value();
-    if (running_) {
-        const double share = static_cast<double>(cell_done_) / glide_.frames;
-        const dsp::SvfCoefficients a = glide_.from;
-        const dsp::SvfCoefficients& b = glide_.to;
-        glide_.from = {between(a.g, b.g, share), between(a.k, b.k, share), between(a.m0, b.m0, share),
-                       between(a.m1, b.m1, share), between(a.m2, b.m2, share)};
-        glide_from_db_ = between(glide_from_db_, glide_to_db_, share);
-    } else if (to_db > 0.0) {
-        glide_.from = design(0.0);
-        glide_from_db_ = 0.0;
-    }
-    const bool ran = running_;
-    running_ = to_db > 0.0 || (ran && glide_from_db_ > 0.0);
-    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
-    glide_to_db_ = to_db;
-    if (running_) glide_.to = design(to_db);
-    glide_.frames = cell_frames;
-    cell_done_ = 0;
 }
 
 dsp::SvfCoefficients DeEsser::design(double reduction_db) const noexcept {
@@ -182,14 +154,6 @@ void DeEsser::reduce(int frames) noexcept {
     }
     detector_.run(reductions_.data(), frames);
     log_.add(reductions_.data(), frames);
-}
-
-void DeEsser::filter(BlockView io, int first, int frames) noexcept {
-    for (int c = 0; c < io.channel_count; c += 2) {
-        float* pair[2] = {io.channels[c] + first, c + 1 < io.channel_count ? io.channels[c + 1] + first : nullptr};
-        dsp::run_glide(glide_, cell_done_, memory_[static_cast<std::size_t>(c / 2)], pair,
-                       std::min(2, io.channel_count - c), frames);
-    }
 }
 
 }  // namespace smartmix

@@ -4,6 +4,7 @@
 
 #include "dsp/dynamics.hpp"
 #include "dsp/ramp.hpp"
+#include "dsp/reduction_glide.hpp"
 #include "dsp/svf.hpp"
 #include "kernels/hearing.hpp"
 #include "processors/processor.hpp"
@@ -20,7 +21,7 @@ public:
 
     int latency_frames() const noexcept override { return latency_frames_; }
     Reduction reduction() const override;
-    bool rests() const noexcept override { return idle_ && !running_ && !controls_changed_ && latency_frames_ == 0; }
+    bool rests() const noexcept override { return idle_ && !glide_.running() && !controls_changed_ && latency_frames_ == 0; }
     int reducing_parts() const noexcept override { return 1; }
     int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
@@ -40,11 +41,9 @@ private:
     int begin_cell() noexcept;
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void set_controls() noexcept;
-    void begin_glide() noexcept;
     void forget_what_was_heard() noexcept;
     void listen(BlockView side_chain, int first, int frames) noexcept;
     void reduce(int frames) noexcept;
-    void filter(BlockView io, int first, int frames) noexcept;
     dsp::SvfCoefficients design(double reduction_db) const noexcept;
 
     double sample_rate_ = 48000.0;
@@ -55,14 +54,10 @@ private:
                                       dsp::Ramp(Scale::log), dsp::Ramp(Scale::log)};
     bool shelf_ = false;
 
-    // The filter is designed once a cell and glides to it within the cell.
     dsp::CellGrid cells_;
-    int cell_done_ = 0;
     bool controls_changed_ = true;
     bool idle_ = true;     // nothing to reduce in this cell, whatever comes
-    bool running_ = false;  // the filter is not flat in this cell
-    dsp::SvfGlide glide_;
-    double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
+    dsp::ReductionGlide glide_;
 
     double power_keep_ = 0.0;
     float threshold_db_ = 0.0F, relative_db_ = 0.0F, range_db_ = 0.0F;
@@ -70,7 +65,6 @@ private:
     dsp::BranchingDetector detector_;
 
     std::vector<kernels::HearingLanes> ears_;  // of pairs of channels
-    std::vector<std::array<dsp::SvfMemory, 2>> memory_;  // of pairs of channels
     std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;
 

@@ -19,8 +19,6 @@ constexpr double settling_s = 0.1;      // after the first sound, until the leve
 constexpr float quietest_db = -70.0F;    // what is usual stays where it was while nobody speaks
 constexpr double butterworth_q = 0.70710678118654752;
 
-double between(double a, double b, double share) noexcept { return a + (b - a) * share; }
-
 }  // namespace
 
 PlosiveControl::PlosiveControl()
@@ -53,19 +51,17 @@ void PlosiveControl::on_prepare(const PrepareSpec& spec) {
     usual_pause_db_ = pause_db_per_s / sample_rate_;
     ears_.assign(static_cast<std::size_t>(spec.channels), {});
     dry_.assign(static_cast<std::size_t>(spec.channels), {});
-    memory_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), {});
+    glide_.prepare(spec.channels);
 }
 
 void PlosiveControl::on_reset() noexcept {
     for (auto& delay : delays_) delay.clear();
     std::fill(ears_.begin(), ears_.end(), Ear{});
-    std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
+    glide_.reset();
     detector_.jump(0.0);
     log_.clear();
     cells_.restart();
-    cell_done_ = 0;
-    glide_from_db_ = glide_to_db_ = 0.0;
-    usual_known_ = running_ = false;
+    usual_known_ = false;
     settling_frames_ = 0;
     controls_changed_ = true;
 }
@@ -93,13 +89,13 @@ void PlosiveControl::run_cell(BlockView io, int first, int frames) noexcept {
     for (int c = 0; c < io.channel_count; ++c) {
         delays_[static_cast<std::size_t>(c)].run(io.channels[c] + first, frames);
     }
-    if (running_) {
+    if (glide_.running()) {
         filter(io, first, frames);
     } else if (delta_) {
         for (int c = 0; c < io.channel_count; ++c) std::fill_n(io.channels[c] + first, frames, 0.0F);
     }
     for (dsp::Ramp& ramp : control_) ramp.advance(frames);
-    cell_done_ += frames;
+    glide_.advance(frames);
 }
 
 int PlosiveControl::begin_cell() noexcept {
@@ -107,7 +103,7 @@ int PlosiveControl::begin_cell() noexcept {
     if (controls_changed_ || moving) set_controls();
     controls_changed_ = moving;
     if (detector_.value() < dsp::settled_db) detector_.jump(0.0);
-    begin_glide();
+    glide_.begin(detector_.value(), cell_frames, [this](double reduction_db) { return design(reduction_db); });
     idle_ = !moving && range_db_ == 0.0F && detector_.value() == 0.0;
     if (idle_) {  // it begins to listen anew
         std::fill(ears_.begin(), ears_.end(), Ear{});
@@ -123,29 +119,6 @@ void PlosiveControl::set_controls() noexcept {
     range_db_ = static_cast<float>(control_[range].value());
     rise_db_ = static_cast<float>(control_[rise].value());
     detector_.set_times(control_[attack].value(), control_[release].value(), sample_rate_);
-}
-
-// From where the filter is to where the detector is now.
-void PlosiveControl::begin_glide() noexcept {
-    const double to_db = detector_.value();
-    if (running_) {
-        const double share = static_cast<double>(cell_done_) / glide_.frames;
-        const dsp::SvfCoefficients a = glide_.from;
-        const dsp::SvfCoefficients& b = glide_.to;
-        glide_.from = {between(a.g, b.g, share), between(a.k, b.k, share), between(a.m0, b.m0, share),
-                       between(a.m1, b.m1, share), between(a.m2, b.m2, share)};
-        glide_from_db_ = between(glide_from_db_, glide_to_db_, share);
-    } else if (to_db > 0.0) {
-        glide_.from = design(0.0);
-        glide_from_db_ = 0.0;
-    }
-    const bool ran = running_;
-    running_ = to_db > 0.0 || (ran && glide_from_db_ > 0.0);
-    if (ran && !running_) std::fill(memory_.begin(), memory_.end(), std::array<dsp::SvfMemory, 2>{});
-    glide_to_db_ = to_db;
-    if (running_) glide_.to = design(to_db);
-    glide_.frames = cell_frames;
-    cell_done_ = 0;
 }
 
 dsp::SvfCoefficients PlosiveControl::design(double reduction_db) const noexcept {
@@ -210,11 +183,7 @@ void PlosiveControl::filter(BlockView io, int first, int frames) noexcept {
             std::copy_n(io.channels[c] + first, frames, dry_[static_cast<std::size_t>(c)].begin());
         }
     }
-    for (int c = 0; c < io.channel_count; c += 2) {
-        float* pair[2] = {io.channels[c] + first, c + 1 < io.channel_count ? io.channels[c + 1] + first : nullptr};
-        dsp::run_glide(glide_, cell_done_, memory_[static_cast<std::size_t>(c / 2)], pair, std::min(2, io.channel_count - c),
-                       frames);
-    }
+    glide_.run(io, first, frames);
     if (!delta_) return;
     for (int c = 0; c < io.channel_count; ++c) {
         float* x = io.channels[c] + first;

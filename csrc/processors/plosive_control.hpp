@@ -4,6 +4,7 @@
 
 #include "dsp/dynamics.hpp"
 #include "dsp/ramp.hpp"
+#include "dsp/reduction_glide.hpp"
 #include "dsp/svf.hpp"
 #include "processors/processor.hpp"
 
@@ -46,7 +47,6 @@ private:
     int begin_cell() noexcept;
     void run_cell(BlockView io, int first, int frames) noexcept;
     void set_controls() noexcept;
-    void begin_glide() noexcept;
     void listen(BlockView io, int first, int frames) noexcept;
     void reduce(int frames) noexcept;
     void filter(BlockView io, int first, int frames) noexcept;
@@ -59,14 +59,10 @@ private:
                                       dsp::Ramp(Scale::log)};
     bool delta_ = false;
 
-    // The filter is designed once a cell and glides to it within the cell.
     dsp::CellGrid cells_;
-    int cell_done_ = 0;
     bool controls_changed_ = true;
     bool idle_ = true;      // nothing to reduce in this cell, whatever comes
-    bool running_ = false;  // the filter is not flat in this cell
-    dsp::SvfGlide glide_;
-    double glide_from_db_ = 0.0, glide_to_db_ = 0.0;
+    dsp::ReductionGlide glide_;
 
     dsp::SvfCoefficients low_filter_, voice_filter_;
     double low_keep_ = 0.0, voice_keep_ = 0.0;
@@ -78,7 +74,6 @@ private:
     dsp::BranchingDetector detector_;
 
     std::vector<Ear> ears_;
-    std::vector<std::array<dsp::SvfMemory, 2>> memory_;  // of pairs of channels
     std::vector<dsp::DelayLine> delays_;
     dsp::ReductionLog log_;
 
