@@ -165,3 +165,16 @@ def test_before_is_without_chains(tmp_path):
     plan = replace(plan_of(move_of("m", {"keys/fader/gain_db": 1.0})), chains={"keys": str(half)})
     before = track_before(result.session, result.analysis, plan, plan.moves[0], "keys", bands=False)
     assert isinstance(before, Rendered)  # heard through its chain, not taken from the analysis
+
+
+def test_a_wrong_name_is_said_before_anything_is_heard(tmp_path, monkeypatch):
+    folder = tmp_path / "song"
+    folder.mkdir()
+    soundfile.write(folder / "keys.wav", np.full((RATE, 1), 0.1), RATE)
+
+    def heard(*_, **__):
+        raise AssertionError("it listened first")
+
+    monkeypatch.setattr("smartmix.workflow.mix.propose", heard)
+    with pytest.raises(PlanError, match="no track or bus 'tuba'"):
+        mix(folder, tmp_path / "out", chains={"tuba": gain(tmp_path)})

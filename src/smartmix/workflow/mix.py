@@ -129,6 +129,7 @@ def mix(  # noqa: PLR0913 (one per option)
         session = Session.open(session)
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
+    owned_chains(session, chains or {})  # a wrong name or file is said before minutes of listening
     earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
     proposal = propose(
         session,
