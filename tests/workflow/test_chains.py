@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,6 +176,6 @@ def test_a_wrong_name_is_said_before_anything_is_heard(tmp_path, monkeypatch):
     def heard(*_, **__):
         raise AssertionError("it listened first")
 
-    monkeypatch.setattr("smartmix.workflow.mix.propose", heard)
+    monkeypatch.setattr(sys.modules["smartmix.workflow.mix"], "propose", heard)
     with pytest.raises(PlanError, match="no track or bus 'tuba'"):
         mix(folder, tmp_path / "out", chains={"tuba": gain(tmp_path)})
