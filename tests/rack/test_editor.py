@@ -8,10 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from smartmix.rack import load_vst3
+
+LONGEST_S = 60.0
+"""A busy machine takes its time; nothing here is a measure of speed."""
+
+
+def wait_for(place):
+    until = time.monotonic() + LONGEST_S
+    while not place.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert place.exists(), place
 
 
 @pytest.fixture(scope="module")
@@ -19,25 +30,35 @@ def display():
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
     server = subprocess.Popen(["Xvfb", ":93"], stderr=subprocess.DEVNULL)
-    time.sleep(1.0)
+    wait_for(Path("/tmp/.X11-unix/X93"))
     yield ":93"
     server.terminate()
     server.wait()
 
 
-def show(known, folder, display, how="", *, until_s=60.0):
+def show(known, folder, display, how="", *, mark=None):
+    """The command, ended by Ctrl-C when the window has made the file ``mark``; None: it ends by itself."""
     command = [sys.executable, "-m", "smartmix.cli.main", "plugins", "show", str(known), "--editor"]
-    env = os.environ | {"DISPLAY": display, "SMARTMIX_TEST_VIEW": how}
-    process = subprocess.Popen(command, cwd=folder, env=env, stdout=-1, stderr=-1, text=True)
+    env = os.environ | {"DISPLAY": display, "SMARTMIX_TEST_VIEW": how, "SMARTMIX_TEST_MARK": str(mark or "")}
+    # A shell's background job ignores Ctrl-C, and so would what it starts.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return process, *process.communicate(timeout=until_s)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        return process, *process.communicate(timeout=20)
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=-1, stderr=-1, text=True)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    try:
+        if mark is not None:
+            wait_for(mark)
+            process.send_signal(signal.SIGINT)
+        return process, *process.communicate(timeout=LONGEST_S)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
-def test_what_the_window_sets_is_saved(known, tmp_path, display):
-    process, out, _ = show(known, tmp_path, display, until_s=6.0)
+def test_what_the_window_sets_is_saved(known, tmp_path, tmp_path_factory, display):
+    process, out, _ = show(known, tmp_path, display, mark=tmp_path_factory.mktemp("mark") / "done")
     assert process.returncode == 0
     assert "0 → -12" in out and "Soft → Hard" in out
     device = load_vst3(known)
