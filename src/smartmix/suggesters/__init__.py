@@ -17,6 +17,7 @@ from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.locks import is_idle, without_locked
 from smartmix.suggesters.notes import read_notes
+from smartmix.suggesters.pairs import KnownPairs
 from smartmix.suggesters.pan_spread import PanSpread
 from smartmix.suggesters.repairs import Repairs
 from smartmix.suggesters.revised import Changed, revision_moves, trims_in_force_db
@@ -44,7 +45,7 @@ def suggest(
     changed: tuple[Changed, ...] = (),
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
-    rides, sends, notes. The same facts, the same plan.
+    pairs that get in each other's way, rides, sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
@@ -61,6 +62,7 @@ def suggest(
     moves.extend(Rumble().suggest(context))
     for tonal in (CorrectiveEq(), DeEss(), Compression()):
         moves.extend(tonal.suggest(context))
+    moves.extend(KnownPairs(moves).suggest(context))
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
     moves.extend(Space().suggest(context))

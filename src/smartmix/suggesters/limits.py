@@ -35,6 +35,9 @@ COMPRESSION_DB = (2.0, 3.0)
 """Average reduction while it reduces."""
 COMPRESSION_MAX_DB = 6.0
 
+DUCK_DB = (1.0, 2.0)
+"""A keyed band that gives way: the least that is heard, and the most that is not heard to pump."""
+
 RIDE_DB = 2.0
 SECTION_RIDE_DB = 6.0
 """Largest recalled ride between parts of the song: the client's own, but read from a mix, not from a fader."""

@@ -10,6 +10,7 @@ from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.audio import Samples
 from smartmix.figures import number
 from smartmix.plan import MixPlan, Move
+from smartmix.plan.keyed import keys_of
 from smartmix.plan.staging import bypass
 from smartmix.processors import ParametricEQ
 from smartmix.rendering import stream_track
@@ -20,6 +21,7 @@ from smartmix.workflow.before import track_before
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
+from smartmix.workflow.measure_keyed import keyed_outcome
 from smartmix.workflow.measure_levels import level_outcome
 from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
@@ -63,6 +65,9 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
 
 def _measure_correction(session: Session, plan: MixPlan, move: Move, track: str) -> Measured | None:
     """Corrective EQ, de-esser and compressor are measured for what they promise; None for any other move."""
+    keys = sorted(keys_of(move))
+    if len(keys) == 1:
+        return Measured(*keyed_outcome(session, plan, move, keys[0]))
     device = move.sets[0].ref.device
     fact = next((f for f in move.evidence if f.kind in ("resonance", "bulge") and f.band_hz), None)
     if device not in ("de_esser", "compressor") and (device != "eq" or fact is None):
