@@ -25,6 +25,7 @@ SOUNDS_WITHIN_DB = 22.0
 """Further under its loud frames a track is between notes (as analysis/active.py)."""
 LOUD_PERCENTILE = 95.0
 LOUD_HITS_PERCENTILE = 99.0
+REST_PERCENTILE = 25.0
 """Of a drum's 10 ms levels: it is silent most of the time."""
 FEWEST_FRAMES = 20
 """Two seconds together."""
@@ -48,7 +49,7 @@ class PairFacts:
     ``over_db``: median level of the covering over the covered track there, behind faders. ``together``: share of the
     covered one's frames in which the other sounds; ``begins_with``: share of its hits with which a note of the other
     begins, None where it is not played in hits. ``key_db`` and ``spill_db``: what the detector of a keyed band reads of
-    the covered track when it plays, and at most (in nine frames of ten) when it does not; the same where it always plays.
+    the covered track when it plays, and at most when it does not; the same where it always plays.
     """
 
     covered: Track
@@ -100,7 +101,7 @@ class Hearing:
         weights = under[both][:, bands].mean(axis=0)
         centres = np.log2(self._context.analysis.band_hz[numbers].astype(np.float64))
         freq_hz = float(2.0 ** (centres @ weights / weights.sum()))
-        key_db, spill_db = self._as_key(covered, freq_hz, counts)
+        key_db, spill_db = self._as_key(covered, freq_hz, counts, hits=kind.hits)
         return PairFacts(
             covered,
             covering,
@@ -125,7 +126,7 @@ class Hearing:
         curve = fader + self._curves.get(track.id, np.zeros(self._frames))
         return np.asarray(power * db_to_power(curve[: len(power)])[:, np.newaxis])
 
-    def _as_key(self, track: Track, freq_hz: float, counts: Frames) -> tuple[float, float]:
+    def _as_key(self, track: Track, freq_hz: float, counts: Frames, *, hits: bool) -> tuple[float, float]:
         """What a keyed bell at a frequency reads of a track as it is read, behind its trim (docs/dsp/dynamic_eq.md):
         twice the mean square behind a band pass, a full-scale sine being 0 dB.
         """
@@ -133,9 +134,21 @@ class Hearing:
         passed = 1.0 / (1.0 + np.square(Q * (ratio - 1.0 / ratio)))
         power = self._context.analysis.tracks[track.id].features.band_power.astype(np.float64)
         level = power_to_db(2.0 * np.maximum(power @ passed, SILENT)) + self._trims.get(track.id, 0.0)
-        rest = level[: counts.size][~_widened(counts)]
         key_db = float(np.median(level[: counts.size][counts]))
+        if hits:
+            return key_db, key_db - self._falls_db(track)
+        rest = level[: counts.size][~_widened(counts)]
         return key_db, float(np.percentile(rest, 90.0)) if rest.size >= FEWEST_FRAMES else key_db
+
+    def _falls_db(self, track: Track) -> float:
+        """How far a track that is played in hits is down for at least a quarter of the time: a tenth of a second is too
+        long to see it between two hits.
+        """
+        tone = self._context.analysis.tracks[track.id].tone
+        if tone is None or tone.levels is None:
+            return 0.0
+        level = tone.levels.rms_db.astype(np.float64)
+        return float(np.percentile(level, LOUD_HITS_PERCENTILE) - np.percentile(level, REST_PERCENTILE))
 
     def _together_in_hits(self, covered: Track, covering: Track) -> float:
         """Share of the covered track's loud 10 ms in which the other sounds: a tenth of a second is more than a hit."""
