@@ -137,7 +137,7 @@ def test_a_plugin_that_crashes_costs_one_plugin_and_not_the_mix(song, tmp_path, 
 def test_two_buses_cannot_both_take_a_track(song, tmp_path):
     file = chain_file(tmp_path, ("native", "gain", {}))
     other = replace(song.buses[0], id="all", name="All")
-    with pytest.raises(PlanError, match="chains of band and all both take gtr"):
+    with pytest.raises(PlanError, match="EQ or chains of band and all both take gtr"):
         heard(replace(song, buses=(*song.buses, other)), (), {"band": file, "all": file})
 
 

@@ -29,6 +29,8 @@ def test_session_examples(example: str, tmp_path, sound) -> None:
         "rough.wav",
         "OH left.wav",
         "OH right.wav",
+        "reference.wav",
+        "earlier vox.wav",
     ):
         sound(tmp_path / name)
     (tmp_path / "session.toml").write_text(example, encoding="utf-8")

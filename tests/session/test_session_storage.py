@@ -29,7 +29,7 @@ def song(tmp_path, sound):
 
 @pytest.fixture
 def golden_song(song, sound):
-    for name in PAIR_FILES:
+    for name in (*PAIR_FILES, "a song.wav", "earlier vox.wav"):
         sound(song / name)
     return song
 
@@ -164,6 +164,8 @@ def test_the_golden_session_means_what_it_says(golden_song) -> None:
     assert session.duration_s == pytest.approx(0.6)
     assert session.material == "multitrack"
     assert session.locks == {"vox-lead", "kick/fader/gain_db"}
+    assert [path.name for path in session.references] == ["a song.wav"]
+    assert [(owner, path.name) for owner, path in session.match] == [("vox-lead", "earlier vox.wav")]
     assert session.buses[0].members == ("kick", "snare-top")
     assert [(t.time_s, t.bpm, t.beats_per_bar) for t in session.tempo_map] == [
         (0.0, 120.0, 4),
@@ -176,7 +178,7 @@ def test_the_keys_of_the_format() -> None:
     """A key added or taken away changes the format: CHANGELOG line, migration and a new golden are due."""
     tables = (schema.SessionTable, schema.TrackTable, schema.BusTable, schema.TempoTable, schema.SectionTable)
     assert [" ".join(t.model_fields) for t in tables] == [
-        "format name sample_rate material rough locks track bus tempo section",
+        "format name sample_rate material rough references match locks track bus tempo section",
         "file id name role group priority protect locked muted gain_db pan offset_s played_at_hz right_file",
         "id name members gain_db",
         "time_s bpm beats_per_bar",
@@ -184,7 +186,7 @@ def test_the_keys_of_the_format() -> None:
     ]
     text = GOLDEN.read_text(encoding="utf-8")
     missing = [
-        k for t in tables for k in t.model_fields if not re.search(rf"^(\[\[)?{k}\b", text, re.MULTILINE)
+        k for t in tables for k in t.model_fields if not re.search(rf"^(\[\[?)?{k}\b", text, re.MULTILINE)
     ]
     assert missing == []
 

@@ -14,6 +14,7 @@ from smartmix.automation.events import (
     EventStream,
     ReturnSettings,
     StripSettings,
+    SumEq,
 )
 from smartmix.automation.lane import FrameLane, FrameSpan
 from smartmix.automation.levels import FADER, PAN, TRIM, Levels
@@ -21,7 +22,7 @@ from smartmix.automation.sections import EqSection
 from smartmix.automation.sends import Sends
 from smartmix.automation.side_chains import keys_of_strip, leave_out_silent
 from smartmix.automation.spans import edge_frames, frame_span, is_outside, to_frame
-from smartmix.automation.targets import is_locked, tracks_of
+from smartmix.automation.targets import MIX, is_locked, tracks_of
 from smartmix.automation.values import value_lane
 from smartmix.automation.width import SIDE, corner_lane
 from smartmix.errors import PlanError
@@ -35,11 +36,9 @@ if TYPE_CHECKING:
     from smartmix.plan.move import Move, MoveSet
     from smartmix.session.session import Session, Track
 
-__all__ = ["CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "compile_plan"]
+__all__ = ["MIX", "CompiledMix", "EventStream", "ReturnSettings", "StripSettings", "compile_plan"]
 
 MAX_SCALE = 1.5
-MIX = "mix"
-"""What the whole mix is called where a plan names its chain."""
 
 
 def compile_plan(
@@ -49,15 +48,16 @@ def compile_plan(
 
     Fader and trim moves are dB deltas on top of the session's own gains (buses folded in) and add up, lanes
     with lanes included; sums are drawn with the fewest points that stay within 0.05 dB. A pan move names the
-    position; an EQ move gets a band of its own; a band of the dynamic EQ, a compressor, de-esser, width, send,
-    polarity or shift is set. What listens to another track hears it as it is read, trimmed, before its EQ; what
-    listens to a muted one stays out. A move with a span starts on the span's first frame, is complete 20 ms later
-    (dynamics: as their attack has it) and gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5
-    scales gains, EQ gains, make-up, the ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over
-    1, sends as amplitudes, and the way from the session's pan; filters without gain, polarity, shifts and the
-    settings of the returns' effects are on for any scale above 0; 0 leaves the session as it is. ``solo_move``
-    puts that move alone in force, whatever its status, behind the trims in force: its thresholds were made
-    for the level they leave. PlanError for what cannot be done.
+    position; an EQ move gets a band of its own (that of a bus or the mix is an EQ on its sum); a band of the
+    dynamic EQ, a compressor, de-esser, width, send, polarity or shift is set. What listens to another track
+    hears it as it is read, trimmed, before its EQ; what listens to a muted one stays out. A move with a span
+    starts on the span's first frame, is complete 20 ms later (dynamics: as their attack has it) and gone
+    where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains, EQ gains, make-up, the
+    ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over 1, sends as amplitudes, and
+    the way from the session's pan; filters without gain, polarity, shifts and the settings of the returns'
+    effects are on for any scale above 0; 0 leaves the session as it is. ``solo_move`` puts that move alone in
+    force, whatever its status, behind the trims in force: its thresholds were made for the level they leave.
+    PlanError for what cannot be done.
     """
     if not 0.0 <= scale <= MAX_SCALE:
         raise PlanError(f"scale {scale!r}: expected 0 to {MAX_SCALE}")
@@ -114,6 +114,8 @@ class _Gathered:
                 self._take_return(move, setting, span)
             for track in tracks:
                 self._take_set(move, setting, track, span)
+            if setting.ref.device == "eq" and not tracks and self._is_sum(setting.ref.track):
+                self._take_section(move, setting, setting.ref.track, span)
 
     def _tracks_of(self, move: Move, ref: ParamRef) -> list[Track]:
         if is_return(ref.track):
@@ -124,6 +126,10 @@ class _Gathered:
         held = [track for track in tracks if is_locked(self.session, self.plan, track)]
         self.notices += [f"{move.title}: {track.name} is locked and stays where it is" for track in held]
         return [track for track in tracks if track not in held]
+
+    def _is_sum(self, name: str) -> bool:
+        """Whether a name is that of a bus or the mix, and of no track."""
+        return name not in {t.id for t in self.session.tracks}
 
     def _take_return(self, move: Move, setting: MoveSet, span: FrameSpan | None) -> None:
         if setting.ref.device in RETURN_DEVICES:
@@ -229,7 +235,8 @@ class _Gathered:
             returns,
             return_events,
             notices,
-            buses=self._buses(),
+            buses=self._buses(bands),
+            mix_eq=self._sum_eq(bands, MIX),
             mix_chain=self._chain(MIX),
             keys=keys,
             key_events=key_events,
@@ -246,20 +253,33 @@ class _Gathered:
             for name in sorted(set(self.plan.chains) - known)
         ]
 
-    def _buses(self) -> tuple[BusSettings, ...]:
-        """Buses with a chain. PlanError where one would have to run into another."""
+    def _buses(self, bands: dict[str, dict[str, FrameLane]]) -> tuple[BusSettings, ...]:
+        """Buses with an EQ or a chain. PlanError where one would have to run into another."""
         found: list[BusSettings] = []
         for bus in self.session.buses:
-            if chain := self._chain(bus.id):
-                members = bus_members(self.session, bus.id)
-                for other in found:
-                    if shared := sorted(members & other.members):
-                        raise PlanError(
-                            f"chains of {other.bus_id} and {bus.id} both take {shared[0]}: a track can run through the "
-                            "chain of one bus"
-                        )
-                found.append(BusSettings(bus.id, members, chain))
+            chain, eq = self._chain(bus.id), self._sum_eq(bands, bus.id)
+            if not chain and eq is None:
+                continue
+            members = bus_members(self.session, bus.id)
+            for other in found:
+                if shared := sorted(members & other.members):
+                    raise PlanError(
+                        f"EQ or chains of {other.bus_id} and {bus.id} both take {shared[0]}: a track can run through "
+                        "those of one bus"
+                    )
+            found.append(BusSettings(bus.id, members, chain, eq))
         return tuple(found)
+
+    def _sum_eq(self, bands: dict[str, dict[str, FrameLane]], owner: str) -> SumEq | None:
+        """The EQ of a bus or the mix."""
+        if owner not in bands or not self._is_sum(owner):
+            return None
+        collector = EventCollector(self.session.frames)
+        static = {
+            name: collector.take(0, name, lane, log_scale=_is_log(name))
+            for name, lane in bands[owner].items()
+        }
+        return SumEq(static, collector.sorted())
 
     def _strip(self, track_id: str, static: dict[str, float], *, dynamics: bool) -> StripSettings:
         source = self.sources.get(track_id, {})

@@ -42,13 +42,22 @@ class StripSettings:
     lanes: Mapping[str, FrameLane] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class SumEq:
+    """The equaliser of a sum: what its bands ("eq.band1.freq_hz") are on frame 0, and how they move."""
+
+    static: Mapping[str, float]
+    events: EventStream
+
+
 @dataclass(frozen=True, slots=True)
 class BusSettings:
-    """A bus whose sum runs through a chain: the tracks it carries, and the chain file."""
+    """A bus whose sum is worked on: the tracks it carries, its EQ and then its chain file ("": none)."""
 
     bus_id: str
     members: frozenset[str]
     chain: str
+    eq: SumEq | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,9 @@ class CompiledMix:
     return_events: EventStream = field(default_factory=lambda: EventCollector(0).sorted())
     notices: tuple[str, ...] = ()
     buses: tuple[BusSettings, ...] = ()
-    """Buses with a chain of their own; a track belongs to at most one of them."""
+    """Buses with an EQ or a chain of their own; a track belongs to at most one of them."""
+    mix_eq: SumEq | None = None
+    """The EQ of the whole mix, returns included, in front of its chain."""
     mix_chain: str = ""
     """The chain file the whole mix runs through; "" for none."""
     keys: tuple[StripSettings, ...] = ()
@@ -146,7 +157,7 @@ class CompiledMix:
     """The one return that is heard, without the tracks themselves; None for the whole mix."""
 
     def only(self, *track_ids: str) -> CompiledMix:
-        """Some strips alone, before chains of buses and the mix; PlanError for a track that has none."""
+        """Some strips alone, before EQ and chains of buses and the mix; PlanError for a track that has none."""
         indices = {strip.track_id: index for index, strip in enumerate(self.strips)}
         for name in track_ids:
             if name not in indices:
@@ -155,7 +166,9 @@ class CompiledMix:
                 )
         kept = [index for name, index in indices.items() if name in track_ids]
         strips = tuple(self.strips[i] for i in kept)
-        return replace(self, strips=strips, events=self.events.of_strips(kept), buses=(), mix_chain="")
+        return replace(
+            self, strips=strips, events=self.events.of_strips(kept), buses=(), mix_eq=None, mix_chain=""
+        )
 
     def without_returns(self) -> CompiledMix:
         """The same strips with no send: what they bring to the mix themselves."""

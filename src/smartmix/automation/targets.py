@@ -12,12 +12,25 @@ if TYPE_CHECKING:
     from smartmix.session.session import Session, Track
 
 
+MIX = "mix"
+"""What the whole mix is called where a plan names its EQ or its chain."""
+
+
 def tracks_of(session: Session, name: str, device: str) -> list[Track]:
-    """The audible tracks behind a track id or a bus id; PlanError for a name nothing has."""
+    """The audible tracks behind a track id or a bus id; none behind the EQ of a bus or the mix, which is that of a sum.
+    PlanError for a name nothing has.
+    """
     named = [track for track in session.tracks if track.id == name]
-    if not named and any(bus.id == name for bus in session.buses):
+    is_bus = any(bus.id == name for bus in session.buses)
+    if not named and name == MIX and not is_bus:
+        if device != "eq":
+            raise PlanError("the mix has an EQ only")
+        return []
+    if not named and is_bus:
+        if device == "eq":
+            return []
         if device != "fader":
-            raise PlanError("a bus has a fader only")
+            raise PlanError("a bus has a fader and an EQ only")
         members = bus_members(session, name)
         named = [track for track in session.tracks if track.id in members]
     if not named:

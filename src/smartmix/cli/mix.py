@@ -29,6 +29,29 @@ SessionPath = Annotated[Path, typer.Argument(help="A folder of tracks, or a sess
 Rough = Annotated[Path | None, typer.Option("--rough", help="The rough mix, if the folder does not name it.")]
 
 
+References = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--reference",
+        help="A song the mix is to sound like: EQ goes 35 % of the way, at most 3 dB. May be repeated.",
+    ),
+]
+
+
+def with_references(song: Session, files: list[Path] | None) -> Session:
+    """The session with the references named here in place of its own; SmartmixError for one that is not there."""
+    from dataclasses import replace
+
+    from smartmix.errors import SmartmixError
+
+    if not files:
+        return song
+    for file in files:
+        if not file.is_file():
+            raise SmartmixError(f"--reference {file}: no such file")
+    return replace(song, references=tuple(files))
+
+
 def mix(  # noqa: PLR0913, PLR0917 (one per option)
     session: SessionPath,
     out: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results, outside the session.")],
@@ -50,6 +73,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
             "repeated.",
         ),
     ] = None,
+    reference: References = None,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -68,7 +92,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
 
     wanted = goal(target, ceiling)
     racked = named_chains(chains or [])
-    song = Session.open(session, rough=rough)
+    song = with_references(Session.open(session, rough=rough), reference)
     if dry_run:
         _check_chains(song, racked, quiet=quiet)
         _propose(song, out, accept, notes or [], force=force, as_json=as_json, quiet=quiet)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
-from smartmix.cli.mix import Rough, SessionPath
+from smartmix.cli.mix import References, Rough, SessionPath, with_references
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     session: SessionPath,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
     rough: Rough = None,
+    reference: References = None,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -36,7 +37,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     from smartmix.session import Session
     from smartmix.workflow.mix import propose
 
-    song = Session.open(session, rough=rough)
+    song = with_references(Session.open(session, rough=rough), reference)
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:
@@ -307,7 +308,7 @@ def _check_track(plan: MixPlan, track: str) -> None:
     from smartmix.plan.ranges import is_return
 
     known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
-    if track not in known and not is_return(track):
+    if track not in known and track != "mix" and not is_return(track):
         raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
 
 

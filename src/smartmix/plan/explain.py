@@ -63,7 +63,7 @@ def _subject(move: Move, session: Session) -> str:
 
 def _track_name(track_id: str, session: Session) -> str:
     """The name of a track, bus or return."""
-    names = {item.id: item.name for item in RETURNS}
+    names = {"mix": "Mix"} | {item.id: item.name for item in RETURNS}
     names |= {bus.id: bus.name for bus in session.buses} | {track.id: track.name for track in session.tracks}
     return names.get(track_id, track_id)
 

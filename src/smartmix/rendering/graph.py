@@ -1,7 +1,7 @@
-"""The signal path of a mix: every audible track through a native strip to the main bus, by its bus's chain if that has
-one, and by its sends through the effect returns; the whole mix through its own chain.
+"""The signal path of a mix: every audible track through a native strip to the main bus, by its bus's EQ and
+chain if that has them, and by its sends through the effect returns; the whole mix through its own EQ and chain.
 
-Buses without a chain are plain sums, so their gains are folded into the faders of what they carry (see
+Buses without either are plain sums, so their gains are folded into the faders of what they carry (see
 ``session.routing.bus_gain_db``). What is later than the rest makes the rest wait.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from smartmix.rendering.chains import OpenChain, open_chain
 from smartmix.rendering.returns import Delay, ReturnRun
 from smartmix.rendering.side_chains import KeyedBank
+from smartmix.rendering.sum_eq import SumEqRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from smartmix.audio.buffer import Samples
-    from smartmix.automation.events import CompiledMix
+    from smartmix.automation.events import BusSettings, CompiledMix
 
 Taps = list["Samples | None"]
 
@@ -44,6 +45,7 @@ class NativeRun:
         sends = len(compiled.returns)
         self._parts = _parts(compiled, sample_rate, channels, key_channels or {}, sends)
         self._rows = 2 + 2 * sends
+        self._mix_eq = None if compiled.mix_eq is None else SumEqRun(compiled.mix_eq, sample_rate)
         self._mix_chain = (
             open_chain(compiled.mix_chain, sample_rate, 2, "the mix") if compiled.mix_chain else None
         )
@@ -93,11 +95,11 @@ class NativeRun:
     @property
     def _is_plain(self) -> bool:
         """Whether one bank gives the whole mix, rounded once."""
-        alone = len(self._parts) == 1 and self._parts[0].chain is None
-        return alone and self._returns is None and self._mix_chain is None
+        alone = len(self._parts) == 1 and self._parts[0].is_plain
+        return alone and self._returns is None and self._mix_chain is None and self._mix_eq is None
 
     def _joined(self, sums: list[NDArray[np.float64]]) -> Samples:
-        """Parts and returns, added in double and rounded once; then the chain of the mix."""
+        """Parts and returns, added in double and rounded once; then EQ and chain of the mix."""
         total, *others = [wait.process(part) for wait, part in zip(self._waits, sums, strict=True)]
         for part in others:
             total = total + part
@@ -107,11 +109,13 @@ class NativeRun:
             back = self._returns.process([total[first : first + 2] for first in range(2, self._rows, 2)])
             main = back if self._solo else self._main_wait.process(total[:2]) + back
             mixed = main.astype(np.float32)
+        if self._mix_eq is not None:
+            mixed = self._mix_eq.process(mixed)
         return mixed if self._mix_chain is None else self._mix_chain.process(np.ascontiguousarray(mixed))
 
 
 class _Part:
-    """Strips in one bank, and the chain their sum runs through; sends are taken in front of it."""
+    """Strips in one bank, and the EQ and the chain their sum runs through; sends are taken in front of both."""
 
     def __init__(
         self,
@@ -122,11 +126,15 @@ class _Part:
         key_channels: Mapping[str, int],
         *,
         sends: int,
-        chain: OpenChain | None = None,
-        name: str = "",
+        bus: BusSettings | None = None,
     ) -> None:
-        self.chain = chain
-        self._name = name
+        self._name = "" if bus is None else bus.bus_id
+        self.chain: OpenChain | None = None
+        self._eq: SumEqRun | None = None
+        if bus is not None and bus.chain:
+            self.chain = open_chain(bus.chain, sample_rate, 2, bus.bus_id)
+        if bus is not None and bus.eq is not None:
+            self._eq = SumEqRun(bus.eq, sample_rate)
         self._indices = indices
         strips = [compiled.strips[i] for i in indices]
         self._keyed = KeyedBank(strips, [channels[i] for i in indices], key_channels, sample_rate, sends)
@@ -139,7 +147,13 @@ class _Part:
         )
         ids = [self._bank.parameter_index(parameter) for parameter in events.parameter_ids]
         self._events = events.cursor(np.asarray(ids, np.int32))
-        self._sent_waits = Delay(0 if chain is None else chain.latency_frames, np.float64, 2 * sends)
+        late = 0 if self.chain is None else self.chain.latency_frames
+        self._sent_waits = Delay(late, np.float64, 2 * sends)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the sum of the strips is all there is."""
+        return self.chain is None and self._eq is None
 
     @property
     def latency_frames(self) -> int:
@@ -175,10 +189,14 @@ class _Part:
         return self.ring_out(self._bank.process(mine, *events, before_fader=taps, keys=heard, exact=True))
 
     def ring_out(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What comes out of the chain for sums of the strips."""
-        if self.chain is None:
+        """What comes out of EQ and chain for sums of the strips."""
+        if self.is_plain:
             return sums
-        main = self.chain.process(np.ascontiguousarray(sums[:2], np.float32))
+        main = np.ascontiguousarray(sums[:2], np.float32)
+        if self._eq is not None:
+            main = self._eq.process(main)
+        if self.chain is not None:
+            main = self.chain.process(main)
         return np.concatenate([main.astype(np.float64), self._sent_waits.process(sums[2:])])
 
 
@@ -189,25 +207,13 @@ def _parts(
     key_channels: Mapping[str, int],
     sends: int,
 ) -> list[_Part]:
-    """The strips without a bus chain first, if there are any, then those of each bus that has one."""
+    """The strips without EQ or chain of a bus first, if there are any, then those of each bus that has one."""
     parts: list[_Part] = []
     taken: set[int] = set()
     for bus in compiled.buses:
         mine = [i for i, strip in enumerate(compiled.strips) if strip.track_id in bus.members]
         if mine:
-            chain = open_chain(bus.chain, sample_rate, 2, bus.bus_id)
-            parts.append(
-                _Part(
-                    compiled,
-                    mine,
-                    sample_rate,
-                    channels,
-                    key_channels,
-                    sends=sends,
-                    chain=chain,
-                    name=bus.bus_id,
-                )
-            )
+            parts.append(_Part(compiled, mine, sample_rate, channels, key_channels, sends=sends, bus=bus))
             taken |= set(mine)
     others = [i for i in range(len(compiled.strips)) if i not in taken]
     if others or not parts:

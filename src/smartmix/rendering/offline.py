@@ -6,6 +6,7 @@ the session ends, the reverb rings on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,13 +89,17 @@ def stream_bus(
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
-    """What the tracks of a bus bring to the mix together, without returns; PlanError for a bus there is not."""
+    """What the tracks of a bus bring to the mix together, behind its EQ, without chain and returns; PlanError for a bus
+    there is not.
+    """
     if all(bus.id != bus_id for bus in session.buses):
         known = ", ".join(bus.id for bus in session.buses) or "none"
         raise PlanError(f"there is no bus {bus_id!r}; buses: {known}")
     members = bus_members(session, bus_id)
     names = [track.id for track in session.audible_tracks if track.id in members]
-    compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only(*names)
+    whole = compile_plan(session, plan, scale=scale, solo_move=solo_move)
+    own = tuple(replace(bus, chain="") for bus in whole.buses if bus.bus_id == bus_id and bus.eq is not None)
+    compiled = replace(whole.only(*names), buses=own)
     return _stream(session, compiled.without_returns(), block_frames, progress)
 
 

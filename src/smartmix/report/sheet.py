@@ -63,6 +63,7 @@ def strips(result: MixResult) -> list[Strip]:
         _fill(strip, track.id, moves)
         rows.append(strip)
     others = [(bus.id, f"{bus.name} (group)", bus.gain_db) for bus in session.buses]
+    others += [("mix", "Mix", 0.0)]
     others += [(back.id, back.name, 0.0) for back in RETURNS]
     for id_, name, gain_db in others:
         strip = Strip(name, gain_db)

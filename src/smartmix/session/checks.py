@@ -27,6 +27,7 @@ def check_session(path: Path, session: Session) -> None:
                 )
         if _reaches(session, bus.id, bus.id, set()):
             raise SessionError(f"{path}: bus {bus.id!r} feeds itself through its members")
+    _check_match(path, session, names | {"mix"})
     for lock in sorted(session.locks):
         _check_lock(path, lock, tracks)
     for section in session.sections:
@@ -36,6 +37,12 @@ def check_session(path: Path, session: Session) -> None:
     times = [point.time_s for point in session.tempo_map]
     if times != sorted(set(times)):
         raise SessionError(f"{path}: [[tempo]] times must rise, got {', '.join(f'{t:g}' for t in times)}")
+
+
+def _check_match(path: Path, session: Session, names: set[str]) -> None:
+    for owner, _ in session.match:
+        if owner not in names:
+            raise SessionError(f"{path}: match: {owner!r} is no track or bus; {_known(names)}")
 
 
 def _known(names: set[str]) -> str:

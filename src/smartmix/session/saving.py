@@ -63,8 +63,12 @@ def _document(session: Session, folder: Path) -> toml.Document:
         head["material"] = session.material
     if session.rough:
         head["rough"] = _relative(session.rough.path, folder)
+    if session.references:
+        head["references"] = [_relative(p, folder) for p in session.references]
     if session.locks:
         head["locks"] = sorted(session.locks)
+    if session.match:
+        head["match"] = {id_: _relative(p, folder) for id_, p in session.match}
     head["track"] = [_track_row(t, session.sample_rate, folder) for t in session.tracks]
     own_buses = () if session.buses == default_buses(session.tracks) else session.buses
     head["bus"] = [

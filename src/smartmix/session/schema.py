@@ -96,6 +96,10 @@ class SessionTable(Table):
     sample_rate: int | None = Field(None, ge=8_000, le=384_000, description="8000 to 384000 Hz")
     material: Material = Field("unknown", description=listed(Material))
     rough: Text | None = Field(None, description="the name of a sound file")
+    references: list[Text] = Field([], max_length=16, description="at most 16 names of sound files")
+    match: dict[Id, Text] = Field(
+        {}, description="a table: id of a track or bus, or mix = name of a sound file or preset"
+    )
     locks: list[Text] = Field([], description='a list of track ids and addresses like "kick/fader/gain_db"')
     track: list[TrackTable] = Field([], max_length=1024, description="at most 1024 [[track]] entries")
     bus: list[BusTable] = Field([], max_length=256, description="at most 256 [[bus]] entries")

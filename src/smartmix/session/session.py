@@ -93,6 +93,11 @@ class Session:
     tempo_map: tuple[TempoPoint, ...] = ()
     sections: tuple[Section, ...] = ()
     locks: frozenset[str] = frozenset()
+    references: tuple[Path, ...] = ()
+    """Other songs the mix is to sound like: they say something about its tone, nothing about its balance."""
+    match: tuple[tuple[str, Path], ...] = ()
+    """What single tracks, buses or the mix ("mix") are to sound like, where a person named the pair: by id, a sound
+    file or a preset of the parametric EQ."""
     notices: tuple[str, ...] = field(default=())
     """The texts of ``findings``: what was guessed, decided or set aside while opening. The report lists it first."""
     findings: tuple[Finding, ...] = field(default=())

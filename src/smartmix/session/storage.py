@@ -146,11 +146,21 @@ def _open_file(path: Path, rough: str | Path | None) -> Session:
         tempo_map=tuple(TempoPoint(t.time_s, t.bpm, t.beats_per_bar) for t in table.tempo),
         sections=tuple(Section(s.name, s.start_s, s.end_s) for s in table.section),
         locks=frozenset(table.locks),
+        references=tuple(_beside(path, "references", name) for name in table.references),
+        match=tuple((id_, _beside(path, f"match, {id_}", name)) for id_, name in table.match.items()),
     )
     session = _assemble(session, gathering)
     check_session(path, session)
     locked = tuple(replace(t, locked=t.locked or t.id in table.locks) for t in session.tracks)
     return replace(session, tracks=locked)
+
+
+def _beside(path: Path, key: str, name: str) -> Path:
+    """A file a session.toml names, seen from there."""
+    found = path.parent / name
+    if not found.is_file():
+        raise SessionError(f"{path}: {key} = {name!r}: no such file")
+    return found
 
 
 def _gather(path: Path, table: SessionTable, rough: str | Path | None) -> Gathering:
@@ -164,11 +174,13 @@ def _gather(path: Path, table: SessionTable, rough: str | Path | None) -> Gather
         rows.take(number, row)
     rough_mix = _find_rough(folder, listing, rough, notices, frozenset(rows.files))
     used = os.path.realpath(rough_mix.path) if rough_mix else None
+    compared = {os.path.realpath(folder / name) for name in (*table.references, *table.match.values())}
     if used in rows.files:
         raise SessionError(
             f"{path}: {Path(str(used)).name} is a [[track]] and the rough mix; it can be only one"
         )
-    unlisted = Listing([p for p in listing.files if os.path.realpath(p) not in rows.files])
+    known = rows.files | compared
+    unlisted = Listing([p for p in listing.files if os.path.realpath(p) not in known])
     taken = tuple(t.id for t in rows.tracks)
     joined = _folder_tracks(folder, unlisted, rough_mix, notices, taken)
     return Gathering([*rows.tracks, *joined], notices, rows.starts_s, rough_mix)

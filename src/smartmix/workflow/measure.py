@@ -18,6 +18,7 @@ from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
 from smartmix.workflow.before import track_before
+from smartmix.workflow.matching import is_match, match_outcome
 from smartmix.workflow.measure_compressor import compressor_outcome
 from smartmix.workflow.measure_corrective_eq import bulge_outcome, resonance_outcome
 from smartmix.workflow.measure_de_esser import de_esser_outcome
@@ -43,6 +44,8 @@ class Measured:
 
 def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
     """Render the move alone, behind the trims in force, and compare with the tracks without it."""
+    if is_match(move):
+        return Measured(*match_outcome(session, plan, move))
     if is_repair(move):
         return Measured(*measure_repair(session, plan, move))
     level = level_outcome(session, analysis, plan, move)

@@ -14,6 +14,7 @@ from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
 from smartmix.automation import compile_plan
+from smartmix.automation.targets import MIX
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
 from smartmix.mastering.master import DEFAULT_CEILING_DBTP
@@ -30,6 +31,7 @@ from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_line
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
+from smartmix.workflow.matching import check_targets, has_targets, with_matches
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
 from smartmix.workflow.result import MixResult, Programme
@@ -76,10 +78,12 @@ def propose(
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
     no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
-    are recognised, renamed ones keep their decisions, hotter ones are trimmed back.
+    are recognised, renamed ones keep their decisions, hotter ones are trimmed back. What the session names for the mix,
+    a bus or a track to sound like (``references``, ``match``) is measured against the mix those moves give.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
+    check_targets(session)
     analysis = analyze(session, progress=progress)
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
@@ -91,6 +95,10 @@ def propose(
         earlier=earlier,
         changed=changed_files(revisions),
     )
+    if has_targets(session):
+        base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
+        base = apply_policy(base, "confident" if accept == "none" else accept)
+        plan = with_matches(session, plan, base, progress=progress or silent)
     if earlier is not None:
         plan = without_missing(merge(earlier, plan), _addresses(session))
     return Proposal(session, analysis, apply_policy(plan, accept), revisions)
@@ -99,7 +107,7 @@ def propose(
 def _addresses(session: Session) -> frozenset[str]:
     """What a move can name: tracks, buses and returns."""
     own = {*(t.id for t in session.tracks), *(b.id for b in session.buses)}
-    return frozenset(own | {item.id for item in RETURNS})
+    return frozenset(own | {item.id for item in RETURNS} | {MIX})
 
 
 def mix(  # noqa: PLR0913 (one per option)

@@ -43,7 +43,8 @@ def session_under(session: Session, names: Mapping[str, str]) -> Session:
     else:
         buses = tuple(replace(b, members=tuple(names.get(m, m) for m in b.members)) for b in session.buses)
     locks = frozenset(_lock(lock, names) for lock in session.locks)
-    return replace(session, tracks=tracks, buses=buses, locks=locks)
+    match = tuple((names.get(owner, owner), file) for owner, file in session.match)
+    return replace(session, tracks=tracks, buses=buses, locks=locks, match=match)
 
 
 def _under(track: Track, names: Mapping[str, str]) -> Track:
