@@ -104,8 +104,8 @@ def _match_move(pair: Wanted, reference: Tone) -> Move | None:
         title=f"{pair.owner_name}: EQ towards {pair.reference_name}",
         source=NAME,
         confidence=SURE if heard >= SURE_FROM else LISTEN,
-        reason=f"{pair.reference_name} differs by {number(apart_db)} dB on average, most at {hertz(at_hz)}: "
-        f"{number(abs(gain_db))} dB {more} there, level and notes left out.",
+        reason=f"It is {number(apart_db)} dB from {pair.reference_name} on average, most at {hertz(at_hz)}: there "
+        f"{pair.reference_name} has {number(abs(gain_db))} dB {more}, level and notes left out.",
         sets=(*_band_sets(pair.owner, id_, match.eq), *_level_sets(pair.owner, match)),
         interval=(0.5 * (apart_db - after_db), 1.5 * (apart_db - after_db)) if apart_db > after_db else None,
         result=f"{100.0 * AMOUNT:.0f} % of the way in {len(bands)} bands, at most "
