@@ -113,7 +113,9 @@ def test_it_comes_nearer_on_the_render_and_its_opposite_does_not(song: Session, 
 def test_no_further_than_the_house_goes(song: Session, folder: Path) -> None:
     (move,) = found(replace(song, references=(folder / "dark.wav",)))
     hz = np.geomspace(30.0, 18_000.0, 60)
-    assert max(abs(response_db(move, float(f))) for f in hz) <= MOST_DB + 0.6
+    assert max(abs(response_db(move, float(f))) for f in hz) <= MOST_DB
+    assert all(abs(s.suggested) <= MOST_DB for s in move.sets if s.ref.parameter.endswith("gain_db"))
+    assert all(s.suggested <= 2.0 for s in move.sets if s.ref.parameter.endswith(".q"))
 
 
 def test_a_reference_says_nothing_about_single_tracks(song: Session, folder: Path) -> None:

@@ -21,8 +21,8 @@ HEARD_DB = 0.05
 """A band of less is left out."""
 
 
-def fit_curve(curve_db: Floats, sample_rate: float, bands: int) -> ParametricEQ:
-    """At most ``bands`` bells and shelves that come nearest to a curve on ``GRID_HZ``.
+def fit_curve(curve_db: Floats, sample_rate: float, bands: int, most_q: float = MOST_Q) -> ParametricEQ:
+    """At most ``bands`` bells and shelves, none sharper than ``most_q``, that come nearest to a curve on ``GRID_HZ``.
 
     Figures are rounded as a person would set them: frequency to three digits, gain to 0.01 dB, q to 0.01.
     """
@@ -35,7 +35,7 @@ def fit_curve(curve_db: Floats, sample_rate: float, bands: int) -> ParametricEQ:
         return eq
     most = float(np.clip(GAIN_OVER_CURVE * np.abs(target).max(), LEAST_GAIN_DB, MOST_GAIN_DB))
     rows, _, _ = _core.fit_bands(
-        GRID_HZ[there], target, np.ones(target.size), sample_rate, bands, max_gain_db=most, max_q=MOST_Q
+        GRID_HZ[there], target, np.ones(target.size), sample_rate, bands, max_gain_db=most, max_q=most_q
     )
     number = 0
     for shape, hz, gain_db, q in rows:

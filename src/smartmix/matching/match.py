@@ -13,7 +13,7 @@ from smartmix import _core
 from smartmix.audio.buffer import Samples, check_sample_rate
 from smartmix.audio.io import probe, stream
 from smartmix.errors import AudioError, SmartmixError
-from smartmix.matching.bands import MOST_BANDS, fit_curve, response_at
+from smartmix.matching.bands import MOST_BANDS, MOST_Q, fit_curve, response_at
 from smartmix.matching.curve import MatchCurve, match_curve
 from smartmix.matching.grid import GRID_HZ, Floats, at_hz, existing
 from smartmix.matching.tone import Tone, k_weighting, measure_tone, tone_of_blocks, window_frames
@@ -153,14 +153,20 @@ def match_files(
 
 
 def match_tones(
-    source: Tone, reference: Tone, bands: int = 10, *, amount: float = 1.0, limit_db: float = DEFAULT_LIMIT_DB
+    source: Tone,
+    reference: Tone,
+    bands: int = 10,
+    *,
+    amount: float = 1.0,
+    limit_db: float = DEFAULT_LIMIT_DB,
+    most_q: float = MOST_Q,
 ) -> EQMatch:
-    """The same of two tones that were measured before."""
+    """The same of two tones that were measured before, with no band sharper than ``most_q``."""
     check_settings(bands, amount, limit_db)
     curve = match_curve(source, reference, limit_db)
     intended = amount * curve.db
     rate = source.sample_rate
-    eq = fit_curve(intended, rate, bands)
+    eq = fit_curve(intended, rate, bands, most_q)
     achieved = response_at(eq, GRID_HZ, rate)
     return EQMatch(
         eq, GRID_HZ, intended, achieved, curve.confidence, source, reference, curve, amount, limit_db, rate

@@ -23,6 +23,9 @@ MOST_DB = 3.0
 """House: a third of the way and at most 3 dB; the rest of the difference is another arrangement."""
 BANDS = 5
 """Few enough to be edited by hand; what they miss of the curve is said."""
+MOST_Q = 2.0
+"""Broad strokes: what is narrower belongs to the other song's arrangement (house)."""
+FITS = 4
 LEAST_DB = 1.0
 """A curve that goes nowhere further than this is not shown (house: EQ under 1 dB)."""
 LEAST_LEVEL_DB = 0.1
@@ -81,7 +84,7 @@ def difference_db(source: Tone, reference: Tone) -> float:
 
 
 def _match_move(pair: Wanted, reference: Tone) -> Move | None:
-    match = match_tones(pair.source, reference, BANDS, amount=AMOUNT, limit_db=MOST_DB / AMOUNT)
+    match = _within_limits(pair.source, reference)
     bands = used_bands(match.eq)
     if not bands or np.abs(match.achieved_db).max() < LEAST_DB:
         return None
@@ -108,7 +111,7 @@ def _match_move(pair: Wanted, reference: Tone) -> Move | None:
         f"{pair.reference_name} has {number(abs(gain_db))} dB {more}, level and notes left out.",
         sets=(*_band_sets(pair.owner, id_, match.eq), *_level_sets(pair.owner, match)),
         interval=(0.5 * (apart_db - after_db), 1.5 * (apart_db - after_db)) if apart_db > after_db else None,
-        result=f"{100.0 * AMOUNT:.0f} % of the way in {len(bands)} bands, at most "
+        result=f"{100.0 * match.amount:.0f} % of the way in {len(bands)} bands, at most "
         f"{number(float(np.abs(match.achieved_db).max()))} dB: {number(after_db)} dB apart.",
         cost="Another song's tone is another arrangement's, too: take back what does not suit this one.",
         benefit=round(max(0.0, apart_db - after_db), 3),
@@ -121,6 +124,19 @@ def _match_move(pair: Wanted, reference: Tone) -> Move | None:
             ),
         ),
     )
+
+
+def _within_limits(source: Tone, reference: Tone) -> EQMatch:
+    """The bands, with less of the curve where one of them, or what they do together, would go further than that."""
+    amount = AMOUNT
+    for _ in range(FITS):
+        match = match_tones(source, reference, BANDS, amount=amount, limit_db=MOST_DB / AMOUNT, most_q=MOST_Q)
+        gains = [abs(float(match.eq.get(f"band{n}.gain_db"))) for n in used_bands(match.eq)]
+        most_db = max([float(np.abs(match.achieved_db).max()), *gains])
+        if most_db <= MOST_DB:
+            break
+        amount *= 0.99 * MOST_DB / most_db
+    return match
 
 
 def _preset_move(pair: Wanted, eq: ParametricEQ) -> Move:
