@@ -78,7 +78,7 @@ def fit_bells(table: Array, giver: Giver, goal_sone: float, edges_hz: NDArray[np
         if found is None:
             break
         more = _realised(table, giver, goal_sone, shapes, found, edges_hz)
-        reaches = best is None or more.sone > best.sone * 1.002 and best.sone < goal_sone * 0.999
+        reaches = best is None or (more.sone > best.sone * 1.002 and best.sone < goal_sone * 0.999)
         cheaper = best is not None and more.sone >= best.sone * 0.999 and more.cost_db <= (1.0 - LESS_DB) * best.cost_db
         if not (reaches or cheaper):
             break

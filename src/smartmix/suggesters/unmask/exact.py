@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmix import _core
 from smartmix.suggesters.unmask.covered import Covered, Cuts
 
 Array = NDArray[np.float64]
@@ -80,17 +79,18 @@ def _at_price(covered: Covered, givers: Sequence[Giver], price: float) -> dict[i
     """Curves that win the most loudness (as a share) for a price per dB squared; each track in turn, twice."""
     bands = covered.alone.shape[1]
     cuts = {g.track: np.zeros(bands) for g in givers}
-    whole = max(float((covered.weight @ covered.alone).sum()), 1e-9)
+    whole = max(covered.alone_sone, 1e-9)
     for _ in range(ROUNDS if len(givers) > 1 else 1):
         for giver in givers:
             table = covered.by_cut(giver.track, GRID_DB, cuts) / whole
-            fine = np.stack([np.interp(FINE_DB[::-1], GRID_DB[::-1], table[::-1, b])[::-1] for b in range(bands)], axis=1)
+            fine = finely(table)
             cost = price * giver.weight / giver.weight.sum() * (FINE_DB**2)[:, np.newaxis]
             value = np.where(-FINE_DB[:, np.newaxis] <= giver.room_db + 1e-9, fine - cost, -np.inf)
             cuts[giver.track] = FINE_DB[np.argmax(value, axis=0)]
     return cuts
 
 
-def phon_of(sone: float) -> float:
-    """Loudness level, phon."""
-    return float(_core.phon_of_sone(sone))
+def finely(table: Array) -> Array:
+    """A table over GRID_DB (grid, bands) read at FINE_DB."""
+    bands = range(table.shape[1])
+    return np.stack([np.interp(FINE_DB[::-1], GRID_DB[::-1], table[::-1, b])[::-1] for b in bands], axis=1)

@@ -53,8 +53,8 @@ def givers_for(
         alike = (wanted.id, name) in apart or priority_of(track) > most - LEAST_PRIORITY_APART
         if index == covered.track or alike or track.locked or track.protect or name in locks:
             continue
-        weighed = covered.share[index] * np.maximum(covered.alone - covered.table[0], 0.0)
-        blame = float(weighed.sum() / max(float(np.maximum(covered.alone - covered.table[0], 0.0).sum()), 1e-9))
+        lost = np.maximum(covered.alone - covered.table[0], 0.0)
+        blame = float((covered.share[index] * lost).sum() / max(float(lost.sum()), 1e-9))
         giver = _giver(analysis, scene, covered, index)
         if blame >= LEAST_SHARE and giver is not None:
             found.append((blame, giver))
@@ -63,7 +63,7 @@ def givers_for(
 
 
 def _giver(analysis: Analysis, scene: Scene, covered: Covered, index: int) -> Giver | None:
-    heard = scene.cells.heard_sone[index][covered.cells].astype(np.float64).mean(axis=0)
+    heard = scene.cells.heard_sone[index][covered.cells].astype(np.float64).mean(axis=(0, 1))
     if heard.max() <= 0.0:
         return None
     weight = np.where(heard >= HEARD_SHARE * heard.max(), 1.0, UNHEARD_WEIGHT)

@@ -37,6 +37,8 @@ class Scene:
     level: Array
     cover: Array
     eq_db: Array
+    is_plain: bool
+    """Whether nothing has changed since it was measured."""
 
     @property
     def band_hz(self) -> Array:
@@ -66,7 +68,9 @@ def scene_of(session: Session, analysis: Analysis, moves: Iterable[Move]) -> Sce
             change[facts.index(track)] += on[:, np.newaxis] * response
     change += gain_db[:, :, np.newaxis]
     gain = db_to_power(change - _louder_db(before, change))
-    return Scene(facts, cells, before, cover, before * gain, cover * gain, eq_db)
+    if not change.any():
+        return Scene(facts, cells, before, cover, before, cover, eq_db, True)
+    return Scene(facts, cells, before, cover, before * gain, cover * gain, eq_db, False)
 
 
 def taken_for_granted(moves: Iterable[Move], earlier: MixPlan | None) -> list[Move]:

@@ -1,4 +1,4 @@
-"""Who gives way, where and by how much: the smallest set of EQ moves that reaches a goal, or the reason there is none."""
+"""Who gives way, where and by how much: the fewest EQ moves that reach a goal, or the reason there are none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from smartmix.suggesters.unmask.bells import Bell, fit_bells
 from smartmix.suggesters.unmask.covered import Covered
-from smartmix.suggesters.unmask.exact import FINE_DB, GRID_DB, Giver, broadband_db, solve, solve_at_cost, total_rms_db
+from smartmix.suggesters.unmask.exact import (
+    GRID_DB,
+    Giver,
+    broadband_db,
+    finely,
+    solve,
+    solve_at_cost,
+    total_rms_db,
+)
 from smartmix.units import power_to_db
 
 Array = NDArray[np.float64]
@@ -120,7 +128,7 @@ def _fitted(covered: Covered, givers: Sequence[Giver], goal: float, edges_hz: ND
     curves = dict(exact)
     fits: list[tuple[Giver, tuple[Bell, ...]]] = []
     for giver in sorted(givers, key=lambda g: -g.rms_db(exact[g.track])):
-        table = _fine(covered.by_cut(giver.track, GRID_DB, curves))
+        table = finely(covered.by_cut(giver.track, GRID_DB, curves))
         goal_sone = covered.sone(curves)
         fitted = fit_bells(table, giver, goal_sone, edges_hz)
         if fitted is None or giver.rms_db(fitted.curve_db) < 0.05:
@@ -156,13 +164,6 @@ def _in_order(
         after.append(covered.phon(done))
         cuts.append(Cut(giver, bells, curves[giver.track], after[-1] - after[-2]))
     return tuple(cuts), tuple(after)
-
-
-def _fine(table: Array) -> Array:
-    """A table over GRID_DB read at FINE_DB."""
-    return np.stack(
-        [np.interp(FINE_DB[::-1], GRID_DB[::-1], table[::-1, b])[::-1] for b in range(table.shape[1])], axis=1
-    )
 
 
 def _nothing(covered: Covered, why: str, goal: float = 0.0) -> Solution:
