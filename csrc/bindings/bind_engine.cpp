@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <map>
 #include <optional>
 
 #include "bindings/array.hpp"
@@ -8,12 +9,38 @@
 namespace smartmix::bindings {
 namespace {
 
+// Strip and what of it listens ("dynamic_eq.band1" ... "compressor"), to the number of a key.
+using Listeners = std::map<std::pair<int, std::string>, int>;
+
+std::vector<StripKeying> keying_of(const Listeners& listeners, std::size_t strips) {
+    std::vector<StripKeying> keying(listeners.empty() ? 0 : strips);
+    for (const auto& [who, key] : listeners) {
+        const auto& [strip, part] = who;
+        if (strip < 0 || strip >= static_cast<int>(strips)) {
+            throw py::index_error("listeners: strip " + std::to_string(strip) + ": the bank has " + std::to_string(strips) +
+                                  " strips, counted from 0");
+        }
+        StripKeying& of_strip = keying[static_cast<std::size_t>(strip)];
+        int* place = part == "compressor" ? &of_strip.compressor : nullptr;
+        for (std::size_t b = 0; b < of_strip.bands.size(); ++b) {
+            if (part == "dynamic_eq.band" + std::to_string(b + 1)) place = &of_strip.bands[b];
+        }
+        if (place == nullptr) {
+            throw py::value_error("listeners: \"" + part + "\" listens to no key: expected dynamic_eq.band1 to dynamic_eq.band" +
+                                  std::to_string(of_strip.bands.size()) + " or compressor");
+        }
+        *place = key;
+    }
+    return keying;
+}
+
 // A strip bank as Python sees it.
 class Bank {
 public:
     Bank(double sample_rate, const std::vector<int>& channels, const std::optional<std::vector<bool>>& dynamics,
-         int sends, int threads, int tile_frames)
-        : bank_(sample_rate, channels, dynamics.value_or(std::vector<bool>()), sends, {threads, tile_frames}) {}
+         int sends, int threads, int tile_frames, const std::vector<int>& keys, const Listeners& listeners)
+        : bank_(sample_rate, channels, dynamics.value_or(std::vector<bool>()), sends, {threads, tile_frames},
+                {keys, keying_of(listeners, channels.size())}) {}
 
     const std::vector<ParameterInfo>& parameters() const { return bank_.parameters(); }
     int strip_count() const { return bank_.strip_count(); }
@@ -60,9 +87,13 @@ public:
 
     py::array process(const py::list& inputs, const py::object& frames, const py::object& strips,
                       const py::object& params, const py::object& values, const py::object& ramp_frames,
-                      const py::object& before_fader, bool exact) {
+                      const py::object& before_fader, const py::object& keys, bool exact) {
         const std::vector<FloatArray> arrays = checked_inputs(inputs);
         const int block = arrays.empty() ? 0 : static_cast<int>(arrays[0].shape(1));
+        const std::vector<FloatArray> heard = checked_keys(keys, block);
+        const std::vector<std::vector<const float*>> heads_of_keys = heads_of(heard);
+        std::vector<const float* const*> heads_by_key;
+        for (const auto& key : heads_of_keys) heads_by_key.push_back(key.data());
         const std::vector<StripEvent> events = strip_events(frames, strips, params, values, ramp_frames, block);
         const std::vector<std::vector<const float*>> heads = heads_of(arrays);
         std::vector<const float* const*> inputs_of_strips;
@@ -74,9 +105,9 @@ public:
         StripOutput output;
         output.before_fader = taps_of_strips.empty() ? nullptr : taps_of_strips.data();
         if (exact) {
-            return run<double>(block, inputs_of_strips, events, output, &StripOutput::exact);
+            return run<double>(block, {inputs_of_strips.data(), heads_by_key.data()}, events, output, &StripOutput::exact);
         }
-        return run<float>(block, inputs_of_strips, events, output, &StripOutput::rounded);
+        return run<float>(block, {inputs_of_strips.data(), heads_by_key.data()}, events, output, &StripOutput::rounded);
     }
 
 private:
@@ -111,15 +142,15 @@ private:
     }
 
     template <class T>
-    py::array run(int block, const std::vector<const float* const*>& inputs, const std::vector<StripEvent>& events,
-                  StripOutput output, T* const* StripOutput::* where) {
+    py::array run(int block, const StripInputs& inputs, const std::vector<StripEvent>& events, StripOutput output,
+                  T* const* StripOutput::* where) {
         py::array_t<T> sums({static_cast<py::ssize_t>(bank_.output_channels()), static_cast<py::ssize_t>(block)});
         const std::vector<T*> heads = rows(sums, sums.mutable_data());
         output.*where = heads.data();
         const InUse in_use(flag_);
         {
             const py::gil_scoped_release no_gil;
-            bank_.process(inputs.data(), events, output, block);
+            bank_.process(inputs.strips, events, output, block, inputs.keys);
         }
         return sums;
     }
@@ -150,6 +181,25 @@ private:
         return arrays;
     }
 
+    std::vector<FloatArray> checked_keys(const py::object& keys, int block) const {
+        const py::list given = keys.is_none() ? py::list() : keys.cast<py::list>();
+        const std::vector<int>& channels = bank_.key_channels();
+        if (given.size() != channels.size()) {
+            throw py::value_error("keys: expected one array per key (" + std::to_string(channels.size()) + "), got " +
+                                  std::to_string(given.size()));
+        }
+        std::vector<FloatArray> arrays;
+        for (std::size_t k = 0; k < given.size(); ++k) {
+            const std::string text = "key " + std::to_string(k) + ": ";
+            arrays.push_back(checked_samples(given[k].cast<py::array>(), channels[k], text));
+            if (arrays[k].shape(1) != block) {
+                throw py::value_error(text + std::to_string(arrays[k].shape(1)) + " frames, the block has " +
+                                      std::to_string(block));
+            }
+        }
+        return arrays;
+    }
+
     std::vector<StripEvent> strip_events(const py::object& frames, const py::object& strips, const py::object& params,
                                          const py::object& values, const py::object& ramp_frames, int block) const {
         const std::vector<ParamEvent> events =
@@ -173,9 +223,11 @@ private:
 void bind_engine(py::module_& module) {
     py::class_<Bank>(module, "StripBank", "Many tracks to one stereo sum and the sums of their sends: trim, equaliser, dynamic EQ,\n"
                            "de-esser, compressor, fader, width, pan each.")
-        .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int, int, int>(),
+        .def(py::init<double, const std::vector<int>&, const std::optional<std::vector<bool>>&, int, int, int,
+                      const std::vector<int>&, const Listeners&>(),
              py::arg("sample_rate"), py::arg("channels"), py::arg("dynamics") = py::none(), py::arg("sends") = 0,
-             py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = 0)
+             py::kw_only(), py::arg("threads") = 1, py::arg("tile_frames") = 0,
+             py::arg("keys") = std::vector<int>(), py::arg("listeners") = Listeners())
         .def("parameters", &Bank::parameters)
         .def("parameter_index", &Bank::index_of)
         .def("get", &Bank::get)
@@ -188,7 +240,7 @@ void bind_engine(py::module_& module) {
         .def("process", &Bank::process, py::arg("inputs"), py::arg("frames") = py::none(),
              py::arg("strips") = py::none(), py::arg("params") = py::none(), py::arg("values") = py::none(),
              py::arg("ramp_frames") = py::none(), py::kw_only(), py::arg("before_fader") = py::none(),
-             py::arg("exact") = false)
+             py::arg("keys") = py::none(), py::arg("exact") = false)
         .def(
             "response_db",
             [](const Bank& self, int strip, const py::array_t<double, py::array::c_style | py::array::forcecast>& hz) {

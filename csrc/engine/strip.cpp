@@ -18,16 +18,35 @@ Processor* Strip::insert(StripPart part) noexcept {
     return nullptr;
 }
 
-void Strip::prepare(double sample_rate, const StripLayout& layout, bool with_dynamics) {
+void Strip::prepare(double sample_rate, const StripLayout& layout) {
     for (const ParameterInfo& info : layout.parameters) targets.push_back(info.default_value);
     sends.resize(static_cast<std::size_t>(layout.sends));
     width.prepare({sample_rate, channels});
-    if (with_dynamics) {
-        dynamics = std::make_unique<Dynamics>();
-        dynamics->dynamic_eq.prepare({sample_rate, channels});
-        dynamics->de_esser.prepare({sample_rate, channels});
-        dynamics->compressor.prepare({sample_rate, channels});
+}
+
+void Strip::prepare_dynamics(double sample_rate, const StripKeying& keying, const std::vector<int>& key_channels) {
+    dynamics = std::make_unique<Dynamics>();
+    DynamicEq::Parts parts{};
+    int heard = 0;  // channels of the side chain
+    for (std::size_t b = 0; b < parts.size(); ++b) {
+        const int key = keying.bands[b];
+        if (key == StripKeying::own) continue;
+        const auto known = std::find(keying.bands.begin(), keying.bands.begin() + static_cast<std::ptrdiff_t>(b), key);
+        if (const auto at = static_cast<std::size_t>(known - keying.bands.begin()); at < b) {
+            parts[b] = parts[at];
+            continue;
+        }
+        parts[b] = {heard, key_channels.at(static_cast<std::size_t>(key))};
+        heard += parts[b].channels;
+        band_keys.push_back(key);
     }
+    compressor_key = keying.compressor;
+    const int compressor_hears =
+        compressor_key == StripKeying::own ? 0 : key_channels.at(static_cast<std::size_t>(compressor_key));
+    dynamics->dynamic_eq.listen_to(parts);
+    dynamics->dynamic_eq.prepare({sample_rate, channels, heard});
+    dynamics->de_esser.prepare({sample_rate, channels});
+    dynamics->compressor.prepare({sample_rate, channels, compressor_hears});
 }
 
 // A reset strip is where a fresh one with the same settings is: every ramp has arrived.

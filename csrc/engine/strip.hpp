@@ -6,6 +6,7 @@
 #include "dsp/equaliser.hpp"
 #include "dsp/gain.hpp"
 #include "dsp/pan.hpp"
+#include "engine/strip_keys.hpp"
 #include "engine/strip_layout.hpp"
 #include "processors/compressor.hpp"
 #include "processors/de_esser.hpp"
@@ -33,6 +34,8 @@ struct Strip {
     int channels = 1;
     int first_lane = 0;    // of its group, where its samples are
     int detector_lane = 0;  // ... and where the detector of its compressor is
+    std::vector<int> band_keys;            // of the bank, one after the other the side chain of the dynamic EQ
+    int compressor_key = StripKeying::own;
     std::vector<double> targets;  // those of processors are with them
     dsp::GainRamp trim;
     dsp::Equaliser equaliser;
@@ -47,7 +50,9 @@ struct Strip {
     const Processor* insert(StripPart part) const noexcept { return const_cast<Strip*>(this)->insert(part); }
     StripReductions reduction() const;
 
-    void prepare(double sample_rate, const StripLayout& layout, bool with_dynamics);
+    void prepare(double sample_rate, const StripLayout& layout);
+    // Gives the strip its dynamics; `key_channels` are those of the keys of the bank.
+    void prepare_dynamics(double sample_rate, const StripKeying& keying, const std::vector<int>& key_channels);
     void reset(const StripLayout& layout) noexcept;
     double parameter(const StripLayout& layout, std::size_t index) const;
     void set_parameter(const StripLayout& layout, std::size_t index, double value);  // as StripBank has it

@@ -37,9 +37,10 @@ StripLayout checked_layout(double sample_rate, int sends) {
 }  // namespace
 
 StripBank::StripBank(double sample_rate, const std::vector<int>& channels, const std::vector<bool>& dynamics, int sends,
-                     const StripBankOptions& options)
+                     const StripBankOptions& options, const StripBankKeys& keys)
     : layout_(checked_layout(sample_rate, sends)),
       options_(with_tiles(options)),
+      key_channels_(keys.channels),
       strips_(channels.size()),
       events_(layout_, static_cast<int>(channels.size())),
       sums_(sends) {
@@ -47,6 +48,11 @@ StripBank::StripBank(double sample_rate, const std::vector<int>& channels, const
         throw std::invalid_argument("dynamics: expected an entry per strip (" + std::to_string(channels.size()) +
                                     "), got " + std::to_string(dynamics.size()));
     }
+    if (!keys.strips.empty() && keys.strips.size() != channels.size()) {
+        throw std::invalid_argument("keys: expected an entry per strip (" + std::to_string(channels.size()) + "), got " +
+                                    std::to_string(keys.strips.size()));
+    }
+    for (const int of_key : keys.channels) check_range("channels of a key", of_key, 1, 2);
     check_range("threads", options.threads, 1, StripBankOptions::most_threads);
     check_range("frames to a tile", options_.tile_frames, 1, most_tile_frames);
     for (std::size_t s = 0; s < strips_.size(); ++s) {
@@ -55,13 +61,27 @@ StripBank::StripBank(double sample_rate, const std::vector<int>& channels, const
                                         " channels: expected 1 or 2");
         }
         strips_[s].channels = channels[s];
-        strips_[s].prepare(sample_rate, layout_, !dynamics.empty() && dynamics[s]);
+        strips_[s].prepare(sample_rate, layout_);
+        const bool with_dynamics = !dynamics.empty() && dynamics[s];
+        const StripKeying keying = keying_of(s, with_dynamics, keys);
+        if (with_dynamics) strips_[s].prepare_dynamics(sample_rate, keying, key_channels_);
     }
     place_strips(sample_rate, channels);
     reset();
     const int threads = std::clamp(static_cast<int>(groups_.size()), 1, options.threads);
     for (int t = 0; t < threads; ++t) workspaces_.push_back(std::make_unique<StripWorkspace>());
     if (threads > 1) pool_ = std::make_unique<WorkerPool>(threads - 1);
+}
+
+StripKeying StripBank::keying_of(std::size_t strip, bool dynamics, const StripBankKeys& keys) const {
+    const StripKeying keying = keys.strips.empty() ? StripKeying{} : keys.strips[strip];
+    const int last = static_cast<int>(key_channels_.size()) - 1;
+    check_range("as number of a key", keying.compressor, StripKeying::own, last);
+    for (const int key : keying.bands) check_range("as number of a key", key, StripKeying::own, last);
+    if (!dynamics && keying != StripKeying{}) {
+        throw std::invalid_argument("strip " + std::to_string(strip) + " was made without dynamics: nothing listens to a key");
+    }
+    return keying;
 }
 
 // As many strips to a group as there are lanes for.
@@ -78,7 +98,8 @@ void StripBank::place_strips(double sample_rate, const std::vector<int>& channel
     groups_ = std::vector<StripGroup>(firsts.size());
     for (std::size_t g = 0; g < firsts.size(); ++g) {
         const std::size_t end = g + 1 < firsts.size() ? firsts[g + 1] : strips_.size();
-        groups_[g].prepare(sample_rate, layout_, {strips_.data() + firsts[g], end - firsts[g]}, static_cast<int>(firsts[g]));
+        groups_[g].prepare(sample_rate, layout_, {strips_.data() + firsts[g], end - firsts[g]}, static_cast<int>(firsts[g]),
+                           key_channels_);
     }
 }
 
@@ -104,7 +125,7 @@ void StripBank::reset() noexcept {
 }
 
 void StripBank::process(const float* const* const* inputs, std::span<const StripEvent> events,
-                        const StripOutput& output, int frames) noexcept {
+                        const StripOutput& output, int frames, const float* const* const* keys) noexcept {
     const realtime::Scope no_allocation;
     std::size_t next = 0;
     for (int done = 0; done < frames || next < events.size();) {
@@ -112,7 +133,7 @@ void StripBank::process(const float* const* const* inputs, std::span<const Strip
         int end = frames;  // no room for the rest: they begin the next batch
         if (next < events.size()) end = std::clamp(static_cast<int>(events[next].event.frame), done, frames);
         const int tiles = std::max(1, (end - done + options_.tile_frames - 1) / options_.tile_frames);
-        run_batch({inputs, &output, done, end, tiles * std::max(1, static_cast<int>(groups_.size()))});
+        run_batch({{inputs, keys}, &output, done, end, tiles * std::max(1, static_cast<int>(groups_.size()))});
         done = end;
     }
 }

@@ -27,18 +27,20 @@ struct StripBankOptions {
 // fader gain -> width -> pan, and adds to the sum in double, in strip order; the sum is rounded to float32 once. What a strip adds to the sum
 // it also adds, at the level of each of its sends, to the stereo sums of those. A mono strip goes to both sides at unity
 // in the centre, a stereo strip through a balance. Dynamic EQ, de-esser and compressor are there in strips made with
-// dynamics. A strip with neutral settings adds its samples exactly as they are (non-finite ones as silence); a send at -120 dB adds
+// dynamics; bands of the dynamic EQ, and the compressor, may listen to a key instead of their strip. A strip with neutral settings adds its samples exactly as they are (non-finite ones as silence); a send at -120 dB adds
 // nothing at all. Life cycle and events as for Processor: any cut into blocks gives the same samples, bit for bit
 // (docs/dsp/strip.md).
 class StripBank {
 public:
     // One entry of `channels` per strip, 1 or 2. `dynamics` is empty (none) or has an entry per strip too; `sends`, at
-    // most most_sends, counts for all strips. Throws std::invalid_argument otherwise.
+    // most most_sends, counts for all strips. Throws std::invalid_argument otherwise, and for a key that there is not or
+    // that a strip without dynamics listens to.
     explicit StripBank(double sample_rate, const std::vector<int>& channels, const std::vector<bool>& dynamics = {},
-                       int sends = 0, const StripBankOptions& options = {});
+                       int sends = 0, const StripBankOptions& options = {}, const StripBankKeys& keys = {});
 
     int strip_count() const noexcept { return static_cast<int>(strips_.size()); }
     int channels(int strip) const { return strips_.at(static_cast<std::size_t>(strip)).channels; }
+    const std::vector<int>& key_channels() const noexcept { return key_channels_; }
     int latency_frames() const noexcept { return 0; }
     int output_channels() const noexcept { return sums_.channels(); }
     int threads() const noexcept { return 1 + (pool_ ? pool_->helpers() : 0); }
@@ -54,9 +56,10 @@ public:
 
     // `inputs[s][c]` are `frames` samples of channel c of strip s, which no output may overlap. Events are sorted by
     // frame and lie in [0, frames); those of different strips may be in any order at one frame. With threads, a block of
-    // some length wakes them; otherwise nothing in here waits for anything.
+    // some length wakes them; otherwise nothing in here waits for anything. `keys[k][c]` are channel c of key k; without
+    // any, keys are silent.
     void process(const float* const* const* inputs, std::span<const StripEvent> events, const StripOutput& output,
-                 int frames) noexcept;
+                 int frames, const float* const* const* keys = nullptr) noexcept;
 
     // Magnitude in dB at `hz` of trim, equaliser and fader of a strip: what does not depend on the level.
     double response_db(int strip, double hz) const;
@@ -67,13 +70,14 @@ public:
 private:
     // Frames whose events are listed at once.
     struct Batch {
-        const float* const* const* inputs = nullptr;
+        StripInputs inputs;
         const StripOutput* output = nullptr;
         int begin = 0;
         int end = 0;
         int steps = 0;  // groups times tiles
     };
 
+    StripKeying keying_of(std::size_t strip, bool dynamics, const StripBankKeys& keys) const;
     void place_strips(double sample_rate, const std::vector<int>& channels);
     void run_batch(const Batch& batch) noexcept;
     StripTile tile_of(const Batch& batch, int step) const noexcept;
@@ -84,6 +88,7 @@ private:
 
     StripLayout layout_;
     StripBankOptions options_;
+    std::vector<int> key_channels_;
     std::vector<Strip> strips_;
     std::vector<StripGroup> groups_;
     StripEvents events_;

@@ -14,7 +14,9 @@ constexpr int lines_at_once = 16;
 
 }  // namespace
 
-void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip) {
+void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::span<Strip> strips, int first_strip,
+                         std::span<const int> key_channels) {
+    key_channels_ = key_channels;
     layout_ = &layout;
     strips_ = strips;
     first_strip_ = first_strip;
@@ -26,6 +28,7 @@ void StripGroup::prepare(double sample_rate, const StripLayout& layout, std::spa
         lane += strip.channels;
         strip.equaliser.prepare(sample_rate, strip.channels, lanes_, strip.first_lane);
         dynamics_ = dynamics_ || strip.dynamics != nullptr;
+        keyed_compressors_ = keyed_compressors_ || strip.compressor_key != StripKeying::own;
         if (strip.dynamics) strip.dynamics->compressor.share(detectors_, strip.detector_lane);
     }
 }
@@ -75,30 +78,31 @@ void StripGroup::own(const Strip& strip, int frames, float* (&heads)[2], StripWo
     }
 }
 
-void StripGroup::expect(const StripTile& tile, const float* const* const* inputs, StripWorkspace& work) const noexcept {
+void StripGroup::expect(const StripTile& tile, const StripInputs& inputs, StripWorkspace& work) const noexcept {
     work.ahead.begin(tile.frames);
     for (std::size_t s = 0; s < strips_.size(); ++s) {
-        const float* const* input = inputs[static_cast<std::size_t>(first_strip_) + s];
+        const float* const* input = inputs.strips[static_cast<std::size_t>(first_strip_) + s];
         for (int c = 0; c < strips_[s].channels; ++c) work.ahead.add(input[c] + tile.first);
     }
 }
 
 // The float stages flush denormals; the sums do not, so that a neutral bank is the exact sum even of those.
-void StripGroup::run(const StripTile& tile, const float* const* const* inputs, StripEvents& events,
+void StripGroup::run(const StripTile& tile, const StripInputs& inputs, StripEvents& events,
                      StripWorkspace& work) noexcept {
     std::fill(work.at.begin(), work.at.end(), work.silent.data());
     bool lanes = false;
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
-        if (tile.frames > 0) read(strips_[static_cast<std::size_t>(s)], inputs[first_strip_ + s], tile, work);
+        if (tile.frames > 0) read(strips_[static_cast<std::size_t>(s)], inputs.strips[first_strip_ + s], tile, work);
         run_trim(s, tile, events, work);
         lanes = lanes || needs_lanes(s, tile, events);
     }
     if (lanes) run_equalisers(tile, events, work);
     if (!dynamics_) return;
     for (int s = 0; s < static_cast<int>(strips_.size()); ++s) {
-        run_insert(s, StripPart::dynamic_eq, tile, events, work);
+        run_insert(s, StripPart::dynamic_eq, tile, events, work, hear_bands(s, tile, inputs, events, work));
         run_insert(s, StripPart::de_esser, tile, events, work);
     }
+    if (keyed_compressors_) hear_compressors(tile, inputs, work);
     run_compressors(tile, events, work);
 }
 
@@ -181,9 +185,44 @@ void StripGroup::keep_resting(int first, int frames, StripWorkspace& work) const
     }
 }
 
-// A processor of a strip counts its grid from its own events.
-void StripGroup::run_insert(int index, StripPart part, const StripTile& tile, StripEvents& events,
-                            StripWorkspace& work) noexcept {
+// The tile of a key, from row `row` of what is heard on; how many rows it has. A key belongs to all groups: what is not
+// finite is silenced in a copy.
+int StripGroup::hear(int key, int row, const StripTile& tile, const StripInputs& inputs,
+                     StripWorkspace& work) const noexcept {
+    const int channels = key_channels_[static_cast<std::size_t>(key)];
+    for (int c = 0; c < channels; ++c) {
+        float* x = work.heard[static_cast<std::size_t>(row + c)].data();
+        if (inputs.keys == nullptr) {
+            std::fill_n(x, tile.frames, 0.0F);
+        } else if (tile.frames > 0) {
+            std::copy_n(inputs.keys[key][c] + tile.first, tile.frames, x);
+            silence_non_finite(x, tile.frames);
+        }
+    }
+    return channels;
+}
+
+// The side chain of a dynamic EQ that does something in the tile.
+int StripGroup::hear_bands(int index, const StripTile& tile, const StripInputs& inputs, const StripEvents& events,
+                           StripWorkspace& work) const noexcept {
+    const Strip& strip = strips_[static_cast<std::size_t>(index)];
+    if (strip.band_keys.empty()) return 0;
+    const bool rests = strip.dynamics->dynamic_eq.rests();
+    if (rests && events.front(first_strip_ + index, StripPart::dynamic_eq, tile.until) == nullptr) return 0;
+    int rows = 0;
+    for (const int key : strip.band_keys) rows += hear(key, rows, tile, inputs, work);
+    return rows;
+}
+
+void StripGroup::hear_compressors(const StripTile& tile, const StripInputs& inputs, StripWorkspace& work) const noexcept {
+    for (const Strip& strip : strips_) {
+        if (strip.compressor_key != StripKeying::own) hear(strip.compressor_key, 2 * strip.detector_lane, tile, inputs, work);
+    }
+}
+
+// A processor of a strip counts its grid from its own events. It listens to the first rows of what is heard, if to any.
+void StripGroup::run_insert(int index, StripPart part, const StripTile& tile, StripEvents& events, StripWorkspace& work,
+                            int heard_channels) noexcept {
     Strip& strip = strips_[static_cast<std::size_t>(index)];
     Processor* insert = strip.insert(part);
     walk(
@@ -196,7 +235,9 @@ void StripGroup::run_insert(int index, StripPart part, const StripTile& tile, St
             float* heads[2];
             own(strip, tile.frames, heads, work);
             for (int c = 0; c < strip.channels; ++c) heads[c] += first;
-            insert->process({heads, strip.channels, frames}, {});
+            float* heard[2 * DynamicEq::band_count];
+            for (int c = 0; c < heard_channels; ++c) heard[c] = work.heard[static_cast<std::size_t>(c)].data() + first;
+            insert->process({heads, strip.channels, frames}, {heard, heard_channels, frames}, {});
         });
 }
 
@@ -228,6 +269,19 @@ void StripGroup::run_compressors(const StripTile& tile, StripEvents& events, Str
     }
 }
 
+// What a compressor hears from frame `first` of the tile on; how many channels of it.
+int StripGroup::heads_heard(const Strip& strip, int first, const float* (&heads)[2],
+                            const StripWorkspace& work) const noexcept {
+    const bool own = strip.compressor_key == StripKeying::own;
+    const int channels = own ? strip.channels : key_channels_[static_cast<std::size_t>(strip.compressor_key)];
+    for (int c = 0; c < channels; ++c) {
+        const auto row = static_cast<std::size_t>(2 * strip.detector_lane + c);
+        const float* x = own ? work.at[static_cast<std::size_t>(strip.first_lane + c)] : work.heard[row].data();
+        heads[c] = x + first;
+    }
+    return channels;
+}
+
 void StripGroup::compress(const StripTile& tile, int first, int frames, StripWorkspace& work) noexcept {
     float* rows[lane_count];
     std::fill_n(rows, lane_count, work.silent.data());
@@ -235,10 +289,10 @@ void StripGroup::compress(const StripTile& tile, int first, int frames, StripWor
     for (Strip& strip : strips_) {
         if (!strip.dynamics || !strip.dynamics->compressor.listens()) continue;
         const float* heard[2];
-        for (int c = 0; c < strip.channels; ++c) heard[c] = work.at[static_cast<std::size_t>(strip.first_lane + c)] + first;
+        const int channels = heads_heard(strip, first, heard, work);
         float* row = work.wanted[static_cast<std::size_t>(strip.detector_lane)].data();
         work.ahead.ask(lines_at_once);
-        if (!strip.dynamics->compressor.want(heard, strip.channels, frames, row)) continue;
+        if (!strip.dynamics->compressor.want(heard, channels, frames, row)) continue;
         rows[strip.detector_lane] = row;
         listening = strip.detector_lane + 1;
     }

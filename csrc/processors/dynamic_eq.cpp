@@ -1,6 +1,7 @@
 #include "processors/dynamic_eq.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include "dsp/ringing.hpp"
@@ -69,7 +70,21 @@ Reduction DynamicEq::reduction_of(int part) const {
 
 void DynamicEq::on_prepare(const PrepareSpec& spec) {
     for (dsp::DynamicBand& band : bands_) band.prepare(spec.sample_rate, spec.channels);
-    ears_.assign(static_cast<std::size_t>((spec.heard_channels() + 1) / 2), {});
+    listeners_.clear();
+    for (std::size_t b = 0; b < bands_.size(); ++b) {
+        const Part part = parts_ ? (*parts_)[b] : Part{0, spec.side_chain_channels};
+        if (part.first < 0 || part.channels < 0 || part.first + part.channels > spec.side_chain_channels) {
+            throw std::invalid_argument("band " + std::to_string(b + 1) + " listens to channels " +
+                                        std::to_string(part.first) + " to " + std::to_string(part.first + part.channels) +
+                                        " of a side chain of " + std::to_string(spec.side_chain_channels));
+        }
+        auto same = std::find_if(listeners_.begin(), listeners_.end(), [&](const Listeners& l) { return l.part == part; });
+        if (same == listeners_.end()) {
+            const int channels = part.channels > 0 ? part.channels : spec.channels;
+            same = listeners_.insert(same, {part, {}, std::vector<kernels::HearingLanes>(static_cast<std::size_t>((channels + 1) / 2))});
+        }
+        same->bands[b] = true;
+    }
 }
 
 void DynamicEq::on_reset() noexcept {
@@ -117,27 +132,47 @@ void DynamicEq::hear_anew() noexcept {
     for (int b = 0; b < band_count; ++b) {
         dsp::DynamicBand& band = bands_[static_cast<std::size_t>(b)];
         const kernels::Hearing* hearing = band.take_hearing();
-        for (kernels::HearingLanes& ears : ears_) {
-            if (hearing != nullptr) ears.set(b, *hearing);
-            if (band.begins_to_listen()) ears.clear(b);
+        for (Listeners& listeners : listeners_) {
+            for (kernels::HearingLanes& ears : listeners.ears) {
+                if (hearing != nullptr) ears.set(b, *hearing);
+                if (band.begins_to_listen()) ears.clear(b);
+            }
         }
     }
 }
 
-void DynamicEq::listen(BlockView side_chain, int first, int frames) noexcept {
+// Levels of the bands that listen, into their rows.
+void DynamicEq::hear(BlockView io, BlockView side_chain, int first, int frames, float* const* rows) noexcept {
+    for (Listeners& listeners : listeners_) {
+        float* mine[band_count];
+        int count = 0;  // bands up to the last that listens to this
+        for (int b = 0; b < band_count; ++b) {
+            const bool hears = listeners.bands[static_cast<std::size_t>(b)];
+            mine[b] = hears ? rows[b] : unheard_.data();
+            if (hears && bands_[static_cast<std::size_t>(b)].listening()) count = b + 1;
+        }
+        if (count == 0) continue;
+        const Part part = listeners.part;
+        const float* const* channels = part.channels > 0 ? side_chain.channels + part.first : io.channels;
+        const int channel_count = part.channels > 0 ? part.channels : io.channel_count;
+        for (int c = 0; c < channel_count; c += 2) {
+            const float* left = channels[c] + first;
+            const float* right = c + 1 < channel_count ? channels[c + 1] + first : left;
+            kernels::hearing_kernels().levels(listeners.ears[static_cast<std::size_t>(c / 2)], count, left, right, mine, frames);
+        }
+    }
+}
+
+void DynamicEq::listen(BlockView io, BlockView side_chain, int first, int frames) noexcept {
     float* rows[band_count];
-    int listeners = 0;  // bands up to the last that listens
+    bool listening = false;
     for (int b = 0; b < band_count; ++b) {
         rows[b] = bands_[static_cast<std::size_t>(b)].row();
         std::fill_n(rows[b], frames, 0.0F);
-        if (bands_[static_cast<std::size_t>(b)].listening()) listeners = b + 1;
+        listening = listening || bands_[static_cast<std::size_t>(b)].listening();
     }
-    if (listeners == 0) return;
-    for (int c = 0; c < side_chain.channel_count; c += 2) {
-        const float* left = side_chain.channels[c] + first;
-        const float* right = c + 1 < side_chain.channel_count ? side_chain.channels[c + 1] + first : left;
-        kernels::hearing_kernels().levels(ears_[static_cast<std::size_t>(c / 2)], listeners, left, right, rows, frames);
-    }
+    if (!listening) return;
+    hear(io, side_chain, first, frames, rows);
     bool wanted = false;
     for (int b = 0; b < band_count; ++b) {
         dsp::DynamicBand& band = bands_[static_cast<std::size_t>(b)];
@@ -159,7 +194,7 @@ void DynamicEq::run_cell(BlockView io, BlockView side_chain, int first, int fram
     for (dsp::DynamicBand& band : bands_) {
         if (band.running()) running[runners++] = &band;
     }
-    listen(side_chain, first, frames);
+    listen(io, side_chain, first, frames);
     note(frames);
     dsp::DynamicBand::filter(std::span(running).first(runners), io, first, frames);
     for (dsp::DynamicBand& band : bands_) band.advance(frames);

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "dsp/dynamic_band.hpp"
@@ -21,6 +22,16 @@ public:
     DynamicEq(const DynamicEq&) = delete;  // its bands know where its detectors are
     DynamicEq& operator=(const DynamicEq&) = delete;
 
+    // `channels` channels of the side chain from `first` on; none of them: what is processed itself.
+    struct Part {
+        int first = 0;
+        int channels = 0;
+        friend bool operator==(const Part&, const Part&) = default;
+    };
+    using Parts = std::array<Part, band_count>;
+    // Before prepare: what each band listens to where the side chain is more than one sound. Otherwise each listens to all of it.
+    void listen_to(const Parts& parts) noexcept { parts_ = parts; }
+
     bool rests() const noexcept override;
     int tail_frames() const noexcept override;
     bool takes_side_chain() const noexcept override { return true; }
@@ -30,6 +41,13 @@ public:
     Reduction reduction_of(int part) const override;
 
 private:
+    // Bands that hear the same.
+    struct Listeners {
+        Part part;
+        std::array<bool, band_count> bands{};
+        std::vector<kernels::HearingLanes> ears;  // of pairs of channels, a filter for each band
+    };
+
     void on_prepare(const PrepareSpec& spec) override;
     void on_reset() noexcept override;
     void on_parameter(int index, double value, int ramp_frames) noexcept override;
@@ -38,14 +56,17 @@ private:
     int begin_cell() noexcept;
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void hear_anew() noexcept;
-    void listen(BlockView side_chain, int first, int frames) noexcept;
+    void hear(BlockView io, BlockView side_chain, int first, int frames, float* const* rows) noexcept;
+    void listen(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void note(int frames) noexcept;
 
     dsp::CellGrid cells_;
     std::array<dsp::DynamicBand, band_count> bands_;
-    std::vector<kernels::HearingLanes> ears_;  // of pairs of channels, a filter for each band
-    kernels::DetectorLanes detectors_;         // ... and a lane
-    std::array<float, dsp::longest_cell_frames> silent_{};  // what a band wants that wants nothing
+    std::optional<Parts> parts_;
+    std::vector<Listeners> listeners_;
+    kernels::DetectorLanes detectors_;  // a lane for each band
+    std::array<float, dsp::longest_cell_frames> silent_{};   // what a band wants that wants nothing
+    std::array<float, dsp::longest_cell_frames> unheard_{};  // levels for nobody
     std::array<dsp::ReductionLog, band_count> logs_;
     dsp::ReductionLog log_;
     dsp::CellValues furthest_{};

@@ -73,6 +73,32 @@ void test_strip_bank_settings() {
     CHECK(bank.latency_frames() == 0);
 }
 
+void test_strip_bank_keys() {
+    const StripBankKeys one{{2}, {StripKeying{{0, -1, 0, -1}, 0}, StripKeying{}}};
+    CHECK_THROWS(std::invalid_argument, StripBank(48000.0, {1, 1}, {true, true}, 0, {}, {{3}, {}}));
+    CHECK_THROWS(std::invalid_argument, StripBank(48000.0, {1}, {true}, 0, {}, one));
+    CHECK_THROWS(std::invalid_argument, StripBank(48000.0, {1, 1}, {false, true}, 0, {}, one));
+    CHECK_THROWS(std::invalid_argument, StripBank(48000.0, {1, 1}, {true, true}, 0, {}, {{}, one.strips}));
+    StripBank keyed(48000.0, {1, 1}, {true, true}, 0, {}, one);
+    keyed.set_parameter(0, index_of(keyed, "compressor.ratio"), 8.0);
+    keyed.set_parameter(0, index_of(keyed, "dynamic_eq.band3.range_db"), -9.0);
+    for (const int frames : {0, 1, 700}) {  // no keys given: silent ones; hostile ones: finite all the same
+        std::vector<Buffer> strips{Buffer(1, frames), Buffer(1, frames)};
+        for (Buffer& strip : strips) strip.fill_noise(2);
+        Buffer wanted(2, frames), out(2, frames), key(2, frames);
+        StripBank(48000.0, {1, 1}).process(inputs_of(strips).data(), {}, {.rounded = wanted.heads()}, frames);
+        keyed.process(inputs_of(strips).data(), {}, {.rounded = out.heads()}, frames);
+        CHECK(out.same_bits(wanted));
+        key.fill_hostile();
+        const Buffer before = key;
+        const float* const* keys[1] = {key.heads()};
+        keyed.process(inputs_of(strips).data(), {}, {.rounded = out.heads()}, frames, keys);
+        CHECK(out.finite());
+        CHECK(key.same_bits(before));
+        keyed.reset();
+    }
+}
+
 void test_strip_bank_cuts() {
     constexpr int frames = 1200;
     StripBank whole(48000.0, {2, 1}, {true, true}, 2);
@@ -116,5 +142,6 @@ void test_strip_bank_cuts() {
 void test_strip_bank() {
     test_strip_bank_edges();
     test_strip_bank_settings();
+    test_strip_bank_keys();
     test_strip_bank_cuts();
 }

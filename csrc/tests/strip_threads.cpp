@@ -23,10 +23,16 @@ struct Mix {
     StripBank bank;
     std::vector<Buffer> strips;
     std::vector<const float* const*> inputs;
+    std::vector<Buffer> heard;
+    std::vector<const float* const*> keys;
     std::vector<StripEvent> events;
 
     explicit Mix(const StripBankOptions& options)
-        : bank(48000.0, channels, std::vector<bool>(channels.size(), true), 1, options) {
+        : bank(48000.0, channels, std::vector<bool>(channels.size(), true), 1, options, keys_of_strips()) {
+        for (const int of_key : bank.key_channels()) {
+            heard.emplace_back(of_key, frames).fill_noise(900U + static_cast<unsigned>(heard.size()));
+        }
+        for (Buffer& key : heard) keys.push_back(key.heads());
         for (std::size_t s = 0; s < channels.size(); ++s) {
             strips.emplace_back(channels[s], frames).fill_noise(static_cast<unsigned>(s));
             set(s, "eq.band1.shape", 1.0);
@@ -43,11 +49,20 @@ struct Mix {
                               i * 5 % static_cast<int>(channels.size())});
         }
     }
+    // Strips of different groups listen to the same key.
+    static StripBankKeys keys_of_strips() {
+        StripBankKeys keys{{2, 1}, std::vector<StripKeying>(channels.size())};
+        for (std::size_t s = 0; s < channels.size(); ++s) {
+            keys.strips[s].bands[1] = static_cast<int>(s % 3) - 1;
+            keys.strips[s].compressor = static_cast<int>(s / 2 % 3) - 1;
+        }
+        return keys;
+    }
     int index_of(const std::string& id) const { return find_parameter(bank.parameters(), id, "strip bank"); }
     void set(std::size_t strip, const std::string& id, double value) {
         bank.set_parameter(static_cast<int>(strip), index_of(id), value);
     }
-    void run(Buffer& out) { bank.process(inputs.data(), events, {.rounded = out.heads()}, frames); }
+    void run(Buffer& out) { bank.process(inputs.data(), events, {.rounded = out.heads()}, frames, keys.data()); }
 };
 
 void test_any_threads_and_tiles_give_the_same_bits() {

@@ -1,6 +1,6 @@
 """The native side: it owns the samples. Arrays are C-ordered float32 (channels, frames)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -114,6 +114,8 @@ class StripBank:
         *,
         threads: int = 1,
         tile_frames: int = 0,
+        keys: Sequence[int] = (),
+        listeners: Mapping[tuple[int, str], int] = ...,
     ) -> None: ...
     @property
     def threads(self) -> int: ...
@@ -138,6 +140,7 @@ class StripBank:
         ramp_frames: NDArray[np.integer] | Sequence[int] | None = None,
         *,
         before_fader: list[NDArray[np.float32] | None] | None = None,
+        keys: list[NDArray[np.float32]] | None = None,
         exact: Literal[False] = False,
     ) -> NDArray[np.float32]: ...
     @overload
@@ -151,6 +154,7 @@ class StripBank:
         ramp_frames: NDArray[np.integer] | Sequence[int] | None = None,
         *,
         before_fader: list[NDArray[np.float32] | None] | None = None,
+        keys: list[NDArray[np.float32]] | None = None,
         exact: Literal[True],
     ) -> NDArray[np.float64]: ...
     def response_db(self, strip: int, hz: ArrayLike) -> NDArray[np.float64]: ...

@@ -32,6 +32,7 @@ FORMAT_1 = {
     ("compressor", "mix"): "0 to 1",
     ("compressor", "detection"): "one of peak, rms",
     ("compressor", "auto_times"): "one of off, on, 0, 1",
+    ("compressor", "key"): 'the id of another track, or "" for the track itself',
     ("width", "side_db"): "-60 to 12 dB",
     ("width", "mono_below_hz"): "20 to 500 Hz",
     ("input", "polarity"): "one of normal, inverted, left_inverted, right_inverted",
@@ -53,6 +54,7 @@ FORMAT_1 = {
         "detector": "one of band, own",
         "detector_hz": "10 to 24000 Hz",
         "detector_q": "0.1 to 30",
+        "key": 'the id of another track, or "" for the track itself',
     }.items()
 }
 
@@ -65,7 +67,7 @@ def test_ranges_of_plan_format_1_are_not_narrowed_unseen() -> None:
 def test_ranges_equal_those_of_the_strip() -> None:
     strip = {info.id: info for info in _core.StripBank(48_000.0, [1], [True], 1).parameters()}
     for (device, parameter), allowed in RANGES.items():
-        if device in ("input", *RETURN_DEVICES):
+        if device in ("input", *RETURN_DEVICES) or allowed.names_track:
             continue
         prefix = {"eq": "eq.band1.", "send": "send1."}.get(device, f"{device}.")
         info = strip[f"{prefix}{parameter}"]

@@ -69,6 +69,8 @@ def test_the_page_names_every_key_role_and_range() -> None:
         )  # the page has one row for the bands of an equaliser
         names = (f"{first}`", f"`.{first.partition('.')[2]}`")
         row = next(r for r in rows if f"/{device}/" in r and any(name in r for name in names))
+        if allowed.names_track:
+            continue
         figures = [
             f"{c:g}" if isinstance(c, float) else c for c in allowed.choices or (allowed.low, allowed.high)
         ]

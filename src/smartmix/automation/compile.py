@@ -19,6 +19,7 @@ from smartmix.automation.lane import FrameLane, FrameSpan
 from smartmix.automation.levels import FADER, PAN, TRIM, Levels
 from smartmix.automation.sections import EqSection
 from smartmix.automation.sends import Sends
+from smartmix.automation.side_chains import keys_of_strip, leave_out_silent
 from smartmix.automation.spans import edge_frames, frame_span, is_outside, to_frame
 from smartmix.automation.targets import is_locked, tracks_of
 from smartmix.automation.values import value_lane
@@ -49,13 +50,14 @@ def compile_plan(
     Fader and trim moves are dB deltas on top of the session's own gains (buses folded in) and add up, lanes
     with lanes included; sums are drawn with the fewest points that stay within 0.05 dB. A pan move names the
     position; an EQ move gets a band of its own; a band of the dynamic EQ, a compressor, de-esser, width, send,
-    polarity or shift is set. A move with a span starts on the span's first frame, is complete 20 ms later (dynamics:
-    as their attack has it) and gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5 scales gains,
-    EQ gains, make-up, the ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over 1, sends as
-    amplitudes, and the way from the session's pan; filters without gain, polarity, shifts and the settings of the
-    returns' effects are on for any scale above 0; 0 leaves the
-    session as it is. ``solo_move`` puts that move alone in force, whatever its status, behind the trims in force:
-    its thresholds were made for the level they leave. PlanError for what cannot be done.
+    polarity or shift is set. What listens to another track hears it as it is read, trimmed, before its EQ; what
+    listens to a muted one stays out. A move with a span starts on the span's first frame, is complete 20 ms later
+    (dynamics: as their attack has it) and gone where the span ends; a lane that jumps takes 5 ms. ``scale`` 0..1.5
+    scales gains, EQ gains, make-up, the ranges of de-esser and dynamic EQ, the side of a width, what a ratio is over
+    1, sends as amplitudes, and the way from the session's pan; filters without gain, polarity, shifts and the
+    settings of the returns' effects are on for any scale above 0; 0 leaves the session as it is. ``solo_move``
+    puts that move alone in force, whatever its status, behind the trims in force: its thresholds were made
+    for the level they leave. PlanError for what cannot be done.
     """
     if not 0.0 <= scale <= MAX_SCALE:
         raise PlanError(f"scale {scale!r}: expected 0 to {MAX_SCALE}")
@@ -196,6 +198,7 @@ class _Gathered:
             self.sources.setdefault(track.id, {})[ref.parameter] = value
 
     def compile(self, set_aside: tuple[Conflict, ...]) -> CompiledMix:
+        self.notices += leave_out_silent(self.session, self.dynamics)
         collector = EventCollector(self.session.frames)
         bands = self._band_lanes()
         strips = []
@@ -212,10 +215,11 @@ class _Gathered:
                 name: collector.take(index, name, lane, log_scale=_is_log(name))
                 for name, lane in lanes.items()
             }
-            strip = self._strip(track.id, static, dynamics=bool(dynamics))
+            strip = replace(self._strip(track.id, static, dynamics=bool(dynamics)), keys=self._keys(track.id))
             chain = self._chain(track.id)
             strips.append(replace(strip, chain=chain, lanes=lanes) if chain else strip)
         self._tell_unknown_chains()
+        keys, key_events = self._key_tracks({key for strip in strips for key in strip.keys.values()})
         returns, return_events = self.sends.returns(self.levels, self.session.frames)
         notices = tuple(dict.fromkeys(self.notices))
         return CompiledMix(
@@ -227,6 +231,8 @@ class _Gathered:
             notices,
             buses=self._buses(),
             mix_chain=self._chain(MIX),
+            keys=keys,
+            key_events=key_events,
         )
 
     def _chain(self, name: str) -> str:
@@ -281,6 +287,20 @@ class _Gathered:
             if track == track_id
             for name, lane in dynamics_lanes(moves, self.session.sample_rate, self.scale).items()
         }
+
+    def _keys(self, track_id: str) -> dict[str, str]:
+        return keys_of_strip(self.dynamics, track_id, self.session.sample_rate, self.scale)
+
+    def _key_tracks(self, names: set[str]) -> tuple[tuple[StripSettings, ...], EventStream]:
+        """Settings of the tracks that are listened to, and the events of their trims."""
+        collector = EventCollector(self.session.frames)
+        settings: list[StripSettings] = []
+        for track in self.session.audible_tracks:
+            if track.id in names:
+                lanes = self.levels.lanes(track.id, {TRIM: 0.0})
+                static = {name: collector.take(len(settings), name, lane) for name, lane in lanes.items()}
+                settings.append(self._strip(track.id, static, dynamics=False))
+        return tuple(settings), collector.sorted()
 
     def _level_lanes(self, track: Track) -> dict[str, FrameLane]:
         fader_db = track.gain_db + bus_gain_db(self.session, track.id)

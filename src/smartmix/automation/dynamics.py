@@ -9,6 +9,7 @@ from smartmix.automation.lane import FrameLane, FrameSpan
 from smartmix.automation.spans import in_turn, jump_frames, limited_sum
 from smartmix.automation.values import check_range, value_lane
 from smartmix.errors import PlanError
+from smartmix.plan.keyed import KEY
 from smartmix.plan.ranges import RANGES, Range
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ class Dynamics:
     device: str
     span: FrameSpan | None
     values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The track it listens to; "" for the one it is on."""
+        return str(self.values.get(KEY, ""))
+
+    @property
+    def named(self) -> set[str]:
+        """Parameters that the move sets and that go through time; the key does not."""
+        return self.values.keys() - {KEY}
 
     def lane(self, name: str, sample_rate: float, scale: float) -> FrameLane:
         """One parameter; what the move does not name is at its native default."""
@@ -81,14 +92,14 @@ def dynamics_lanes(moves: Sequence[Dynamics], sample_rate: float, scale: float) 
     if not working:
         return {}
     if len(working) == 1 and working[0].span is None:
-        return {name: working[0].lane(name, sample_rate, scale) for name in working[0].values}
+        return {name: working[0].lane(name, sample_rate, scale) for name in working[0].named}
     device = working[0].device
     parts = sorted(((m.span or (0, None), m) for m in working), key=lambda part: part[0][0])
 
     def lanes_of(name: str) -> _Parts:
         return [(span, move.lane(name, sample_rate, scale)) for span, move in parts]
 
-    names = {name for m in working for name in m.values}
+    names = {name for m in working for name in m.named}
     lanes = {name: in_turn(lanes_of(name), log_scale=_range(device, name).is_log) for name in sorted(names)}
     limits = {"compressor": _limit_compressor, "de_esser": _limit_de_esser}
     return lanes | limits.get(device, _limit_band)(lanes_of, sample_rate)

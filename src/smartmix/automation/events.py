@@ -37,6 +37,8 @@ class StripSettings:
     shift_frames: int = 0
     dynamics: bool = False
     chain: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What listens to another track ("dynamic_eq.band1", "compressor"), and that track's id."""
     lanes: Mapping[str, FrameLane] = field(default_factory=dict)
 
 
@@ -136,6 +138,10 @@ class CompiledMix:
     """Buses with a chain of their own; a track belongs to at most one of them."""
     mix_chain: str = ""
     """The chain file the whole mix runs through; "" for none."""
+    keys: tuple[StripSettings, ...] = ()
+    """Tracks that strips listen to, as they are read and trimmed, whether or not they have a strip themselves."""
+    key_events: EventStream = field(default_factory=lambda: EventCollector(0).sorted())
+    """Of their trims; ``keys`` counted as strips."""
     heard: str | None = None
     """The one return that is heard, without the tracks themselves; None for the whole mix."""
 

@@ -119,6 +119,19 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
         tuple[str, float] | None,
         typer.Option(help="Send to reverb or delay at this level.", metavar="EFFECT DB"),
     ] = None,
+    duck: Annotated[
+        tuple[str, float, float] | None,
+        typer.Option(
+            help="Duck under a track: its id, threshold in dB on it, ratio.", metavar="KEY DB RATIO"
+        ),
+    ] = None,
+    duck_band: Annotated[
+        tuple[str, float, float, float] | None,
+        typer.Option(
+            help="Duck a band under a track: its id, Hz, at most this many dB, threshold in dB on it.",
+            metavar="KEY HZ DB DB",
+        ),
+    ] = None,
     span: Annotated[str | None, typer.Option(help="Only here, for example 1:04-1:35.")] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -135,6 +148,8 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
         "compressor": compressor,
         "de_esser": de_esser,
         "send": send,
+        "duck": duck,
+        "duck_band": duck_band,
     }
     where = None if span is None else _span(span)
     _decide(file, lambda plan: _with_own(plan, track, asked, where), as_json=as_json, quiet=quiet)
@@ -165,6 +180,9 @@ def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, floa
     if name in _KNOBS:
         knob, unit = _KNOBS[name]
         return plan.add(person_move(plan, f"{track}/{knob}", parse_value(str(value), unit), span_s=where))
+    if name in ("duck", "duck_band"):
+        make_with_plan: Callable[..., Move] = getattr(own, f"{name}_move")
+        return plan.add(make_with_plan(plan, track, value, span_s=where))
     make: Callable[..., Move] = getattr(own, f"{name}_move")
     return plan.add(make(track, *(value if isinstance(value, tuple) else (value,)), span_s=where))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from smartmix.parameter import ParamRef
+from smartmix.plan.keyed import key_of
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, is_level
@@ -37,7 +38,7 @@ def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
         if plan.is_locked(move):
             conflicts.append(Conflict(move.id, "", f"{move.title}: touches a locked track or parameter"))
             continue
-        lost = {s: winner for s in move.sets if (winner := _claimant(claimed, s, move.span_s))}
+        lost = {s: winner for s in move.sets if (winner := _claimant(claimed, s, move))}
         conflicts += _conflicts(move, lost)
         if lost and not move.grouped:
             continue
@@ -65,9 +66,14 @@ def claim(ref: ParamRef) -> str:
 
 
 def clashes(first: Move, second: Move) -> bool:
-    """Whether two moves claim the same parameter or device, not a level, at the same time."""
+    """Whether two moves claim the same parameter or device, not a level, at the same time, or have it listen to
+    different tracks.
+    """
     claims = {claim(s.ref) for s in first.sets if not is_level(s.ref)}
-    return overlap(first.span_s, second.span_s) and any(claim(s.ref) in claims for s in second.sets)
+    both = claims & {claim(s.ref) for s in second.sets}
+    return bool(both) and (
+        overlap(first.span_s, second.span_s) or any(_other_key(what, first, second) for what in both)
+    )
 
 
 def overlap(first: Span, second: Span) -> bool:
@@ -75,10 +81,20 @@ def overlap(first: Span, second: Span) -> bool:
     return first is None or second is None or (first[0] < second[1] and second[0] < first[1])
 
 
-def _claimant(claimed: dict[str, list[tuple[Span, Move]]], setting: MoveSet, span: Span) -> Move | None:
+def _claimant(claimed: dict[str, list[tuple[Span, Move]]], setting: MoveSet, move: Move) -> Move | None:
     if is_level(setting.ref):
         return None
-    return next((m for taken, m in claimed.get(claim(setting.ref), []) if overlap(taken, span)), None)
+    what = claim(setting.ref)
+    return next(
+        (m for span, m in claimed.get(what, []) if overlap(span, move.span_s) or _other_key(what, m, move)),
+        None,
+    )
+
+
+def _other_key(what: str, first: Move, second: Move) -> bool:
+    """Whether two moves have a device listen to different tracks, which it cannot, whenever each of them works."""
+    device = what.partition("/")[2]
+    return key_of(first, device) != key_of(second, device)
 
 
 def _conflicts(move: Move, lost: dict[MoveSet, Move]) -> list[Conflict]:

@@ -36,8 +36,8 @@ def parse_value(text: str, unit: str) -> Value:
     number = _parse_number(plain, unit)
     if number is not None:
         return number
-    if re.fullmatch(r"[A-Za-z][A-Za-z_]*", plain) and unit == "":
-        return plain
+    if re.fullmatch(r"[A-Za-z][A-Za-z_]*|[a-z0-9]+(-[a-z0-9]+)+", plain) and unit == "":
+        return plain  # a choice, or the id of a track
     comma = "; write a decimal point" if "," in plain else ""
     expected = f"a number in {unit}" if unit else "a number, a word or a pan position like L30"
     raise PlanError(f"value {text!r}: expected {expected}{comma}")
@@ -92,6 +92,8 @@ def person_move(
 
 def _before(allowed: Range) -> Value:
     """Where a knob stands that nobody has touched."""
+    if allowed.names_track:
+        return ""
     return allowed.default if not allowed.choices else allowed.choices[0]
 
 

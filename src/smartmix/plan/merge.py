@@ -8,6 +8,7 @@ import numpy as np
 
 from smartmix.parameter import ParamRef
 from smartmix.plan.evidence import Evidence
+from smartmix.plan.keyed import keys_of
 from smartmix.plan.mixplan import Action, HistoryEntry, MixPlan
 from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.ranges import range_of
@@ -70,12 +71,12 @@ def merge(old: MixPlan, new: MixPlan) -> MixPlan:
 
 
 def without_missing(plan: MixPlan, known: frozenset[str]) -> MixPlan:
-    """The plan with the moves stale that set a track, bus or return the session does not have (``known`` are its ids):
-    one file that is left out today must not cost the mix. They come back with the track.
+    """The plan with the moves stale that set or listen to a track, bus or return the session does not have (``known``
+    are its ids): one file that is left out today must not cost the mix. They come back with the track.
     """
     kept = _Merged(step=max([0, *(e.step for e in plan.history)]) + 1)
     for move in plan.moves:
-        missing = sorted({s.ref.track for s in move.sets} - known)
+        missing = sorted(({s.ref.track for s in move.sets} | keys_of(move)) - known)
         last = plan.last_entry(move.id)
         if missing and move.status not in ("stale", "rejected"):
             kept.note("stale", move, "stale", f"was {move.status}; {', '.join(missing)} {GONE}")

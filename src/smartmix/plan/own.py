@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from smartmix.errors import PlanError
 from smartmix.parameter import ParamRef
-from smartmix.plan.move import Move, MoveSet, move_id
+from smartmix.plan.keyed import KeyedBand, free_band, keyed_compressor_sets
+from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.move import Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import RANGES, check_value
 from smartmix.session.returns import RETURNS
+
+DUCK_RELEASE_MS = 150.0
+"""House: over the 120 ms under which dynamics are heard to pump."""
 
 Span = tuple[float, float] | None
 
@@ -48,6 +53,46 @@ def compressor_move(track: str, threshold_db: float, ratio: float, *, span_s: Sp
 def de_esser_move(track: str, freq_hz: float, range_db: float, *, span_s: Span = None) -> Move:
     """Turn the sibilance of a track around ``freq_hz`` down by ``range_db`` at most."""
     return _dynamics_move(track, "de_esser", "De-esser", {"freq_hz": freq_hz, "range_db": range_db}, span_s)
+
+
+def duck_move(plan: MixPlan, track: str, asked: tuple[str, float, float], *, span_s: Span = None) -> Move:
+    """Turn a track down while another plays: ``asked`` is its id, the threshold in dB on it, the ratio. A release of
+    ``DUCK_RELEASE_MS`` lets the track come back without being heard to pump.
+    """
+    key, threshold_db, ratio = asked
+    settings: dict[str, Value] = {"threshold_db": threshold_db, "ratio": ratio, "release_ms": DUCK_RELEASE_MS}
+    sets = keyed_compressor_sets(track, _known(plan, key), settings)
+    return _person(
+        move_id(track, "person", f"compressor {key}", _section(span_s)), track, "Ducking", sets, span_s
+    )
+
+
+def duck_band_move(
+    plan: MixPlan, track: str, asked: tuple[str, float, float, float], *, span_s: Span = None
+) -> Move:
+    """Move a bell of a track while another plays there: ``asked`` is its id, Hz, the most dB, the threshold in dB on
+    the same band of it. Takes the first band of the dynamic EQ that is free; PlanError when none is.
+    """
+    key, freq_hz, range_db, threshold_db = asked
+    band = free_band(plan.moves, track)
+    if band is None:
+        raise PlanError(
+            f"all four bands of the dynamic EQ of {track} are taken; edit the move that has one of them"
+        )
+    sets = KeyedBand(_known(plan, key), freq_hz, range_db, threshold_db).sets(track, band)
+    name = move_id(track, "person", f"duck {key}", _section(span_s), max(freq_hz, 1.0))
+    return _person(name, track, "Ducking band", sets, span_s)
+
+
+def _known(plan: MixPlan, key: str) -> str:
+    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
+    if plan.input_hashes and key not in known:
+        raise PlanError(f"no track {key!r} in the plan; tracks: {', '.join(known)}")
+    return key
+
+
+def _person(key: str, track: str, title: str, sets: tuple[MoveSet, ...], span_s: Span) -> Move:
+    return Move(key, track, title, "person", 1.0, "", sets, authority="person", span_s=span_s)
 
 
 def send_move(track: str, effect: str, level_db: float, *, span_s: Span = None) -> Move:

@@ -165,6 +165,8 @@ def _compressor(by_key: dict[str, MoveSet]) -> str:
         words += f" {with_suggestion(by_key['ratio'])}"
     if "threshold_db" in by_key:
         words += f" over {with_suggestion(by_key['threshold_db'])}"
+    if key := _key(by_key):
+        words += f" of {key}"
     parts = [words]
     parts += [knob_words(by_key[key]) for key in ("attack_ms", "release_ms", "knee_db") if key in by_key]
     if "auto_times" in by_key and by_key["auto_times"].value in ("on", 1.0):
@@ -176,6 +178,11 @@ def _compressor(by_key: dict[str, MoveSet]) -> str:
     if "mix" in by_key and by_key["mix"].value != 1.0:
         parts.append(_share(by_key["mix"]))
     return ", ".join(parts)
+
+
+def _key(by_key: dict[str, MoveSet]) -> str:
+    """The track that is listened to, "" for the one the device is on."""
+    return with_suggestion(by_key["key"]) if "key" in by_key and by_key["key"].value else ""
 
 
 def _share(setting: MoveSet) -> str:
@@ -205,7 +212,7 @@ def _de_esser(by_key: dict[str, MoveSet]) -> str:
 
 
 def _dynamic_band(by_key: dict[str, MoveSet]) -> str:
-    """ "turn down around 2.8 kHz by at most 3.0 dB while it is over -30.0 dB"."""
+    """ "turn down around 2.8 kHz by at most 3.0 dB while it (or vox-lead) is over -30.0 dB"."""
     size = by_key.get("range_db")
     up = size is not None and isinstance(size.value, float) and size.value > 0.0
     words = "turn up" if up else "turn down"
@@ -215,8 +222,8 @@ def _dynamic_band(by_key: dict[str, MoveSet]) -> str:
         most = with_suggestion(size).lstrip("+\N{MINUS SIGN}")
         words += f" by at most {most}"
     if "threshold_db" in by_key:
-        words += f" while it is over {with_suggestion(by_key['threshold_db'])}"
-    named = ("freq_hz", "range_db", "threshold_db")
+        words += f" while {_key(by_key) or 'it'} is over {with_suggestion(by_key['threshold_db'])}"
+    named = ("freq_hz", "range_db", "threshold_db", "key")
     as_usual = {"shape": "bell", "detector": "band"}
     parts = [
         f"Q {with_suggestion(setting)}" if key == "q" else knob_words(setting)

@@ -25,7 +25,8 @@ POLARITIES = ("normal", "inverted", "left_inverted", "right_inverted")
 class Range:
     """Least and greatest value with its unit, or the words (or numbers) there are to choose from.
 
-    ``default`` is the native one; a ``fixed`` parameter has one value for the whole song, never a lane.
+    ``default`` is the native one; a ``fixed`` parameter has one value for the whole song, never a lane. One that
+    ``names_track`` has a track's id as value, or "" for the track the setting is on.
     """
 
     low: float = -math.inf
@@ -35,8 +36,11 @@ class Range:
     default: float = 0.0
     is_log: bool = False
     fixed: bool = False
+    names_track: bool = False
 
     def __str__(self) -> str:
+        if self.names_track:
+            return 'the id of another track, or "" for the track itself'
         if self.choices:
             return "one of " + ", ".join(f"{c:g}" if isinstance(c, float) else c for c in self.choices)
         return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
@@ -65,6 +69,9 @@ def _ranges_of(processor: str, prefix: str = "", leave_out: str = "") -> Iterato
             yield info.id.removeprefix(prefix), allowed
 
 
+DYNAMIC_BANDS = ("band1", "band2", "band3", "band4")
+"""Bands of the dynamic EQ of a strip."""
+
 _DEVICES = {
     "trim": ("gain", "", ""),
     "fader": ("gain", "", ""),
@@ -87,6 +94,8 @@ RANGES: dict[tuple[str, str], Range] = {
     ("input", "polarity"): Range(choices=POLARITIES, fixed=True),
     ("input", "shift_ms"): Range(-MAX_SHIFT_MS, MAX_SHIFT_MS, "ms", fixed=True),
     ("send", "level_db"): Range(OFF_DB, MAX_SEND_DB, "dB", default=OFF_DB),
+    ("compressor", "key"): Range(fixed=True, names_track=True),
+    **{("dynamic_eq", f"{band}.key"): Range(fixed=True, names_track=True) for band in DYNAMIC_BANDS},
 }
 """By device and parameter (for an EQ the name after its section, for a send the one after its return, for a dynamic EQ
 "band1.freq_hz"), read from the native registry where it has them."""
@@ -107,6 +116,12 @@ def range_named(device: str, parameter: str) -> Range | None:
     """The range of a parameter as it is named in an address or a strip: sections and returns do not matter."""
     whole = RANGES.get((device, parameter))
     return whole if whole is not None else RANGES.get((device, parameter.rpartition(".")[2]))
+
+
+def is_key(ref: ParamRef) -> bool:
+    """Whether an address says which track a compressor or a band of a dynamic EQ listens to."""
+    allowed = range_of(ref)
+    return allowed is not None and allowed.names_track
 
 
 def is_level(ref: ParamRef) -> bool:
@@ -144,6 +159,12 @@ def check_value(ref: ParamRef, value: Value) -> Value:
     allowed = range_of(ref)
     if allowed is not None and isinstance(value, tuple) and allowed.fixed:
         raise PlanError(f"{ref}: is one value for the whole song, not a lane; expected {allowed}")
+    if allowed is not None and allowed.names_track:
+        if not isinstance(value, str):
+            raise PlanError(f"{ref} = {value!r}: expected {allowed}")
+        if value == ref.track:
+            raise PlanError(f'{ref} = {value!r}: that is the track itself; expected another track, or ""')
+        return value
     for single in (p.value for p in value) if isinstance(value, tuple) else (value,):
         if isinstance(single, str):
             fits = allowed is None or single in allowed.choices

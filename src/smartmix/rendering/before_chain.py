@@ -38,9 +38,8 @@ def _of_track(session: Session, plan: MixPlan, track_id: str, *, first: bool) ->
     compiled = compile_plan(session, plan).only(track_id)
     track = session.track(track_id)
     reader = TrackReader(track, compiled.strips[0], session, BLOCK_FRAMES)
-    strip = strip_before(
-        compiled, 0, reader.channels, session.sample_rate, is_trim if first else is_before_fader
-    )
+    before = is_trim if first else is_before_fader
+    strip = strip_before(session, compiled, 0, reader.channels, before, block_frames=BLOCK_FRAMES)
     blocks = [
         strip(reader.take(min(BLOCK_FRAMES, session.frames - at)))
         for at in range(0, session.frames, BLOCK_FRAMES)

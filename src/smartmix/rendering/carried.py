@@ -12,33 +12,35 @@ from smartmix.rack.composite import BYPASSED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from smartmix.automation.events import StripSettings
     from smartmix.automation.lane import FrameLane
     from smartmix.processors.values import Value
     from smartmix.rack.intents.moves import MovingBand
     from smartmix.rendering.chains import OpenChain
 
 
-def carry(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> Callable[[str], bool]:
+def carry(chain: OpenChain, strip: StripSettings) -> Callable[[str], bool]:
     """Give what the chain's devices can carry of a strip's lanes to them, as automation of their knobs.
 
     Returns which parameters of the strip that leaves with nothing to do. What a device cannot do stays in the strip,
     and the chain's notices say so and why.
     """
+    lanes = strip.lanes
     gone: set[str] = set()
     for id_ in chain.chain.carriers("eq"):
         bands = {name: band for name, band in _bands(lanes).items() if name not in gone}
         if bands:
             gone |= _given_to(chain, id_, bands)
-    prefixes = (*(f"eq.{name}." for name in gone), *_compression(chain, lanes))
+    prefixes = (*(f"eq.{name}." for name in gone), *_compression(chain, strip))
     return lambda parameter: parameter.startswith(prefixes) if prefixes else False
 
 
-def _compression(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> tuple[str, ...]:
+def _compression(chain: OpenChain, strip: StripSettings) -> tuple[str, ...]:
     """Leave a compression that does not move to the chain's compressor, which was fitted to it; bypass one that was
     fitted to a move and has none. What the strip then need not do.
     """
     carriers = chain.chain.carriers("compression")
-    carries = bool(carriers) and has_steady_compression(lanes)
+    carries = bool(carriers) and has_steady_compression(strip)
     for id_ in carriers:
         if chain.chain.entry(id_).only_with_moves and not carries:
             chain.chain.set(f"{id_}.{BYPASSED.id}", True)
@@ -50,8 +52,13 @@ def _compression(chain: OpenChain, lanes: Mapping[str, FrameLane]) -> tuple[str,
     return ("compressor.",)
 
 
-def has_steady_compression(lanes: Mapping[str, FrameLane]) -> bool:
-    """Whether a strip compresses, for the whole song with the same settings: what a plugin can be fitted to."""
+def has_steady_compression(strip: StripSettings) -> bool:
+    """Whether a strip compresses, for the whole song with the same settings and by its own level: what a plugin can be
+    fitted to.
+    """
+    if "compressor" in strip.keys:
+        return False
+    lanes = strip.lanes
     own = [lane for name, lane in lanes.items() if name.startswith("compressor.")]
     ratio = lanes.get("compressor.ratio")
     return ratio is not None and all(len(lane.frames) == 1 for lane in own) and float(ratio.values[0]) > 1.0

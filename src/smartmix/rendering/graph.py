@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartmix import _core
 from smartmix.rendering.chains import OpenChain, open_chain
 from smartmix.rendering.returns import Delay, ReturnRun
-from smartmix.rendering.threads import thread_count
+from smartmix.rendering.side_chains import KeyedBank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,13 +29,20 @@ Taps = list["Samples | None"]
 class NativeRun:
     """Native strips, set as compiled, that take the tracks block by block and give the main bus (2, frames).
 
-    ``channels`` (1 or 2) is per strip. The output is ``latency_frames`` late; after the tracks' end the returns and the
-    chains are heard for ``tail_frames`` more. PlanError for a chain that cannot be opened.
+    ``channels`` (1 or 2) is per strip, ``key_channels`` those of the tracks that strips listen to, by id. The output is
+    ``latency_frames`` late; after the tracks' end the returns and the chains are heard for ``tail_frames`` more.
+    PlanError for a chain that cannot be opened.
     """
 
-    def __init__(self, compiled: CompiledMix, sample_rate: int, channels: Sequence[int]) -> None:
+    def __init__(
+        self,
+        compiled: CompiledMix,
+        sample_rate: int,
+        channels: Sequence[int],
+        key_channels: Mapping[str, int] | None = None,
+    ) -> None:
         sends = len(compiled.returns)
-        self._parts = _parts(compiled, sample_rate, channels, sends)
+        self._parts = _parts(compiled, sample_rate, channels, key_channels or {}, sends)
         self._rows = 2 + 2 * sends
         self._mix_chain = (
             open_chain(compiled.mix_chain, sample_rate, 2, "the mix") if compiled.mix_chain else None
@@ -64,15 +70,21 @@ class NativeRun:
         mix = () if self._mix_chain is None else [f"mix: {n}" for n in self._mix_chain.notices]
         return (*(notice for part in self._parts for notice in part.notices), *mix)
 
-    def process(self, inputs: list[Samples], before_fader: Taps | None = None) -> Samples:
+    def process(
+        self,
+        inputs: list[Samples],
+        before_fader: Taps | None = None,
+        keys: Mapping[str, Samples] | None = None,
+    ) -> Samples:
         """The next block: one array (channels, frames) per strip, all of one length, to (2, frames).
 
         Arrays in ``before_fader`` (per strip, or None) are filled with what the strip has behind its compressor.
+        ``keys``: the same block of the tracks that strips listen to; silent without.
         """
         if self._is_plain:
-            mixed: Samples = self._parts[0].rounded(inputs, before_fader)
+            mixed: Samples = self._parts[0].rounded(inputs, before_fader, keys)
             return mixed
-        return self._joined([part.process(inputs, before_fader) for part in self._parts])
+        return self._joined([part.process(inputs, before_fader, keys) for part in self._parts])
 
     def ring_out(self, frames: int) -> Samples:
         """What is still heard ``frames`` frames further, after the tracks' last block: returns and chains."""
@@ -107,6 +119,7 @@ class _Part:
         indices: Sequence[int],
         sample_rate: int,
         channels: Sequence[int],
+        key_channels: Mapping[str, int],
         *,
         sends: int,
         chain: OpenChain | None = None,
@@ -116,13 +129,8 @@ class _Part:
         self._name = name
         self._indices = indices
         strips = [compiled.strips[i] for i in indices]
-        self._bank = _core.StripBank(
-            float(sample_rate),
-            [channels[i] for i in indices],
-            [strip.dynamics for strip in strips],
-            sends,
-            threads=thread_count(),
-        )
+        self._keyed = KeyedBank(strips, [channels[i] for i in indices], key_channels, sample_rate, sends)
+        self._bank = self._keyed.bank
         for index, strip in enumerate(strips):
             for parameter, value in strip.static.items():
                 self._bank.set(index, parameter, value)
@@ -148,17 +156,23 @@ class _Part:
         """What the chain has to tell."""
         return () if self.chain is None else tuple(f"{self._name}: {n}" for n in self.chain.notices)
 
-    def rounded(self, inputs: list[Samples], before_fader: Taps | None) -> Samples:
+    def rounded(
+        self, inputs: list[Samples], before_fader: Taps | None, keys: Mapping[str, Samples] | None
+    ) -> Samples:
         """The main bus of these strips alone, as samples."""
-        events = self._events.take(inputs[0].shape[1])
-        return self._bank.process(inputs, *events, before_fader=before_fader)
+        frames = inputs[0].shape[1]
+        heard = self._keyed.keys(keys, frames)
+        return self._bank.process(inputs, *self._events.take(frames), before_fader=before_fader, keys=heard)
 
-    def process(self, inputs: list[Samples], before_fader: Taps | None) -> NDArray[np.float64]:
+    def process(
+        self, inputs: list[Samples], before_fader: Taps | None, keys: Mapping[str, Samples] | None
+    ) -> NDArray[np.float64]:
         """Main bus and sends, two rows each, behind the chain."""
-        events = self._events.take(inputs[0].shape[1])
+        frames = inputs[0].shape[1]
+        events, heard = self._events.take(frames), self._keyed.keys(keys, frames)
         mine = [inputs[i] for i in self._indices]
         taps = None if before_fader is None else [before_fader[i] for i in self._indices]
-        return self.ring_out(self._bank.process(mine, *events, before_fader=taps, exact=True))
+        return self.ring_out(self._bank.process(mine, *events, before_fader=taps, keys=heard, exact=True))
 
     def ring_out(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
         """What comes out of the chain for sums of the strips."""
@@ -168,7 +182,13 @@ class _Part:
         return np.concatenate([main.astype(np.float64), self._sent_waits.process(sums[2:])])
 
 
-def _parts(compiled: CompiledMix, sample_rate: int, channels: Sequence[int], sends: int) -> list[_Part]:
+def _parts(
+    compiled: CompiledMix,
+    sample_rate: int,
+    channels: Sequence[int],
+    key_channels: Mapping[str, int],
+    sends: int,
+) -> list[_Part]:
     """The strips without a bus chain first, if there are any, then those of each bus that has one."""
     parts: list[_Part] = []
     taken: set[int] = set()
@@ -177,10 +197,19 @@ def _parts(compiled: CompiledMix, sample_rate: int, channels: Sequence[int], sen
         if mine:
             chain = open_chain(bus.chain, sample_rate, 2, bus.bus_id)
             parts.append(
-                _Part(compiled, mine, sample_rate, channels, sends=sends, chain=chain, name=bus.bus_id)
+                _Part(
+                    compiled,
+                    mine,
+                    sample_rate,
+                    channels,
+                    key_channels,
+                    sends=sends,
+                    chain=chain,
+                    name=bus.bus_id,
+                )
             )
             taken |= set(mine)
     others = [i for i in range(len(compiled.strips)) if i not in taken]
     if others or not parts:
-        parts.insert(0, _Part(compiled, others, sample_rate, channels, sends=sends))
+        parts.insert(0, _Part(compiled, others, sample_rate, channels, key_channels, sends=sends))
     return parts

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartmix import _core
-from smartmix.rendering.keys import is_before_fader
+from smartmix.rendering.keys import is_before_fader, keys_left
+from smartmix.rendering.side_chains import KeyedBank, KeyTracks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smartmix.automation.events import CompiledMix
     from smartmix.rendering.chains import OpenChain
     from smartmix.rendering.reading import TrackReader
+    from smartmix.session.session import Session
 
 
 def is_trim(parameter_id: str) -> bool:
@@ -33,11 +34,19 @@ def runs_before(chain: OpenChain) -> Callable[[str], bool]:
 
 
 def strip_before(
-    compiled: CompiledMix, index: int, channels: int, sample_rate: int, before: Callable[[str], bool]
+    session: Session,
+    compiled: CompiledMix,
+    index: int,
+    channels: int,
+    before: Callable[[str], bool],
+    *,
+    block_frames: int,
 ) -> Callable[[Samples], Samples]:
-    """The part of a strip whose parameters ``before`` names, block by block."""
-    strip = compiled.strips[index]
-    bank = _core.StripBank(float(sample_rate), [channels], [strip.dynamics])
+    """The part of a strip whose parameters ``before`` names, in blocks of ``block_frames``; the last may be shorter."""
+    strip = keys_left(compiled.strips[index], lambda name: not before(name))
+    tracks = KeyTracks(session, compiled, [strip], block_frames)
+    keyed = KeyedBank([strip], [channels], tracks.channels, session.sample_rate)
+    bank = keyed.bank
     for name, value in strip.static.items():
         if before(name):
             bank.set(0, name, value)
@@ -46,7 +55,9 @@ def strip_before(
 
     def process(block: Samples) -> Samples:
         out = np.empty(block.shape, np.float32)
-        bank.process([block], *cursor.take(block.shape[1]), before_fader=[out])
+        frames = block.shape[1]
+        heard = keyed.keys(tracks.take(frames), frames)
+        bank.process([block], *cursor.take(frames), before_fader=[out], keys=heard)
         return out
 
     return process
@@ -62,10 +73,11 @@ class InsertReader:
     def __init__(
         self,
         reader: TrackReader,
+        session: Session,
         compiled: CompiledMix,
         index: int,
-        chain: OpenChain,
         *,
+        chain: OpenChain,
         carried: Callable[[str], bool],
         block_frames: int,
     ) -> None:
@@ -75,11 +87,12 @@ class InsertReader:
         self._block_frames = block_frames
         before = runs_before(chain)
         self._before = strip_before(
+            session,
             compiled,
             index,
             self.channels,
-            chain.sample_rate,
             lambda name: before(name) and not carried(name),
+            block_frames=block_frames,
         )
         self._ready: Samples = np.zeros((self.channels, 0), np.float32)
         self._late: int | None = None

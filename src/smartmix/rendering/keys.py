@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ from smartmix import _core
 from smartmix.rendering.chains import chain_digest
 
 if TYPE_CHECKING:
-    from smartmix.automation.events import CompiledMix
+    from collections.abc import Callable
+
+    from smartmix.automation.events import CompiledMix, EventStream, StripSettings
     from smartmix.session.session import Session
 
 KEY_VERSION = 1
@@ -35,27 +38,50 @@ def is_before_fader(parameter_id: str) -> bool:
     return not parameter_id.startswith(_AFTER)
 
 
+def keys_left(strip: StripSettings, done: Callable[[str], bool]) -> StripSettings:
+    """The strip without the keys of what somebody else has ``done``."""
+    keys = {part: key for part, key in strip.keys.items() if not done(f"{part}.key")}
+    return replace(strip, keys=keys)
+
+
 def track_key(session: Session, compiled: CompiledMix, index: int, folder: Path) -> str:
     """Key of strip ``index``: content of the files, rate, place, polarity, settings and events up to the compressor,
     length, and the code that computes them. Known files are remembered in ``folder`` by path, size and time.
     """
     strip = compiled.strips[index]
-    track = session.track(strip.track_id)
-    files = [track.path] if track.right_path is None else [track.path, track.right_path]
     told: dict[str, object] = {
         "version": KEY_VERSION,
         "code": _code(),
-        "files": [content_hash(path, folder) for path in files],
-        "played_at_hz": track.sample_rate,
         "session": [session.sample_rate, session.frames],
-        "offset_frames": track.offset_frames + strip.shift_frames,
-        "polarity": strip.polarity,
-        "settings": sorted((k, v) for k, v in strip.static.items() if is_before_fader(k)),
-        "events": _events(compiled, index),
+        **_sound(session, strip, compiled.events.of_strips([index]), folder),
     }
     if strip.chain:
         told["chain"] = chain_digest(strip.chain)
+    if strip.keys:
+        told["keys"] = sorted(
+            (part, _key(session, compiled, key, folder)) for part, key in strip.keys.items()
+        )
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _sound(session: Session, strip: StripSettings, events: EventStream, folder: Path) -> dict[str, object]:
+    """A track as it is read, and its settings and events up to the compressor."""
+    track = session.track(strip.track_id)
+    files = [track.path] if track.right_path is None else [track.path, track.right_path]
+    return {
+        "files": [content_hash(path, folder) for path in files],
+        "played_at_hz": track.sample_rate,
+        "offset_frames": track.offset_frames + strip.shift_frames,
+        "polarity": strip.polarity,
+        "settings": sorted((k, v) for k, v in strip.static.items() if is_before_fader(k)),
+        "events": _events(events),
+    }
+
+
+def _key(session: Session, compiled: CompiledMix, track_id: str, folder: Path) -> dict[str, object]:
+    """A track that is listened to."""
+    index = next(i for i, strip in enumerate(compiled.keys) if strip.track_id == track_id)
+    return _sound(session, compiled.keys[index], compiled.key_events.of_strips([index]), folder)
 
 
 def content_hash(path: Path, folder: Path) -> str:
@@ -86,9 +112,9 @@ def _write(note: Path, text: str) -> None:
     part.replace(note)
 
 
-def _events(compiled: CompiledMix, index: int) -> str:
+def _events(of_strip: EventStream) -> str:
     """Digest of the events of a strip up to its compressor, by name, so that other strips do not matter."""
-    events = compiled.events.of_strips([index]).without(lambda name: not is_before_fader(name))
+    events = of_strip.without(lambda name: not is_before_fader(name))
     digest = hashlib.sha256()
     for name in sorted(events.parameter_ids):
         mine = events.params == events.parameter_ids.index(name)

@@ -226,7 +226,8 @@ def _blocks(
     progress: Progress | None,
     notices: list[str] | None,
 ) -> Iterator[Samples]:
-    run = NativeRun(sources.compiled, session.sample_rate, [reader.channels for reader in sources.readers])
+    channels = [reader.channels for reader in sources.readers]
+    run = NativeRun(sources.compiled, session.sample_rate, channels, sources.keys.channels)
     tracks = session.frames + sources.tail_frames
     total = session.frames + _rounded_tail(sources.tail_frames + run.tail_frames, session)
     pieces = _pieces(run, sources, (session.frames, tracks, total + run.latency_frames), block_frames)
@@ -252,7 +253,7 @@ def _pieces(
     session_end, tracks_end, total = ends
     for at in range(0, session_end, block_frames):
         blocks, taps = sources.take(min(block_frames, session_end - at))
-        mixed = run.process(blocks, taps)
+        mixed = run.process(blocks, taps, sources.heard(blocks))
         sources.keep(taps)
         yield mixed
     for at in range(session_end, tracks_end, block_frames):

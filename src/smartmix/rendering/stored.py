@@ -10,8 +10,9 @@ import numpy as np
 from smartmix.rendering.carried import carry, either
 from smartmix.rendering.chains import open_chain
 from smartmix.rendering.inserts import InsertReader, runs_before
-from smartmix.rendering.keys import is_before_fader, track_key
+from smartmix.rendering.keys import is_before_fader, keys_left, track_key
 from smartmix.rendering.reading import Reader, TrackReader
+from smartmix.rendering.side_chains import KeyTracks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,8 @@ class Sources:
     writers: dict[int, tuple[str, EntryWriter]] = field(default_factory=dict)
     hits: list[EntryReader] = field(default_factory=list)
     inserts: dict[int, InsertReader] = field(default_factory=dict)
+    keys: KeyTracks = field(init=False)
+    """What the strips listen to."""
 
     @property
     def tail_frames(self) -> int:
@@ -62,6 +65,15 @@ class Sources:
             for index, block in enumerate(blocks)
         ]
         return blocks, taps
+
+    def heard(self, blocks: list[Samples]) -> dict[str, Samples]:
+        """What the strips listen to beside their next blocks, read once where a block is the track as it is read."""
+        read = {
+            strip.track_id: block
+            for strip, reader, block in zip(self.compiled.strips, self.readers, blocks, strict=True)
+            if isinstance(reader, TrackReader)
+        }
+        return self.keys.take(blocks[0].shape[1], read)
 
     def take_tail(self, frames: int) -> list[Samples]:
         """Past the session's end: what chains still give, silence of everything else."""
@@ -102,6 +114,10 @@ def sources_of(
         sources.close()
         raise
     sources.compiled = _neutral_before(compiled, neutral)
+    sources.keys = KeyTracks(session, sources.compiled, sources.compiled.strips, block_frames)
+    for strip, reader in zip(compiled.strips, sources.readers, strict=True):
+        if isinstance(reader, TrackReader):
+            sources.keys.read_by(strip.track_id)
     return sources
 
 
@@ -125,8 +141,10 @@ def _reader(
     if strip.chain:
         assert isinstance(reader, TrackReader)
         chain = open_chain(strip.chain, session.sample_rate, reader.channels, strip.track_id)
-        carried = carry(chain, strip.lanes)
-        reader = InsertReader(reader, compiled, index, chain, carried=carried, block_frames=block_frames)
+        carried = carry(chain, strip)
+        reader = InsertReader(
+            reader, session, compiled, index, chain=chain, carried=carried, block_frames=block_frames
+        )
         sources.inserts[index] = reader
         neutral[index] = either(runs_before(chain), carried)
         if chain.tail_frames:
@@ -142,6 +160,6 @@ def _neutral_before(compiled: CompiledMix, neutral: dict[int, Callable[[str], bo
     for index, done in neutral.items():
         static = {k: v for k, v in strips[index].static.items() if not done(k)}
         dynamics = strips[index].dynamics and done is not is_before_fader
-        strips[index] = replace(strips[index], static=static, dynamics=dynamics)
+        strips[index] = replace(keys_left(strips[index], done), static=static, dynamics=dynamics)
         events = events.without(done, strips=[index])
     return replace(compiled, strips=tuple(strips), events=events)

@@ -26,7 +26,9 @@ def parameter_name(item: MoveSet) -> str:
         return "send to the " + {r.id: r.device for r in RETURNS}.get(
             item.ref.parameter.rpartition(".")[0], "return"
         )
-    device = {"eq": "EQ", "de_esser": "de-esser"}.get(item.ref.device, item.ref.device)
+    device = {"eq": "EQ", "dynamic_eq": "dynamic EQ", "de_esser": "de-esser"}.get(
+        item.ref.device, item.ref.device
+    )
     return f"{device} {knob}"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from smartmix.parameter import Breakpoint
 from smartmix.plan.conflicts import resolve
 from smartmix.plan.move import Move, MoveSet
+from smartmix.plan.ranges import is_key
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.settings import parameter_name, value_words
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _SHAPES = {"bell": "bell", "low_shelf": "low shelf", "high_shelf": "high shelf", "high_pass": "high-pass"}
 _SHAPES |= {"low_pass": "low-pass", "notch": "notch", "tilt": "tilt"}
-_DEVICES = {"compressor": "Compressor", "de_esser": "De-esser", "reverb": "Reverb", "delay": "Delay"}
+_DEVICES = {"dynamic_eq": "Dynamic EQ", "compressor": "Compressor", "de_esser": "De-esser"}
+_DEVICES |= {"reverb": "Reverb", "delay": "Delay"}
 SHOWN_POINTS = 8
 
 
@@ -77,6 +79,7 @@ def _fill(strip: Strip, id_: str, moves: Iterable[Move]) -> bool:
         "input",
         "trim",
         "eq",
+        "dynamic_eq",
         "de_esser",
         "compressor",
         "fader",
@@ -157,7 +160,9 @@ def _section(sets: list[MoveSet]) -> str:
 
 
 def _setting(item: MoveSet) -> str:
-    name = parameter_name(item).removeprefix(f"{item.ref.device} ")
+    if is_key(item.ref):
+        return f"listens to {item.value}"
+    name = parameter_name(item).removeprefix(f"{item.ref.device} ").removeprefix("dynamic EQ ")
     return f"{name} {value_words(item, item.value)}"
 
 

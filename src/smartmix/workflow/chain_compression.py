@@ -25,7 +25,7 @@ def compression_of(session: Session, plan: MixPlan, track_id: str) -> Settings |
     """The settings of the compressor a track has in force for the whole song; None where it has none that stays."""
     named = {track_id: "-"}  # any name: what a strip does over time is kept for tracks with a chain
     for strip in compile_plan(session, replace(plan, chains=named)).strips:
-        if strip.track_id == track_id and has_steady_compression(strip.lanes):
+        if strip.track_id == track_id and has_steady_compression(strip):
             return {
                 name.partition(".")[2]: value
                 for name, value in strip.static.items()
