@@ -77,9 +77,13 @@ def fit_bells(table: Array, giver: Giver, goal_sone: float, edges_hz: NDArray[np
         found = _with_one_more(table, giver, goal_sone, shapes, chosen)
         if found is None:
             break
-        more = _realised(table, giver, goal_sone, shapes, found, edges_hz)
+        more = _realised(table, giver, goal_sone, shapes, found, edges_hz=edges_hz)
         reaches = best is None or (more.sone > best.sone * 1.002 and best.sone < goal_sone * 0.999)
-        cheaper = best is not None and more.sone >= best.sone * 0.999 and more.cost_db <= (1.0 - LESS_DB) * best.cost_db
+        cheaper = (
+            best is not None
+            and more.sone >= best.sone * 0.999
+            and more.cost_db <= (1.0 - LESS_DB) * best.cost_db
+        )
         if not (reaches or cheaper):
             break
         best, chosen = more, found
@@ -161,7 +165,13 @@ def _heard(table: Array, cuts_db: Array) -> Array:
 
 
 def _realised(
-    table: Array, giver: Giver, goal: float, shapes: _Shapes, bells: list[tuple[int, float]], edges_hz: NDArray[np.floating]
+    table: Array,
+    giver: Giver,
+    goal: float,
+    shapes: _Shapes,
+    bells: list[tuple[int, float]],
+    *,
+    edges_hz: NDArray[np.floating],
 ) -> Fitted:
     """The bells as an EQ makes them, one common scale found on the curve they really have."""
     deepest = max(depth for _, depth in bells)
@@ -179,7 +189,9 @@ def _realised(
         middle = 0.5 * (low + high)
         made = curve(middle)
         over = bool((-made > giver.room_db + 0.02).any())
-        low, high = (low, middle) if over or float(_heard(table, -made[np.newaxis])[0]) >= goal else (middle, high)
+        low, high = (
+            (low, middle) if over or float(_heard(table, -made[np.newaxis])[0]) >= goal else (middle, high)
+        )
     made = curve(low)
     placed = tuple(
         Bell(float(shapes.hz[s]), float(shapes.q[s]), -low * depth / deepest) for s, depth in bells

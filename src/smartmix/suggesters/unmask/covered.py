@@ -32,9 +32,9 @@ class Covered:
     """One track in the seconds it sounds (columns), beside the rest.
 
     The model is set right at what was measured. The noise that would leave of the track just what the meter heard of it
-    stands for the rest, cell by cell; how fast loudness comes back as that noise falls, and whose noise it is, are set so
-    that turning all others, or one of them, down by 3 dB wins what the meter says it does: drums cover in their hits
-    only, and a mean level would blame them for what lies between.
+    stands for the rest, cell by cell; how fast loudness comes back as that noise falls, and whose noise it is, are set
+    so that turning all others, or one of them, down by 3 dB wins what the meter says it does: drums cover in their
+    hits only, and a mean level would blame them for what lies between.
     """
 
     track: int
@@ -50,6 +50,8 @@ class Covered:
     """(columns, bands) how many dB of the table a dB less of the rest is worth."""
     table: Array
     """(steps, columns, bands) sone heard with a noise in place of the rest 0 to 9 dB down."""
+    under_db: float = 0.0
+    """How far the rest lies under where the table begins: both were turned up by as much as the track."""
 
     def heard(self, cuts: Cuts) -> Array:
         """(columns, bands) sone heard when others are cut."""
@@ -91,12 +93,12 @@ class Covered:
 
     def _at(self, rest: Array) -> Array:
         """The table where ``rest`` (columns, bands) of the rest is left."""
-        down = -self.steep * power_to_db(np.maximum(rest, 1e-9))
+        down = self.steep * (self.under_db - power_to_db(np.maximum(rest, 1e-9)))
         return _read(self.table, down)
 
 
-def covered_in(scene: Scene, track: int) -> Covered | None:
-    """A track of the scene in its own seconds; None if it never sounds."""
+def covered_in(scene: Scene, track: int, *, up_db: float = 0.0) -> Covered | None:
+    """A track of the scene in its own seconds, turned up by ``up_db``; None if it never sounds."""
     cells = scene.cells
     size, last = cells.eased_cells, cells.times_s.size
     whole = cells.alone_sone[track].astype(np.float64).sum(axis=1)
@@ -108,24 +110,34 @@ def covered_in(scene: Scene, track: int) -> Covered | None:
     if columns.size > MOST_COLUMNS:
         columns = columns[np.round(np.linspace(0, columns.size - 1, MOST_COLUMNS)).astype(np.intp)]
     inside = np.minimum(columns[:, np.newaxis] * size + np.arange(size), last - 1)
-    return _calibrated(scene, track, columns, inside)
+    return _calibrated(scene, track, columns, inside, up_db)
 
 
-def _calibrated(scene: Scene, track: int, columns: NDArray[np.intp], inside: NDArray[np.intp]) -> Covered:
+def _calibrated(
+    scene: Scene, track: int, columns: NDArray[np.intp], inside: NDArray[np.intp], up_db: float
+) -> Covered:
     cells = scene.cells
     alone, heard, eased_all = (
-        part[track][inside].astype(np.float64) for part in (cells.alone_sone, cells.heard_sone, cells.eased_all_sone)
+        part[track][inside].astype(np.float64)
+        for part in (cells.alone_sone, cells.heard_sone, cells.eased_all_sone)
     )
     others = np.arange(scene.level.shape[0]) != track
     rest_before = np.maximum(scene.before_cover[others][:, inside].sum(axis=0), 1e-9)
     rest_now = np.maximum(scene.cover[others][:, inside].sum(axis=0), 1e-9)
     was, now = scene.before[track][inside], scene.level[track][inside]
-    noise = _noise_that_leaves(was, np.divide(heard, alone, out=np.ones_like(alone), where=alone > 0.0), rest_before)
+    noise = _noise_that_leaves(
+        was, np.divide(heard, alone, out=np.ones_like(alone), where=alone > 0.0), rest_before
+    )
     own = _core.band_loudness(was, np.zeros_like(was))
     per_model = np.divide(alone, own, out=np.zeros_like(alone), where=own > 1e-9)
     before = _table(per_model, was, noise)
-    table = before if scene.is_plain else _table(per_model, now, noise * rest_now / rest_before)
-    steep, share = _set_right(before, eased_all.mean(axis=1), cells.eased_sone[track][:, columns].astype(np.float64))
+    now = now * db_to_power(up_db)
+    plain = scene.is_plain and up_db == 0.0
+    louder = db_to_power(up_db) * rest_now / rest_before
+    table = before if plain else _table(per_model, now, noise * louder)
+    steep, share = _set_right(
+        before, eased_all.mean(axis=1), cells.eased_sone[track][:, columns].astype(np.float64)
+    )
     if not scene.is_plain:
         share = _moved(share, scene.before_cover[:, inside].sum(axis=2), scene.cover[:, inside].sum(axis=2))
     return Covered(
@@ -136,13 +148,16 @@ def _calibrated(scene: Scene, track: int, columns: NDArray[np.intp], inside: NDA
         share=share,
         steep=steep,
         table=table,
+        under_db=up_db,
     )
 
 
 def _table(per_model: Array, signal: Array, noise: Array) -> Array:
     """(steps, columns, bands) mean over the cells of each column."""
     steps = np.arange(STEPS) * STEP_DB
-    return np.stack([(per_model * _core.band_loudness(signal, noise * db_to_power(-s))).mean(axis=1) for s in steps])
+    return np.stack(
+        [(per_model * _core.band_loudness(signal, noise * db_to_power(-s))).mean(axis=1) for s in steps]
+    )
 
 
 def _set_right(table: Array, won_all: Array, won_each: Array) -> tuple[Array, Array]:

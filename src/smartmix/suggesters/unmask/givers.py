@@ -31,14 +31,18 @@ STRONG = 0.8
 
 def must_be_heard(session: Session) -> list[Track]:
     """The tracks room is made for, those that matter most first: what the person says, else lead voices, else lead
-    instruments, else the choir where it is all there is."""
+    instruments. Of a choir nobody has named a lead of, none: which voice should lead is not ours to say."""
     told = [t for t in session.audible_tracks if t.priority is not None and t.priority >= STRONG]
-    for roles in (("lead_vocal",), ("lead",), ("backing_vocal",)):
-        leads = [t for t in session.audible_tracks if t.role in roles and (t.priority is None or t.priority >= STRONG)]
-        if leads or told:
-            found = {t.id: t for t in (*told, *leads)}
-            return sorted(found.values(), key=lambda t: -priority_of(t))
-    return []
+    for roles in (("lead_vocal",), ("lead",)):
+        leads = [
+            t
+            for t in session.audible_tracks
+            if t.role in roles and (t.priority is None or t.priority >= STRONG)
+        ]
+        if leads:
+            told += [t for t in leads if t not in told]
+            break
+    return sorted(told, key=lambda t: -priority_of(t))
 
 
 def givers_for(

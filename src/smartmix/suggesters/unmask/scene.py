@@ -145,7 +145,9 @@ def _eq_of(move: Move, facts: MaskingFacts) -> dict[str, Array]:
 def _section_response(values: Mapping[str, float | str], edges_hz: Array) -> Array:
     eq = ParametricEQ()
     for name, value in values.items():
-        eq.set(f"band1.{name}", f"{value:g}" if name == "slope_db_oct" and not isinstance(value, str) else value)
+        eq.set(
+            f"band1.{name}", f"{value:g}" if name == "slope_db_oct" and not isinstance(value, str) else value
+        )
     return response_in_bands(eq, edges_hz)
 
 

@@ -27,6 +27,7 @@ GOAL_PHON = 3.0
 """What a set of moves is to win for the covered track: a third louder, and still the same balance (house)."""
 GOAL_LOSS = 0.25
 """... or a quarter of what it loses, where that is more: a track that is nearly gone needs more than a third."""
+MOST_OVER_DB = 20.0
 LESS_GOAL = 0.5
 """Where EQ is too dear for the goal, half of it is tried."""
 LEAST_OF_A_CUT = 0.3
@@ -37,7 +38,8 @@ LEAST_PHON = 0.5
 """A move that wins less is not worth a person's time (house)."""
 WORTH = 0.95
 """EQ has to move less than this share of the dB that faders would, for the same; else the fader is the honest tool."""
-BROADBAND_MOST_DB = 6.0
+DEAR_DB = 2.0
+"""Paying more than this for each phon, a person would rather ride the level (house)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +81,9 @@ class Solution:
         return not self.why_not and bool(self.cuts)
 
 
-def solve_for(covered: Covered, givers: Sequence[Giver], edges_hz: NDArray[np.floating], most_moves: int) -> Solution:
+def solve_for(
+    covered: Covered, givers: Sequence[Giver], edges_hz: NDArray[np.floating], most_moves: int
+) -> Solution:
     """The fewest tracks whose cuts reach the goal; with ``why_not`` where cuts do not help ("overlap", "little")."""
     if not givers or most_moves < 1:
         return _nothing(covered, "nobody")
@@ -105,7 +109,11 @@ def _fewest(
         best = _fitted(covered, _most_helpful(covered, givers, count), goal, edges_hz)
         if best.gain_phon >= 0.97 * goal:
             break
-    worth = [c.giver for c in best.cuts if c.phon >= LEAST_OF_A_CUT and min(b.gain_db for b in c.bells) <= -LEAST_DB]
+    worth = [
+        c.giver
+        for c in best.cuts
+        if c.phon >= LEAST_OF_A_CUT and min(b.gain_db for b in c.bells) <= -LEAST_DB
+    ]
     if 0 < len(worth) < len(best.cuts):
         best = _fitted(covered, worth, goal, edges_hz)
     return best
@@ -121,7 +129,9 @@ def _most_helpful(covered: Covered, givers: Sequence[Giver], count: int) -> list
     return chosen
 
 
-def _fitted(covered: Covered, givers: Sequence[Giver], goal: float, edges_hz: NDArray[np.floating]) -> Solution:
+def _fitted(
+    covered: Covered, givers: Sequence[Giver], goal: float, edges_hz: NDArray[np.floating]
+) -> Solution:
     """Bells for each in turn, beside the exact curves of those still to come; then all scaled to the goal together."""
     start = covered.phon({})
     exact = solve(covered, givers, goal)
@@ -144,6 +154,7 @@ def _fitted(covered: Covered, givers: Sequence[Giver], goal: float, edges_hz: ND
     at_cost = covered.phon(solve_at_cost(covered, used, cost)) - start if used else 0.0
     faders = broadband_db(covered, used, gain) if used and gain > 0.0 else 0.0
     dear = cost > WORTH * abs(faders) * np.sqrt(max(len(used), 1))
+    dear = dear or cost > DEAR_DB * gain
     why = "little" if gain < LEAST_PHON else "overlap" if dear else ""
     return Solution(covered, cuts, after, cost, faders, at_cost, goal, why, realised)
 
@@ -170,8 +181,11 @@ def _nothing(covered: Covered, why: str, goal: float = 0.0) -> Solution:
     return Solution(covered, (), (covered.phon({}),), 0.0, 0.0, 0.0, goal, why)
 
 
-def over_db(covered_power: Array, covering_power: Array, curve_db: Array | None = None) -> float:
-    """Level of the covering over the covered in some bands and cells, dB, behind a curve for the covering one."""
-    cut = np.zeros(covering_power.shape[-1]) if curve_db is None else curve_db
-    above = (covering_power * 10.0 ** (0.1 * cut)).sum()
-    return float(power_to_db(max(above, 1e-12) / max(float(covered_power.sum()), 1e-12)))
+def over_db(covered_power: Array, covering_power: Array, weight: Array) -> float:
+    """Level of the covering over the covered, dB: the mean over cells and bands, where it matters (``weight``)."""
+    over = np.clip(
+        power_to_db(np.maximum(covering_power, 1e-9) / np.maximum(covered_power, 1e-9)),
+        -MOST_OVER_DB,
+        MOST_OVER_DB,
+    )
+    return float((over * weight).sum() / max(float(weight.sum()), 1e-12))
