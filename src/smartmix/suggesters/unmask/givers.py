@@ -48,14 +48,18 @@ def must_be_heard(session: Session) -> list[Track]:
 def givers_for(
     session: Session, analysis: Analysis, scene: Scene, covered: Covered, locks: frozenset[str]
 ) -> list[Giver]:
-    """Who may give way to a covered track, those that cover most first, with the room each has left in each band."""
+    """Who may give way to a covered track, those that cover most first, with the room each has left in each band.
+
+    Not what matters as much, is the same source, is locked or protected, or what nobody knows the role of.
+    """
     apart, wanted = one_sound(session), session.track(scene.facts.tracks[covered.track])
     most = priority_of(wanted)
     found: list[tuple[float, Giver]] = []
     for index, name in enumerate(scene.facts.tracks):
         track = session.track(name)
         alike = (wanted.id, name) in apart or priority_of(track) > most - LEAST_PRIORITY_APART
-        if index == covered.track or alike or track.locked or track.protect or name in locks:
+        nobody = track.role == "unknown" and track.priority is None
+        if index == covered.track or alike or nobody or track.locked or track.protect or name in locks:
             continue
         lost = np.maximum(covered.alone - covered.table[0], 0.0)
         blame = float((covered.share[index] * lost).sum() / max(float(lost.sum()), 1e-9))

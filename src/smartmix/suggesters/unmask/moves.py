@@ -52,6 +52,16 @@ class Found:
         return covered.phon(self.steps(last)) - covered.phon(self.steps(first))
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The covered track's fader up by so much, what that wins, and the share that comes through before and after."""
+
+    up_db: float
+    gain_phon: float
+    before: float
+    after: float
+
+
 def cut_move(found: Found, number_of: int, covering: Track) -> Move:
     """The move of the ``number_of``-th cut of a solution."""
     solution, when = found.solution, found.whens[number_of]
@@ -73,7 +83,7 @@ def cut_move(found: Found, number_of: int, covering: Track) -> Move:
         sets=tuple(
             s
             for letter, b in zip("abc", bells, strict=False)
-            for s in _bell_sets(covering.id, id_ + letter, b, when)
+            for s in _bell_sets(covering.id, f"{id_}.{letter}", b, when)
         ),
         interval=_interval(bells),
         result=f"After, {over_words(after)} it there; {_percent(share[1])} of {found.covered.name} comes through "
@@ -84,9 +94,10 @@ def cut_move(found: Found, number_of: int, covering: Track) -> Move:
     )
 
 
-def level_move(found: Found, up_db: float, gain_phon: float, share: tuple[float, float]) -> Move:
+def level_move(found: Found, lift: Lift) -> Move:
     """The covered track's own fader, where cuts of the others do not get there within the house's limits."""
     track, cut = found.covered, found.solution.is_worth_it
+    share, up_db = (lift.before, lift.after), lift.up_db
     reason = f"{_percent(1.0 - share[0])} of it is covered"
     reason += (
         " behind the cuts made for it; more EQ would thin the others more than it helps."
@@ -105,12 +116,12 @@ def level_move(found: Found, up_db: float, gain_phon: float, share: tuple[float,
         interval=(0.4 * up_db, 1.6 * up_db),
         result=f"{_percent(share[1])} of {track.name} comes through instead of {_percent(share[0])}.",
         cost="The balance moves: check it against the rough.",
-        benefit=0.5 * gain_phon,
-        evidence=(Evidence("promise", promise, gain_phon, "phon", (track.id,)),),
+        benefit=0.5 * lift.gain_phon,
+        evidence=(Evidence("promise", promise, lift.gain_phon, "phon", (track.id,)),),
     )
 
 
-def no_move(found: Found, covering: Track | None) -> Move:
+def no_move(found: Found, covering: Track | None, lift: Lift) -> Move:
     """That no EQ helps, and what would: advice without a setting."""
     covered, solution = found.covered, found.solution
     lost = f"{_percent(1.0 - solution.covered.heard_share({}))} of {covered.name} is covered"
@@ -119,12 +130,12 @@ def no_move(found: Found, covering: Track | None) -> Move:
         reason = f"{lost}, and they share too much of the spectrum: EQ would cost {number(solution.cost_db)} dB in "
         through = _percent(solution.covered.heard_share(solution.curves))
         reason += f"{_tracks(len(solution.cuts))} to bring {through} of it through."
-        advice = f"Ride {covering.name} {fader} dB while {covered.name} plays, or leave it."
+        advice = f"Ride {covering.name} {fader} dB while {covered.name} plays"
     else:
         reason = (
             f"{lost}, and no cut within 3 dB that leaves the others their body wins anything one would hear."
         )
-        advice = "Ride the level, change the arrangement, or leave it."
+        advice = "Change the arrangement"
     other = covering.name if covering is not None else "the rest"
     pair = (covered.id,) if covering is None else (covering.id, covered.id)
     phon = solution.covered.alone_phon - solution.covered.phon({})
@@ -136,7 +147,7 @@ def no_move(found: Found, covering: Track | None) -> Move:
         confidence=0.5,
         reason=reason,
         sets=(),
-        result=advice,
+        result=f"{advice}, or {covered.name} up {number(lift.up_db)} dB ({_percent(lift.after)} comes through), or leave it.",
         evidence=(Evidence("masking", lost, phon, "phon", pair),),
     )
 
