@@ -9,12 +9,13 @@ import numpy as np
 
 from smartmix.plan.move import Move
 from smartmix.session.session import Track
-from smartmix.suggesters.limits import FADER_PRINTS_DB
+from smartmix.suggesters.limits import FADER_PRINTS_DB, RIDE_DB
 from smartmix.suggesters.section_balance import song_sections
 from smartmix.suggesters.suggester import Context
 from smartmix.suggesters.unmask.covered import covered_in
+from smartmix.suggesters.unmask.exact import Giver
 from smartmix.suggesters.unmask.givers import givers_for, must_be_heard
-from smartmix.suggesters.unmask.moves import NAME, Found, Lift, cut_move, level_move, no_move
+from smartmix.suggesters.unmask.moves import NAME, Found, Lift, cut_move, level_move, no_move, ride_move
 from smartmix.suggesters.unmask.scene import Scene, scene_of, taken_for_granted
 from smartmix.suggesters.unmask.solver import GOAL_PHON, LEAST_PHON, Cut, solve_for
 from smartmix.suggesters.unmask.when import When, when_needed
@@ -28,6 +29,8 @@ LEAST_LOST_PHON = 10.0
 KNOWN, GUESSED, PRINTED = 0.72, 0.62, 0.52
 """How sure: where the balance is the client's (a rough, or a told priority); where it is only that of the files; where
 somebody has mixed the tracks already."""
+LEAST_RIDE_PHON = 1.0
+"""A fader that wins less is not worth riding (house)."""
 LIFT_DB = FADER_PRINTS_DB
 """The most the covered track's own fader is raised (house: as with a rough)."""
 
@@ -70,14 +73,35 @@ class Unmask:
         solution = solve_for(covered, givers, scene.facts.band_edges_hz, self._most)
         found = Found(scene, solution, track, _confidence(context, track))
         if not solution.is_worth_it:
-            worst = solution.cuts[0].giver.track if solution.cuts else givers[0].track if givers else None
-            named = None if worst is None else context.session.track(scene.facts.tracks[worst])
-            moves = [no_move(found, named, _lifted(found, LIFT_DB))]
+            moves = [_instead(context, found, givers)]
         else:
             found = replace(found, whens=tuple(_when(context, found, cut) for cut in solution.cuts))
             names = [scene.facts.tracks[cut.giver.track] for cut in solution.cuts]
             moves = [cut_move(found, n, context.session.track(name)) for n, name in enumerate(names)]
         return moves + _lift(context, found)
+
+
+def _instead(context: Context, found: Found, givers: Sequence[Giver]) -> Move:
+    """What is left where EQ does not help: the fader of the one track that covers most, or only a word."""
+    scene, solution = found.scene, found.solution
+    if not givers:
+        return no_move(found, None, _lifted(found, LIFT_DB))
+    worst = solution.cuts[0].giver.track if solution.cuts else givers[0].track
+    covering = context.session.track(scene.facts.tracks[worst])
+    covered, flat = solution.covered, np.ones(scene.band_hz.size)
+    most = FADER_PRINTS_DB if context.has_rough or context.analysis.material == "prints" else RIDE_DB
+    down = -min(abs(solution.broadband_db) or most, most)
+    cuts = {worst: down * flat}
+    lift = Lift(
+        round(down, 1),
+        covered.phon(cuts) - covered.phon({}),
+        covered.heard_share({}),
+        covered.heard_share(cuts),
+    )
+    if solution.why_not != "overlap" or lift.gain_phon < LEAST_RIDE_PHON:
+        return no_move(found, covering, _lifted(found, LIFT_DB))
+    when = when_needed(context.analysis, scene, covered, cuts, worst, sections=song_sections(context))
+    return ride_move(found, covering, when, lift)
 
 
 def _when(context: Context, found: Found, cut: Cut) -> When:

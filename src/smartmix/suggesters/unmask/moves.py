@@ -121,6 +121,33 @@ def level_move(found: Found, lift: Lift) -> Move:
     )
 
 
+def ride_move(found: Found, covering: Track, when: When, lift: Lift) -> Move:
+    """The covering track's fader, where its EQ would have to move as many dB: down while the covered track plays."""
+    name, down = found.covered.name, lift.up_db
+    value = down if when.spans is None else lane(when.spans, down)
+    before, after = _percent(lift.before), _percent(lift.after)
+    facts = (
+        Evidence("masking", f"{_percent(1.0 - lift.before)} of {name} is covered", 1.0 - lift.before, "share",
+                 (covering.id, found.covered.id), None, when.span_s),
+        Evidence("promise", f"{before} to {after} of {name} comes through", lift.gain_phon, "phon", (found.covered.id,),
+                 None, when.span_s),
+    )  # fmt: skip
+    return Move(
+        id=move_id(covering.id, NAME, "fader", found.covered.id),
+        track=covering.id,
+        title=f"{covering.name}: ride {number(down)} dB while {name} plays",
+        source=NAME,
+        confidence=min(found.confidence, 0.6),
+        reason=f"It covers {name} over most of its spectrum: EQ would have to move as many dB as the fader.",
+        sets=(MoveSet(ParamRef(covering.id, "fader", "gain_db"), "dB", 0.0, value),),
+        interval=(1.6 * down, 0.4 * down),
+        result=f"{after} of {name} comes through instead of {before}.",
+        cost=f"{covering.name} steps back a little there.",
+        benefit=0.5 * lift.gain_phon,
+        evidence=facts,
+    )
+
+
 def no_move(found: Found, covering: Track | None, lift: Lift) -> Move:
     """That no EQ helps, and what would: advice without a setting."""
     covered, solution = found.covered, found.solution
@@ -147,7 +174,8 @@ def no_move(found: Found, covering: Track | None, lift: Lift) -> Move:
         confidence=0.5,
         reason=reason,
         sets=(),
-        result=f"{advice}, or {covered.name} up {number(lift.up_db)} dB ({_percent(lift.after)} comes through), or leave it.",
+        result=f"{advice}, or {covered.name} up {number(lift.up_db)} dB ({_percent(lift.after)} comes through), "
+        "or leave it.",
         evidence=(Evidence("masking", lost, phon, "phon", pair),),
     )
 

@@ -36,7 +36,7 @@ GOAL_SHARE = 0.8
 """Of what all the room there is would win: the last fifth costs more than half of the dB (measured on dev)."""
 LEAST_PHON = 0.5
 """A move that wins less is not worth a person's time (house)."""
-WORTH = 0.95
+WORTH = 0.85
 """EQ has to move less than this share of the dB that faders would, for the same; else the fader is the honest tool."""
 DEAR_DB = 2.0
 """Paying more than this for each phon, a person would rather ride the level (house)."""
