@@ -66,6 +66,18 @@ def two_givers() -> Sources:
     }
 
 
+def drummed() -> Sources:
+    """Hits as loud as they are short: what lies between them is not theirs to give."""
+    t = np.arange(int(SECONDS * RATE)) / RATE
+    hits = bumped_noise(2500.0, 0.7, -18.0, seed=7)[0] * np.exp(-(t % 0.5) / 0.04)
+    pad = bumped_noise(1500.0, 0.7, -26.0, seed=8)
+    return {
+        "vox": ("lead_vocal", voice()),
+        "snare": ("snare", _at_level(hits, -18.0)),
+        "pad": ("pad", pad),
+    }
+
+
 def same_spectrum() -> Sources:
     """The covering track has just the spectrum of the covered one: no EQ can tell them apart."""
     rng = np.random.default_rng(5)
