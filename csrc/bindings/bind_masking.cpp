@@ -122,6 +122,8 @@ public:
         parts["beside_all"] = part(layout.beside_all, {n, bands});
         parts["beside"] = part(layout.beside, {n, n, bands});
         parts["freed"] = part(layout.freed, {n, n, bands});
+        parts["eased"] = part(layout.eased, {n, n, bands});
+        parts["eased_all"] = part(layout.eased_all, {n, bands});
         parts["integrated"] = part(layout.integrated, {n, 4});
         return parts;
     }
@@ -133,6 +135,37 @@ private:
     MaskingMeter meter_;
     std::atomic_flag flag_;
 };
+
+// The channel in the middle of each band of a MaskingMeter.
+const std::vector<dsp::EarChannel>& band_ear() {
+    static const std::vector<dsp::EarChannel> channels = [] {
+        const double step = (MaskingMeter::last_cam - MaskingMeter::first_cam) / MaskingMeter::bands;
+        return dsp::design_ear_channels(MaskingMeter::first_cam + 0.5 * step, step, MaskingMeter::bands);
+    }();
+    return channels;
+}
+
+// Sone in each band that are left of `signal` beside `noise`, both (..., bands) excitations.
+Doubles band_loudness(const Doubles& signal, const Doubles& noise) {
+    const std::vector<py::ssize_t> shape(signal.shape(), signal.shape() + signal.ndim());
+    const bool alike = noise.ndim() == signal.ndim() && std::equal(shape.begin(), shape.end(), noise.shape());
+    if (!alike || signal.ndim() < 1 || shape.back() != MaskingMeter::bands) {
+        throw py::value_error("expected two arrays (..., " + std::to_string(MaskingMeter::bands) + "), got shapes " +
+                              shape_text(signal) + " and " + shape_text(noise));
+    }
+    Doubles out(shape);
+    const double cams = (MaskingMeter::last_cam - MaskingMeter::first_cam) / MaskingMeter::bands;
+    const std::vector<dsp::EarChannel>& ear = band_ear();
+    const double *from = signal.data(), *beside = noise.data();
+    double* to = out.mutable_data();
+    const py::ssize_t size = signal.size();
+    const py::gil_scoped_release no_gil;
+    for (py::ssize_t i = 0; i < size; ++i) {
+        const dsp::EarChannel& channel = ear[static_cast<std::size_t>(i % MaskingMeter::bands)];
+        to[i] = cams * dsp::partial_specific_loudness(channel, from[i], beside[i]);
+    }
+    return out;
+}
 
 Doubles masking_band_edges_hz() {
     Doubles edges(MaskingMeter::bands + 1);
@@ -185,8 +218,12 @@ void bind_masking(py::module_& module) {
         .def_property_readonly("lost_cells", [](const GuardedMaskingMeter& self) { return self.inner().lost_cells(); });
     module.attr("MASKING_HOP") = masking_hop;
     module.attr("MASKING_CELL_HOPS") = MaskingMeter::cell_hops;
+    module.attr("MASKING_EASED_DB") = MaskingMeter::eased_db;
     module.attr("MASKING_KEPT_CELLS") = MaskingMeter::kept_cells;
     module.attr("MASKING_LATENCY_FRAMES") = masking_latency_frames;
+    module.def("band_loudness", &band_loudness, py::arg("signal"), py::arg("noise"),
+               "Sone in each of the 40 bands that are left of a signal beside a noise, both (..., 40) excitations in the "
+               "middle of the bands.");
     module.def("masking_band_edges_hz", &masking_band_edges_hz,
                "Edges of the 40 bands of a MaskingMeter, equally wide in cams.");
     module.def("phon_of_sone", py::vectorize(&dsp::phon_of_sone), py::arg("sone"),

@@ -67,7 +67,9 @@ MaskingMeter::Layout::Layout(int tracks) {
     beside_all = 3 * row;
     beside = 4 * row;
     freed = beside + tracks * row;
-    integrated = freed + tracks * row;
+    eased = freed + tracks * row;
+    eased_all = eased + tracks * row;
+    integrated = eased_all + row;
     floats = integrated + 4 * tracks;
 }
 
@@ -116,9 +118,10 @@ void MaskingMeter::make_room() {
     for (Row* of_tracks : {&excitation_, &covering_, &rest_, &left_, &without_})
         of_tracks->assign(count_of(n, places), 0.0F);
     cover_states_.assign(count_of(n), {});
-    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_})
+    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_eased_all_,
+                      &sum_eased_base_})
         sums->assign(count_of(n, places), 0.0F);
-    for (Row* of_pairs : {&sum_beside_, &sum_freed_}) of_pairs->assign(count_of(n, n, places), 0.0F);
+    for (Row* of_pairs : {&sum_beside_, &sum_freed_, &sum_eased_}) of_pairs->assign(count_of(n, n, places), 0.0F);
     for (Row* single : {&total_, &both_}) single->assign(places, 0.0F);
     for (Row* of_components : {&steepness_, &mix_}) of_components->assign(count_of(components), 0.0F);
     ring_.assign(count_of(lead_slots, n, components), 0.0F);
@@ -193,12 +196,12 @@ void MaskingMeter::design_cover() {
 void MaskingMeter::reset() noexcept {
     for (MaskingSpectrum& spectrum : spectra_) spectrum.reset();
     for (Row* row : {&ring_, &sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_,
-                     &sum_freed_}) {
+                     &sum_freed_, &sum_eased_, &sum_eased_all_, &sum_eased_base_}) {
         std::fill(row->begin(), row->end(), 0.0F);
     }
     for (std::vector<double>* row : {&integrated_, &integrated_sum_}) std::fill(row->begin(), row->end(), 0.0);
     std::fill(cover_states_.begin(), cover_states_.end(), kernels::CoverState{});
-    waiting_ = oldest_ = gathered_ = hops_in_cell_ = freed_in_cell_ = 0;
+    waiting_ = oldest_ = gathered_ = hops_in_cell_ = freed_in_cell_ = eased_in_cell_ = 0;
     lost_ = hops_ = 0;
 }
 
@@ -247,6 +250,7 @@ void MaskingMeter::hear_hop() noexcept {
     hear_tracks();
     hear_pairs();
     if (hops_in_cell_ % freed_every == 0) hear_freed();
+    if (hops_in_cell_ % eased_every == 1) hear_eased();
     integrate();
     if (++hops_in_cell_ == cell_hops) end_cell();
 }

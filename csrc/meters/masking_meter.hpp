@@ -20,6 +20,8 @@ public:
     static constexpr int bands = 40;
     static constexpr int cell_hops = 24;
     static constexpr int freed_every = 4;  // hops; what leaving wins is asked that often
+    static constexpr int eased_every = 6;  // ... and what turning down wins
+    static constexpr double eased_db = 3.0;
     static constexpr int most_tracks = 64;
     static constexpr int kept_cells = 32;  // so many wait to be taken; older ones are lost
     static constexpr double first_cam = 1.75, last_cam = 38.95;
@@ -33,6 +35,8 @@ public:
         int beside_all;  // [track][band], sone left beside the sum of the others
         int beside;      // [covered track][covering track][band], sone left beside that one
         int freed;       // [covered track][covering track][band], sone won beside the sum of the others if that one left
+        int eased;       // [covered track][covering track][band], the same if that one were eased_db down
+        int eased_all;   // [track][band], the same if all others were
         int integrated;  // [track][4]: short-term loudness alone and beside all, long-term loudness alone and beside all at
                          // the cell's end
         int floats;
@@ -78,6 +82,7 @@ private:
     kernels::HeardSound heard(int track) const noexcept;
     void hear_pairs() noexcept;
     void hear_freed() noexcept;
+    void hear_eased() noexcept;
     void integrate() noexcept;
     void end_cell() noexcept;
     float* powers(int slot, int track) noexcept;
@@ -105,7 +110,8 @@ private:
     std::vector<kernels::HeardSignal> signals_;
     std::vector<kernels::HeardMasker> maskers_, rests_;
     kernels::HeardMasker fewer_{};
-    Row sum_excitation_, sum_covering_, sum_alone_, sum_all_, sum_beside_, sum_freed_, sum_freed_base_;
+    Row sum_excitation_, sum_covering_, sum_alone_, sum_all_, sum_beside_, sum_freed_, sum_freed_base_, sum_eased_,
+        sum_eased_all_, sum_eased_base_;
     std::vector<double> integrated_, integrated_sum_;  // [track][short alone, short beside, long alone, long beside]
     Row cells_;
     std::vector<int> cell_hops_;
@@ -113,7 +119,7 @@ private:
     std::int64_t lost_ = 0;
     int gathered_ = 0;       // frames of the hop that is coming in
     std::int64_t hops_ = 0;  // taken in
-    int hops_in_cell_ = 0, freed_in_cell_ = 0;
+    int hops_in_cell_ = 0, freed_in_cell_ = 0, eased_in_cell_ = 0;
 };
 
 }  // namespace smartmix

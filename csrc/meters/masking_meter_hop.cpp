@@ -29,6 +29,11 @@ void subtract(const float* a, const float* b, float* to) noexcept {
     for (int p = 0; p < places; ++p) to[p] = std::max(a[p] - b[p], 0.0F);
 }
 
+// a without a share of b; rounding may not make it negative.
+void lower(const float* a, const float* b, float share, float* to) noexcept {
+    for (int p = 0; p < places; ++p) to[p] = std::max(a[p] - share * b[p], 0.0F);
+}
+
 double sum_of(const float* row) noexcept {
     double sum = 0.0;
     for (int p = 0; p < places; ++p) sum += static_cast<double>(row[p]);
@@ -151,6 +156,32 @@ void MaskingMeter::hear_freed() noexcept {
     ++freed_in_cell_;
 }
 
+// What a track is beside all others with one of them, or all of them, a little down.
+void MaskingMeter::hear_eased() noexcept {
+    const kernels::MaskingKernels& kernels = kernels::masking_kernels();
+    const int n = tracks();
+    const auto left = static_cast<float>(std::pow(10.0, -0.1 * eased_db));
+    for (int t = 0; t < n; ++t) {
+        lower(total_.data(), row(covering_, t), 1.0F - left, both_.data());
+        kernels.compress(ear_, both_.data(), row(without_, t));
+        add(row(left_, t), row(sum_eased_base_, t));
+    }
+    for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < n; ++j) {
+            if (i == j) continue;
+            lower(row(rest_, i), row(covering_, j), 1.0F - left, both_.data());
+            kernels.hear_masker(ear_, both_.data(), fewer_);
+            hear_beside(i, fewer_, row(without_, j), row(sum_eased_, i * n + j));
+        }
+        lower(row(rest_, i), row(rest_, i), 1.0F - left, both_.data());
+        kernels.hear_masker(ear_, both_.data(), fewer_);
+        for (int p = 0; p < places; ++p) both_[static_cast<std::size_t>(p)] += row(covering_, i)[p];
+        kernels.compress(ear_, both_.data(), both_.data());
+        hear_beside(i, fewer_, both_.data(), row(sum_eased_all_, i));
+    }
+    ++eased_in_cell_;
+}
+
 void MaskingMeter::integrate() noexcept {
     const double ms = 1000.0 * masking_hop / sample_rate_;
     for (int t = 0; t < tracks(); ++t) {
@@ -193,7 +224,11 @@ void MaskingMeter::end_cell() noexcept {
             write_bands(row(j == t ? sum_alone_ : sum_beside_, j == t ? t : pair), step_cam_ * mean,
                         cell + layout_.beside + pair * bands);
             write_bands(row(sum_freed_, pair), step_cam_ / std::max(freed_in_cell_, 1), cell + layout_.freed + pair * bands);
+            if (j != t) subtract(row(sum_eased_, pair), row(sum_eased_base_, t), row(sum_eased_, pair));
+            write_bands(row(sum_eased_, pair), step_cam_ / std::max(eased_in_cell_, 1), cell + layout_.eased + pair * bands);
         }
+        subtract(row(sum_eased_all_, t), row(sum_eased_base_, t), row(sum_eased_all_, t));
+        write_bands(row(sum_eased_all_, t), step_cam_ / std::max(eased_in_cell_, 1), cell + layout_.eased_all + t * bands);
         const auto i = static_cast<std::size_t>(t);
         float* integrated = cell + layout_.integrated + 4 * t;
         for (std::size_t k = 0; k < 2; ++k) {
@@ -201,10 +236,11 @@ void MaskingMeter::end_cell() noexcept {
             integrated[2 + k] = static_cast<float>(integrated_[4 * i + 2 + k]);
         }
     }
-    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_})
+    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_,
+                      &sum_eased_, &sum_eased_all_, &sum_eased_base_})
         std::fill(sums->begin(), sums->end(), 0.0F);
     std::fill(integrated_sum_.begin(), integrated_sum_.end(), 0.0);
-    hops_in_cell_ = freed_in_cell_ = 0;
+    hops_in_cell_ = freed_in_cell_ = eased_in_cell_ = 0;
 }
 
 int MaskingMeter::take(float* cell) noexcept {

@@ -274,9 +274,11 @@ def sone_of_phon(phon: ArrayLike) -> Any: ...
 
 MASKING_HOP: int
 MASKING_CELL_HOPS: int
+MASKING_EASED_DB: float
 MASKING_KEPT_CELLS: int
 MASKING_LATENCY_FRAMES: int
 
+def band_loudness(signal: ArrayLike, noise: ArrayLike) -> NDArray[np.float64]: ...
 def masking_band_edges_hz() -> NDArray[np.float64]: ...
 
 class MaskingMeter:

@@ -22,7 +22,7 @@ def cuts(folder, sources) -> dict[str, dict[str, object]]:
     found = {}
     for move in suggest(session, analyze(session)).moves:
         values = {s.ref.parameter.split(".")[1]: s.suggested for s in move.sets if s.ref.device == "eq"}
-        if values:
+        if values and move.source != "unmask":
             assert all(s.ref.parameter.startswith(move.id + ".") for s in move.sets)
             found[move.track] = values
     return found

@@ -45,7 +45,10 @@ class MaskingCells:
 
     ``level_codes`` is what the ear gets of each track (decode_level), ``cover_codes`` the level of a noise that would
     cover others as much (a held tone covers less than it is loud, and a hit goes on covering for a while).
-    ``alone_sone`` and ``heard_sone`` are loudness by itself and beside all others.
+    ``alone_sone`` and ``heard_sone`` are loudness by itself and beside all others. What is won when others give way
+    a little is measured, not reckoned: a drum covers in its hits only, whatever its mean level. ``eased_all_sone`` is
+    won if all others were 3 dB down; ``eased_sone`` (covered, covering, columns, bands) if that one were, a mean over
+    columns of ``eased_cells`` cells.
     """
 
     times_s: Array
@@ -53,6 +56,9 @@ class MaskingCells:
     cover_codes: Bytes
     alone_sone: Halves
     heard_sone: Halves
+    eased_all_sone: Halves
+    eased_sone: Halves
+    eased_cells: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,12 @@ class Accept(StrEnum):
 
 
 SessionPath = Annotated[Path, typer.Argument(help="A folder of tracks, or a session.toml.")]
+Cuts = Annotated[
+    int | None,
+    typer.Option(
+        "--moves", min=0, max=10, help="At most so many cuts to make room for one track; 3 if not given."
+    ),
+]
 Rough = Annotated[Path | None, typer.Option("--rough", help="The rough mix, if the folder does not name it.")]
 
 
@@ -74,6 +80,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         ),
     ] = None,
     reference: References = None,
+    moves: Cuts = None,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -95,11 +102,12 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     song = with_references(Session.open(session, rough=rough), reference)
     if dry_run:
         _check_chains(song, racked, quiet=quiet)
-        _propose(song, out, accept, notes or [], force=force, as_json=as_json, quiet=quiet)
+        asked = {"accept": accept.value, "notes": notes or [], "most_cuts": moves}
+        _propose(song, out, asked, force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
-    options["chains"] = racked
+    options |= {"chains": racked, "most_cuts": moves}
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -152,7 +160,7 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
 
 
 def _propose(
-    song: Session, out: Path, accept: Accept, notes: list[str], *, force: bool, as_json: bool, quiet: bool
+    song: Session, out: Path, asked: dict[str, Any], *, force: bool, as_json: bool, quiet: bool
 ) -> None:
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
@@ -163,7 +171,7 @@ def _propose(
     plan_file = folder / "plan.toml"
     earlier = load_plan(plan_file) if plan_file.exists() else None
     with output.progress_bar(quiet=quiet) as progress:
-        proposal = propose(song, accept=accept.value, earlier=earlier, notes=notes, progress=progress)
+        proposal = propose(song, earlier=earlier, progress=progress, **asked)
     if as_json:
         from smartmix.report.data import plan_data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from smartmix.figures import hertz, number, pan_position, span
@@ -238,6 +239,11 @@ def _lane_words(setting: MoveSet, points: tuple[Breakpoint, ...]) -> str:
     low, high = figure(setting, min(values)), figure(setting, max(values))
     if low == high:
         return low
+    deepest = max(values, key=abs)
+    if set(values) == {0.0, deepest} and values[0] == values[-1] == 0.0:
+        places = sum(1 for p, q in pairwise(points) if p.value == 0.0 and q.value == deepest)
+        where = f"{places} places " if places > 1 else ""
+        return f"{figure(setting, deepest)} in {where}{span((points[0].time_s, points[-1].time_s))}"
     between = f"between {low} and {high}"
     return f"{between} ({len(points)} points, {span((points[0].time_s, points[-1].time_s))})"
 

@@ -27,6 +27,7 @@ from smartmix.suggesters.rumble import Rumble
 from smartmix.suggesters.section_balance import SectionBalance
 from smartmix.suggesters.sends import Space
 from smartmix.suggesters.suggester import Context, Suggester
+from smartmix.suggesters.unmask import Unmask
 
 RULES = "1"
 """Version of the rules, kept in the plan: changes when a rule would say something else about the same facts."""
@@ -43,15 +44,17 @@ def suggest(
     *,
     earlier: MixPlan | None = None,
     changed: tuple[Changed, ...] = (),
+    most_cuts: int | None = None,
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
-    pairs that get in each other's way, rides, sends, notes. The same facts, the same plan.
+    rides, room for what must be heard, pairs that get in each other's way, sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
     the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
     left alone get no other move. ``changed`` are tracks whose file was revised since the plan ``earlier``: each
-    gets a trim back to its old level, and everything else is suggested behind those trims. Locked and muted
+    gets a trim back to its old level, and everything else is suggested behind those trims. ``most_cuts`` is how many
+    cuts in others a track that must be heard may cost (None: three). Locked and muted
     tracks, and locked settings, get no move.
     """
     heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
@@ -62,9 +65,10 @@ def suggest(
     moves.extend(Rumble().suggest(context))
     for tonal in (CorrectiveEq(), DeEss(), Compression()):
         moves.extend(tonal.suggest(context))
-    moves.extend(KnownPairs(moves).suggest(context))
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
+    moves.extend(Unmask(moves, most_cuts).suggest(context))
+    moves.extend(KnownPairs(moves).suggest(context))
     moves.extend(Space().suggest(context))
     reading = read_notes(context, notes, moves)
     moves = [m for m in _not_touching(reading.leave_alone, moves) if m.id not in reading.replaced]

@@ -44,6 +44,8 @@ class Measured:
 
 def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move) -> Measured:
     """Render the move alone, behind the trims in force, and compare with the tracks without it."""
+    if not move.sets:
+        return Measured("advice, nothing is set", True)
     if is_match(move):
         return Measured(*match_outcome(session, plan, move))
     if is_repair(move):

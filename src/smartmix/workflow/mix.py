@@ -71,6 +71,7 @@ def propose(
     earlier: MixPlan | None = None,
     notes: Sequence[str] = (),
     heard_before: Mapping[str, EarlierTrack] | None = None,
+    most_cuts: int | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
@@ -80,6 +81,7 @@ def propose(
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
     are recognised, renamed ones keep their decisions, hotter ones are trimmed back. What the session names for the mix,
     a bus or a track to sound like (``references``, ``match``) is measured against the mix those moves give.
+    ``most_cuts``: as ``suggest``.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
@@ -94,6 +96,7 @@ def propose(
         notes=tuple(dict.fromkeys((*told, *notes))),
         earlier=earlier,
         changed=changed_files(revisions),
+        most_cuts=most_cuts,
     )
     if has_targets(session):
         base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
@@ -119,6 +122,7 @@ def mix(  # noqa: PLR0913 (one per option)
     accept: Policy = "confident",
     notes: Sequence[str] = (),
     chains: Mapping[str, str | Path] | None = None,
+    most_cuts: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -128,7 +132,8 @@ def mix(  # noqa: PLR0913 (one per option)
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
     at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
     shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
-    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. Decisions in an
+    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. ``most_cuts`` is
+    how many cuts in others a track that must be heard may cost (None: three). Decisions in an
     earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
     outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
     an earlier one's files as they were.
@@ -145,6 +150,7 @@ def mix(  # noqa: PLR0913 (one per option)
         earlier=earlier,
         notes=notes,
         heard_before=earlier_tracks(folder / "analysis.json"),
+        most_cuts=most_cuts,
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session
