@@ -3,9 +3,9 @@
     python benchmarks/pairs_table.py [SCENES]
 
 Each scene has a kick of its own pitch and tempo and a bass line that is 2 to 9 dB over it at 40 to 120 Hz. Rows:
-nothing; the fader of the bass down by the same; the move as suggested; planted faults: the band listens to itself, to a
-hi-hat, or to the kick with its threshold 20 dB too high. "In hits" and "between" are changes of the bass at 40 to 120 Hz
-in the 10 ms in which the kick is within 12 dB of its peak, and in which it is 30 dB under it.
+nothing; the fader of the bass down by the same; the move as suggested; planted faults: the band listens to itself,
+to a hi-hat, or to the kick with its threshold 20 dB too high. "In hits" and "between" are changes of the bass at 40
+to 120 Hz in the 10 ms in which the kick is within 12 dB of its peak, and in which it is 30 dB under it.
 """
 
 from __future__ import annotations
