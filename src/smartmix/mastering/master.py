@@ -1,4 +1,4 @@
-"""Master audio or a file: gain and a true peak limiter, to a loudness and under a ceiling."""
+"""Master audio or a file: through the stages of a plan, to a loudness and under a ceiling."""
 
 from __future__ import annotations
 
@@ -13,60 +13,131 @@ from smartmix.audio.buffer import Audio, check_finite, check_sample_rate, check_
 from smartmix.audio.io import DEFAULT_BLOCK_FRAMES, probe, stream
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import AudioError
+from smartmix.mastering.chain import MasterChain
+from smartmix.mastering.design import (
+    CEILING_RANGE_DBTP,
+    DEFAULT_CEILING_DBTP,
+    DEFAULT_TARGET_LUFS,
+    MATCH,
+    MAX_UNASKED_REDUCTION_DB,
+    TARGET_RANGE_LUFS,
+    MasterSettings,
+    design,
+)
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, find_gain
+from smartmix.mastering.measured import with_outcomes
+from smartmix.mastering.portrait import portrait_of
+from smartmix.mastering.references import read_references
 from smartmix.mastering.result import MasterResult
-from smartmix.mastering.targets import Target, load_target
+from smartmix.mastering.song import REACHED_LU, SongMaster, planned, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from smartmix.audio.buffer import Samples
+    from smartmix.mastering.amounts import Amount
+    from smartmix.mastering.masterplan import MasterPlan
+    from smartmix.mastering.references import ReferenceLike
+    from smartmix.mastering.targets import Target
     from smartmix.progress import Progress
 
-DEFAULT_TARGET_LUFS = -14.0
-DEFAULT_CEILING_DBTP = -1.0
-MAX_UNASKED_REDUCTION_DB = 3.0
-"""Without a target that somebody asked for, the limiter never takes more than this."""
-REACHED_LU = 0.1
-_TARGET_RANGE_LUFS = (-60.0, -1.0)
-_CEILING_RANGE_DBTP = (-24.0, 0.0)
 
-
-def master(
+def master(  # noqa: PLR0913 (the names the outside relies on)
     audio: NDArray[np.floating],
     sample_rate: float,
     target: float | str | Target | None = None,
-    reference: NDArray[np.floating] | None = None,
+    reference: ReferenceLike | None = None,
     *,
     ceiling_dbtp: float | None = None,
+    amount: Amount = 100.0,
+    chains: Mapping[str, str | Path] | None = None,
+    plan: MasterPlan | None = None,
 ) -> tuple[Audio, MasterResult]:
-    """Bring a mix (channels, frames) to a loudness, its true peaks under a ceiling.
+    """Bring a mix (channels, frames) to a loudness, its true peaks under a ceiling, and to the sound of a reference.
 
     ``target`` is an integrated loudness in LUFS or the name of a target (``target_names()``), which also
-    brings its ceiling. ``reference``: audio at the same sample rate whose loudness is the target. Either is
-    met even if it takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
-    3 dB of gain reduction. The result has the mix's length, without delay, unquantised; its true peak is at
-    most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError, TargetError.
+    brings its ceiling; ``"match"`` the reference's loudness. ``reference``: audio at the same sample rate, a sound
+    file, or several, each alone or as (reference, weight): tone, dynamics and width follow it as well, ``amount`` in %
+    of each (``35`` or ``{"eq": 35, "width": 0}``; 0 leaves every bit alone). Target and reference are met even if it
+    takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
+    3 dB of gain reduction. ``chains``: chain files (plugins) by stage. ``plan``: play this master plan instead of
+    designing one (``result.plan``, or a file's, ``load_master_plan``). The result has the mix's length, without delay,
+    unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
+    TargetError, SmartmixError.
     """
     samples = check_samples(audio, max_channels=MAX_CHANNELS)
     rate = int(check_sample_rate(sample_rate))
-    named = load_target(target) if isinstance(target, str) else target
-    asked_lufs = named.integrated_lufs if isinstance(named, Target) else named
-    if ceiling_dbtp is None:
-        ceiling_dbtp = named.ceiling_dbtp if isinstance(named, Target) else DEFAULT_CEILING_DBTP
-    if asked_lufs is not None and reference is not None:
-        raise AudioError("give a target or a reference, not both")
-    if reference is not None:
-        asked_lufs = _reference_lufs(reference, rate)
     check_finite(samples)
-    goal, target_source = _goal(asked_lufs, None, ceiling_dbtp)
     source = Source(lambda: _blocks_of(samples), rate, samples.shape[0], samples.shape[1])
-    outcome = find_gain(source, goal)
-    pieces = list(_chosen_stream(source, outcome))
+    if target is None and reference is not None:
+        target = MATCH
+    references = read_references(reference, rate)
+    before = None
+    if plan is None:
+        settings = MasterSettings(target, ceiling_dbtp, amount, chains=chains or {})
+        before = portrait_of(source.blocks(), rate, source.channels) if references else None
+        plan = design("mix", before, references, settings)
+    with SongMaster(plan, source, None) as song:
+        rendered = song.render()
+        pieces = list(rendered.blocks())
     mastered = Audio(np.concatenate(pieces, axis=1) if pieces else samples, rate)
-    return mastered, _result(goal, target_source, outcome, outcome.chosen.loudness)
+    if rendered.outcome is not None and before is None:
+        return mastered, result_of(plan, rendered, rendered.outcome.chosen.loudness)
+    if before is None:
+        return mastered, result_of(plan, rendered, measure_loudness(mastered.samples, rate))
+    after = portrait_of(iter(pieces), rate, source.channels)
+    plan = with_outcomes(plan, rendered, before, after, references)
+    return mastered, result_of(plan, rendered, after.loudness)
+
+
+def master_song(
+    source: str | Path,
+    output: str | Path | None,
+    settings: MasterSettings | None = None,
+    *,
+    reference: ReferenceLike | None = None,
+    plan: MasterPlan | None = None,
+    bits: WavBits = 24,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> MasterResult:
+    """Master a sound file to a WAV file at its own sample rate, as ``master`` does; memory does not grow with length.
+
+    ``output`` None: design the plan and say what would be done (``loudness`` is then that of the mix). Twice the mix
+    as 32-bit float is kept beside the output while it runs. Without a target a reference's loudness is approached
+    within 3 dB of gain reduction; ``target`` "match" is met. The loudness in the result is read back from the written
+    file. The same job gives the same bytes.
+    """
+    info = probe(source)
+    wanted = settings or MasterSettings()
+    references = read_references(reference, info.sample_rate)
+    audio = Source(lambda: stream(info.path), info.sample_rate, info.channels, info.frames)
+    needed = bool(references) or output is None
+    before = portrait_of(audio.blocks(), info.sample_rate, info.channels) if needed else None
+    if plan is None:
+        plan = design(info.path.name, before, references, wanted)
+    if output is None:
+        assert before is not None
+        MasterChain(plan.stages, info.sample_rate, info.channels)
+        return planned(plan, before)
+    with (
+        WavWriter(output, info.sample_rate, info.channels, bits=bits, force=force) as writer,
+        SongMaster(plan, audio, Path(output).parent) as song,
+    ):
+        rendered = song.render(progress)
+        done = 0
+        for block in rendered.blocks():
+            writer.write(block)
+            done += block.shape[1]
+            if progress is not None:
+                progress("writing the master", done / max(info.frames, 1))
+    if before is None:
+        return result_of(plan, rendered, measure_blocks(stream(output), info.sample_rate, info.channels))
+    after = portrait_of(stream(output), info.sample_rate, info.channels)
+    plan = with_outcomes(plan, rendered, before, after, references)
+    return result_of(plan, rendered, after.loudness)
 
 
 def master_file(
@@ -104,24 +175,17 @@ def master_file(
 
 
 def _goal(asked_lufs: float | None, rough_lufs: float | None, ceiling_dbtp: float) -> tuple[Goal, str]:
-    low, high = _CEILING_RANGE_DBTP
+    low, high = CEILING_RANGE_DBTP
     if not low <= ceiling_dbtp <= high:
         raise AudioError(f"ceiling {ceiling_dbtp!r} dBTP: expected {low} to {high}")
     if asked_lufs is not None:
-        low, high = _TARGET_RANGE_LUFS
+        low, high = TARGET_RANGE_LUFS
         if not low <= asked_lufs <= high:
             raise AudioError(f"target {asked_lufs!r} LUFS: expected {low} to {high}")
         return Goal(float(asked_lufs), ceiling_dbtp, None), "asked"
     if rough_lufs is not None and math.isfinite(rough_lufs):
         return Goal(float(rough_lufs), ceiling_dbtp, MAX_UNASKED_REDUCTION_DB), "rough"
     return Goal(DEFAULT_TARGET_LUFS, ceiling_dbtp, MAX_UNASKED_REDUCTION_DB), "default"
-
-
-def _reference_lufs(reference: NDArray[np.floating], sample_rate: float) -> float:
-    lufs = measure_loudness(reference, sample_rate).integrated_lufs
-    if not math.isfinite(lufs):
-        raise AudioError("the reference has no loudness: it is silent or shorter than 0.4 s")
-    return lufs
 
 
 def _blocks_of(samples: Samples) -> Iterator[Samples]:
