@@ -52,7 +52,7 @@ def design(
     stages["repair"] = _repair(settings.repair)
     stages["saturation"] = _saturation(settings.drive_db)
     if references and source is not None:
-        names = " and ".join(each.name for each in references)
+        names = Path(references[0].name).stem if len(references) == 1 else "the references"
         aim = tone_aim(source, references)
         stages["eq"] = eq_stage(source, aim, names)
         tone_db = aim.mid_db * percent["eq"] / 100.0

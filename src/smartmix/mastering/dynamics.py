@@ -79,7 +79,7 @@ def dynamics_stage(
             f"{NAMES[band]} swings {fit.swing_db:.1f} dB, {names} {fit.wanted_db:.1f}; "
             f"{fit.expected_db:.1f} is expected of {fit.mean_reduction_db:.1f} dB of compression"
         )
-        evidence.append(Evidence("dynamics", text, fit.swing_db - fit.wanted_db, "dB", band_hz=_edges(band)))
+        evidence.append(Evidence("dynamics", text, float(fit.swing_db - fit.wanted_db), "dB", band_hz=_edges(band)))
     reason = "; ".join(each.text.partition(";")[0] for each in evidence)
     # a band that is at rest in a working compressor costs nothing: its ratio stays 1
     return MasterStage(
@@ -113,7 +113,7 @@ def _fitted(levels: Floats, wanted_db: float, trace_s: float) -> BandFit | None:
     power = np.power(10.0, levels / 10.0)
     makeup = float(10.0 * np.log10(power.sum() / (power * np.power(10.0, -less / 10.0)).sum()))
     expected = _swing(levels - less, heard, trace_s)
-    return BandFit(threshold, low, makeup, swing, wanted_db, expected, float(less[heard].mean()))
+    return BandFit(threshold, low, makeup, swing, float(wanted_db), expected, float(less[heard].mean()))
 
 
 def _swing(levels: Floats, heard: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], trace_s: float) -> float:

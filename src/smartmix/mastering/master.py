@@ -114,7 +114,7 @@ def master_song(
     wanted = settings or MasterSettings()
     references = read_references(reference, info.sample_rate)
     audio = Source(lambda: stream(info.path), info.sample_rate, info.channels, info.frames)
-    needed = bool(references) or output is None
+    needed = bool(references) or plan is not None or output is None
     before = portrait_of(audio.blocks(), info.sample_rate, info.channels) if needed else None
     if plan is None:
         plan = design(info.path.name, before, references, wanted)

@@ -61,7 +61,7 @@ def _eq(
     stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterStage:
     if not references:
-        return stage
+        return stage.with_result("not measured: without its reference") if stage.played else stage
     was, now = (tone_error_db(portrait.mid, references) for portrait in (before, after))
     text = f"third octaves of the middle {now:.1f} dB from the reference on the mean, {was:.1f} before"
     return stage.with_result(text, Evidence("outcome", text, now - was, "dB"))

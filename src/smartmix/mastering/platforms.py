@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -50,7 +51,9 @@ def platforms() -> tuple[Platform, ...]:
 
 
 def platform_levels(loudness: Loudness) -> tuple[PlatformLevel, ...]:
-    """What each platform will do to a master of this loudness and true peak, loudest change first."""
+    """What each platform will do to a master of this loudness and true peak; nothing for silence."""
+    if not math.isfinite(loudness.integrated_lufs):
+        return ()
     return tuple(_level(each, loudness) for each in platforms())
 
 

@@ -89,8 +89,9 @@ class MasterStage:
                     yield MoveSet(ref, infos[name].unit, infos[name].default, float(value))
 
     def with_result(self, result: str, *evidence: Evidence) -> MasterStage:
-        """A copy that knows what came out."""
-        return replace(self, result=result, evidence=(*self.evidence, *evidence))
+        """A copy that knows what came out; what an earlier run measured is gone."""
+        told = tuple(each for each in self.evidence if each.kind != "outcome")
+        return replace(self, result=result, evidence=(*told, *evidence))
 
 
 def scaled(stage: MasterStage, share: float) -> dict[str, dict[str, Value]]:

@@ -135,11 +135,11 @@ def _held_down(eq: ParametricEQ, music: Floats, sample_rate: float) -> Parametri
 def _tone_reason(curve_db: Floats, names: str) -> str:
     if not np.any(np.abs(curve_db) > HEARD_DB):
         return f"the tone is that of {names} already"
-    return f"{names} has {_largest(curve_db)}"
+    return f"against the mix, {names}: {_largest(curve_db)}"
 
 
 def _width_reason(curve_db: Floats, names: str) -> str:
-    return f"the sides of {names} have {_largest(curve_db)} against the middle"
+    return f"sides against the middle, {names}: {_largest(curve_db)}"
 
 
 _REGIONS = (
