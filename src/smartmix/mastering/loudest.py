@@ -17,8 +17,10 @@ from smartmix.units import db_to_gain
 
 SHARE = 8
 """A part in so many of the song is heard, and at least this many blocks."""
-FEWEST_BLOCKS, MOST_BLOCKS = 6, 64
-TURNS = 4
+FEWEST_BLOCKS, MOST_BLOCKS = 4, 24
+TURNS = 3
+RUN_IN = 4
+"""The first part in so many of a block is not counted."""
 FORETOLD_LU = 0.02
 
 
@@ -108,9 +110,10 @@ def _lost_lu(
     lost = []
     for number in parts:
         block = next(spool.blocks(number, 1))
-        part = Source(lambda block=block: iter([block]), source.sample_rate, len(block), block.shape[1])  # type: ignore[misc]
-        limited = sum(_energy(out, source.sample_rate) for out in LimitedStream(part, gain_db, ceiling_dbtp))
-        lost.append(10.0 * math.log10(max(_energy(block, source.sample_rate) * gain**2, 1e-20) / max(limited, 1e-20)))
+        limited = _limited(block, source.sample_rate, drive)
+        tail = block.shape[1] // RUN_IN  # the limiter comes from silence, and so does the weighting
+        was, now = (_energy(each, source.sample_rate, tail) for each in (block, limited))
+        lost.append(10.0 * math.log10(max(was * gain**2, 1e-20) / max(now, 1e-20)))
     rank = np.argsort(over_db[parts])
     known = np.concatenate([[0.0], over_db[parts][rank]])
     figures = np.concatenate([[0.0], np.array(lost)[rank]])
@@ -120,8 +123,13 @@ def _lost_lu(
     return float(10.0 * math.log10(max(loud.sum(), 1e-20) / max(left, 1e-20)))
 
 
-def _energy(block: Samples, sample_rate: int) -> float:
-    """K-weighted energy of a piece, its beginning from silence."""
+def _limited(block: Samples, sample_rate: int, drive: tuple[float, float]) -> Samples:
+    part = Source(lambda: iter([block]), sample_rate, len(block), block.shape[1])
+    return np.concatenate(list(LimitedStream(part, *drive)), axis=1)
+
+
+def _energy(block: Samples, sample_rate: int, begin: int) -> float:
+    """K-weighted energy of a piece from a frame on."""
     meter = _core.LoudnessMeter(sample_rate, len(block), False)
     meter.process(block)
-    return float(np.sum(meter.energies_10ms()))
+    return float(np.sum(meter.energies_10ms()[begin * 100 // sample_rate :]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,12 +64,16 @@ class Portrait:
 
 
 class PortraitMeter:
-    """Takes in a recording in blocks (channels, frames), one or two channels; any cut gives the same portrait."""
+    """Takes in a recording in blocks (channels, frames), one or two channels; any cut gives the same portrait.
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    ``loudness``: of the whole, where it was measured already.
+    """
+
+    def __init__(self, sample_rate: int, channels: int, *, loudness: Loudness | None = None) -> None:
         if not 1 <= channels <= MOST_CHANNELS:
             raise AudioError(f"{channels} channels: a master has 1 or 2")
         self._rate, self._channels = sample_rate, channels
+        self._known = loudness
         self._meter = _core.LoudnessMeter(sample_rate, channels)
         self._long = _Bands(sample_rate, window_frames(sample_rate), EDGES_HZ)
         short = 2 ** round(np.log2(TRACE_S * sample_rate))
@@ -83,7 +87,8 @@ class PortraitMeter:
 
     def push(self, block: Samples) -> None:
         """Take in the next block."""
-        self._meter.process(block)
+        if self._known is None:
+            self._meter.process(block)
         self._frames += block.shape[1]
         parts = encoded(block)
         self._waiting_long.add(parts)
@@ -91,6 +96,12 @@ class PortraitMeter:
         for powers in self._long.taken(self._waiting_long):
             self._keep(powers)
         self._traces += [powers[:, 0] for powers in self._short.taken(self._waiting_short)]
+
+    def watch(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """The same blocks, taken in as they go by."""
+        for block in blocks:
+            self.push(block)
+            yield block
 
     def portrait(self) -> Portrait:
         """The portrait so far; SilentError where nothing is louder than -70 LUFS."""
@@ -107,7 +118,7 @@ class PortraitMeter:
             side,
             levels,
             self._short.size / self._rate,
-            read_meter(self._meter),
+            self._known or read_meter(self._meter),
             self._rate,
             self._channels,
             self._frames,
@@ -128,7 +139,7 @@ class _Bands:
         self._scale = 2.0 / (size * float(np.sum(np.square(self._window, dtype=np.float64))))
         place = np.minimum(edges_hz * size / sample_rate + 0.5, bins - 1e-6)
         self._bin = place.astype(np.intp)
-        self._part = place - self._bin
+        self._part = (place - self._bin).astype(np.float32)
         self._there = edges_hz[1:] <= 0.4901 * sample_rate
 
     def taken(self, pending: Pending) -> list[Floats]:
@@ -149,13 +160,15 @@ class _Bands:
         return self._powers(np.pad(left, ((0, 0), (0, self.size - left.shape[1])))[np.newaxis])
 
     def _powers(self, cut: Samples) -> Floats:
-        spectrum = rfft(np.ascontiguousarray(cut * self._window))
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        total = np.zeros((*power.shape[:2], power.shape[2] + 1))
-        np.cumsum(power, axis=2, out=total[:, :, 1:])
-        at_edges = total[:, :, self._bin]
-        at_edges += self._part * power[:, :, np.minimum(self._bin, power.shape[2] - 1)]
-        return np.asarray(self._scale * np.diff(at_edges, axis=2) * self._there)
+        """Whole bins between two edges, and of the bins the edges lie in the part that is inside."""
+        spectrum = rfft(cut * self._window)
+        flat = spectrum.view(np.float32)
+        np.square(flat, out=flat)
+        power = flat[..., 0::2] + flat[..., 1::2]
+        whole = np.add.reduceat(power, self._bin, axis=2, dtype=np.float64)[:, :, :-1]
+        whole[:, :, self._bin[1:] == self._bin[:-1]] = 0.0  # reduceat gives the bin itself where a band is within one
+        at_edges = self._part * power[:, :, self._bin]
+        return np.asarray(self._scale * (whole + np.diff(at_edges, axis=2)) * self._there)
 
 
 class _GatedSum:
@@ -189,9 +202,11 @@ class _GatedSum:
         return self._powers[first:].sum(axis=0) / frames, frames, float(lufs)
 
 
-def portrait_of(blocks: Iterable[Samples], sample_rate: int, channels: int) -> Portrait:
-    """The portrait of audio that comes in blocks (channels, frames)."""
-    meter = PortraitMeter(sample_rate, channels)
+def portrait_of(
+    blocks: Iterable[Samples], sample_rate: int, channels: int, *, loudness: Loudness | None = None
+) -> Portrait:
+    """The portrait of audio that comes in blocks (channels, frames); of its ``loudness`` where that is known."""
+    meter = PortraitMeter(sample_rate, channels, loudness=loudness)
     for block in blocks:
         meter.push(block)
     return meter.portrait()

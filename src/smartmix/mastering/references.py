@@ -21,6 +21,7 @@ ReferenceLike = Recording | Sequence[Recording | tuple[Recording, float]]
 """Audio at the mix's sample rate or a sound file at any; or several, each alone or with its weight."""
 
 MOST_WEIGHT = 1000.0
+BLOCK_FRAMES = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,7 @@ def _measured(one: Recording, weight: float, sample_rate: int) -> Reference:
         name, blocks, rate, channels = "the reference", iter([samples]), sample_rate, samples.shape[0]
     else:
         info = probe(one)
-        name, blocks, rate, channels = str(info.path), stream(info.path), info.sample_rate, info.channels
+        name, blocks, rate, channels = str(info.path), stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels
     if channels > MOST_CHANNELS:
         raise AudioError(f"{name}: {channels} channels: expected 1 or 2")
     try:

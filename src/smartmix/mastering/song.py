@@ -21,7 +21,7 @@ from smartmix.mastering.spool import Spool
 from smartmix.progress import Progress
 
 REACHED_LU = 0.1
-CLOSE_ENOUGH_LU = 0.05
+CLOSE_ENOUGH_LU = 0.07
 
 
 @dataclass(frozen=True, slots=True)
