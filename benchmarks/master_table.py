@@ -54,15 +54,18 @@ class Figures:
 
 def main() -> None:
     """Run every case and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--rival", default="")
     parser.add_argument("--only", default="")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--fault", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--detail", default="tone", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(one(*given.one, fault=given.fault)))
+        print(json.dumps(one(*given.one, fault=given.fault, detail=given.detail)))
         return
     with tempfile.TemporaryDirectory() as room:
         rows = [
@@ -74,11 +77,11 @@ def main() -> None:
     print_rows(rows)
 
 
-def one(mix: str, reference: str, out: str, *, fault: bool) -> dict[str, float]:
+def one(mix: str, reference: str, out: str, *, fault: bool, detail: str) -> dict[str, float]:
     """A master by smartmix in this process; CPU seconds and MiB over the imports."""
     from smartmix.mastering import MasterSettings, master_song, plan_file  # noqa: F401 (imports are not counted)
 
-    settings = MasterSettings("match", CEILING_DB)
+    settings = MasterSettings("match", CEILING_DB, detail=detail)
     plan = None
     if fault:
         plan = turned_round(master_song(mix, None, settings, reference=reference).plan)
@@ -89,7 +92,7 @@ def one(mix: str, reference: str, out: str, *, fault: bool) -> dict[str, float]:
     return {"cpu_s": taken, "mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - imported) / 1024.0}
 
 
-def turned_round(plan):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def turned_round(plan):  # type: ignore[no-untyped-def]
     """The planted fault: boosts are cuts."""
     from dataclasses import replace
 
@@ -117,7 +120,11 @@ def cases(folder: Path, room: Path) -> list[tuple[str, Path, Path]]:
     for name, to in zip(HARD[2:], (96_000, 48_000), strict=True):
         high = soxr.resample(voice, rate, to, "VHQ")
         soundfile.write(room / f"{name}.wav", np.clip(high, -1.0, 1.0), to, subtype="FLOAT")
-    hard = (("hot", room / "hot.wav"), ("near-mono", room / "near.wav"), *((n, room / f"{n}.wav") for n in HARD[2:]))
+    hard = (
+        ("hot", room / "hot.wav"),
+        ("near-mono", room / "near.wav"),
+        *((n, room / f"{n}.wav") for n in HARD[2:]),
+    )
     return found + [(f"{name} > pop", mix, pop) for name, mix in hard]
 
 
@@ -133,10 +140,19 @@ def case_rows(
         soundfile.write(room / "row.wav", samples, source.rate, subtype="FLOAT")
         rows.append((name, who, figures(room / "row.wav", source, aim), 0.0, 0.0))
     here = [sys.executable, __file__, "--one", str(mix), str(reference), str(room / "row.wav")]
-    runs = [("smartmix", here), ("planted fault", [*here, "--fault"])]
+    runs = [
+        ("smartmix", here),
+        ("smartmix, spectrum", [*here, "--detail", "spectrum"]),
+        ("planted fault", [*here, "--fault"]),
+    ]
     if rival:
         script = Path(__file__).with_name("master_rival.py")
-        runs.append(("Matchering", [rival, str(script), str(mix), str(reference), str(room / "row.wav"), str(CEILING_DB)]))
+        runs.append(
+            (
+                "Matchering",
+                [rival, str(script), str(mix), str(reference), str(room / "row.wav"), str(CEILING_DB)],
+            )
+        )
     for who, command in runs:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         cost = json.loads(done.stdout.splitlines()[-1])
@@ -211,7 +227,9 @@ def figures(path: Path, source: Recording, aim: Recording) -> Figures:
 
 def print_rows(rows: list[tuple[str, str, Figures, float, float]]) -> None:
     """The table, then medians, ratios and losers."""
-    print("| mix > reference | who | loudness error LU | true peak dBTP | mid dB | side noise dB | CPU s | MiB |")
+    print(
+        "| mix > reference | who | loudness error LU | true peak dBTP | mid dB | side noise dB | CPU s | MiB |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for name, who, f, cpu, mib in rows:
         noise = "-" if np.isnan(f.side_noise_db) else f"{f.side_noise_db:+.1f}"
@@ -233,10 +251,19 @@ def print_rows(rows: list[tuple[str, str, Figures, float, float]]) -> None:
     if "Matchering" in by:
         ours, theirs = by["smartmix"], by["Matchering"]
         half = 0.5 * float(np.median([f.mid_db for _, _, f, _, _ in theirs]))
-        print(f"mid over half of Matchering's median ({half:.2f} dB): "
-              + ", ".join(f"{n} {f.mid_db:.2f}" for n, _, f, _, _ in ours if f.mid_db > half))
+        for who in ("smartmix", "smartmix, spectrum"):
+            print(
+                f"{who}: mid median {np.median([f.mid_db for _, _, f, _, _ in by[who]]) / (2.0 * half):.2f} of Matchering's"
+            )
+        print(
+            f"mid over half of Matchering's median ({half:.2f} dB): "
+            + ", ".join(f"{n} {f.mid_db:.2f}" for n, _, f, _, _ in ours if f.mid_db > half)
+        )
         print("CPU ratio:", ", ".join(f"{t[3] / o[3]:.1f}" for o, t in zip(ours, theirs, strict=True)))
-        print("memory ratio:", ", ".join(f"{t[4] / max(o[4], 1.0):.1f}" for o, t in zip(ours, theirs, strict=True)))
+        print(
+            "memory ratio:",
+            ", ".join(f"{t[4] / max(o[4], 1.0):.1f}" for o, t in zip(ours, theirs, strict=True)),
+        )
 
 
 if __name__ == "__main__":

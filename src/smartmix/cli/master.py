@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,15 @@ from smartmix.cli.render import Bits
 from smartmix.errors import SmartmixError
 
 if TYPE_CHECKING:
-    from smartmix.mastering import MasterSettings
     from smartmix.mastering.masterplan import MasterPlan
+
+
+class Detail(StrEnum):
+    """How closely a reference's tone is followed."""
+
+    TONE = "tone"
+    SPECTRUM = "spectrum"
+
 
 Target = Annotated[
     str | None,
@@ -25,7 +33,9 @@ Target = Annotated[
 ]
 Ceiling = Annotated[
     float | None,
-    typer.Option("--ceiling", help="True-peak ceiling, dBTP; -1, or the named target's own.", min=-20.0, max=0.0),
+    typer.Option(
+        "--ceiling", help="True-peak ceiling, dBTP; -1, or the named target's own.", min=-20.0, max=0.0
+    ),
 ]
 
 
@@ -37,21 +47,30 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     ] = None,
     reference: Annotated[
         list[str] | None,
-        typer.Option("--reference", help="Recording to sound like, with a weight: b.wav:0.5.", metavar="FILE[:W]"),
+        typer.Option(
+            "--reference", help="Recording to sound like, with a weight: b.wav:0.5.", metavar="FILE[:W]"
+        ),
     ] = None,
     target: Target = None,
     ceiling: Ceiling = None,
     amount: Annotated[
         str, typer.Option(help="How much, %: 35, or eq=35,width=0,dynamics=40. 0 changes no bit.")
     ] = "100",
-    repair: Annotated[str, typer.Option(help="What to mend first: clips, clicks, rumble.", metavar="KINDS")] = "",
+    detail: Annotated[
+        Detail, typer.Option(help="tone: blind to its notes; spectrum: nearer to its third octaves.")
+    ] = Detail.TONE,
+    repair: Annotated[
+        str, typer.Option(help="What to mend first: clips, clicks, rumble.", metavar="KINDS")
+    ] = "",
     saturation: Annotated[float, typer.Option(help="Drive of tape saturation, dB.", min=0.0, max=12.0)] = 0.0,
     chain: Annotated[
         list[str] | None,
         typer.Option(help="Chain file (plugins) that plays instead of a stage.", metavar="STAGE=FILE"),
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="Play this master.toml as it stands.")] = None,
-    save_plan: Annotated[Path | None, typer.Option(help="Write the plan here, with what was measured.")] = None,
+    save_plan: Annotated[
+        Path | None, typer.Option(help="Write the plan here, with what was measured.")
+    ] = None,
     bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; write nothing.")] = False,
     force: output.Force = False,
@@ -73,7 +92,9 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     if more and not reference:
         raise SmartmixError(f"{more[0]!r}: one mix at a time; more files are references, behind --reference")
     named = [parse_reference(text) for text in (*(reference or ()), *(more or ()))]
-    if plan is not None and (target or ceiling is not None or chain or repair or saturation or amount != "100"):
+    if plan is not None and (
+        target or ceiling is not None or chain or repair or saturation or amount != "100"
+    ):
         raise SmartmixError("--plan has its own settings: change them in the file, and leave the options out")
     match = (target or "").strip() == "match"
     aim = goal(None if match else target, ceiling)
@@ -84,6 +105,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         tuple(kind.strip() for kind in repair.split(",") if kind.strip()),
         saturation,
         _chains(chain or []),
+        detail.value,
     )
     written, plan_file = (None, save_plan) if dry_run else _outputs(file, out, save_plan, force=force)
     with output.progress_bar(quiet=quiet) as progress:

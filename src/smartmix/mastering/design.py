@@ -12,9 +12,9 @@ from smartmix.mastering.dynamics import dynamics_stage
 from smartmix.mastering.masterplan import LevelAim, MasterPlan
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference, reference_lufs
-from smartmix.mastering.stage import DEVICES, STAGES, MasterStage
+from smartmix.mastering.stage import DEVICES, STAGES, MasterStage, Settings
 from smartmix.mastering.targets import Target, load_target
-from smartmix.mastering.tone import eq_stage, tone_aim, width_stage
+from smartmix.mastering.tone import REFINEMENTS, Detail, eq_stage, tone_aim, width_stage
 
 DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
@@ -33,6 +33,7 @@ class MasterSettings:
     ``target``: LUFS, the name of a target, ``"match"`` (the reference's loudness, whatever it takes) or None;
     ``ceiling_dbtp`` None: the target's own, else -1. ``amount`` in %, of all stages or by stage. ``repair``: some of
     clips, clicks, rumble. ``drive_db`` of tape saturation. ``chains``: chain files that play instead of a stage.
+    ``detail``: "tone" is blind to the notes the reference plays, "spectrum" comes nearer to its third octaves.
     """
 
     target: float | str | Target | None = None
@@ -41,6 +42,7 @@ class MasterSettings:
     repair: tuple[str, ...] = ()
     drive_db: float = 0.0
     chains: Mapping[str, str | Path] = field(default_factory=dict)
+    detail: Detail = "tone"
 
 
 def design(
@@ -48,12 +50,14 @@ def design(
 ) -> MasterPlan:
     """The plan of a mix called ``name``. ``source`` may be None where there is no reference to match."""
     percent = amounts(settings.amount)
+    if settings.detail not in REFINEMENTS:
+        raise SmartmixError(f"detail {settings.detail!r}: expected one of {', '.join(REFINEMENTS)}")
     stages = {id_: MasterStage(id_) for id_ in STAGES}
     stages["repair"] = _repair(settings.repair)
     stages["saturation"] = _saturation(settings.drive_db)
     if references and source is not None:
         names = Path(references[0].name).stem if len(references) == 1 else "the references"
-        aim = tone_aim(source, references)
+        aim = tone_aim(source, references, settings.detail)
         stages["eq"] = eq_stage(source, aim, names)
         tone_db = aim.mid_db * percent["eq"] / 100.0
         stages["dynamics"] = dynamics_stage(source, tone_db, references, names)
@@ -110,7 +114,7 @@ def _saturation(drive_db: float) -> MasterStage:
         raise SmartmixError(f"saturation {drive_db!r} dB: expected 0 to {MOST_DRIVE_DB:g}")
     if drive_db == 0.0:
         return MasterStage("saturation", "Saturation", "not asked for")
-    settings = {"saturation": {"drive_db": drive_db, "character": "tape", "oversampling": "4x"}}
+    settings: Settings = {"saturation": {"drive_db": drive_db, "character": "tape", "oversampling": "4x"}}
     return MasterStage("saturation", f"Tape, {drive_db:g} dB", "asked for", settings=settings)
 
 
@@ -121,5 +125,7 @@ def _level_reason(level: LevelAim) -> str:
         "rough": "that is how loud the rough mix is",
         "default": "the house's choice where no target is given",
     }[level.target_source]
-    cap = "" if level.max_reduction_db is None else f", with at most {level.max_reduction_db:g} dB of limiting"
+    cap = (
+        "" if level.max_reduction_db is None else f", with at most {level.max_reduction_db:g} dB of limiting"
+    )
     return f"{level.target_lufs:.1f} LUFS under {level.ceiling_dbtp:g} dBTP: {why}{cap}"

@@ -59,7 +59,9 @@ def dynamics_stage(
     fits = [_fitted(row, goal, source.trace_s) for row, goal in zip(levels, wanted, strict=True)]
     working = [i for i, fit in enumerate(fits) if fit is not None]
     if not working:
-        return MasterStage("dynamics", f"Dynamics of {names}", _nothing(levels, wanted, source.trace_s, names))
+        return MasterStage(
+            "dynamics", f"Dynamics of {names}", _nothing(levels, wanted, source.trace_s, names)
+        )
     settings: dict[str, Value] = {"bands": 4, "detection": "rms"}
     settings |= {f"crossover{i}_hz": hz for i, hz in enumerate(CROSSOVERS_HZ, 1)}
     evidence = []
@@ -79,7 +81,9 @@ def dynamics_stage(
             f"{NAMES[band]} swings {fit.swing_db:.1f} dB, {names} {fit.wanted_db:.1f}; "
             f"{fit.expected_db:.1f} is expected of {fit.mean_reduction_db:.1f} dB of compression"
         )
-        evidence.append(Evidence("dynamics", text, float(fit.swing_db - fit.wanted_db), "dB", band_hz=_edges(band)))
+        evidence.append(
+            Evidence("dynamics", text, float(fit.swing_db - fit.wanted_db), "dB", band_hz=_edges(band))
+        )
     reason = "; ".join(each.text.partition(";")[0] for each in evidence)
     # a band that is at rest in a working compressor costs nothing: its ratio stays 1
     return MasterStage(
@@ -141,7 +145,9 @@ def _wanted(references: Sequence[Reference]) -> Floats:
     rows = np.array([swings_db(each.portrait.band_levels_db, each.portrait.trace_s) for each in references])
     weights = np.array([each.weight for each in references])[:, np.newaxis] * np.isfinite(rows)
     total = weights.sum(axis=0)
-    return np.where(total > 0.0, (np.nan_to_num(rows) * weights).sum(axis=0) / np.maximum(total, 1e-9), np.nan)
+    return np.where(
+        total > 0.0, (np.nan_to_num(rows) * weights).sum(axis=0) / np.maximum(total, 1e-9), np.nan
+    )
 
 
 def _lifted(tone_db: Floats) -> Floats:

@@ -32,11 +32,11 @@ from smartmix.mastering.measured import with_outcomes
 from smartmix.mastering.portrait import PortraitMeter, portrait_of
 from smartmix.mastering.references import read_references
 from smartmix.mastering.result import MasterResult
-from smartmix.mastering.spool import Spool
 from smartmix.mastering.song import REACHED_LU, SongMaster, planned, result_of
+from smartmix.mastering.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 BLOCK_FRAMES = 65_536
 
 
-def master(  # noqa: PLR0913 (the names the outside relies on)
+def master(
     audio: NDArray[np.floating],
     sample_rate: float,
     target: float | str | Target | None = None,
@@ -59,7 +59,7 @@ def master(  # noqa: PLR0913 (the names the outside relies on)
     *,
     ceiling_dbtp: float | None = None,
     amount: Amount = 100.0,
-    chains: Mapping[str, str | Path] | None = None,
+    settings: MasterSettings | None = None,
     plan: MasterPlan | None = None,
 ) -> tuple[Audio, MasterResult]:
     """Bring a mix (channels, frames) to a loudness, its true peaks under a ceiling, and to the sound of a reference.
@@ -69,8 +69,8 @@ def master(  # noqa: PLR0913 (the names the outside relies on)
     file, or several, each alone or as (reference, weight): tone, dynamics and width follow it as well, ``amount`` in %
     of each (``35`` or ``{"eq": 35, "width": 0}``; 0 leaves every bit alone). Target and reference are met even if it
     takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
-    3 dB of gain reduction. ``chains``: chain files (plugins) by stage. ``plan``: play this master plan instead of
-    designing one (``result.plan``, or a file's, ``load_master_plan``). The result has the mix's length, without delay,
+    3 dB of gain reduction. ``settings``: all else a master can be asked for (plugins, repair). ``plan``: play this
+    master plan instead of designing one (``result.plan``, or a file's, ``load_master_plan``). The result has the mix's length, without delay,
     unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
     TargetError, SmartmixError.
     """
@@ -83,9 +83,11 @@ def master(  # noqa: PLR0913 (the names the outside relies on)
     references = read_references(reference, rate)
     before = None
     if plan is None:
-        settings = MasterSettings(target, ceiling_dbtp, amount, chains=chains or {})
+        wanted = replace(
+            settings or MasterSettings(), target=target, ceiling_dbtp=ceiling_dbtp, amount=amount
+        )
         before = portrait_of(source.blocks(), rate, source.channels) if references else None
-        plan = design("mix", before, references, settings)
+        plan = design("mix", before, references, wanted)
     with SongMaster(plan, source, None) as song:
         rendered = song.render()
         pieces = list(rendered.blocks())

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LevelAim:
-    """The loudness to end at. ``target_source``: asked, reference, rough or default; ``max_reduction_db`` None: no cap."""
+    """The loudness to end at; ``max_reduction_db`` None: no cap.
+
+    ``target_source``: asked, reference, rough or default.
+    """
 
     target_lufs: float
     ceiling_dbtp: float

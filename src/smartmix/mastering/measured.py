@@ -80,7 +80,9 @@ def _dynamics(
     parts = []
     for band, (deepest, mean) in enumerate(rendered.chain.reductions_db):
         if deepest > 0.1:
-            swing = f", swing {was[band]:.1f} to {now[band]:.1f} dB" if np.isfinite(was[band] + now[band]) else ""
+            swing = (
+                f", swing {was[band]:.1f} to {now[band]:.1f} dB" if np.isfinite(was[band] + now[band]) else ""
+            )
             parts.append(f"{NAMES[band]} {mean:.1f} dB on the mean, {deepest:.1f} at most{swing}")
     if not parts:
         return stage.with_result("nothing passed its threshold")

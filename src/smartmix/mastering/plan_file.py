@@ -50,7 +50,7 @@ class StageTable(Table):
     bypass: bool = Field(False, description="true or false")
     chain: Text | None = None
     settings: dict[str, Any] = Field(default_factory=dict, description="tables of settings by device")
-    evidence: list[EvidenceTable] = []
+    evidence: list[EvidenceTable] = Field(default_factory=list, description="tables")
 
 
 class LevelTable(Table):
@@ -75,7 +75,7 @@ class MasterTable(Table):
     format: int
     source: Text = ""
     level: LevelTable
-    reference: list[ReferenceTable] = []
+    reference: list[ReferenceTable] = Field(default_factory=list, description="tables")
     stage: list[StageTable]
 
 
@@ -120,7 +120,9 @@ def _stage(row: StageTable, path: Path) -> MasterStage:
         settings[device] = dict(flat(values))
         face(row.id, device, settings[device])
     evidence = tuple(
-        Evidence(e.kind, e.text, e.amount, e.unit, band_hz=(e.band_hz[0], e.band_hz[1]) if e.band_hz else None)
+        Evidence(
+            e.kind, e.text, e.amount, e.unit, band_hz=(e.band_hz[0], e.band_hz[1]) if e.band_hz else None
+        )
         for e in row.evidence
     )
     chain = (path.resolve().parent / row.chain) if row.chain else None
@@ -174,5 +176,10 @@ def _nested(values: Any) -> toml.Document:
 
 
 def _evidence(each: Evidence) -> toml.Document:
-    row: toml.Document = {"kind": each.kind, "text": each.text, "amount": round(each.amount, 3), "unit": each.unit}
+    row: toml.Document = {
+        "kind": each.kind,
+        "text": each.text,
+        "amount": round(each.amount, 3),
+        "unit": each.unit,
+    }
     return row | ({"band_hz": list(each.band_hz)} if each.band_hz else {})

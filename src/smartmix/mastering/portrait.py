@@ -126,7 +126,7 @@ class PortraitMeter:
 
     def _keep(self, powers: Floats) -> None:
         """Frames (frames, channels, bands): counted by their loudness; L2 + R2 = 2 (M2 + S2)."""
-        self._kept.add(powers, self._channels * powers.sum(axis=1) @ self._weights)
+        self._kept.add(powers, self._channels * np.array([row.sum(axis=0) @ self._weights for row in powers]))
 
 
 class _Bands:
@@ -166,7 +166,9 @@ class _Bands:
         np.square(flat, out=flat)
         power = flat[..., 0::2] + flat[..., 1::2]
         whole = np.add.reduceat(power, self._bin, axis=2, dtype=np.float64)[:, :, :-1]
-        whole[:, :, self._bin[1:] == self._bin[:-1]] = 0.0  # reduceat gives the bin itself where a band is within one
+        whole[:, :, self._bin[1:] == self._bin[:-1]] = (
+            0.0  # reduceat gives the bin itself where a band is within one
+        )
         at_edges = self._part * power[:, :, self._bin]
         return np.asarray(self._scale * (whole + np.diff(at_edges, axis=2)) * self._there)
 
@@ -185,11 +187,10 @@ class _GatedSum:
         level = LOUDNESS_OFFSET + 10.0 * np.log10(np.maximum(weighted, _TINY))
         counted = level >= ABSOLUTE_GATE_LUFS
         at = np.minimum(np.floor(level), 10.0).astype(np.intp) - ABSOLUTE_GATE_LUFS
-        for here in np.unique(at[counted]):
-            members = counted & (at == here)
-            self._counts[here] += members.sum()
-            self._loudness[here] += weighted[members].sum()
-            self._powers[here] += powers[members].sum(axis=0)
+        for row in np.flatnonzero(counted):  # one by one: the order, and so every bit, is that of any other cut
+            self._counts[at[row]] += 1.0
+            self._loudness[at[row]] += weighted[row]
+            self._powers[at[row]] += powers[row]
 
     def gated(self) -> tuple[Floats, float, float]:
         """Mean powers (channels, bands), how many frames they are of, and their loudness."""

@@ -87,7 +87,12 @@ def _measured(one: Recording, weight: float, sample_rate: int) -> Reference:
         name, blocks, rate, channels = "the reference", iter([samples]), sample_rate, samples.shape[0]
     else:
         info = probe(one)
-        name, blocks, rate, channels = str(info.path), stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels
+        name, blocks, rate, channels = (
+            str(info.path),
+            stream(info.path, block_frames=BLOCK_FRAMES),
+            info.sample_rate,
+            info.channels,
+        )
     if channels > MOST_CHANNELS:
         raise AudioError(f"{name}: {channels} channels: expected 1 or 2")
     try:

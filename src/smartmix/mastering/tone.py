@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from smartmix.processors.values import Value
 
 LIMIT_DB = 15.0
 """No band of a tone is moved further than this (house): what asks for more is another instrument, not another tone."""
-REFINEMENTS = 5
-"""How often the difference that is left is matched again: smoothing takes its share each time (docs/mastering.md)."""
+Detail = Literal["tone", "spectrum"]
+REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 12}
+"""How often the difference that is left is matched again. Each time third octaves come nearer to the reference's, and
+more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
 MID_BANDS, SIDE_BANDS, WIDTH_BANDS = 16, 12, 6
 ROUNDS, OVER_CURVE = 6, 1.1
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
@@ -45,12 +48,12 @@ class ToneAim:
     side_music: Floats
 
 
-def tone_aim(source: Portrait, references: Sequence[Reference]) -> ToneAim:
+def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail = "tone") -> ToneAim:
     """The weighted mean in dB of what each reference asks for."""
     mid, width = np.zeros(GRID_HZ.size), np.zeros(GRID_HZ.size)
     music = side_music(source)
     for each in references:
-        mid += each.weight * _mid_curve(source.mid, each.portrait.mid)
+        mid += each.weight * _mid_curve(source.mid, each.portrait.mid, REFINEMENTS[detail])
         width += each.weight * _width_curve(source, each.portrait, music)
     return ToneAim(mid, width, music)
 
@@ -97,10 +100,10 @@ def _fit(curve_db: Floats, source: Portrait, bands: int) -> ParametricEQ:
     return fit_curve(curve_db, source.sample_rate, bands, rounds=ROUNDS, over_curve=OVER_CURVE)
 
 
-def _mid_curve(source: Tone, reference: Tone) -> Floats:
+def _mid_curve(source: Tone, reference: Tone, refinements: int) -> Floats:
     total = np.zeros(GRID_HZ.size)
     now = source
-    for _ in range(REFINEMENTS):
+    for _ in range(refinements):
         total = np.clip(total + match_curve(now, reference, LIMIT_DB).db, -LIMIT_DB, LIMIT_DB)
         now = replace(source, band_power=source.band_power * np.power(10.0, total / 10.0))
     return total if np.abs(total).max() > HEARD_DB else np.zeros(GRID_HZ.size)
@@ -132,7 +135,9 @@ def _octaves_db(tone: Tone, there: np.ndarray[tuple[int, ...], np.dtype[np.bool_
 def _held_down(eq: ParametricEQ, music: Floats, sample_rate: float) -> ParametricEQ:
     """The bands with their boosts taken back until nothing that is only noise is lifted by their skirts."""
     noise = (music < 0.05) & existing(sample_rate)
-    boosts = [info.id for info in eq.parameters if info.id.endswith(".gain_db") and float(eq.get(info.id)) > 0.0]
+    boosts = [
+        info.id for info in eq.parameters if info.id.endswith(".gain_db") and float(eq.get(info.id)) > 0.0
+    ]
     full = {name: float(eq.get(name)) for name in boosts}
     for share in np.linspace(1.0, 0.0, 11):
         for name, gain_db in full.items():
@@ -163,6 +168,8 @@ _REGIONS = (
 
 def _largest(curve_db: Floats) -> str:
     """The two regions that differ most, in words."""
-    means = [(float(curve_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean()), name) for name, low, high in _REGIONS]
+    means = [
+        (float(curve_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean()), name) for name, low, high in _REGIONS
+    ]
     ranked = sorted(means, key=lambda each: -abs(each[0]))[:2]
     return " and ".join(f"{abs(db):.1f} dB {'more' if db > 0 else 'less'} {name}" for db, name in ranked)

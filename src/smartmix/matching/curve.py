@@ -106,7 +106,7 @@ def _wide_db(tone: Tone) -> Floats:
 
 
 def presence(tone: Tone, envelope_db: Floats) -> Floats:
-    """How much each band (241,) of a recording tells, 0 to 1: under the floor, under hearing, beyond its edges nothing."""
+    """How much each band (241,) of a recording tells, 0 to 1; nothing under its floor or beyond its edges."""
     there = existing(tone.sample_rate)
     level = np.where(there, envelope_db, FLOOR_DB)
     something = _ramp(level - level.max(), NOTHING_DB, SOMETHING_DB)
