@@ -1,4 +1,4 @@
-"""One master by Matchering, run by master_table.py in an interpreter that has it: python master_rival.py MIX REFERENCE OUT CEILING_DB.
+"""One master by Matchering, in an interpreter that has it: python master_rival.py MIX REFERENCE OUT CEILING_DB.
 
 Prints CPU seconds of the job and MiB of memory over what the imports take, as JSON.
 """

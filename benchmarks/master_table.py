@@ -243,18 +243,18 @@ def print_rows(rows: list[tuple[str, str, Figures, float, float]]) -> None:
     print()
     for who, mine in by.items():
         mids = [f.mid_db for _, _, f, _, _ in mine]
+        off = max(abs(f.lufs) for _, _, f, _, _ in mine)
+        peak = max(f.peak_dbtp for _, _, f, _, _ in mine)
         print(
-            f"{who}: mid median {np.median(mids):.2f} dB, worst {max(mids):.2f}; loudness error at most "
-            f"{max(abs(f.lufs) for _, _, f, _, _ in mine):.2f} LU; true peak at most {max(f.peak_dbtp for _, _, f, _, _ in mine):+.2f}; "
-            f"CPU {sum(c for *_, c, _ in mine):.1f} s"
+            f"{who}: mid median {np.median(mids):.2f} dB, worst {max(mids):.2f}; loudness error at most {off:.2f} LU; "
+            f"true peak at most {peak:+.2f}; CPU {sum(c for *_, c, _ in mine):.1f} s"
         )
     if "Matchering" in by:
         ours, theirs = by["smartmix"], by["Matchering"]
         half = 0.5 * float(np.median([f.mid_db for _, _, f, _, _ in theirs]))
         for who in ("smartmix", "smartmix, spectrum"):
-            print(
-                f"{who}: mid median {np.median([f.mid_db for _, _, f, _, _ in by[who]]) / (2.0 * half):.2f} of Matchering's"
-            )
+            share = float(np.median([f.mid_db for _, _, f, _, _ in by[who]])) / (2.0 * half)
+            print(f"{who}: mid median {share:.2f} of Matchering's")
         print(
             f"mid over half of Matchering's median ({half:.2f} dB): "
             + ", ".join(f"{n} {f.mid_db:.2f}" for n, _, f, _, _ in ours if f.mid_db > half)

@@ -10,7 +10,9 @@ RATE = 44_100
 Song = NDArray[np.float32]
 
 
-def song(seed: int, seconds: float = 8.0, *, tilt_db: float = 0.0, punch: float = 1.0, width: float = 0.5) -> Song:
+def song(
+    seed: int, seconds: float = 8.0, *, tilt_db: float = 0.0, punch: float = 1.0, width: float = 0.5
+) -> Song:
     """Pink-like noise, hits twice a second, an ambience on the sides; ``tilt_db`` from the lows to the highs."""
     rng = np.random.default_rng(seed)
     frames = round(seconds * RATE)

@@ -11,7 +11,15 @@ import soundfile
 
 from mastering.songs import RATE, Song, song
 from smartmix.errors import AudioError, PlanError, SmartmixError
-from smartmix.mastering import LevelAim, MasterPlan, MasterSettings, MasterStage, master, master_song, platform_levels
+from smartmix.mastering import (
+    LevelAim,
+    MasterPlan,
+    MasterSettings,
+    MasterStage,
+    master,
+    master_song,
+    platform_levels,
+)
 from smartmix.mastering.amounts import amounts, parse_amounts
 from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.plan_file import load_master_plan, save_master_plan
@@ -112,7 +120,9 @@ def test_the_plan_file_plays_the_same_master_and_can_be_edited(tmp_path: Path, f
     assert float(np.abs(difference).max()) < 1e-3
     text = path.read_text(encoding="utf-8")
     at = text.index('id = "eq"')
-    path.write_text("# mine\n" + text[:at] + text[at:].replace("bypass = false", "bypass = true", 1), encoding="utf-8")
+    path.write_text(
+        "# mine\n" + text[:at] + text[at:].replace("bypass = false", "bypass = true", 1), encoding="utf-8"
+    )
     edited = load_master_plan(path)
     assert edited.stage("eq").bypass
     assert edited.stage("eq").move.status == "rejected"
@@ -153,7 +163,9 @@ def test_without_a_target_a_loud_reference_costs_3_db_at_most(tmp_path: Path, fi
 
 def test_a_chain_file_plays_in_a_stage(tmp_path: Path, mix: Song) -> None:
     chain = tmp_path / "quiet.toml"
-    chain.write_text('format = 1\nname = "q"\n[[device]]\nkind = "native"\nname = "gain"\nvalues = { gain_db = -6.0 }\n')
+    chain.write_text(
+        'format = 1\nname = "q"\n[[device]]\nkind = "native"\nname = "gain"\nvalues = { gain_db = -6.0 }\n'
+    )
     for amount, expected in ((100.0, 10 ** (-6 / 20)), (50.0, 0.5 + 0.5 * 10 ** (-6 / 20))):
         stage = MasterStage("saturation", amount=amount, chain=chain)
         out = np.concatenate(list(MasterChain((stage,), RATE, 2).run(iter([mix]))), axis=1)

@@ -11,6 +11,7 @@ from scipy.signal import butter, correlate, sosfilt, welch
 
 from mastering.songs import RATE, chords, song
 from smartmix.mastering import MasterSettings, master
+from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.dynamics import reduced, swings_db
 from smartmix.mastering.portrait import PortraitMeter, portrait_of
 from smartmix.mastering.references import read_references
@@ -59,20 +60,30 @@ def test_a_known_tone_is_found_and_the_loudness_met_under_the_ceiling() -> None:
 def test_every_stage_keeps_the_time() -> None:
     mix, reference = song(1), song(2, tilt_db=6.0, punch=0.3, width=1.0)
     settings = MasterSettings(drive_db=3.0, repair=("clips", "clicks", "rumble"))
-    made, _ = master(mix, RATE, "match", reference, settings=settings)
-    # Filters turn the phase of the lows; hits are in time where they are sharp.
-    sharp = butter(4, 3000.0, "highpass", fs=RATE, output="sos")
-    after, before = (sosfilt(sharp, x.mean(axis=0)) for x in (made.samples, mix))
-    assert abs(int(np.argmax(correlate(after, before, method="fft"))) - (mix.shape[1] - 1)) <= 1
+    made, result = master(mix, RATE, "match", reference, settings=settings)
     assert made.samples.shape == mix.shape
+    assert result.plan is not None
+    for stage in result.plan.stages:
+        if stage.id != "dynamics":
+            out = np.concatenate(list(MasterChain((stage,), RATE, 2).run(iter([mix]))), axis=1)
+            assert late_by(out, mix, 3000.0) == 0, stage.id
+    # The crossovers of the dynamics are an all-pass: a tenth of a millisecond around 4.5 kHz.
+    assert abs(late_by(made.samples, mix, 3000.0)) <= 4
+
+
+def late_by(out: NDArray[np.floating], mix: NDArray[np.floating], above_hz: float) -> int:
+    """Frames by which hits come late; filters turn the phase of the lows, so in what is above."""
+    sharp = butter(4, above_hz, "highpass", fs=RATE, output="sos")
+    after, before = (sosfilt(sharp, x.mean(axis=0)) for x in (out, mix))
+    return int(np.argmax(correlate(after, before, method="fft"))) - (mix.shape[1] - 1)
 
 
 def test_which_notes_were_played_hardly_counts() -> None:
     """The same instrument two semitones up: an exact match of third octaves would print the chords."""
     low, high = chords(0), chords(2)
-    aim = tone_aim(
-        portrait_of([low], RATE, 2), read_references(high, RATE)
-    ).mid_db[(GRID_HZ > 100.0) & (GRID_HZ < 5000.0)]
+    aim = tone_aim(portrait_of([low], RATE, 2), read_references(high, RATE)).mid_db[
+        (GRID_HZ > 100.0) & (GRID_HZ < 5000.0)
+    ]
     inside = (THIRDS_HZ > 100.0) & (THIRDS_HZ < 5000.0)
     exact = (thirds(high.mean(axis=0)) - thirds(low.mean(axis=0)))[inside]
     assert np.std(exact) > 1.4
@@ -80,7 +91,9 @@ def test_which_notes_were_played_hardly_counts() -> None:
 
 
 def test_noise_on_the_sides_is_never_lifted() -> None:
-    mix = song(1, width=0.0) + 1e-5 * np.array([[1.0], [-1.0]]) * np.random.default_rng(5).standard_normal((1, 8 * RATE))
+    mix = song(1, width=0.0) + 1e-5 * np.array([[1.0], [-1.0]]) * np.random.default_rng(5).standard_normal(
+        (1, 8 * RATE)
+    )
     made, _ = master(mix.astype(np.float32), RATE, "match", song(2, tilt_db=9.0, width=1.5))
     side_before, side_after = (thirds((x[0] - x[1]) / 2) for x in (mix, made.samples))
     mid_before, mid_after = (thirds(x.mean(axis=0)) for x in (mix, made.samples))
@@ -120,7 +133,8 @@ def test_hits_that_stand_out_more_come_nearer_to_those_of_the_reference() -> Non
     mix, reference = song(1, punch=1.6), song(2, punch=0.5)
     made, result = master(mix, RATE, "match", reference, amount={"width": 0})
     swings = [
-        swings_db((p := portrait_of([x], RATE, 2)).band_levels_db, p.trace_s) for x in (mix, reference, made.samples)
+        swings_db((p := portrait_of([x], RATE, 2)).band_levels_db, p.trace_s)
+        for x in (mix, reference, made.samples)
     ]
     assert float(np.mean(swings[0] - swings[1])) > 2.0
     assert float(np.mean(swings[2] - swings[1])) < 0.7 * float(np.mean(swings[0] - swings[1]))
@@ -139,7 +153,9 @@ def test_swing_that_is_missing_is_said_and_left() -> None:
 def test_the_reduction_foretold_is_that_of_the_paper_and_of_the_compressor() -> None:
     """Giannoulis et al. 2012, knee 6 dB: threshold -20, ratio 4."""
     levels = np.array([-40.0, -23.0, -20.0, -17.0, -10.0, 0.0])
-    assert levels - reduced(levels, -20.0, 4.0) == pytest.approx([-40.0, -23.0, -20.5625, -19.25, -17.5, -15.0])
+    assert levels - reduced(levels, -20.0, 4.0) == pytest.approx(
+        [-40.0, -23.0, -20.5625, -19.25, -17.5, -15.0]
+    )
     tone = np.sqrt(2.0) * 10 ** (-10 / 20) * np.sin(2 * np.pi * 300.0 * np.arange(2 * RATE) / RATE)
     comp = MultibandCompressor(bands=4, detection="rms")
     for band in range(1, 5):

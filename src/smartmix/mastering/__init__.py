@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smartmix.mastering.design import MasterSettings
-from smartmix.mastering.master import master, master_file, master_song
+from smartmix.mastering.files import master_song
+from smartmix.mastering.master import master, master_file
 from smartmix.mastering.masterplan import LevelAim, MasterPlan
 from smartmix.mastering.platforms import platform_levels
 from smartmix.mastering.result import MasterResult

@@ -1,11 +1,12 @@
-"""The dynamics of a master: how far each band's level swings, brought towards the reference's by a multiband compressor.
+"""The dynamics of a master: how far each band's level swings, towards the reference's by a multiband compressor.
 
-The swing of a band is the spread of its level (readings of 45 ms) around its own mean over 3 s: how far hits stand out,
-whatever the arrangement does. A compressor can only take swing away, so what the reference has more of is said and left.
+The swing of a band is the spread of its level (readings of 45 ms) around its own mean over 3 s: how far hits stand
+out, whatever the arrangement does. A compressor can only take swing away: what the reference has more of is said.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -154,10 +155,7 @@ def _lifted(tone_db: Floats) -> Floats:
     """By how much an EQ lifts each band, mean of its curve in octaves, dB."""
     edges = [0.0, *CROSSOVERS_HZ, 1e9]
     return np.array(
-        [
-            tone_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean()
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
-        ]
+        [tone_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean() for low, high in itertools.pairwise(edges)]
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import collections
 import math
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +14,6 @@ from smartmix.audio.buffer import Audio, check_finite, check_sample_rate, check_
 from smartmix.audio.io import DEFAULT_BLOCK_FRAMES, probe, stream
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import AudioError
-from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.design import (
     CEILING_RANGE_DBTP,
     DEFAULT_CEILING_DBTP,
@@ -29,11 +26,10 @@ from smartmix.mastering.design import (
 )
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, find_gain
 from smartmix.mastering.measured import with_outcomes
-from smartmix.mastering.portrait import PortraitMeter, portrait_of
+from smartmix.mastering.portrait import portrait_of
 from smartmix.mastering.references import read_references
 from smartmix.mastering.result import MasterResult
-from smartmix.mastering.song import REACHED_LU, SongMaster, planned, result_of
-from smartmix.mastering.spool import Spool
+from smartmix.mastering.song import REACHED_LU, SongMaster, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +42,6 @@ if TYPE_CHECKING:
     from smartmix.mastering.references import ReferenceLike
     from smartmix.mastering.targets import Target
     from smartmix.progress import Progress
-
-
-BLOCK_FRAMES = 65_536
 
 
 def master(
@@ -70,7 +63,7 @@ def master(
     of each (``35`` or ``{"eq": 35, "width": 0}``; 0 leaves every bit alone). Target and reference are met even if it
     takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
     3 dB of gain reduction. ``settings``: all else a master can be asked for (plugins, repair). ``plan``: play this
-    master plan instead of designing one (``result.plan``, or a file's, ``load_master_plan``). The result has the mix's length, without delay,
+    plan instead of designing one. The result has the mix's length, without delay,
     unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
     TargetError, SmartmixError.
     """
@@ -100,68 +93,6 @@ def master(
     after = portrait_of(iter(pieces), rate, source.channels, loudness=known)
     plan = with_outcomes(plan, rendered, before, after, references)
     return mastered, result_of(plan, rendered, after.loudness)
-
-
-def master_song(
-    source: str | Path,
-    output: str | Path | None,
-    settings: MasterSettings | None = None,
-    *,
-    reference: ReferenceLike | None = None,
-    plan: MasterPlan | None = None,
-    bits: WavBits = 24,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> MasterResult:
-    """Master a sound file to a WAV file at its own sample rate, as ``master`` does; memory does not grow with length.
-
-    ``output`` None: design the plan and say what would be done (``loudness`` is then that of the mix). Thrice the mix
-    as 32-bit float is kept beside the output while it runs. Without a target a reference's loudness is approached
-    within 3 dB of gain reduction; ``target`` "match" is met. The same job gives the same bytes.
-    """
-    info = probe(source)
-    wanted = settings or MasterSettings()
-    references = read_references(reference, info.sample_rate)
-    audio = Source(
-        lambda: stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels, info.frames
-    )
-    needed = bool(references) or plan is not None or output is None
-    folder = None if output is None else Path(output).parent
-    with ExitStack() as stack:
-        before = None
-        if needed:
-            meter = PortraitMeter(info.sample_rate, info.channels)
-            if folder is not None:
-                read = stack.enter_context(Spool(folder, info.channels))
-                read.fill(meter.watch(audio.blocks()))
-                audio = replace(audio, blocks=read.blocks)
-            else:
-                collections.deque(meter.watch(audio.blocks()), maxlen=0)
-            before = meter.portrait()
-        if plan is None:
-            plan = design(info.path.name, before, references, wanted)
-        if output is None or folder is None:
-            assert before is not None
-            MasterChain(plan.stages, info.sample_rate, info.channels)
-            return planned(plan, before)
-        writer = stack.enter_context(
-            WavWriter(output, info.sample_rate, info.channels, bits=bits, force=force)
-        )
-        song = stack.enter_context(SongMaster(plan, audio, folder))
-        rendered = song.render(progress)
-        loudness = None if rendered.outcome is None else rendered.outcome.chosen.loudness
-        after = PortraitMeter(info.sample_rate, info.channels, loudness=loudness)
-        done = 0
-        for block in rendered.blocks() if before is None else after.watch(rendered.blocks()):
-            writer.write(block)
-            done += block.shape[1]
-            if progress is not None:
-                progress("writing the master", done / max(info.frames, 1))
-    if before is None:
-        return result_of(plan, rendered, measure_blocks(stream(output), info.sample_rate, info.channels))
-    now = after.portrait()
-    plan = with_outcomes(plan, rendered, before, now, references)
-    return result_of(plan, rendered, now.loudness)
 
 
 def master_file(

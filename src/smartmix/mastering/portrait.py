@@ -187,7 +187,9 @@ class _GatedSum:
         level = LOUDNESS_OFFSET + 10.0 * np.log10(np.maximum(weighted, _TINY))
         counted = level >= ABSOLUTE_GATE_LUFS
         at = np.minimum(np.floor(level), 10.0).astype(np.intp) - ABSOLUTE_GATE_LUFS
-        for row in np.flatnonzero(counted):  # one by one: the order, and so every bit, is that of any other cut
+        for row in np.flatnonzero(
+            counted
+        ):  # one by one: the order, and so every bit, is that of any other cut
             self._counts[at[row]] += 1.0
             self._loudness[at[row]] += weighted[row]
             self._powers[at[row]] += powers[row]
