@@ -8,7 +8,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import check, clean, doctor, live, match, measure, mix, note, plan, plugins, render
+from smartmix.cli import (
+    check,
+    clean,
+    doctor,
+    live,
+    master,
+    match,
+    measure,
+    mix,
+    note,
+    plan,
+    plugins,
+    prints,
+    render,
+)
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -79,10 +93,11 @@ app.command("suggest")(plan.suggest)
 app.add_typer(plan.app, name="plan")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
-app.command("master")(render.master)
+app.command("master")(master.master)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
 app.command("check")(check.check)
+app.command("prints")(prints.prints)
 app.command("doctor")(doctor.doctor)
 
 
