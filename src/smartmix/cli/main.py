@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from smartmix.cli import (
+    album,
     check,
     clean,
     doctor,
@@ -96,6 +97,7 @@ app.command("render")(render.render)
 app.command("master")(master.master)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
+app.command("album")(album.album)
 app.command("check")(check.check)
 app.command("prints")(prints.prints)
 app.command("doctor")(doctor.doctor)
