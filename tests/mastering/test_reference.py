@@ -12,7 +12,7 @@ from scipy.signal import butter, correlate, sosfilt, welch
 from mastering.songs import RATE, chords, song
 from smartmix.mastering import MasterSettings, master
 from smartmix.mastering.chain import MasterChain
-from smartmix.mastering.dynamics import reduced, swings_db
+from smartmix.mastering.dynamics import dynamics_stage, reduced, swings_db
 from smartmix.mastering.portrait import PortraitMeter, portrait_of
 from smartmix.mastering.references import read_references
 from smartmix.mastering.stage import MasterStage
@@ -199,3 +199,22 @@ def test_the_portrait_knows_levels_as_a_spectrum_does() -> None:
     assert 10 * np.log10(found.side.band_power.sum()) == pytest.approx(-43.01, abs=0.05)
     near = np.argsort(np.abs(np.log2(GRID_HZ / 60.0)))[:13]
     assert found.side.band_power[near].sum() > 0.98 * found.side.band_power.sum()
+
+
+def test_compression_keeps_to_the_caps_of_the_house() -> None:
+    source = portrait_of([song(1, punch=6.0)], RATE, 2)
+    stage = dynamics_stage(source, np.zeros(GRID_HZ.size), read_references(song(2, punch=0.0), RATE), "it")
+    settings = stage.settings["bands"]
+    working = 0
+    for band, levels in enumerate(source.band_levels_db, 1):
+        ratio = settings.get(f"band{band}.ratio", 1.0)
+        if ratio == 1.0:
+            continue
+        working += 1
+        assert isinstance(ratio, float)
+        assert ratio <= 2.5
+        heard = levels[levels > np.percentile(levels, 95) - 30.0]
+        less = reduced(heard, float(settings[f"band{band}.threshold_db"]), ratio)
+        assert less.mean() <= 2.6
+        assert np.percentile(less, 95) <= 6.1
+    assert working >= 2

@@ -15,6 +15,7 @@ from mixes import move_of
 from smartmix.audio.io import read
 from smartmix.cli.main import app
 from smartmix.errors import OutputExistsError, SmartmixError
+from smartmix.mastering.linked import gains_between
 from smartmix.plan import MixPlan, save_plan
 from smartmix.session import Session
 from smartmix.session.session import Bus
@@ -23,7 +24,6 @@ from smartmix.workflow.prints import (
     PrintSettings,
     PrintSheet,
     file_name,
-    gains_between,
     make_prints,
     parts_of,
 )

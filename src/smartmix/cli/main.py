@@ -23,6 +23,7 @@ from smartmix.cli import (
     plugins,
     prints,
     render,
+    stems,
 )
 from smartmix.errors import SmartmixError
 
@@ -100,6 +101,7 @@ app.command("clean")(clean.clean)
 app.command("album")(album.album)
 app.command("check")(check.check)
 app.command("prints")(prints.prints)
+app.command("stems")(stems.stems)
 app.command("doctor")(doctor.doctor)
 
 

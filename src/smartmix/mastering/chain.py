@@ -29,6 +29,9 @@ class Node(Protocol):
     def process(self, block: Samples) -> Samples:
         """The next block, as long as it came."""
 
+    def process_keyed(self, block: Samples, key: Samples) -> Samples:
+        """The next block, worked on as what listens to ``key`` would have it; SmartmixError where nothing listens."""
+
 
 class MasterChain:
     """Every stage that plays, but the level. Settings are checked here: SmartmixError names stage, device and key.
@@ -131,11 +134,19 @@ class _Plain:
     def __init__(self, effect: Processor, sample_rate: int, channels: int) -> None:
         self.effect = effect
         self._rate = sample_rate
+        self._keyed = False
         effect.process(np.zeros((channels, 0), np.float32), sample_rate, reset=False)
         self.latency_frames = effect.latency_frames
 
     def process(self, block: Samples) -> Samples:
         return self.effect.process(block, self._rate, reset=False)
+
+    def process_keyed(self, block: Samples, key: Samples) -> Samples:
+        if not self._keyed:  # prepared anew, with ears for another signal; nothing has been played yet
+            nothing = np.zeros((block.shape[0], 0), np.float32)
+            self.effect.process(nothing, self._rate, side_chain=nothing)
+            self._keyed = True
+        return self.effect.process(block, self._rate, reset=False, side_chain=key)
 
 
 class _MidSide:
@@ -153,6 +164,9 @@ class _MidSide:
             if effect is not None:
                 parts[row : row + 1] = effect.process(parts[row : row + 1], self._rate, reset=False)
         return decoded(parts)
+
+    def process_keyed(self, block: Samples, key: Samples) -> Samples:
+        raise SmartmixError("mid and side listen to no key")
 
 
 class _Foreign:
@@ -177,6 +191,9 @@ class _Foreign:
         dry = np.concatenate((self._late, block), axis=1)
         self._late = np.ascontiguousarray(dry[:, block.shape[1] :])
         return np.ascontiguousarray(dry[:, : block.shape[1]] + self._wet * (wet - dry[:, : block.shape[1]]))
+
+    def process_keyed(self, block: Samples, key: Samples) -> Samples:
+        raise SmartmixError("a chain file listens to no key")
 
 
 Blocks = Callable[[], Iterator[Samples]]

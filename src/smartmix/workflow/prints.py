@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from smartmix.analysis.loudness import Loudness
 from smartmix.audio.buffer import Samples
@@ -26,6 +25,7 @@ from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import SmartmixError
 from smartmix.mastering.design import MAX_UNASKED_REDUCTION_DB
+from smartmix.mastering.linked import gains_between, reblocked
 from smartmix.mastering.loop import Goal, LimitedStream, Source, find_gain
 from smartmix.plan import MixPlan
 from smartmix.progress import Progress, part, silent
@@ -263,12 +263,12 @@ class _Sum:
 
     def blocks(self, frames: int, block_frames: int) -> Iterator[Samples]:
         """Blocks of ``block_frames`` that end with ``frames`` in all."""
-        sums = _reblocked(self._stream(self._part.tracks), frames, block_frames)
+        sums = reblocked(self._stream(self._part.tracks), frames, block_frames)
         if not self._part.vocals:
             yield from sums
             return
         more = np.float32(db_to_gain(self._part.vocal_db) - 1.0)
-        vocals = _reblocked(self._stream(self._part.vocals), frames, block_frames)
+        vocals = reblocked(self._stream(self._part.vocals), frames, block_frames)
         for block, vocal in zip(sums, vocals, strict=True):
             yield block + more * vocal
 
@@ -306,8 +306,8 @@ class _Bus:
             yield from self._limited(source)
             return
         last = np.float64(db_to_gain(self.outcome.chosen.gain_db))
-        mixes = _reblocked(stream(self._info.path), frames, _BLOCK)
-        masters = _reblocked(stream(self._master), frames, _BLOCK)
+        mixes = reblocked(stream(self._info.path), frames, _BLOCK)
+        masters = reblocked(stream(self._master), frames, _BLOCK)
         for before, after, print_ in zip(mixes, masters, sums.blocks(frames, _BLOCK), strict=True):
             gains = gains_between(before, after, last)
             last = gains[-1] if gains.size else last
@@ -315,37 +315,3 @@ class _Bus:
 
 
 _BLOCK = 65_536
-
-
-def gains_between(before: Samples, after: Samples, last: float) -> NDArray[np.float64]:
-    """What a linked limiter multiplied each frame by: the louder side tells it. Where both are silent, the gain before
-    (``last`` at the beginning) goes on.
-    """
-    side = np.argmax(np.abs(before), axis=0)
-    frames = np.arange(before.shape[1])
-    source = before[side, frames].astype(np.float64)
-    made = after[side, frames].astype(np.float64)
-    heard = source != 0.0
-    gains = np.divide(made, source, out=np.zeros_like(source), where=heard)
-    place = np.where(heard, frames, -1)
-    np.maximum.accumulate(place, out=place)
-    return np.where(place >= 0, gains[np.maximum(place, 0)], last)
-
-
-def _reblocked(blocks: Iterator[Samples], frames: int, block_frames: int) -> Iterator[Samples]:
-    """Two channels in blocks of equal length, ``frames`` in all: cut off or filled with silence."""
-    kept = np.zeros((2, 0), np.float32)
-    left = frames
-    for block in blocks:
-        kept = np.concatenate((kept, np.broadcast_to(block, (2, block.shape[1]))), axis=1)
-        while kept.shape[1] >= block_frames and left > 0:
-            length = min(block_frames, left)
-            yield np.ascontiguousarray(kept[:, :length])
-            kept, left = kept[:, block_frames:], left - length
-    while left > 0:
-        length = min(block_frames, left)
-        out = np.zeros((2, length), np.float32)
-        use = min(length, kept.shape[1])
-        out[:, :use] = kept[:, :use]
-        yield out
-        kept, left = kept[:, use:], left - length
