@@ -18,6 +18,7 @@ void bind_masking(py::module_& module);
 void bind_fft(py::module_& module);
 void bind_crossover(py::module_& module);
 void bind_fit(py::module_& module);
+void bind_dither(py::module_& module);
 
 namespace {
 
@@ -73,6 +74,7 @@ PYBIND11_MODULE(_core, module) {
     bind_fft(module);
     bind_crossover(module);
     bind_fit(module);
+    bind_dither(module);
 
     module.def("build_info", &build_info, "How this library was built: compiler, flags, the isa all code may use, the kernels\n"
                "chosen for this machine (or by SMARTMIX_ISA), what each of them runs, a warning when SMARTMIX_ISA asks\n"

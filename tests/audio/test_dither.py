@@ -39,7 +39,7 @@ def test_error_does_not_follow_the_signal() -> None:
 
 
 def test_noise_is_triangular_two_steps_wide_and_independent_between_channels() -> None:
-    noise = TpdfDither(16, 2)._noise(200_000)
+    noise = TpdfDither(16, 2).noise(200_000)
     assert np.abs(noise).max() < 1.0
     assert kstest(noise[:, 0], triang(0.5, loc=-1, scale=2).cdf).pvalue > 1e-3
     assert abs(np.corrcoef(noise.T)[0, 1]) < 0.01

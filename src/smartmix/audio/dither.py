@@ -29,14 +29,15 @@ class TpdfDither:
     def quantise(self, samples: Samples) -> NDArray[np.int32]:
         """Whole numbers (frames, channels), interleaved as files want them, of samples (channels, frames)."""
         full_scale = 2 ** (self.bits - 1)
-        exact = samples.T.astype(np.float64) * full_scale + self._noise(samples.shape[1])
+        exact = samples.T.astype(np.float64) * full_scale + self.noise(samples.shape[1])
         codes = np.floor(exact + 0.5)
         out_of_range = (codes >= full_scale) | (codes < -full_scale)
         self.clipped_samples += int(np.count_nonzero(out_of_range))
         whole: NDArray[np.int32] = np.clip(codes, -full_scale, full_scale - 1).astype(np.int32)
         return whole
 
-    def _noise(self, frames: int) -> NDArray[np.float64]:
+    def noise(self, frames: int) -> NDArray[np.float64]:
+        """The next ``frames`` of dither (frames, channels), in steps, -1 to 1."""
         words = self._source.random_raw(frames * self.channels)
         high = (words >> np.uint64(32)).astype(np.float64)
         low = (words & np.uint64(0xFFFFFFFF)).astype(np.float64)

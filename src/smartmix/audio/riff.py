@@ -13,6 +13,11 @@ MOST_CHUNKS = 1_000
 """Files have a dozen; one made to keep a reader busy may claim millions of empty ones (house)."""
 
 
+def riff_chunk(name: bytes, body: bytes) -> bytes:
+    """A chunk with its head, padded to an even length."""
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
 def riff_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
     """Name and stated size of each chunk of an open RIFF or RF64 file past its 12-byte head; the file stands at the
     chunk's body. Sizes are followed, never trusted: one that points past the end ends the walk.

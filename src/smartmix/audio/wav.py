@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate, check_samples
-from smartmix.audio.dither import TpdfDither
 from smartmix.audio.files import AtomicFile, readable_errors
+from smartmix.audio.noise_shaping import DitherKind, dither_of
+from smartmix.audio.riff import riff_chunk
 from smartmix.errors import AudioError, AudioShapeError
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ class WavWriter:
     held at full scale, with ``clipped_samples`` counting how many were; "32f" keeps every sample as it is.
     The file appears when the block ends well and not at all otherwise. Past ``rf64_above_bytes`` it becomes
     RF64 by itself. Errors: OutputExistsError for an existing target without ``force``; AudioError for
-    non-finite samples; SmartmixError when the disk is full.
+    non-finite samples; SmartmixError when the disk is full. ``dither`` is for 16 and 24 bits: "tpdf", "shaped"
+    (noise where the ear is least keen) or "none". ``head_chunks`` are whole chunks put before the samples (``bext``,
+    ``LIST``); they may be replaced by others of the same length until the file is closed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (one per option)
         self,
         path: str | Path,
         sample_rate: float,
@@ -43,6 +46,8 @@ class WavWriter:
         bits: WavBits = "32f",
         force: bool = False,
         dither_seed: int = 0,
+        dither: DitherKind = "tpdf",
+        head_chunks: bytes = b"",
         rf64_above_bytes: int = _LARGEST_RIFF_BYTES,
     ) -> None:
         self.path = Path(path)
@@ -55,7 +60,10 @@ class WavWriter:
         if bits not in (16, 24, "32f"):
             raise AudioError(f"{path}: expected bits 16, 24 or '32f', got {bits!r}")
         self._bytes_per_sample = 4 if bits == "32f" else bits // 8
-        self._dither = None if bits == "32f" else TpdfDither(bits, channels, seed=dither_seed)
+        self._dither = (
+            None if bits == "32f" else dither_of(dither, bits, channels, self.sample_rate, seed=dither_seed)
+        )
+        self.head_chunks = head_chunks
         self._rf64_above_bytes = min(rf64_above_bytes, _LARGEST_RIFF_BYTES)
         self._file = AtomicFile(path, force=force)
 
@@ -121,17 +129,19 @@ class WavWriter:
             frame_bytes,
             8 * self._bytes_per_sample,
         )
-        chunks = [_chunk(b"fmt ", form if tag == _PCM else form + b"\0\0")]
+        chunks = [self.head_chunks, riff_chunk(b"fmt ", form if tag == _PCM else form + b"\0\0")]
         if tag == _FLOAT:
-            chunks.append(_chunk(b"fact", struct.pack("<I", min(self.frames, _UNKNOWN_32))))
+            chunks.append(riff_chunk(b"fact", struct.pack("<I", min(self.frames, _UNKNOWN_32))))
         middle = b"".join(chunks)
         padded = self._data_bytes + self._data_bytes % 2
         riff_bytes = 4 + 8 + _DS64_BODY_BYTES + len(middle) + 8 + padded
         if riff_bytes > self._rf64_above_bytes:
             ds64 = struct.pack("<QQQI", riff_bytes, self._data_bytes, self.frames, 0)
-            head = b"RF64" + struct.pack("<I", _UNKNOWN_32) + b"WAVE" + _chunk(b"ds64", ds64)
+            head = b"RF64" + struct.pack("<I", _UNKNOWN_32) + b"WAVE" + riff_chunk(b"ds64", ds64)
             return head + middle + b"data" + struct.pack("<I", _UNKNOWN_32)
-        head = b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE" + _chunk(b"JUNK", bytes(_DS64_BODY_BYTES))
+        head = (
+            b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE" + riff_chunk(b"JUNK", bytes(_DS64_BODY_BYTES))
+        )
         return head + middle + b"data" + struct.pack("<I", self._data_bytes)
 
     def _complete_header(self) -> None:
@@ -152,10 +162,6 @@ def write_wav(
     with writer:
         writer.write(audio.samples)
     return writer.path
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return name + struct.pack("<I", len(body)) + body
 
 
 def _whole_rate(sample_rate: float) -> int:

@@ -8,7 +8,23 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import clean, doctor, live, match, measure, mix, note, plan, plugins, render
+from smartmix.cli import (
+    album,
+    check,
+    clean,
+    doctor,
+    live,
+    master,
+    match,
+    measure,
+    mix,
+    note,
+    plan,
+    plugins,
+    prints,
+    render,
+    stems,
+)
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -79,9 +95,13 @@ app.command("suggest")(plan.suggest)
 app.add_typer(plan.app, name="plan")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
-app.command("master")(render.master)
+app.command("master")(master.master)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
+app.command("album")(album.album)
+app.command("check")(check.check)
+app.command("prints")(prints.prints)
+app.command("stems")(stems.stems)
 app.command("doctor")(doctor.doctor)
 
 

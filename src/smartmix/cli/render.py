@@ -1,4 +1,4 @@
-"""``smartmix render`` and ``smartmix master``."""
+"""``smartmix render``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.mix import SessionPath
-from smartmix.cli.target import Ceiling, Target, goal
-from smartmix.errors import SmartmixError
 
 
 class Bits(StrEnum):
@@ -80,45 +78,3 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     else:
         output.console(quiet=quiet).print(f"wrote {out}", soft_wrap=True)
     output.end_for(song.unusable)
-
-
-def master(  # noqa: PLR0917 (one per option)
-    file: Annotated[Path, typer.Argument(help="The mix to master.")],
-    out: Annotated[Path, typer.Option("--output", "-o", help="WAV file to write.")],
-    target: Target = None,
-    ceiling: Ceiling = None,
-    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
-    force: output.Force = False,
-    as_json: output.Json = False,
-    quiet: output.Quiet = False,
-) -> None:
-    """Bring a mix to a loudness under a true-peak ceiling.
-
-    Without --target: -14 LUFS, with at most 3 dB of limiting. When a target is out of reach the command says
-    what the most is, and writes that.
-    """
-    from smartmix.audio.files import check_target
-    from smartmix.cli.paths import wav_name
-    from smartmix.mastering import master_file
-
-    if out.exists() and file.exists() and out.samefile(file):
-        raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
-    check_target(wav_name(out), force=force)
-    wanted = goal(target, ceiling)
-    with output.progress_bar(quiet=quiet) as progress:
-        result = master_file(
-            file,
-            out,
-            target_lufs=wanted.target_lufs,
-            rough_lufs=None,
-            ceiling_dbtp=wanted.ceiling_dbtp,
-            bits="32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
-            force=force,
-            progress=progress,
-        )
-    if as_json:
-        output.print_json({"format": 1, "file": out, "master": result})
-    else:
-        from smartmix.report.text import master_line
-
-        output.console(quiet=quiet).print(f"{master_line(result)}\nwrote {out}", soft_wrap=True)

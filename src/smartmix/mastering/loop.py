@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from smartmix.audio.buffer import Samples
+    from smartmix.mastering.spool import Spool
     from smartmix.progress import Progress
 
 AIM_LU = 0.03
@@ -51,6 +52,19 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where the search begins, when something is known already: gain, LU per dB there, and how near is near enough.
+
+    ``room``: where the last pass is kept, so that it need not run again to be written.
+    """
+
+    gain_db: float = 0.0
+    slope: float = 1.0
+    aim_lu: float = AIM_LU
+    room: Spool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """One run through the limiter: what went in (gain, limiter ceiling) and what came out."""
 
@@ -73,6 +87,8 @@ class Outcome:
     chosen: Pass
     reason: str
     passes: int
+    last: bool = True
+    """Whether the chosen pass is the one that ran last (and so is the one in the room of the start)."""
 
 
 class LimitedStream:
@@ -108,25 +124,28 @@ class LimitedStream:
         return self._limiter.mean_reduction_db
 
 
-def find_gain(source: Source, goal: Goal, progress: Progress | None = None) -> Outcome:
+def find_gain(
+    source: Source, goal: Goal, progress: Progress | None = None, start: Start | None = None
+) -> Outcome:
     """Drive the limiter until the integrated loudness meets the goal, and say so if it cannot.
 
     Secant steps on the gain, with the slope held between 0.15 and 1 LU per dB. A cap on the gain reduction
-    lowers the loudness instead. Silence, or audio too short to have a loudness, is left at gain 0.
+    lowers the loudness instead. Silence, or audio too short to have a loudness, is left at gain 0 (or ``start``).
     """
-    return _Search(source, goal, progress).run()
+    return _Search(source, goal, progress, start or Start()).run()
 
 
 class _Search:
-    def __init__(self, source: Source, goal: Goal, progress: Progress | None) -> None:
+    def __init__(self, source: Source, goal: Goal, progress: Progress | None, start: Start) -> None:
         self._source = source
         self._goal = goal
+        self._start = start
         self._progress = progress
         self._ceiling_dbtp = goal.ceiling_dbtp
         self._passes: list[Pass] = []
 
     def run(self) -> Outcome:
-        chosen = self._try(0.0)
+        chosen = self._try(self._start.gain_db)
         if not math.isfinite(chosen.lufs):
             return self._end(chosen, "there is no loudness to aim with: silence, or shorter than 0.4 s")
         cap_gain_db = math.inf  # the gain at which the reduction just keeps to its cap, once that is known
@@ -137,7 +156,7 @@ class _Search:
             if excess > 0.0:
                 cap_gain_db = min(cap_gain_db, chosen.gain_db - excess - CAP_SLACK_DB)
                 chosen = self._try(min(wanted_db, cap_gain_db))
-            elif abs(missing) <= AIM_LU:
+            elif abs(missing) <= self._start.aim_lu:
                 return self._end(chosen, "")
             elif missing > 0.0 and chosen.gain_db >= cap_gain_db - CAP_SLACK_DB:
                 return self._end(chosen, self._cap_reason(chosen))
@@ -152,9 +171,9 @@ class _Search:
         return step if len(self._passes) == 1 else max(-MAX_STEP_DB, min(MAX_STEP_DB, step))
 
     def _slope(self) -> float:
-        """LU per dB between the last two passes; 1 where there is nothing to tell it from."""
+        """LU per dB between the last two passes; the start's where there is nothing to tell it from."""
         if len(self._passes) < 2:
-            return 1.0
+            return self._start.slope
         before, last = self._passes[-2:]
         driven = last.gain_db - before.gain_db
         return (last.lufs - before.lufs) / driven if abs(driven) > 1e-6 else 1.0
@@ -181,9 +200,14 @@ class _Search:
         stream = LimitedStream(self._source, gain_db, self._ceiling_dbtp)
         meter = _core.LoudnessMeter(self._source.sample_rate, self._source.channels)
         done = 0
+        room = self._start.room
+        if room is not None:
+            room.clear()
         for block in stream:
             meter.process(block)
             done += block.shape[1]
+            if room is not None:
+                room.add(block)
             if self._progress is not None:
                 self._progress(f"loudness pass {number}", done / max(self._source.frames, 1))
         self._passes.append(
@@ -206,7 +230,7 @@ class _Search:
         return self._end(closest, self._unreachable_reason(closest))
 
     def _end(self, chosen: Pass, reason: str) -> Outcome:
-        return Outcome(chosen, reason, len(self._passes))
+        return Outcome(chosen, reason, len(self._passes), chosen is self._passes[-1])
 
     def _unreachable_reason(self, chosen: Pass) -> str:
         return (

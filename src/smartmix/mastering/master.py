@@ -1,8 +1,9 @@
-"""Master audio or a file: gain and a true peak limiter, to a loudness and under a ceiling."""
+"""Master audio or a file: through the stages of a plan, to a loudness and under a ceiling."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,22 @@ from smartmix.audio.buffer import Audio, check_finite, check_sample_rate, check_
 from smartmix.audio.io import DEFAULT_BLOCK_FRAMES, probe, stream
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import AudioError
+from smartmix.mastering.design import (
+    CEILING_RANGE_DBTP,
+    DEFAULT_CEILING_DBTP,
+    DEFAULT_TARGET_LUFS,
+    MATCH,
+    MAX_UNASKED_REDUCTION_DB,
+    TARGET_RANGE_LUFS,
+    MasterSettings,
+    design,
+)
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, find_gain
+from smartmix.mastering.measured import with_outcomes
+from smartmix.mastering.portrait import portrait_of
+from smartmix.mastering.references import read_references
 from smartmix.mastering.result import MasterResult
-from smartmix.mastering.targets import Target, load_target
+from smartmix.mastering.song import REACHED_LU, SongMaster, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,50 +37,62 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from smartmix.audio.buffer import Samples
+    from smartmix.mastering.amounts import Amount
+    from smartmix.mastering.masterplan import MasterPlan
+    from smartmix.mastering.references import ReferenceLike
+    from smartmix.mastering.targets import Target
     from smartmix.progress import Progress
-
-DEFAULT_TARGET_LUFS = -14.0
-DEFAULT_CEILING_DBTP = -1.0
-MAX_UNASKED_REDUCTION_DB = 3.0
-"""Without a target that somebody asked for, the limiter never takes more than this."""
-REACHED_LU = 0.1
-_TARGET_RANGE_LUFS = (-60.0, -1.0)
-_CEILING_RANGE_DBTP = (-24.0, 0.0)
 
 
 def master(
     audio: NDArray[np.floating],
     sample_rate: float,
     target: float | str | Target | None = None,
-    reference: NDArray[np.floating] | None = None,
+    reference: ReferenceLike | None = None,
     *,
     ceiling_dbtp: float | None = None,
+    amount: Amount = 100.0,
+    settings: MasterSettings | None = None,
+    plan: MasterPlan | None = None,
 ) -> tuple[Audio, MasterResult]:
-    """Bring a mix (channels, frames) to a loudness, its true peaks under a ceiling.
+    """Bring a mix (channels, frames) to a loudness, its true peaks under a ceiling, and to the sound of a reference.
 
     ``target`` is an integrated loudness in LUFS or the name of a target (``target_names()``), which also
-    brings its ceiling. ``reference``: audio at the same sample rate whose loudness is the target. Either is
-    met even if it takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
-    3 dB of gain reduction. The result has the mix's length, without delay, unquantised; its true peak is at
-    most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError, TargetError.
+    brings its ceiling; ``"match"`` the reference's loudness. ``reference``: audio at the same sample rate, a sound
+    file, or several, each alone or as (reference, weight): tone, dynamics and width follow it as well, ``amount`` in %
+    of each (``35`` or ``{"eq": 35, "width": 0}``; 0 leaves every bit alone). Target and reference are met even if it
+    takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
+    3 dB of gain reduction. ``settings``: all else a master can be asked for (plugins, repair). ``plan``: play this
+    plan instead of designing one. The result has the mix's length, without delay,
+    unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
+    TargetError, SmartmixError.
     """
     samples = check_samples(audio, max_channels=MAX_CHANNELS)
     rate = int(check_sample_rate(sample_rate))
-    named = load_target(target) if isinstance(target, str) else target
-    asked_lufs = named.integrated_lufs if isinstance(named, Target) else named
-    if ceiling_dbtp is None:
-        ceiling_dbtp = named.ceiling_dbtp if isinstance(named, Target) else DEFAULT_CEILING_DBTP
-    if asked_lufs is not None and reference is not None:
-        raise AudioError("give a target or a reference, not both")
-    if reference is not None:
-        asked_lufs = _reference_lufs(reference, rate)
     check_finite(samples)
-    goal, target_source = _goal(asked_lufs, None, ceiling_dbtp)
     source = Source(lambda: _blocks_of(samples), rate, samples.shape[0], samples.shape[1])
-    outcome = find_gain(source, goal)
-    pieces = list(_chosen_stream(source, outcome))
+    if target is None and reference is not None:
+        target = MATCH
+    references = read_references(reference, rate)
+    before = None
+    if plan is None:
+        wanted = replace(
+            settings or MasterSettings(), target=target, ceiling_dbtp=ceiling_dbtp, amount=amount
+        )
+        before = portrait_of(source.blocks(), rate, source.channels) if references else None
+        plan = design("mix", before, references, wanted)
+    with SongMaster(plan, source, None) as song:
+        rendered = song.render()
+        pieces = list(rendered.blocks())
     mastered = Audio(np.concatenate(pieces, axis=1) if pieces else samples, rate)
-    return mastered, _result(goal, target_source, outcome, outcome.chosen.loudness)
+    if rendered.outcome is not None and before is None:
+        return mastered, result_of(plan, rendered, rendered.outcome.chosen.loudness)
+    if before is None:
+        return mastered, result_of(plan, rendered, measure_loudness(mastered.samples, rate))
+    known = None if rendered.outcome is None else rendered.outcome.chosen.loudness
+    after = portrait_of(iter(pieces), rate, source.channels, loudness=known)
+    plan = with_outcomes(plan, rendered, before, after, references)
+    return mastered, result_of(plan, rendered, after.loudness)
 
 
 def master_file(
@@ -104,24 +130,17 @@ def master_file(
 
 
 def _goal(asked_lufs: float | None, rough_lufs: float | None, ceiling_dbtp: float) -> tuple[Goal, str]:
-    low, high = _CEILING_RANGE_DBTP
+    low, high = CEILING_RANGE_DBTP
     if not low <= ceiling_dbtp <= high:
         raise AudioError(f"ceiling {ceiling_dbtp!r} dBTP: expected {low} to {high}")
     if asked_lufs is not None:
-        low, high = _TARGET_RANGE_LUFS
+        low, high = TARGET_RANGE_LUFS
         if not low <= asked_lufs <= high:
             raise AudioError(f"target {asked_lufs!r} LUFS: expected {low} to {high}")
         return Goal(float(asked_lufs), ceiling_dbtp, None), "asked"
     if rough_lufs is not None and math.isfinite(rough_lufs):
         return Goal(float(rough_lufs), ceiling_dbtp, MAX_UNASKED_REDUCTION_DB), "rough"
     return Goal(DEFAULT_TARGET_LUFS, ceiling_dbtp, MAX_UNASKED_REDUCTION_DB), "default"
-
-
-def _reference_lufs(reference: NDArray[np.floating], sample_rate: float) -> float:
-    lufs = measure_loudness(reference, sample_rate).integrated_lufs
-    if not math.isfinite(lufs):
-        raise AudioError("the reference has no loudness: it is silent or shorter than 0.4 s")
-    return lufs
 
 
 def _blocks_of(samples: Samples) -> Iterator[Samples]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,19 @@ class TargetError(SmartmixError):
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What else a delivery must be, for ``smartmix check``; None and empty: nothing is asked."""
+
+    loudness_tolerance_lu: float = 1.0
+    max_range_lu: float | None = None
+    max_mono_loss_db: float | None = 6.0
+    max_head_silence_s: float | None = 2.0
+    max_tail_silence_s: float | None = 10.0
+    sample_rates_hz: tuple[int, ...] = ()
+    bits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One delivery: loudness in LUFS, true peak ceiling in dBTP, and where the numbers come from."""
 
@@ -31,6 +44,7 @@ class Target:
     integrated_lufs: float
     ceiling_dbtp: float
     source: str
+    rules: Rules = field(default_factory=Rules)
 
 
 def target_names() -> list[str]:
@@ -54,6 +68,7 @@ def load_target(name: str) -> Target:
 
 def _parse(name: str, data: dict[str, Any]) -> Target:
     where = f"target {name}.toml"
+    rules = _rules(where, data.pop("check", {}))
     known = {"format", *_TEXTS, *_RANGES}
     if data.get("format") != FORMAT:
         raise TargetError(f"{where}: format = {data.get('format')!r}, expected {FORMAT}")
@@ -67,8 +82,49 @@ def _parse(name: str, data: dict[str, Any]) -> Target:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise TargetError(f"{where}: {key} = {value!r}, expected {low} to {high}")
     return Target(
-        name, data["title"], float(data["integrated_lufs"]), float(data["ceiling_dbtp"]), data["source"]
+        name,
+        data["title"],
+        float(data["integrated_lufs"]),
+        float(data["ceiling_dbtp"]),
+        data["source"],
+        rules,
     )
+
+
+_RULE_RANGES = {
+    "loudness_tolerance_lu": (0.0, 60.0),
+    "max_range_lu": (0.0, 60.0),
+    "max_mono_loss_db": (0.0, 120.0),
+    "max_head_silence_s": (0.0, 3600.0),
+    "max_tail_silence_s": (0.0, 3600.0),
+}
+_BITS = ("16", "24", "32f")
+
+
+def _rules(where: str, table: object) -> Rules:
+    """The table ``[check]``; what it leaves out is as in ``Rules``."""
+    if not isinstance(table, dict):
+        raise TargetError(f"{where}: check = {table!r}, expected a table")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in _RULE_RANGES:
+            low, high = _RULE_RANGES[key]
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise TargetError(f"{where}: check.{key} = {value!r}, expected {low:g} to {high:g}")
+            values[key] = float(value)
+        elif key == "sample_rates_hz":
+            if not isinstance(value, list) or not all(
+                isinstance(v, int) and 8000 <= v <= 384_000 for v in value
+            ):
+                raise TargetError(f"{where}: check.{key} = {value!r}, expected rates of 8000 to 384000 Hz")
+            values[key] = tuple(value)
+        elif key == "bits":
+            if not isinstance(value, list) or not set(value) <= set(_BITS):
+                raise TargetError(f"{where}: check.{key} = {value!r}, expected some of {', '.join(_BITS)}")
+            values[key] = tuple(value)
+        else:
+            raise TargetError(f"{where}: unknown key 'check.{key}'")
+    return Rules(**values)
 
 
 def _folder() -> Traversable:

@@ -21,8 +21,19 @@ HEARD_DB = 0.05
 """A band of less is left out."""
 
 
-def fit_curve(curve_db: Floats, sample_rate: float, bands: int, most_q: float = MOST_Q) -> ParametricEQ:
-    """At most ``bands`` bells and shelves, none sharper than ``most_q``, that come nearest to a curve on ``GRID_HZ``.
+def fit_curve(
+    curve_db: Floats,
+    sample_rate: float,
+    bands: int,
+    most_q: float = MOST_Q,
+    *,
+    rounds: int = 24,
+    over_curve: float = GAIN_OVER_CURVE,
+) -> ParametricEQ:
+    """At most ``bands`` bells and shelves, none sharper than ``most_q``, that come nearest to a curve on ``GRID_HZ``,
+    after ``rounds`` of refinement.
+
+    No band goes further than ``over_curve`` times the curve's largest value.
 
     Figures are rounded as a person would set them: frequency to three digits, gain to 0.01 dB, q to 0.01.
     """
@@ -33,9 +44,16 @@ def fit_curve(curve_db: Floats, sample_rate: float, bands: int, most_q: float = 
     target = curve_db[there]
     if not np.any(np.abs(target) > HEARD_DB):
         return eq
-    most = float(np.clip(GAIN_OVER_CURVE * np.abs(target).max(), LEAST_GAIN_DB, MOST_GAIN_DB))
+    most = float(np.clip(over_curve * np.abs(target).max(), LEAST_GAIN_DB, MOST_GAIN_DB))
     rows, _, _ = _core.fit_bands(
-        GRID_HZ[there], target, np.ones(target.size), sample_rate, bands, max_gain_db=most, max_q=most_q
+        GRID_HZ[there],
+        target,
+        np.ones(target.size),
+        sample_rate,
+        bands,
+        max_gain_db=most,
+        max_q=most_q,
+        rounds=rounds,
     )
     number = 0
     for shape, hz, gain_db, q in rows:

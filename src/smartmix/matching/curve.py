@@ -62,7 +62,7 @@ def match_curve(source: Tone, reference: Tone, limit_db: float = 6.0) -> MatchCu
     both = existing(source.sample_rate) & existing(reference.sample_rate)
     notes = np.maximum(_notes(source), _notes(reference))
     source_db, reference_db = _envelope(source, notes), _envelope(reference, notes)
-    confidence = np.where(both, _presence(source, source_db) * _presence(reference, reference_db), 0.0)
+    confidence = np.where(both, presence(source, source_db) * presence(reference, reference_db), 0.0)
     difference = reference_db - source_db
     counts = confidence * ((LEVEL_HZ[0] <= GRID_HZ) & (LEVEL_HZ[1] >= GRID_HZ))
     offset = float(counts @ difference / counts.sum()) if counts.sum() > 0.0 else 0.0
@@ -105,8 +105,8 @@ def _wide_db(tone: Tone) -> Floats:
     return _db(averaged(tone.band_power, WIDE, existing(tone.sample_rate)))
 
 
-def _presence(tone: Tone, envelope_db: Floats) -> Floats:
-    """How much each band of a recording is worth, 0 to 1."""
+def presence(tone: Tone, envelope_db: Floats) -> Floats:
+    """How much each band (241,) of a recording tells, 0 to 1; nothing under its floor or beyond its edges."""
     there = existing(tone.sample_rate)
     level = np.where(there, envelope_db, FLOOR_DB)
     something = _ramp(level - level.max(), NOTHING_DB, SOMETHING_DB)

@@ -9,6 +9,7 @@ from smartmix.rendering.offline import (
     stream_bus,
     stream_return,
     stream_track,
+    stream_tracks,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "stream_bus",
     "stream_return",
     "stream_track",
+    "stream_tracks",
 ]

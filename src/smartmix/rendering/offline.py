@@ -23,7 +23,7 @@ from smartmix.rendering.stored import Sources, sources_of
 from smartmix.session.routing import bus_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from smartmix.automation.events import CompiledMix
     from smartmix.plan.mixplan import MixPlan
@@ -77,6 +77,21 @@ def stream_track(
     """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only(track_id)
     return _stream(session, compiled if with_returns else compiled.without_returns(), block_frames, progress)
+
+
+def stream_tracks(
+    session: Session,
+    plan: MixPlan,
+    track_ids: Sequence[str],
+    *,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress | None = None,
+) -> Iterator[Samples]:
+    """What some tracks bring to the mix together, with what their own sends bring back, before chains of buses and the
+    mix. The parts of a mix without such chains add up to it. PlanError for a track that does not sound.
+    """
+    compiled = compile_plan(session, plan).only(*track_ids)
+    return _stream(session, compiled, block_frames, progress)
 
 
 def stream_bus(

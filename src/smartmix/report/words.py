@@ -113,6 +113,9 @@ def count(amount: int, one: str, many: str = "") -> str:
 
 def target_source(source: str) -> str:
     """Where the master's target loudness comes from."""
-    return {"asked": "asked for", "rough": "the rough mix's loudness", "default": "house default"}.get(
-        source, source
-    )
+    return {
+        "asked": "asked for",
+        "rough": "the rough mix's loudness",
+        "reference": "the reference's loudness",
+        "default": "house default",
+    }.get(source, source)

@@ -17,7 +17,7 @@ from smartmix.automation import compile_plan
 from smartmix.automation.targets import MIX
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
-from smartmix.mastering.master import DEFAULT_CEILING_DBTP
+from smartmix.mastering.design import DEFAULT_CEILING_DBTP
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
 from smartmix.plan.accept import Policy
 from smartmix.plan.merge import without_missing

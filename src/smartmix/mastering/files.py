@@ -1,0 +1,108 @@
+"""A sound file through its master plan to a sound file, streamed."""
+
+from __future__ import annotations
+
+import collections
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smartmix.analysis.loudness import measure_blocks
+from smartmix.audio.io import AudioInfo, probe, stream
+from smartmix.audio.wav import WavBits, WavWriter
+from smartmix.errors import AudioError
+from smartmix.mastering.chain import MasterChain
+from smartmix.mastering.design import MasterSettings, design
+from smartmix.mastering.loop import Source
+from smartmix.mastering.measured import with_outcomes
+from smartmix.mastering.portrait import Portrait, PortraitMeter
+from smartmix.mastering.references import BLOCK_FRAMES, Reference, read_references
+from smartmix.mastering.song import Rendered, SongMaster, planned, result_of
+from smartmix.mastering.spool import Spool
+
+if TYPE_CHECKING:
+    from smartmix.mastering.masterplan import MasterPlan
+    from smartmix.mastering.references import ReferenceLike
+    from smartmix.mastering.result import MasterResult
+    from smartmix.progress import Progress
+
+
+def master_song(
+    source: str | Path,
+    output: str | Path | None,
+    settings: MasterSettings | None = None,
+    *,
+    reference: ReferenceLike | None = None,
+    plan: MasterPlan | None = None,
+    bits: WavBits = 24,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> MasterResult:
+    """Master a sound file to a WAV file at its own sample rate, as ``master`` does; memory does not grow with length.
+
+    ``output`` None: design the plan and say what would be done (``loudness`` is then that of the mix). Up to thrice the
+    mix as 32-bit float is kept beside the output while it runs. Without a target a reference's loudness is approached
+    within 3 dB of gain reduction; ``target`` "match" is met. The same job gives the same bytes. Errors: AudioError,
+    OutputExistsError (without ``force``), SmartmixError.
+    """
+    info = probe(source)
+    references = read_references(reference, info.sample_rate)
+    audio = Source(
+        lambda: stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels, info.frames
+    )
+    name = info.path.name
+    if output is None:
+        before, _ = _heard(info, audio, None)
+        plan = plan or design(name, before, references, settings or MasterSettings())
+        MasterChain(plan.stages, info.sample_rate, info.channels)
+        return planned(plan, before)
+    folder = Path(output).parent
+    with ExitStack() as stack:
+        writer = stack.enter_context(
+            WavWriter(output, info.sample_rate, info.channels, bits=bits, force=force)
+        )
+        mix: Portrait | None = None
+        if references or plan is not None:
+            mix, audio = _heard(info, audio, stack.enter_context(Spool(folder, info.channels)))
+        plan = plan or design(name, mix, references, settings or MasterSettings())
+        song = stack.enter_context(SongMaster(plan, audio, folder))
+        rendered = song.render(progress)
+        after = _written(rendered, writer, info, mix is not None, progress)
+    if mix is None or after is None:
+        return result_of(plan, rendered, measure_blocks(stream(output), info.sample_rate, info.channels))
+    return _told(plan, rendered, mix, after, references)
+
+
+def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait, Source]:
+    """The portrait of the mix, and the mix as it was read for it, where there is room."""
+    if info.channels > 2:
+        raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
+    meter = PortraitMeter(info.sample_rate, info.channels)
+    passing = meter.watch(audio.blocks())
+    if room is None:
+        collections.deque(passing, maxlen=0)
+        return meter.portrait(), audio
+    room.fill(passing)
+    return meter.portrait(), replace(audio, blocks=room.blocks)
+
+
+def _written(
+    rendered: Rendered, writer: WavWriter, info: AudioInfo, measured: bool, progress: Progress | None
+) -> Portrait | None:
+    loudness = None if rendered.outcome is None else rendered.outcome.chosen.loudness
+    meter = PortraitMeter(info.sample_rate, info.channels, loudness=loudness)
+    done = 0
+    for block in meter.watch(rendered.blocks()) if measured else rendered.blocks():
+        writer.write(block)
+        done += block.shape[1]
+        if progress is not None:
+            progress("writing the master", done / max(info.frames, 1))
+    return meter.portrait() if measured else None
+
+
+def _told(
+    plan: MasterPlan, rendered: Rendered, before: Portrait, after: Portrait, references: tuple[Reference, ...]
+) -> MasterResult:
+    plan = with_outcomes(plan, rendered, before, after, references)
+    return result_of(plan, rendered, after.loudness)

@@ -1,0 +1,116 @@
+"""What each stage came to: the plan again, every stage with the figure that can be checked on a meter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from smartmix.mastering.dynamics import NAMES, swings_db
+from smartmix.mastering.masterplan import MasterPlan
+from smartmix.mastering.portrait import Portrait
+from smartmix.mastering.references import Reference
+from smartmix.mastering.song import Rendered
+from smartmix.mastering.stage import MasterStage
+from smartmix.matching.grid import GRID_HZ, Floats
+from smartmix.matching.tone import Tone
+from smartmix.plan.evidence import Evidence
+
+THIRDS_HZ: Floats = 1000.0 * 2.0 ** (np.arange(-13, 13) / 3.0)
+"""Centres of the third octaves a tone is judged by: 50 Hz to 16 kHz."""
+
+
+def thirds_db(tone: Tone) -> Floats:
+    """Level of each third octave, dB; nan over what the sample rate holds."""
+    edges = 2.0 ** (1.0 / 6.0)
+    power = [
+        tone.band_power[(hz / edges <= GRID_HZ) & (hz * edges > GRID_HZ)].sum()
+        if hz * edges < 0.49 * tone.sample_rate
+        else np.nan
+        for hz in THIRDS_HZ
+    ]
+    return np.asarray(10.0 * np.log10(np.maximum(power, 1e-20)))
+
+
+def tone_error_db(tone: Tone, references: Sequence[Reference]) -> float:
+    """Mean of how far the third octaves are from those of the references, level taken out, dB."""
+    wanted = np.zeros(THIRDS_HZ.size)
+    for each in references:
+        there = thirds_db(each.portrait.mid)
+        wanted = wanted + each.weight * (there - np.nanmean(there))
+    apart = thirds_db(tone) - wanted
+    return float(np.nanmean(np.abs(apart - np.nanmean(apart))))
+
+
+def with_outcomes(
+    plan: MasterPlan, rendered: Rendered, before: Portrait, after: Portrait, references: Sequence[Reference]
+) -> MasterPlan:
+    """The plan, its stages knowing what was measured of the finished master (behind the limiter)."""
+    found = {
+        "eq": _eq(plan.stage("eq"), before, after, references),
+        "dynamics": _dynamics(plan.stage("dynamics"), rendered, before, after, references),
+        "width": _width(plan.stage("width"), before, after, references),
+        "level": _level(plan.stage("level"), rendered, after),
+    }
+    for stage in found.values():
+        plan = plan.with_stage(stage)
+    return plan
+
+
+def _eq(
+    stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
+) -> MasterStage:
+    if not references:
+        return stage.with_result("not measured: without its reference") if stage.played else stage
+    was, now = (tone_error_db(portrait.mid, references) for portrait in (before, after))
+    text = f"third octaves of the middle {now:.1f} dB from the reference on the mean, {was:.1f} before"
+    return stage.with_result(text, Evidence("outcome", text, now - was, "dB"))
+
+
+def _dynamics(
+    stage: MasterStage,
+    rendered: Rendered,
+    before: Portrait,
+    after: Portrait,
+    references: Sequence[Reference],
+) -> MasterStage:
+    if not stage.played:
+        return stage
+    was, now = (swings_db(each.band_levels_db, each.trace_s) for each in (before, after))
+    parts = []
+    for band, (deepest, mean) in enumerate(rendered.chain.reductions_db):
+        if deepest > 0.1:
+            swing = (
+                f", swing {was[band]:.1f} to {now[band]:.1f} dB" if np.isfinite(was[band] + now[band]) else ""
+            )
+            parts.append(f"{NAMES[band]} {mean:.1f} dB on the mean, {deepest:.1f} at most{swing}")
+    if not parts:
+        return stage.with_result("nothing passed its threshold")
+    text = "; ".join(parts)
+    change = float(np.nanmean(now - was))
+    return stage.with_result(text, Evidence("outcome", text, change, "dB"))
+
+
+def _width(
+    stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
+) -> MasterStage:
+    if not (np.isfinite(before.width_db) and np.isfinite(after.width_db)):
+        return stage
+    wanted = [each for each in references if np.isfinite(each.portrait.width_db)]
+    beside = f", {wanted[0].name} {wanted[0].portrait.width_db:.1f}" if len(wanted) == 1 else ""
+    text = f"sides {after.width_db:.1f} dB against the middle, {before.width_db:.1f} before{beside}"
+    return stage.with_result(text, Evidence("outcome", text, after.width_db - before.width_db, "dB"))
+
+
+def _level(stage: MasterStage, rendered: Rendered, after: Portrait) -> MasterStage:
+    lufs, peak = after.loudness.integrated_lufs, after.loudness.true_peak_dbtp
+    if rendered.outcome is None:
+        return stage.with_result(f"left alone: {lufs:.1f} LUFS, {peak:.1f} dBTP")
+    chosen = rendered.outcome.chosen
+    text = (
+        f"{lufs:.1f} LUFS, {peak:.1f} dBTP; gain {chosen.gain_db:+.1f} dB, limiting {chosen.mean_reduction_db:.1f} dB "
+        f"on the mean, {chosen.max_reduction_db:.1f} at most"
+    )
+    if rendered.outcome.reason:
+        text += f". {rendered.outcome.reason}"
+    return stage.with_result(text, Evidence("outcome", text, lufs - rendered.goal.target_lufs, "LU"))

@@ -1,0 +1,69 @@
+"""A master in words: each stage with its reason and what it came to, and what platforms will do to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartmix.mastering.platforms import platform_levels
+from smartmix.report.data import plain
+from smartmix.report.text import master_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from smartmix.mastering.result import MasterResult
+    from smartmix.mastering.stage import MasterStage
+
+
+def print_master(result: MasterResult, console: Console, *, dry_run: bool = False) -> None:
+    """The verdict, the stages, the platforms."""
+    stages = [] if result.plan is None else list(result.plan.stages)
+    for stage in stages:
+        if stage.id != "level" and (stage.played or stage.bypass or stage.settings):
+            _line(console, stage_line(stage))
+    if dry_run:
+        level = next((stage for stage in stages if stage.id == "level"), None)
+        if level is not None:
+            _line(console, f"level: {level.reason}.")
+        return
+    if result.target_source == "none":
+        loudness = result.loudness
+        _line(
+            console,
+            f"Level left alone: {loudness.integrated_lufs:.1f} LUFS, {loudness.true_peak_dbtp:.1f} dBTP.",
+        )
+    else:
+        _line(console, master_line(result))
+    if changes := platform_line(result):
+        _line(console, changes)
+
+
+def stage_line(stage: MasterStage) -> str:
+    """One stage in one line: what, because, result."""
+    if stage.bypass:
+        return f"{stage.id}: bypassed. {stage.reason}."
+    how_much = "" if stage.amount == 100.0 else f" ({stage.amount:g} %)"
+    head = f"{stage.id}{how_much}: {stage.title}"
+    because = f"; because {stage.reason}" if stage.reason and stage.reason != "asked for" else ""
+    result = f". Result: {stage.result}" if stage.result else ""
+    return f"{head}{because}{result}."
+
+
+def platform_line(result: MasterResult) -> str:
+    """What platforms do, those that do the same together; empty for silence."""
+    groups: dict[str, list[str]] = {}
+    for level in platform_levels(result.loudness):
+        groups.setdefault(level.text, []).append(level.platform)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in groups.items()) + "." if groups else ""
+
+
+def master_data(result: MasterResult) -> dict[str, Any]:
+    """The figures as data: the result, its stages as they are in master.toml, and the platforms."""
+    data: dict[str, Any] = plain(result)
+    return data | {"platforms": [plain(each) for each in platform_levels(result.loudness)]}
+
+
+def _line(console: Console, text: str) -> None:
+    from smartmix.report.printable import printable
+
+    console.print(printable(text), soft_wrap=True)
