@@ -117,6 +117,7 @@ public:
         py::dict parts;
         parts["hops"] = hops;
         parts["excitation"] = part(layout.excitation, {n, bands});
+        parts["covering"] = part(layout.covering, {n, bands});
         parts["alone"] = part(layout.alone, {n, bands});
         parts["beside_all"] = part(layout.beside_all, {n, bands});
         parts["beside"] = part(layout.beside, {n, n, bands});

@@ -62,9 +62,10 @@ std::size_t count_of(int a, int b = 1, int c = 1) {
 MaskingMeter::Layout::Layout(int tracks) {
     const int row = tracks * bands;
     excitation = 0;
-    alone = row;
-    beside_all = 2 * row;
-    beside = 3 * row;
+    covering = row;
+    alone = 2 * row;
+    beside_all = 3 * row;
+    beside = 4 * row;
     freed = beside + tracks * row;
     integrated = freed + tracks * row;
     floats = integrated + 4 * tracks;
@@ -115,7 +116,8 @@ void MaskingMeter::make_room() {
     for (Row* of_tracks : {&excitation_, &covering_, &rest_, &left_, &without_})
         of_tracks->assign(count_of(n, places), 0.0F);
     cover_states_.assign(count_of(n), {});
-    for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_}) sums->assign(count_of(n, places), 0.0F);
+    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_})
+        sums->assign(count_of(n, places), 0.0F);
     for (Row* of_pairs : {&sum_beside_, &sum_freed_}) of_pairs->assign(count_of(n, n, places), 0.0F);
     for (Row* single : {&total_, &both_}) single->assign(places, 0.0F);
     for (Row* of_components : {&steepness_, &mix_}) of_components->assign(count_of(components), 0.0F);
@@ -190,8 +192,8 @@ void MaskingMeter::design_cover() {
 
 void MaskingMeter::reset() noexcept {
     for (MaskingSpectrum& spectrum : spectra_) spectrum.reset();
-    for (Row* row :
-         {&ring_, &sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_}) {
+    for (Row* row : {&ring_, &sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_,
+                     &sum_freed_}) {
         std::fill(row->begin(), row->end(), 0.0F);
     }
     for (std::vector<double>* row : {&integrated_, &integrated_sum_}) std::fill(row->begin(), row->end(), 0.0);

@@ -28,6 +28,7 @@ public:
     struct Layout {
         explicit Layout(int tracks);
         int excitation;  // [track][band], power at the cochlea re a 1 kHz tone of 0 dB SPL
+        int covering;    // [track][band], excitation of a noise that covers others as much as the track does
         int alone;       // [track][band], sone
         int beside_all;  // [track][band], sone left beside the sum of the others
         int beside;      // [covered track][covering track][band], sone left beside that one
@@ -104,7 +105,7 @@ private:
     std::vector<kernels::HeardSignal> signals_;
     std::vector<kernels::HeardMasker> maskers_, rests_;
     kernels::HeardMasker fewer_{};
-    Row sum_excitation_, sum_alone_, sum_all_, sum_beside_, sum_freed_, sum_freed_base_;
+    Row sum_excitation_, sum_covering_, sum_alone_, sum_all_, sum_beside_, sum_freed_, sum_freed_base_;
     std::vector<double> integrated_, integrated_sum_;  // [track][short alone, short beside, long alone, long beside]
     Row cells_;
     std::vector<int> cell_hops_;

@@ -106,6 +106,7 @@ void MaskingMeter::hear_tracks() noexcept {
         kernels.hear_masker(ear_, row(rest_, t), rests_[i]);
         hear_beside(t, rests_[i], both_.data(), row(left_, t));
         add(row(excitation_, t), row(sum_excitation_, t));
+        add(row(covering_, t), row(sum_covering_, t));
         add(signals_[i].quiet, row(sum_alone_, t));
         add(row(left_, t), row(sum_all_, t));
     }
@@ -183,6 +184,7 @@ void MaskingMeter::end_cell() noexcept {
     const double mean = 1.0 / hops_in_cell_;
     for (int t = 0; t < n; ++t) {
         write_bands(row(sum_excitation_, t), 0.5 * mean, cell + layout_.excitation + t * bands);
+        write_bands(row(sum_covering_, t), 0.5 * mean, cell + layout_.covering + t * bands);
         write_bands(row(sum_alone_, t), step_cam_ * mean, cell + layout_.alone + t * bands);
         write_bands(row(sum_all_, t), step_cam_ * mean, cell + layout_.beside_all + t * bands);
         for (int j = 0; j < n; ++j) {
@@ -199,7 +201,7 @@ void MaskingMeter::end_cell() noexcept {
             integrated[2 + k] = static_cast<float>(integrated_[4 * i + 2 + k]);
         }
     }
-    for (Row* sums : {&sum_excitation_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_})
+    for (Row* sums : {&sum_excitation_, &sum_covering_, &sum_alone_, &sum_all_, &sum_freed_base_, &sum_beside_, &sum_freed_})
         std::fill(sums->begin(), sums->end(), 0.0F);
     std::fill(integrated_sum_.begin(), integrated_sum_.end(), 0.0);
     hops_in_cell_ = freed_in_cell_ = 0;

@@ -177,7 +177,7 @@ def test_the_keys_of_the_format() -> None:
     tables = (schema.SessionTable, schema.TrackTable, schema.BusTable, schema.TempoTable, schema.SectionTable)
     assert [" ".join(t.model_fields) for t in tables] == [
         "format name sample_rate material rough locks track bus tempo section",
-        "file id name role group priority locked muted gain_db pan offset_s played_at_hz right_file",
+        "file id name role group priority protect locked muted gain_db pan offset_s played_at_hz right_file",
         "id name members gain_db",
         "time_s bpm beats_per_bar",
         "name start_s end_s",

@@ -18,6 +18,7 @@ from smartmix.analysis.loudness import Loudness, measure_loudness
 from smartmix.analysis.mask_ratio import SignalToMask, measure_signal_to_mask
 from smartmix.analysis.masking import Masking, measure_masking
 from smartmix.analysis.masking_events import MaskingEvent
+from smartmix.analysis.masking_facts import MaskedPlace, MaskingFacts
 from smartmix.analysis.problems import find_problems
 from smartmix.analysis.spectrum import Spectrum, measure_spectrum
 from smartmix.analysis.stereo import StereoImage, measure_stereo
@@ -30,8 +31,10 @@ __all__ = [
     "Fingerprint",
     "Likeness",
     "Loudness",
+    "MaskedPlace",
     "Masking",
     "MaskingEvent",
+    "MaskingFacts",
     "Problem",
     "SectionFacts",
     "ShortLevels",

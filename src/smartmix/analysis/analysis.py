@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.compact import Codes, decode_power, encode_power
 from smartmix.analysis.landmarks import Fingerprint
 from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.masking_facts import MaskingFacts
 from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.tone import ToneFacts
 from smartmix.session.session import Material
@@ -233,3 +234,5 @@ class Analysis:
     """By bus id."""
     pickups: tuple[Pickup, ...] = ()
     """How the microphones and pick-ups of one source stand against each other."""
+    masking: MaskingFacts | None = None
+    """Who covers whom among the audible tracks; None where nothing sounds."""

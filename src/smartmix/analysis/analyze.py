@@ -16,6 +16,8 @@ from smartmix.analysis.bands import erb_bands
 from smartmix.analysis.buses import bus_facts, drum_group, groups_of
 from smartmix.analysis.features import SourceMeter
 from smartmix.analysis.loudness import from_both_sides
+from smartmix.analysis.masking_facts import MaskingFacts
+from smartmix.analysis.masking_map import map_masking
 from smartmix.analysis.material import guess_material
 from smartmix.analysis.pickup import Pickup
 from smartmix.analysis.problems import opposed_sides, session_faults, source_problems
@@ -24,9 +26,9 @@ from smartmix.analysis.sections import sections_of, with_section_levels
 from smartmix.analysis.tempo import find_tempo, session_tempo
 from smartmix.audio.panning import pan_gains
 from smartmix.errors import SessionError
-from smartmix.progress import Progress
+from smartmix.progress import Progress, part
 from smartmix.session.routing import bus_gain_db
-from smartmix.session.session import Material, Session, Track
+from smartmix.session.session import Material, Section, Session, Track
 from smartmix.session.source import stream_placed_source
 from smartmix.units import db_to_gain, power_to_db
 
@@ -35,6 +37,8 @@ DEFINITIONS = "smartmix analysis 1"
 """Part of the content hash: changes when a measurement is defined anew."""
 LAG_HOP_S = 0.01
 LONGEST_LAG_S = 30.0
+LISTENED = 0.6
+"""Share of the progress bar that is over when every file has been read once."""
 
 
 @dataclass(slots=True)
@@ -70,10 +74,11 @@ def analyze(session: Session, *, progress: Progress | None = None) -> Analysis:
     frames = max([session.frames, *(t.offset_frames + _frames_at(t, session) for t in session.tracks), 1])
     for start in range(0, frames, BLOCK_FRAMES):
         if progress is not None:
-            progress("listening to the tracks", 0.9 * start / frames)
+            progress("listening to the tracks", LISTENED * start / frames)
         mixdown.push_block(min(BLOCK_FRAMES, frames - start))
     rows = math.ceil(frames * FRAME_RATE_HZ / session.sample_rate - 1e-9)
     analysis = _measured(session, mixdown, frames, rows)
+    analysis = replace(analysis, masking=_masking(session, analysis, progress))
     if progress is not None:
         progress("analysis done", 1.0)
     return analysis
@@ -153,6 +158,19 @@ def _measured(session: Session, mixdown: _Mixdown, frames: int, rows: int) -> An
     )
 
 
+def _masking(session: Session, analysis: Analysis, progress: Progress | None) -> MaskingFacts | None:
+    """The masking map: the files are read again, now that the level of their sum is known."""
+    levels = {name: facts.active_lufs for name, facts in analysis.tracks.items()}
+    summed = analysis.sum.loudness.integrated_lufs
+    return map_masking(
+        session,
+        levels,
+        summed if math.isfinite(summed) else analysis.sum.active_lufs,
+        sections=[Section(s.name, s.start_s, s.end_s) for s in analysis.sections],
+        progress=None if progress is None else part(progress, LISTENED, 0.98),
+    )
+
+
 def _assemble(
     session: Session,
     measured: tuple[dict[str, TrackFacts], TrackFacts, TrackFacts | None],
@@ -166,6 +184,7 @@ def _assemble(
         t.id: [t.offset_frames, t.gain_db + bus_gain_db(session, t.id), t.pan, t.role, t.muted]
         for t in session.tracks
     }
+    placed |= {t.id: [*placed[t.id], t.priority] for t in session.tracks if t.priority is not None}
     content = json.dumps([DEFINITIONS, session.sample_rate, sorted(hashes.items()), sorted(placed.items())])
     return Analysis(
         session=session.name,

@@ -21,7 +21,8 @@ LISTENING_LEVEL_DB_SPL = 78.0
 MAX_TRACKS = 64
 _NATIVE_RATES_HZ = (44_100.0, 48_000.0)
 _BLOCK_S = 4.0  # less than the cells a meter keeps until they are taken
-_STEREO_OF_ONE_SIDE_LU = 3.01  # a signal on both sides measures this much over one side
+STEREO_OF_ONE_SIDE_LU = 3.01
+"""A signal on both sides measures this much over one side."""
 _MEASURED_AT_DB = -20.0
 
 Floats = NDArray[np.float32]
@@ -93,7 +94,7 @@ def measure_masking(
         rate = 48_000.0
     lufs = _loudness_of_sum(samples, rate)
     full_scale_db_spl = (
-        listening_level_db_spl - (lufs - _STEREO_OF_ONE_SIDE_LU) if math.isfinite(lufs) else 0.0
+        listening_level_db_spl - (lufs - STEREO_OF_ONE_SIDE_LU) if math.isfinite(lufs) else 0.0
     )
     meter = _core.MaskingMeter(rate, [part.shape[0] for part in samples.values()], full_scale_db_spl)
     gathered = _Gathered(tuple(samples), rate)

@@ -40,6 +40,8 @@ class MaskingEvent:
     """Loudness the covered track loses here to this one other, mean over the span."""
     lost_phon: float
     """What that takes from the covered track's whole loudness level, phon (of the model: no listening test was run)."""
+    lost_share: float = 0.0
+    """The same as a share of the covered track's loudness in this span, 0..1."""
 
     @property
     def weight(self) -> float:
@@ -135,6 +137,7 @@ class MaskingEvents:
                     worst_hz=float(np.sqrt(self._edges_hz[worst[k]] * self._edges_hz[worst[k] + 1])),
                     lost_sone=float(lost[k]),
                     lost_phon=float(phon[0, k] - phon[1, k]),
+                    lost_share=float(lost[k] / alone[k]) if alone[k] > 0.0 else 0.0,
                 )
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from dataclasses import fields, is_dataclass
@@ -14,7 +15,7 @@ from smartmix.analysis.landmarks import Fingerprint
 
 FORMAT = 1
 DECIMALS = 4
-IN_MEMORY = ("features", "tone")
+IN_MEMORY = ("features", "tone", "cells")
 """Fields with time series: suggesters read them, machines do not."""
 
 
@@ -36,6 +37,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8:
+        return {"shape": list(value.shape), "uint8": base64.b64encode(value.tobytes()).decode("ascii")}
     if isinstance(value, np.ndarray):
         return [_plain(item) for item in value.tolist()]
     if isinstance(value, (float, np.floating)):

@@ -30,7 +30,7 @@ SHOWN_ERROR_DB = 0.1
 
 
 def print_analysis(session: Session, analysis: Analysis, console: Console) -> None:
-    """Tempo, a row per track, bus, sum and rough mix, the sections, then what is wrong with the sources."""
+    """Tempo, a row per track, bus, sum and rough, the sections, what covers what, what is wrong with the sources."""
     for notice in session.notices:
         console.print(Text(words.sentence(notice)), soft_wrap=True)
     console.print(Text(tempo_line(analysis)), soft_wrap=True)
@@ -50,9 +50,19 @@ def print_analysis(session: Session, analysis: Analysis, console: Console) -> No
     console.print(
         Text(f"Material: {analysis.material}. {words.sentence(analysis.material_reason)}"), soft_wrap=True
     )
+    _print_places(analysis, console)
     names = {track.id: words.printable(track.name) for track in session.tracks}
     for problem in problems_in_order(analysis.problems):
         console.print(Text(problem_line(problem, names)), soft_wrap=True)
+
+
+def _print_places(analysis: Analysis, console: Console) -> None:
+    """The worst ten places where one track covers another."""
+    places = analysis.masking.events if analysis.masking is not None else ()
+    if places:
+        console.print(Text("What covers what, the worst first:"))
+    for place in places:
+        console.print(Text(f"  {words.printable(place.text)}"), soft_wrap=True)
 
 
 def tempo_line(analysis: Analysis) -> str:

@@ -120,5 +120,6 @@ def analysis_data(analysis: Analysis) -> dict[str, Any]:
         "material": analysis.material,
         "material_reason": analysis.material_reason,
         "facts": facts,
+        "covered": () if analysis.masking is None else analysis.masking.events,
         "problems": analysis.problems,
     }

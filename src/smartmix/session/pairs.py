@@ -105,8 +105,8 @@ def _join(gathering: Gathering, left: Track, right: Track, name: SideName, why: 
     paired = gathering.change(
         left, id=track_id, name=told.name if named else plain_name(name.base), right_path=right.path, channels=2,
         frames=max(left.frames, right.frames), role=told.role, role_source=told.role_source, group=told.group,
-        priority=told.priority, locked=told.locked, muted=told.muted, gain_db=told.gain_db, pan=told.pan,
-        told=told.told,
+        priority=told.priority, protect=told.protect, locked=told.locked, muted=told.muted,
+        gain_db=told.gain_db, pan=told.pan, told=told.told,
     )  # fmt: skip
     gathering.drop(right)
     start_s = gathering.starts_s.pop(left.id, 0.0)

@@ -120,6 +120,7 @@ def _described(track: Track, row: TrackTable) -> Track:
         role_source="session" if row.role else track.role_source,
         group=row.group or track.group,
         priority=row.priority,
+        protect=row.protect,
         locked=row.locked,
         muted=_muted(track, row),
         gain_db=row.gain_db,

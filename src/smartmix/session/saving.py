@@ -20,7 +20,7 @@ from smartmix.session.session import Session, Track
 HEADER = """\
 A smartmix session. Change it in any text editor; comments stay.
 {roles}
-Each track may also have group, priority (0 to 1), locked, muted, gain_db, pan (-1 to 1), offset_s,
+Each track may also have group, priority (0 to 1), protect, locked, muted, gain_db, pan (-1 to 1), offset_s,
 played_at_hz (where a header names the wrong rate) and right_file (the right side of a pair of mono files)."""
 
 
@@ -88,6 +88,7 @@ def _track_row(track: Track, sample_rate: int, folder: Path) -> toml.Document:
         "role": (track.role if told else None, None),
         "group": (track.group, None),
         "priority": (track.priority, None),
+        "protect": (track.protect, False),
         "locked": (track.locked, False),
         "muted": (track.muted, silent),
         "gain_db": (track.gain_db, 0.0),

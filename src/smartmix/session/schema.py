@@ -51,6 +51,7 @@ class TrackTable(Table):
     role: Role | None = Field(None, description="one of " + ", ".join(ROLES))
     group: Text | None = Field(None, description="a text")
     priority: float | None = Field(None, ge=0.0, le=1.0, description="0 to 1")
+    protect: Switch = False
     locked: Switch = False
     muted: Switch | None = Field(None, description="true or false")
     gain_db: LevelDb = 0.0

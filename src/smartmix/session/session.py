@@ -20,7 +20,8 @@ class Track:
 
     ``role`` is one of ``roles.ROLES`` ("lead_vocal", "kick" ... "unknown"); ``role_source`` says who named
     it: "session", "name" (read from the file name) or "none". ``priority`` 0..1 is how much the track matters
-    when two fight (None: by role). ``locked`` tracks get no move at all. ``muted`` tracks (click, guide,
+    when two fight (None: by role); a ``protect``-ed one is never cut or turned down to make room for another.
+    ``locked`` tracks get no move at all. ``muted`` tracks (click, guide,
     talkback) stay silent. ``sample_rate`` (Hz) is what the file is played at: its own, unless its header is known
     to be wrong; ``channels`` and ``frames`` are the file's own. With ``right_path`` the track is a pair of mono
     files: ``path`` is the left side. Samples are read through ``source.py``. ``child_of`` is the id of the track a
@@ -35,6 +36,7 @@ class Track:
     role_source: Literal["session", "name", "none"] = "none"
     group: str | None = None
     priority: float | None = None
+    protect: bool = False
     locked: bool = False
     muted: bool = False
     gain_db: float = 0.0
