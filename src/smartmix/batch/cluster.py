@@ -44,7 +44,9 @@ def work_off(
             finished = listening(list(futures))
             for future in finished:
                 if future.status in ("pending", "lost"):
-                    finished.add(future)  # its worker died before the result was fetched: it is being done again
+                    finished.add(
+                        future
+                    )  # its worker died before the result was fetched: it is being done again
                     continue
                 if future.status == "finished":
                     done = future.result()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import batch, clean, doctor, live, match, measure, mix, note, plan, plugins, render
+from smartmix.cli import batch, clean, doctor, listen, live, match, measure, mix, note, plan, plugins, render
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -80,6 +80,7 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
 app.command("master")(render.master)
+app.command("listen")(listen.listen)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
 app.command("batch", cls=batch.BatchCommand)(batch.batch)
