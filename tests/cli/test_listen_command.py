@@ -35,7 +35,8 @@ def test_clips_of_a_move(
 
 
 @pytest.mark.parametrize(
-    ("more", "message"), [(["--at", "soon"], "such as 1:04"), (["--seconds", "0"], "not in the range")]
+    ("more", "message"),
+    [(["--at", "soon"], "such as 1:04"), (["--seconds", "0"], "greater than or equal to 1")],
 )
 def test_wrong_words(
     song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path, more: list[str], message: str
