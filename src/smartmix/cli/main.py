@@ -10,9 +10,11 @@ from typer.core import TyperGroup
 
 from smartmix.cli import (
     album,
+    batch,
     check,
     clean,
     doctor,
+    listen,
     live,
     master,
     match,
@@ -96,12 +98,14 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
 app.command("master")(master.master)
+app.command("album")(album.album)
+app.command("stems")(stems.stems)
+app.command("prints")(prints.prints)
+app.command("check")(check.check)
+app.command("listen")(listen.listen)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
-app.command("album")(album.album)
-app.command("check")(check.check)
-app.command("prints")(prints.prints)
-app.command("stems")(stems.stems)
+app.command("batch", cls=batch.BatchCommand)(batch.batch)
 app.command("doctor")(doctor.doctor)
 
 

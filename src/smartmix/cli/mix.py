@@ -82,6 +82,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     reference: References = None,
     moves: Cuts = None,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
+    explain: output.Explained = output.Explain.ENGINEER,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -108,7 +109,8 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
     options |= {"chains": racked, "most_cuts": moves}
-    result = _run(song, out, options, client=client, quiet=quiet)
+    learner = explain is output.Explain.LEARNER
+    result = _run(song, out, options, client=client, learner=learner, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
 
@@ -116,7 +118,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     else:
         from smartmix.report import print_result
 
-        print_result(result, output.console(quiet=quiet))
+        print_result(result, output.console(quiet=quiet), learner=learner)
     output.end_for(song.unusable)
 
 
@@ -141,7 +143,9 @@ def named_chains(texts: list[str]) -> dict[str, str]:
     return table
 
 
-def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, quiet: bool) -> MixResult:
+def _run(
+    song: Session, out: Path, options: dict[str, Any], *, client: bool, learner: bool, quiet: bool
+) -> MixResult:
     from dataclasses import replace
 
     from smartmix.audio.files import check_target
@@ -155,7 +159,7 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
         result = run_mix(song, out, progress=progress, **options)
     result = replace(result, files=result.files | pages)
     for name, page in pages.items():
-        write_report(result, page, client=name == "client", force=options["force"])
+        write_report(result, page, client=name == "client", learner=learner, force=options["force"])
     return result
 
 

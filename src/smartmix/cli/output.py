@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,19 @@ SOME_FAILED = 3
 Json = Annotated[bool, typer.Option("--json", help="Data as JSON on stdout.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors (and data with --json).")
+]
+
+
+class Explain(StrEnum):
+    """For whom moves are explained."""
+
+    ENGINEER = "engineer"
+    LEARNER = "learner"
+
+
+Explained = Annotated[
+    Explain,
+    typer.Option("--explain", help="learner: also what to listen for, and how to hear the fault."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace outputs that are already there.")]
 

@@ -57,11 +57,16 @@ def _check_plan_target(path: Path, *, force: bool) -> None:
 
 
 @app.command("show")
-def show(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+def show(
+    file: PlanFile,
+    explain: output.Explained = output.Explain.ENGINEER,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
     """List every move with its status, settings and reason."""
     from smartmix.plan import load_plan
 
-    _show(load_plan(file), as_json=as_json, quiet=quiet)
+    _show(load_plan(file), as_json=as_json, quiet=quiet, learner=explain is output.Explain.LEARNER)
 
 
 @app.command("accept")
@@ -277,7 +282,7 @@ def _plan_or_snapshot(old: Path, new: Path) -> Path:
     return snapshot_path(new, str(old)) if not old.exists() and str(old) in list_snapshots(new) else old
 
 
-def _show(plan: MixPlan, *, as_json: bool, quiet: bool) -> None:
+def _show(plan: MixPlan, *, as_json: bool, quiet: bool, learner: bool = False) -> None:
     if as_json:
         from smartmix.report.data import plan_data
 
@@ -285,7 +290,7 @@ def _show(plan: MixPlan, *, as_json: bool, quiet: bool) -> None:
         return
     from smartmix.report.plan_text import print_plan
 
-    print_plan(plan, output.console(quiet=quiet))
+    print_plan(plan, output.console(quiet=quiet), learner=learner)
 
 
 def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool, quiet: bool) -> None:

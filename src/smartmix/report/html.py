@@ -12,6 +12,7 @@ from smartmix.analysis.analysis import Problem
 from smartmix.figures import format_time
 from smartmix.report import tables, words
 from smartmix.report.asked import client_answers, client_notes, needs_you
+from smartmix.report.covering import covering
 from smartmix.report.level_chart import level_bars, rough_faders_db
 from smartmix.report.limiting import limiting
 from smartmix.report.listening import listening
@@ -27,14 +28,15 @@ if TYPE_CHECKING:
     from smartmix.workflow.result import MixResult
 
 
-def render_html(result: MixResult, *, client: bool = False) -> str:
+def render_html(result: MixResult, *, client: bool = False, learner: bool = False) -> str:
     """The report as one HTML page: inline style, drawings and clips; no external request is possible (CSP).
 
     The same result gives the same bytes. With ``client`` the page leaves out what is between the engineer and
-    the session: guesses, problems, confidence, evidence, turned down moves, track figures, ids and hashes.
+    the session: guesses, problems, confidence, evidence, turned down moves, track figures, ids and hashes. With
+    ``learner`` each move also says what to listen for and how to hear the fault it mends.
     """
     style, script = _resource("style.css"), _resource("listening.js")
-    sections = _client_sections(result) if client else _engineer_sections(result)
+    sections = _client_sections(result) if client else _engineer_sections(result, learner=learner)
     kept = [(key, title, body) for key, title, body in sections if body]
     name = words.printable(result.session.name)
     head = tag(
@@ -59,12 +61,14 @@ def render_html(result: MixResult, *, client: bool = False) -> str:
     return join(Html("<!DOCTYPE html>\n"), tag("html", head, body, lang="en"), "\n")
 
 
-def write_report(result: MixResult, path: str | Path, *, client: bool = False, force: bool = False) -> Path:
+def write_report(
+    result: MixResult, path: str | Path, *, client: bool = False, learner: bool = False, force: bool = False
+) -> Path:
     """Write the page; OutputExistsError when the file is there and ``force`` is not given."""
     from smartmix.audio.files import write_text
 
     path = Path(path)
-    write_text(path, render_html(result, client=client), force=force)
+    write_text(path, render_html(result, client=client, learner=learner), force=force)
     return path
 
 
@@ -76,7 +80,7 @@ def _policy(style: str, script: str) -> str:
     """Nothing may be loaded; only this style, this script and clips in the page itself are let through."""
     return (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "media-src data:; base-uri 'none'; form-action 'none'"
+        "media-src data:; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -88,14 +92,15 @@ def _section(key: str, title: str, content: Html) -> Html:
     return tag("section", tag("h2", title), content, id=key)
 
 
-def _engineer_sections(result: MixResult) -> list[tuple[str, str, Html]]:
+def _engineer_sections(result: MixResult, *, learner: bool) -> list[tuple[str, str, Html]]:
     return [
         ("figures", "Before and after", tables.before_after(result)),
         ("listening", "Listen", listening(result)),
         ("notes", "Notes, done, measured", client_notes(result)),
         ("problems", "Problems in the sources", tables.problems(result)),
         ("balance", "Faders", _chart(level_bars(result), _balance_caption(result))),
-        ("moves", "Moves", moves(result)),
+        ("covering", "Who covers whom", covering(result)),
+        ("moves", "Moves", moves(result, learner=learner)),
         ("clashes", "Clashes", clashes(result)),
         ("tone", "Tone, stereo, dynamics", join(_tone(result), tables.dynamics(result))),
         ("over-time", "Over time", _over_time(result)),

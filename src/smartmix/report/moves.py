@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
+from smartmix.plan.lessons import lesson
 from smartmix.plan.merge import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
@@ -46,7 +47,7 @@ def unmoved(plugins: Sequence[str]) -> str:
     return f"No move is in the mix: it is {what}."
 
 
-def moves(result: MixResult) -> Html:
+def moves(result: MixResult, *, learner: bool = False) -> Html:
     """All moves: in the mix first, then those to have a listen to; what was turned down is folded."""
     applied, open_, rest = split(result.outcomes)
     names = track_names(result)
@@ -56,7 +57,7 @@ def moves(result: MixResult) -> Html:
         parts.append(tag("ul", *(tag("li", words.closed(line)) for line in result.plugins)))
     if not applied:
         parts.append(tag("p", unmoved(result.plugins)))
-    parts.extend(_by_track(applied, names))
+    parts.extend(_by_track(applied, names, learner=learner))
     if open_:
         parts.append(tag("h3", "Waiting for your ears"))
         parts.append(
@@ -66,14 +67,14 @@ def moves(result: MixResult) -> Html:
                 class_="note",
             )
         )
-        parts.extend(card(o, names) for o in open_)
+        parts.extend(card(o, names, learner=learner) for o in open_)
     lost = [o for o in rest if o.verdict == "backed out"]
     if lost:
         parts.append(tag("h3", "Backed out"))
         parts.append(
             tag("p", "Taken, measured on the render, and no better than leaving it alone.", class_="note")
         )
-        parts.extend(card(o, names) for o in lost)
+        parts.extend(card(o, names, learner=learner) for o in lost)
     others = [o for o in rest if o.verdict in ("rejected", "stale")]
     if others:
         summary = tag(
@@ -91,7 +92,7 @@ def clashes(result: MixResult) -> Html:
     return join(*(card(o, names) for o in lost))
 
 
-def _by_track(outcomes: list[MoveOutcome], names: dict[str, str]) -> list[Html]:
+def _by_track(outcomes: list[MoveOutcome], names: dict[str, str], *, learner: bool) -> list[Html]:
     """Cards, the moves of a track together, by audible size: the track that changes most first."""
     groups: dict[str, list[MoveOutcome]] = {}
     for outcome in outcomes:
@@ -99,7 +100,7 @@ def _by_track(outcomes: list[MoveOutcome], names: dict[str, str]) -> list[Html]:
     for group in groups.values():
         group.sort(key=lambda o: (-audible_db(o.move), o.move.id))
     order = sorted(groups, key=lambda t: (-audible_db(groups[t][0].move), t))
-    return [card(o, names) for track in order for o in groups[track]]
+    return [card(o, names, learner=learner) for track in order for o in groups[track]]
 
 
 SEND_HEARD_DB = 20.0
@@ -146,8 +147,8 @@ def track_names(result: MixResult) -> dict[str, str]:
     return names | {track.id: track.name for track in result.session.tracks}
 
 
-def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
-    """One move."""
+def card(outcome: MoveOutcome, names: dict[str, str], *, learner: bool = False) -> Html:
+    """One move; for a ``learner`` with what to listen for."""
     move = outcome.move
     members = len({item.ref.track for item in move.sets})
     only = move.sets[0].ref.track if members == 1 else move.track
@@ -161,7 +162,7 @@ def card(outcome: MoveOutcome, names: dict[str, str]) -> Html:
     told = _sentence(outcome)
     if not move.grouped:
         told = words.sentence_start(words.without_name(told, words.prose(track)))
-    body = tag("div", tag("p", told, class_="sentence"), _facts(outcome, names))
+    body = tag("div", tag("p", told, class_="sentence"), _facts(outcome, names, learner=learner))
     side = tag("div", _settings(move, names), class_="settings")
     kind = "" if outcome.verdict == "applied" else " quiet"
     return tag(
@@ -194,7 +195,7 @@ def _chips(outcome: MoveOutcome) -> list[Html]:
     return [join(chip, " ") for chip in chips]
 
 
-def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
+def _facts(outcome: MoveOutcome, names: dict[str, str], *, learner: bool) -> Html:
     """What speaks for it, what it costs, what the render measured; nothing the sentence already says."""
     move = outcome.move
     said = _bare(_sentence(outcome))
@@ -212,6 +213,10 @@ def _facts(outcome: MoveOutcome, names: dict[str, str]) -> Html:
         rows.append(("Cost", join(words.sentence(move.cost))))
     if outcome.measured:
         rows.append(("Measured", join(words.sentence(outcome.measured))))
+    if learner:
+        told = lesson(move, names)
+        rows.append(("For the ear", join(words.sentence(told.listen_for))))
+        rows.append(("The fault", join(words.sentence(told.fault))))
     return tag("dl", *(join(tag("dt", term), tag("dd", text)) for term, text in rows)) if rows else Html("")
 
 

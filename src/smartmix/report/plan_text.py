@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from smartmix.plan.lessons import lesson
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
@@ -19,8 +20,10 @@ STATUS_ORDER = ("accepted", "edited", "proposed", "stale", "rejected")
 SHOWN_SETTINGS = 12
 
 
-def print_plan(plan: MixPlan, console: Console) -> None:
-    """Every move by status, with its settings numbered as ``plan edit`` takes them."""
+def print_plan(plan: MixPlan, console: Console, *, learner: bool = False) -> None:
+    """Every move by status, with its settings numbered as ``plan edit`` takes them; for a ``learner`` with what to
+    listen for.
+    """
     name = words.printable(plan.session)
     in_force = len(plan.in_force)
     console.print(Text(f"{name}: {words.count(len(plan.moves), 'move')}, {in_force} in force", style="bold"))
@@ -28,6 +31,14 @@ def print_plan(plan: MixPlan, console: Console) -> None:
         for move in plan.moves:
             if move.status == status:
                 _print_move(move, console)
+                if learner:
+                    _print_lesson(move, console)
+
+
+def _print_lesson(move: Move, console: Console) -> None:
+    told = lesson(move, {})
+    for title, text in (("For the ear", told.listen_for), ("The fault", told.fault)):
+        console.print(Text(f"    {title}: {words.sentence(text)}"), soft_wrap=True)
 
 
 def _print_move(move: Move, console: Console) -> None:

@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from smartmix.figures import format_time
+from smartmix.plan.lessons import lesson
 from smartmix.report import words
 from smartmix.report.analysis_text import problem_line, problems_in_order
 from smartmix.report.asked import lines as needs_you_lines
 from smartmix.report.asked import note_lines
 from smartmix.report.limiting import bands_told
-from smartmix.report.moves import VERDICT_WORDS, split, unmoved
+from smartmix.report.moves import VERDICT_WORDS, split, track_names, unmoved
 from smartmix.report.tables import MEASURES
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ PROGRAMME_STYLES = {"rough": "yellow", "mix": "bold cyan", "master": "magenta"}
 SHOWN_PROBLEMS = 8
 
 
-def print_result(result: MixResult, console: Console) -> None:
-    """The whole outcome; plain lines of any length when the console is not a terminal, for grep and logs."""
+def print_result(result: MixResult, console: Console, *, learner: bool = False) -> None:
+    """The whole outcome, for a ``learner`` with what to listen for; plain lines of any length when the console is not a
+    terminal, for grep and logs.
+    """
     session = result.session
     audible = words.count(len(session.audible_tracks), "track")
     title = f"{words.printable(session.name)}: {audible}, {format_time(session.duration_s)}"
@@ -41,7 +44,8 @@ def print_result(result: MixResult, console: Console) -> None:
     _line(console, master_line(result.master))
     _print_notes(result, console)
     _print_plugins(result.plugins, console)
-    print_moves(result.outcomes, console, plugins=result.plugins)
+    names = track_names(result) if learner else None
+    print_moves(result.outcomes, console, plugins=result.plugins, lessons_for=names)
     _print_limiter(result, console)
     _print_problems(result, console)
     _print_files(result, console)
@@ -82,18 +86,28 @@ def _print_plugins(lines: Sequence[str], console: Console) -> None:
         _bullets(console, "Plugins:", [words.closed(line) for line in lines])
 
 
-def print_moves(outcomes: Iterable[MoveOutcome], console: Console, *, plugins: Sequence[str] = ()) -> None:
-    """The moves in the mix, those that wait for a decision, and why the others were set aside."""
+def print_moves(
+    outcomes: Iterable[MoveOutcome],
+    console: Console,
+    *,
+    plugins: Sequence[str] = (),
+    lessons_for: dict[str, str] | None = None,
+) -> None:
+    """The moves in the mix, those that wait for a decision, and why the others were set aside; with the names of
+    tracks, also what a learner is told.
+    """
     applied, waiting, rest = split(outcomes)
-    _moves(console, "Moves in the mix:", applied)
-    _moves(console, "Waiting for your ears, not in the mix:", waiting)
+    _moves(console, "Moves in the mix:", applied, lessons_for)
+    _moves(console, "Waiting for your ears, not in the mix:", waiting, lessons_for)
     if not applied:
         console.print()
         _line(console, unmoved(plugins))
     _moves(console, "Set aside:", rest)
 
 
-def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> None:
+def _moves(
+    console: Console, title: str, outcomes: Sequence[MoveOutcome], lessons_for: dict[str, str] | None = None
+) -> None:
     if not outcomes:
         return
     console.print()
@@ -108,7 +122,17 @@ def _moves(console: Console, title: str, outcomes: Sequence[MoveOutcome]) -> Non
             head.append(f", {VERDICT_WORDS[outcome.verdict]}")
         console.print(head, soft_wrap=True)
         measured = f"Measured: {words.sentence(outcome.measured)}" if outcome.measured else ""
-        lines = (words.explanation(outcome.sentence), words.sentence(outcome.verdict_reason), measured)
+        lines: tuple[str, ...] = (
+            words.explanation(outcome.sentence),
+            words.sentence(outcome.verdict_reason),
+            measured,
+        )
+        if lessons_for is not None:
+            told = lesson(move, lessons_for)
+            lines += (
+                f"For the ear: {words.sentence(told.listen_for)}",
+                f"The fault: {words.sentence(told.fault)}",
+            )
         for line in lines:
             if line:
                 _indented(console, line)

@@ -48,10 +48,8 @@ def before_and_after(
         return ()
     rate = session.sample_rate
     clips = {
-        "sum" if session.rough is None else "rough": _excerpt(
-            _before(session, plan), rate, start_s, length_s
-        ),
-        "mix": _excerpt(stream(mix_file), rate, start_s, length_s),
+        "sum" if session.rough is None else "rough": excerpt(_before(session, plan), rate, start_s, length_s),
+        "mix": excerpt(stream(mix_file), rate, start_s, length_s),
     }
     changed = _delta(session, plan, clips, (start_s, length_s))
     levels = {name: measure_loudness(clip, rate).integrated_lufs for name, clip in clips.items()}
@@ -64,7 +62,7 @@ def before_and_after(
     if changed is not None:
         clips["delta"], gains_db["delta"] = changed, gains_db["mix"]
     return tuple(
-        Clip(name, start_s, length_s, gains_db[name], _flac(clip, gains_db[name], rate))
+        Clip(name, start_s, length_s, gains_db[name], to_flac(clip, gains_db[name], rate))
         for name, clip in clips.items()
     )
 
@@ -76,7 +74,7 @@ def _delta(
     mix = clips["mix"]
     plain = clips.get("sum")
     if plain is None:
-        plain = _excerpt(render(session, replace(plan, moves=(), chains={})), session.sample_rate, *stretch_s)
+        plain = excerpt(render(session, replace(plan, moves=(), chains={})), session.sample_rate, *stretch_s)
     energy = float(np.vdot(plain, plain))
     if energy <= 0.0:
         return None
@@ -122,7 +120,7 @@ def _heard_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> ND
     return np.asarray((difference_db * weight).sum(axis=1) / np.sqrt(old.mean()))
 
 
-def _excerpt(blocks: Iterable[Samples], rate: int, start_s: float, length_s: float) -> Samples:
+def excerpt(blocks: Iterable[Samples], rate: int, start_s: float, length_s: float) -> Samples:
     """Frames [start, start + length) of a stream as stereo, with short fades so that the cut does not click."""
     first, wanted = round(start_s * rate), round(length_s * rate)
     out = np.zeros((2, wanted), dtype=np.float32)
@@ -140,7 +138,8 @@ def _excerpt(blocks: Iterable[Samples], rate: int, start_s: float, length_s: flo
     return out
 
 
-def _flac(clip: Samples, gain_db: float, rate: int) -> bytes:
+def to_flac(clip: Samples, gain_db: float, rate: int) -> bytes:
+    """The clip at that gain as a 16-bit FLAC file."""
     buffer = io.BytesIO()
     soundfile.write(buffer, (clip * np.float32(db_to_gain(gain_db))).T, rate, format="FLAC", subtype="PCM_16")
     return buffer.getvalue()

@@ -47,6 +47,7 @@ from smartmix.workflow.revisions import (
 if TYPE_CHECKING:
     from smartmix.mastering.result import MasterResult
     from smartmix.workflow.limiter_share import LimiterWork
+    from smartmix.workflow.mix_context import MixContext
     from smartmix.workflow.result import Clip
 
 OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
@@ -159,13 +160,16 @@ def mix(  # noqa: PLR0913 (one per option)
     with TemporaryDirectory(prefix=".smartmix-", dir=folder) as bench:
         racked = Path(bench) / CHAINS
         prepared = prepare_chains(session, proposal.plan, named, racked, progress=part(report, 0.35, 0.4))
-        plan, verified = verify(session, proposal.analysis, prepared.plan, progress=part(report, 0.4, 0.55))
+        plan, verified = verify(
+            session, proposal.analysis, prepared.plan, progress=part(report, 0.4, 0.55), bench=Path(bench)
+        )
         loudness = {"target_lufs": target_lufs, "ceiling_dbtp": ceiling_dbtp}
         made = _made(
             session,
             proposal.analysis,
             plan,
             bench=Path(bench),
+            ready=verified.mix_of(plan),
             loudness=loudness,
             report=part(report, 0.55, 1.0),
         )
@@ -213,13 +217,18 @@ def _made(
     plan: MixPlan,
     *,
     bench: Path,
+    ready: MixContext | None,
     loudness: Mapping[str, Any],
     report: Progress,
 ) -> _Made:
-    """Render, master and measure a plan."""
+    """Render (unless it was ``ready``, measured in already), master and measure a plan."""
     told: list[str] = []
     made = {name.partition(".")[0]: bench / name for name in OUTPUTS if name != "report.html"}
-    render_file(session, plan, made["mix"], progress=part(report, 0.0, 0.35), notices=told)
+    if ready is not None and ready.rendered is not None:
+        ready.rendered.replace(made["mix"])
+        told += ready.notices
+    else:
+        render_file(session, plan, made["mix"], progress=part(report, 0.0, 0.35), notices=told)
     master = master_file(
         made["mix"],
         made["master"],
