@@ -8,6 +8,7 @@ straight in dB, which is 0.047 dB for 1.8 dB (tests/interop measure it).
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from smartmix.interop.model import OFF_DB, Control
@@ -38,7 +39,7 @@ def amplitude_points(control: Control) -> tuple[Breakpoint, ...]:
     Holds stay holds. Empty for a control without points.
     """
     points: list[Breakpoint] = []
-    for start, end in zip(control.points, control.points[1:], strict=False):
+    for start, end in pairwise(control.points):
         points.append(Breakpoint(start.time_s, to_gain(start.value), start.curve))
         if start.curve == "linear":
             points += _between(start, end)
@@ -62,7 +63,7 @@ def decibel_points(points: Sequence[Breakpoint]) -> tuple[Breakpoint, ...]:
     there comes back with the points it had.
     """
     drawn: list[Breakpoint] = []
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         drawn.append(Breakpoint(start.time_s, to_db(start.value), start.curve))
         if start.curve == "linear":
             drawn += _inside_chord(start, end)

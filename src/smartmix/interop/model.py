@@ -114,7 +114,7 @@ class Equalizer:
 
 @dataclass(frozen=True, slots=True)
 class Compressor:
-    """A generic compressor: threshold and make-up in dB, ratio as n:1, times in ms, knee in dB (formats may drop it)."""
+    """A generic compressor: threshold, make-up and knee in dB, ratio as n:1, times in ms. Formats may drop the knee."""
 
     threshold_db: Control
     ratio: Control
@@ -176,8 +176,8 @@ class Track:
     """A channel strip. ``parent`` is the id of the group it runs into (None: the master).
 
     ``trim`` (dB) is in front of the devices; formats without one put it where it does the same. ``print_of`` is the
-    track whose processed sound this one holds, muted beside it. ``comment`` is what a person reads: each move's sentence
-    on a line of its own. ``channels`` is 1 or 2.
+    track whose processed sound this one holds, muted beside it. ``comment`` is what a person reads: each move's
+    sentence on a line of its own. ``channels`` is 1 or 2.
     """
 
     id: str
