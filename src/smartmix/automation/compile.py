@@ -213,8 +213,7 @@ class _Gathered:
                 for name, lane in lanes.items()
             }
             strip = self._strip(track.id, static, dynamics=bool(dynamics))
-            chain = self._chain(track.id)
-            strips.append(replace(strip, chain=chain, lanes=lanes) if chain else strip)
+            strips.append(replace(strip, chain=self._chain(track.id), lanes=lanes))
         self._tell_unknown_chains()
         returns, return_events = self.sends.returns(self.levels, self.session.frames)
         notices = tuple(dict.fromkeys(self.notices))

@@ -27,8 +27,9 @@ class StripSettings:
 
     A choice has the index of its name as value. ``polarity`` (of ``plan.ranges.POLARITIES``) and ``shift_frames``
     (later if positive) are how the track is read, before anything else. ``dynamics``: whether a compressor or a
-    de-esser ever works on it. ``chain`` is the chain file the track runs through ("": none), and ``lanes`` are then the
-    same settings and events once more, as they go through time, for what the chain carries out in the strip's place.
+    de-esser ever works on it. ``chain`` is the chain file the track runs through ("": none). ``lanes`` are the same
+    settings and events once more, as they go through time: for what a chain carries out in the strip's place, and for
+    what is handed over to another mixer.
     """
 
     track_id: str
@@ -37,7 +38,7 @@ class StripSettings:
     shift_frames: int = 0
     dynamics: bool = False
     chain: str = ""
-    lanes: Mapping[str, FrameLane] = field(default_factory=dict)
+    lanes: Mapping[str, FrameLane] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

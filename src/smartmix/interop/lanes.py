@@ -11,12 +11,15 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from smartmix.automation.lane import FrameLane, add
 from smartmix.interop.model import OFF_DB, Control
 from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_PER_SECOND = 1e9
+"""How finely times are told apart when rides are added."""
 MAX_STEP_DB = 1.8
 """A longer step gets points in between: a straight line of gain over it would be more than 0.05 dB off."""
 SAME_LINE_DB = 2e-4
@@ -106,3 +109,21 @@ def _on_line(run: Sequence[Breakpoint], tolerance: float) -> bool:
     if run[-2].time_s == last.time_s:
         return False
     return all(abs(first.value + slope * (p.time_s - first.time_s) - p.value) <= tolerance for p in run[1:-1])
+
+
+def added(*controls: Control) -> Control:
+    """Controls in dB that work one behind the other, as one."""
+    moving = [c for c in controls if not c.is_neutral]
+    if not any(c.points for c in moving):
+        return Control(sum(c.value for c in moving))
+    if len(moving) == 1:
+        return moving[0]
+    total = add([_lane(c) for c in moving])
+    pairs = zip((total.frames / _PER_SECOND).tolist(), total.values.tolist(), strict=True)
+    return Control(sum(c.value for c in moving), tuple(Breakpoint(time_s, value) for time_s, value in pairs))
+
+
+def _lane(control: Control) -> FrameLane:
+    if not control.points:
+        return FrameLane.constant(control.value)
+    return FrameLane.from_breakpoints(control.points, _PER_SECOND)

@@ -6,6 +6,7 @@ the session ends, the reverb rings on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,30 @@ def stream_track(
     """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only(track_id)
     return _stream(session, compiled if with_returns else compiled.without_returns(), block_frames, progress)
+
+
+def stream_before_fader(
+    session: Session,
+    plan: MixPlan,
+    track_id: str,
+    *,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress | None = None,
+) -> Iterator[Samples]:
+    """A track as it comes to its fader: chain, EQ, dynamics and width done; fader, pan and sends not yet.
+
+    Blocks as ``stream`` gives them; a mono track has the same samples on both sides.
+    """
+    only = compile_plan(session, plan).only(track_id).without_returns()
+
+    def is_after(name: str) -> bool:
+        return name.startswith(("fader.", "pan."))
+
+    strips = tuple(
+        replace(s, static={k: v for k, v in s.static.items() if not is_after(k)}) for s in only.strips
+    )
+    bare = replace(only, strips=strips, events=only.events.without(is_after))
+    return _stream(session, bare, block_frames, progress)
 
 
 def stream_bus(
