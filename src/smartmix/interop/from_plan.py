@@ -277,10 +277,12 @@ def _clip(track: sessions.Track, shift_frames: int, sample_rate: int) -> Clip:
     )
 
 
-def model_ids(names: Sequence[str]) -> dict[str, str]:
-    """Ids for a project: plain letters in front, nothing that XML or a DAW stumbles over, each once."""
+def model_ids(names: Sequence[str], own: Sequence[str] = (MASTER,)) -> dict[str, str]:
+    """Ids for a project: plain letters in front, nothing that XML or a DAW stumbles over, each once and none of
+    ``own``.
+    """
     made: dict[str, str] = {}
-    taken = {MASTER}
+    taken = set(own)
     for name in names:
         plain = re.sub(r"[^A-Za-z0-9_-]", "-", name)
         wanted = plain if re.match(r"[A-Za-z]", plain) else f"t-{plain}"

@@ -33,7 +33,7 @@ def to_gain(level_db: float) -> float:
 
 def to_db(gain: float) -> float:
     """Level of a linear gain, OFF_DB for none."""
-    return max(20.0 * math.log10(gain), OFF_DB) if gain > 0.0 else OFF_DB
+    return max(round(20.0 * math.log10(gain), 9), OFF_DB) if gain > 0.0 else OFF_DB
 
 
 def amplitude_points(control: Control) -> tuple[Breakpoint, ...]:

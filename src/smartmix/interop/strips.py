@@ -124,15 +124,19 @@ def _compressor(lanes: Lanes, sample_rate: float, told: Told) -> Compressor | No
         if name in own and name != "knee_db" and own[name].values.any()
     ]
     if odd:
-        told.lost.append(f"a compressor with {' and '.join(odd)}")
-        return None
+        told.lost.append(f"the compressor's {' and '.join(odd)}")
     told.near.append("a DAW's own compressor has its own knee and detector: match the reduction by ear")
 
     def knob(name: str) -> Control:
         return control(own.get(name), sample_rate, rest=RANGES["compressor", name].default)
 
     return Compressor(
-        *(knob(n) for n in ("threshold_db", "ratio", "attack_ms", "release_ms", "makeup_db", "knee_db"))
+        threshold_db=knob("threshold_db"),
+        ratio=knob("ratio"),
+        attack_ms=knob("attack_ms"),
+        release_ms=knob("release_ms"),
+        makeup_db=knob("makeup_db"),
+        knee_db=knob("knee_db"),
     )
 
 
