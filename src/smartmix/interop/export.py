@@ -69,6 +69,13 @@ def export_session(
     return Exported(path, len(project.tracks), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
 
 
+def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:
+    """What an export would not be able to say; nothing is written and nothing rendered."""
+    if to not in FORMATS:
+        return ()
+    return hand_over(session, plan, FORMATS[to].carries).project.losses
+
+
 def _sounds(
     handover: Handover,
     session: Session,

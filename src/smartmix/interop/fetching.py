@@ -61,11 +61,11 @@ def outside(said: str, beside: Path) -> Path | None:
     name = PureWindowsPath(said).name
     tries = [Path(said), beside / said.replace("\\", "/"), beside / name, beside / "audio" / name]
     for path in tries:
-        path = path if path.is_absolute() else beside / path
+        there = path if path.is_absolute() else beside / path
         try:
-            regular = stat.S_ISREG(path.stat().st_mode)
+            regular = stat.S_ISREG(there.stat().st_mode)
         except (OSError, ValueError):
             continue
-        if regular and path.suffix.lower() in SOUND_SUFFIXES:
-            return path
+        if regular and there.suffix.lower() in SOUND_SUFFIXES:
+            return there
     return None

@@ -1,4 +1,4 @@
-"""A DAW session as a folder to mix: tracks from 0:00, the engineer's faders as they stood, and what they did as moves."""
+"""A DAW session as a folder to mix: tracks from 0:00, the engineer's faders as they stood, what they did as moves."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def import_project(
 
     Each audio track becomes one file from 0:00 (clips placed, cut and faded as in the DAW, before its faders). Faders,
     pans, mutes and groups go into session.toml; rides, EQ bands and compressors into plan.toml as moves of a person;
-    with ``rough`` the mix of all that is rendered to rough.wav, the brief of the next pass. What is not understood stays
-    in interop/, from where an export writes it back. InteropError for a file that cannot be read, OutputExistsError for
-    a folder that holds something, without ``force`` (which replaces files of the same names only).
+    with ``rough`` the mix of all that is rendered to rough.wav, the brief of the next pass. What is not understood
+    stays in interop/, from where an export writes it back. InteropError for a file that cannot be read,
+    OutputExistsError for a folder that holds something, without ``force`` (which replaces files of the same names).
     """
     file, folder = Path(file), Path(folder)
     form = format_of(file)
@@ -142,7 +142,7 @@ class _Importing:
         hushed = self._hushed()
         for number, track in enumerate(every):
             progress(f"Consolidating {track.name}", number / len(every))
-            if track.kind == "group" or track.kind == "master":
+            if track.kind in ("group", "master"):
                 self._take_group(track)
                 continue
             sound = self._sound(track)
