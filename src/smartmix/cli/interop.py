@@ -81,7 +81,7 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
     output.end_for(song.unusable)
 
 
-def import_(
+def import_(  # noqa: PLR0917 (one per option)
     file: Annotated[Path, typer.Argument(help="The DAW's project file (.dawproject or .rpp).")],
     out: Annotated[Path, typer.Option("--output", "-o", help="New folder for the session.")],
     no_rough: Annotated[

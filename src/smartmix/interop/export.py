@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
+from smartmix.interop.changes import without_imported
+from smartmix.interop.comments import sentences
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import hand_over
 from smartmix.interop.printing import with_prints
+from smartmix.interop.rides import SOURCE
 from smartmix.interop.staging import staged
+from smartmix.plan.conflicts import resolve
 
 if TYPE_CHECKING:
     from smartmix.interop.from_plan import Handover
@@ -57,16 +61,31 @@ def export_session(
     if path.suffix.lower() != form.suffix:
         raise InteropError(f"{path}: expected a name that ends in {form.suffix}")
     check_target(path, force=force)
+    origin = origin_of(session, to)
     handover = hand_over(session, plan, form.carries)
+    if origin is not None:
+        handover = _only_new(handover, session, plan, form.carries)
     with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
         folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
         project, prints, done = _sounds(
             handover, session, plan, folder=folder, audio=audio, progress=progress
         )
-        origin = origin_of(session, to)
         losses = form.write(project, path, audio=audio, origin=origin, force=force)
     every = (*done, *handover.project.losses, *losses)
     return Exported(path, len(project.tracks), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
+
+
+def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:
+    """For the way back: faders and pans as they are now, and only the devices that the DAW does not have yet."""
+    later, told = without_imported(plan)
+    fresh = hand_over(session, later, carries)
+    said = sentences(session, [move for move in resolve(later)[0] if move.source != SOURCE])
+    tracks = []
+    for track in handover.project.tracks:
+        new, words = fresh.project.track(track.id), said.get(track.source, [])
+        tracks.append(replace(track, devices=new.devices, trim=new.trim, comment="\n".join(words)))
+    project = replace(handover.project, tracks=tuple(tracks), losses=fresh.project.losses, origin=told)
+    return replace(handover, project=project, printed=fresh.printed)
 
 
 def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:

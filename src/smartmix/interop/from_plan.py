@@ -140,6 +140,7 @@ class _Handing:
             )
         return Track(
             id=self.names[bus.id],
+            source=bus.id,
             name=bus.name,
             kind="group",
             parent=self._parent(bus.id),
@@ -166,6 +167,7 @@ class _Handing:
         above = [self.levels[b] for b in self._above(track.id) if b in self.levels]
         return Track(
             id=self.names[track.id],
+            source=track.id,
             name=track.name,
             parent=self._parent(track.id),
             clips=(_clip(track, 0 if strip is None else strip.shift_frames, rate),),

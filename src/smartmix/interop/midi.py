@@ -1,4 +1,4 @@
-"""A standard MIDI file with tempo, bars and markers: what every DAW takes for its time line (MIDI 1.0, SMF format 1)."""
+"""A standard MIDI file with tempo, bars and markers, which every DAW takes for its time line (SMF format 1)."""
 
 from __future__ import annotations
 

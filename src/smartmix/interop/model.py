@@ -197,6 +197,8 @@ class Track:
     color: str = ""
     channels: int = 2
     print_of: str | None = None
+    source: str = ""
+    """The id of the session's track, bus or return it stands for; "" where it comes from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def with_prints(
                 comment=f"{original.name} as smartmix plays it, in front of its fader; mute one of the two",
                 channels=clip.channels,
                 print_of=original.id,
+                source="",
             )
     tracks: list[Track] = []
     for track in handover.project.tracks:

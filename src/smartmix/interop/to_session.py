@@ -19,6 +19,7 @@ from smartmix.plan import MixPlan, save_plan
 from smartmix.progress import part, silent
 from smartmix.session import session as sessions
 from smartmix.session.ids import slug, unique_id
+from smartmix.session.role_names import role_from_name
 from smartmix.session.saving import save_session
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class _Importing:
             id=id_,
             name=track.name,
             path=sound[0],
+            role=role_from_name(track.name),
             muted=muted,
             gain_db=standing,
             pan=round(min(max(track.pan.value, -1.0), 1.0), 6),

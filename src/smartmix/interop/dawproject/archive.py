@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Self
 from smartmix.errors import InteropError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 MOST_MEMBERS = 20_000
@@ -62,21 +63,26 @@ class Archive:
 
     def read(self, name: str, most: int) -> bytes:
         """A whole member of at most ``most`` bytes, counted as they come and not as the archive claims."""
-        data = bytearray()
-        with self._open(name, most) as source:
-            while chunk := self._chunk(source, name):
-                data += chunk
-                self._stop_past(len(data), most, name)
-        return bytes(data)
+        return b"".join(self.chunks(name, most))
 
     def unpack(self, name: str, target: Path, most: int = MOST_AUDIO_BYTES) -> None:
         """A member into a new file."""
+        with target.open("xb") as file:
+            for chunk in self.chunks(name, most):
+                file.write(chunk)
+
+    def size(self, name: str) -> int:
+        """Bytes of a member, as the archive claims."""
+        return self._members[name].file_size
+
+    def chunks(self, name: str, most: int) -> Iterator[bytes]:
+        """A member piece by piece."""
         size = 0
-        with self._open(name, most) as source, target.open("xb") as file:
+        with self._open(name, most) as source:
             while chunk := self._chunk(source, name):
                 size += len(chunk)
                 self._stop_past(size, most, name)
-                file.write(chunk)
+                yield chunk
 
     def _open(self, name: str, most: int) -> IO[bytes]:
         info = self._members.get(name)

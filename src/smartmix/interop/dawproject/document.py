@@ -48,7 +48,7 @@ def project_xml(
     homes: dict[str | None, Element] = {None: structure}
     for track in project.tracks:
         home = homes.get(track.parent, structure) if track.kind != "master" else structure
-        homes[track.id] = _track(home, track, project, states, lanes)
+        homes[track.id] = put_track(home, track, project, states, lanes)
     _arrangement(root, project, media, lanes)
     indent(root)
     return bytes(tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
@@ -77,13 +77,14 @@ def _transport(root: Element, project: Project) -> None:
     )
 
 
-def _track(
+def put_track(
     home: Element,
     track: Track,
     project: Project,
     states: Mapping[str, str],
     lanes: dict[str, list[Lane]],
 ) -> Element:
+    """A Track element in ``home``, its channel with everything on it; its lanes are put into ``lanes`` by track id."""
     content = {"group": "tracks", "master": "audio"}.get(track.kind, "audio")
     made = child(home, "Track", contentType=content, loaded="true", id=f"{track.id}.track", name=track.name)
     if track.color:
@@ -172,7 +173,7 @@ def _arrangement(
     for track in project.tracks:
         if track.clips or lanes[track.id]:
             mine = child(all_lanes, "Lanes", track=f"{track.id}.track", id=f"{track.id}.lanes")
-            _clips(mine, track, media)
+            put_clips(mine, track, media)
             for lane in lanes[track.id]:
                 points(mine, lane)
     if project.markers:
@@ -184,7 +185,8 @@ def _arrangement(
     _tempo(made, project)
 
 
-def _clips(parent: Element, track: Track, media: Mapping[Clip, Media]) -> None:
+def put_clips(parent: Element, track: Track, media: Mapping[Clip, Media]) -> None:
+    """The Clips of a track on its time line."""
     if not track.clips:
         return
     made = child(parent, "Clips", id=f"{track.id}.clips")

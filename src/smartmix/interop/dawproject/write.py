@@ -33,6 +33,10 @@ def write(
     names them in a folder audio/ beside it. With ``origin`` (what an import kept) the imported file is written
     back with only the changes. Errors: OutputExistsError, InteropError for a sound file that is not there.
     """
+    if origin is not None:
+        from smartmix.interop.dawproject.write_back import write_back
+
+        return write_back(project, path, origin=origin, audio=audio, force=force)
     media = media_of(project, path, audio)
     states = states_of(project)
     names = {base: name for base, (name, _) in states.items()}
