@@ -182,11 +182,10 @@ class _Importing:
         info = probe(sound[0])
         id_ = self._id(track)
         standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
-        if not muted:
-            self.rides.level(id_, track.name, track.volume, standing)
-            self.rides.trim(id_, track.name, track.trim)
-            self.rides.pan(id_, track.name, track.pan)
-            self.rides.devices(id_, track)
+        self.rides.level(id_, track.name, track.volume, standing)
+        self.rides.trim(id_, track.name, track.trim)
+        self.rides.pan(id_, track.name, track.pan)
+        self.rides.devices(id_, track)
         return sessions.Track(
             id=id_,
             name=track.name,

@@ -127,9 +127,10 @@ class _Patch:
 
     def _track(self, element: Element, channel: Element, new: Track, old: Track) -> None:
         base, writing = OWN + new.id, Writing()
-        if differ(new.volume, old.volume, floor=-90.0):
+        heard = not (new.muted and old.muted)  # of a muted track the mix does not say where its fader goes
+        if heard and differ(new.volume, old.volume, floor=-90.0):
             self._put(channel, "Volume", base, new.volume, writing)
-        if differ(new.pan, old.pan, tolerance=0.002):
+        if heard and differ(new.pan, old.pan, tolerance=0.002):
             self._put(channel, "Pan", base, new.pan, writing)
         if new.muted != old.muted:
             self._mute(channel, new, base)
