@@ -179,7 +179,7 @@ def test_linked_and_named_files_are_not_copied(tmp_path: Path, audio) -> None:
 
 def test_every_move_is_told_where_it_works(tmp_path: Path) -> None:
     project = hand_over(session(tmp_path), plain_plan(), FORMATS["dawproject"].carries).project
-    assert project.track("vox").comment.count("\n") == 3
+    assert project.track("vox").comment.count("\n") == 2
     assert "310 Hz" in project.track("vox").comment
     assert "group ride the fader" in project.track("drums").comment
 

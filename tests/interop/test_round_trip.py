@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from interop.scenes import lossy_plan, plain_plan, project_xml, residual_db, session
+from interop.scenes import lossy_plan, plain_plan, project_xml, residual_db, session, with_span
 from interop.test_dawproject_write import check_references, check_xsd, dangling, everything
 from mixes import move_of
 from smartmix.errors import OutputExistsError
@@ -87,6 +87,16 @@ def test_a_mix_that_the_format_can_say_comes_back_to_the_sample(tmp_path: Path) 
     assert [(s.name, s.start_s) for s in made.session.sections] == [("verse", 0.0), ("chorus “2”", 1.5)]
     assert [(t.bpm, t.beats_per_bar) for t in made.session.tempo_map] == [(112.0, 4), (96.5, 3)]
     assert residual_db(render(song, plan).samples, render(made.session, made.plan).samples) <= NULL_DB
+
+
+def test_the_edge_of_a_span_moves_by_less_than_a_tenth_of_a_millisecond(tmp_path: Path) -> None:
+    """The file has the corner to the nanosecond; a plan holds times to 0.1 ms."""
+    song, plan = session(tmp_path), with_span()
+    made = there_and_back(song, plan, tmp_path)
+    ours, theirs = (render(*pair).samples for pair in ((song, plan), (made.session, made.plan)))
+    assert residual_db(ours, theirs) <= -85.0
+    steady = [slice(0, 23_990), slice(24_980, 42_220), slice(43_220, None)]
+    assert max(residual_db(ours[:, part], theirs[:, part]) for part in steady) <= NULL_DB
 
 
 def test_a_lost_trim_would_be_heard(tmp_path: Path) -> None:

@@ -258,23 +258,21 @@ def _in_order(tracks: list[Track]) -> list[Track]:
 
     by_id = {track.id: track for track in tracks}
 
-    def depth(track: Track) -> int | None:
-        steps, seen = 0, {track.id}
-        while track.parent is not None:
-            if track.parent in seen:
-                return None
-            seen.add(track.parent)
-            track, steps = by_id[track.parent], steps + 1
-        return steps
+    def above(track: Track) -> list[str]:
+        found: list[str] = []
+        while track.parent is not None and track.parent not in found:
+            found.append(track.parent)
+            track = by_id[track.parent]
+        return found
 
     master = {track.id for track in tracks if track.kind == "master"}
-    free = [replace(t, parent=None) if t.parent in master or depth(t) is None else t for t in tracks]
+    free = [replace(t, parent=None) if t.parent in master or t.id in above(t) else t for t in tracks]
     by_id = {track.id: track for track in free}
     groups = {track.parent for track in free if track.parent is not None}
     kinds = [
         replace(t, kind="group") if t.id in groups and t.kind == "audio" and not t.clips else t for t in free
     ]
-    return sorted(kinds, key=lambda t: (t.kind != "group", (depth(t) or 0) if t.kind == "group" else 0))
+    return sorted(kinds, key=lambda t: (t.kind != "group", len(above(t)) if t.kind == "group" else 0))
 
 
 def _channel(element: Element) -> Element | None:
