@@ -222,12 +222,12 @@ def test_a_send_follows_the_groups_above_its_track(tmp_path: Path) -> None:
 def test_what_cannot_be_said_is_printed_and_told(tmp_path: Path) -> None:
     song, out = session(tmp_path), tmp_path / "song.dawproject"
     made = export_session(song, lossy_plan(), out, "dawproject")
-    assert set(made.printed) == {"kick", "pad", "return-reverb"}
+    assert set(made.printed) == {"pad", "return-reverb"}
     told = "\n".join(str(loss) for loss in made.losses)
     for word in ("polarity inverted", "stereo width", "own reverb", "where sections end"):
         assert word in told
     with zipfile.ZipFile(out) as archive:
-        samples, _ = soundfile.read(io.BytesIO(archive.read("audio/kick (print).wav")), dtype="float32")
+        samples, _ = soundfile.read(io.BytesIO(archive.read("audio/kick.wav")), dtype="float32")
     original, _ = soundfile.read(song.track("kick").path, dtype="float32")
     assert np.array_equal(samples, -original)
 

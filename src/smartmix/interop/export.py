@@ -13,6 +13,7 @@ from smartmix.interop.changes import without_imported
 from smartmix.interop.comments import sentences
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import hand_over
+from smartmix.interop.model import Loss
 from smartmix.interop.printing import with_prints
 from smartmix.interop.rides import SOURCE
 from smartmix.interop.staging import staged
@@ -20,7 +21,7 @@ from smartmix.plan.conflicts import resolve
 
 if TYPE_CHECKING:
     from smartmix.interop.from_plan import Handover
-    from smartmix.interop.model import Loss, Project
+    from smartmix.interop.model import Project
     from smartmix.plan.mixplan import MixPlan
     from smartmix.progress import Progress
     from smartmix.session.session import Session
@@ -68,7 +69,7 @@ def export_session(
     with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
         folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
         project, prints, done = _sounds(
-            handover, session, plan, folder=folder, audio=audio, progress=progress
+            handover, session, plan, folder=folder, audio=audio, carries=form.carries, progress=progress
         )
         losses = form.write(project, path, audio=audio, origin=origin, force=force)
     every = (*done, *handover.project.losses, *losses)
@@ -102,6 +103,7 @@ def _sounds(
     *,
     folder: Path,
     audio: AudioChoice,
+    carries: frozenset[str],
     progress: Progress | None,
 ) -> tuple[Project, tuple[str, ...], tuple[Loss, ...]]:
     """The project with its prints and staged files; none of them where no sound goes along."""
@@ -110,12 +112,16 @@ def _sounds(
             replace(loss, done=f"{loss.done} (not with --audio none)") if "print" in loss.done else loss
             for loss in handover.project.losses
         )
-        return replace(handover.project, losses=muted), (), ()
+        turned = [t for t in handover.project.tracks if t.polarity != "normal" and "polarity" not in carries]
+        by_hand = tuple(
+            Loss(t.name, f"polarity {t.polarity.replace('_', ' ')}", "press it in the DAW") for t in turned
+        )
+        return replace(handover.project, losses=muted), (), by_hand
     prints = (*handover.printed, *handover.returns)
     project = handover.project
     if prints:
         project = with_prints(handover, session, plan, folder, progress)
-    project, done = staged(project, session, handover.names, folder)
+    project, done = staged(project, session, handover.names, folder, flip="polarity" not in carries)
     return project, prints, done
 
 

@@ -159,8 +159,6 @@ class _Handing:
         told = Told(volume=Control(track.gain_db), pan=Control(track.pan))
         if strip is not None:
             told = self._told(track, strip)
-            if "polarity" in self.carries and strip.polarity != "normal":
-                told.lost = [word for word in told.lost if not word.startswith("polarity")]
             if told.lost:
                 self.printed.append(track.id)
         self._lose(track.name, told, "a print of the whole sound is on the muted track beside it")

@@ -10,6 +10,7 @@ from smartmix.interop.model import Clip, Project, Track
 from smartmix.interop.names import free_name
 from smartmix.progress import part, silent
 from smartmix.rendering import stream_before_fader, stream_return
+from smartmix.session.source import source_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,7 @@ def with_prints(
         if track_id in handover.returns:
             prints[original.id] = _return_print(original, session, plan, track_id, folder=folder, step=step)
         else:
-            mono = session.track(track_id).channels == 1
+            mono = source_info(session.track(track_id)).channels == 1
             blocks = stream_before_fader(session, plan, track_id, progress=step)
             clip = _printed(original.name, blocks, 1 if mono else 2, session.sample_rate, folder)
             prints[original.id] = replace(

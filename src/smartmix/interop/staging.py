@@ -21,28 +21,32 @@ READABLE = frozenset({".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".flac"
 
 
 def staged(
-    project: Project, session: Session, names: dict[str, str], folder: Path
+    project: Project, session: Session, names: dict[str, str], folder: Path, *, flip: bool
 ) -> tuple[Project, tuple[Loss, ...]]:
     """The project with a WAV in ``folder`` for each track that is a pair of files, has a wrong rate in its header, or a
-    format few DAWs read; 32-bit float, every sample as it is. Also what was done.
+    format few DAWs read; 32-bit float, every sample as it is. With ``flip``, which a format without polarity needs, also
+    for each track whose polarity is turned, every sample with its sign turned. Also what was done.
     """
     owners = {names[track.id]: track for track in session.tracks}
     done: list[Loss] = []
     tracks = []
     for track in project.tracks:
         source = owners.get(track.id)
-        why = "" if source is None or not track.clips else _why(source)
+        turned = track.polarity if flip and track.print_of is None else "normal"
+        why = "" if source is None or not track.clips else _why(source, turned)
         if source is not None and why:
-            file = _written(source, folder)
+            file = _written(source, folder, turned)
             clips = tuple(_on(clip, file, source) for clip in track.clips)
-            tracks.append(replace(track, clips=clips))
+            tracks.append(replace(track, clips=clips, polarity="normal" if flip else track.polarity))
             done.append(Loss(track.name, why, f"written as {file.name}"))
         else:
             tracks.append(track)
     return replace(project, tracks=tuple(tracks)), tuple(done)
 
 
-def _why(track: Track) -> str:
+def _why(track: Track, polarity: str) -> str:
+    if polarity != "normal":
+        return f"polarity {polarity.replace('_', ' ')}"
     if track.right_path is not None:
         return "two mono files that are one stereo track"
     if track.path.suffix.lower() not in READABLE:
@@ -52,14 +56,17 @@ def _why(track: Track) -> str:
     return ""
 
 
-def _written(track: Track, folder: Path) -> Path:
+def _written(track: Track, folder: Path, polarity: str) -> Path:
     from smartmix.interop.names import free_name
 
     info = source_info(track)
     folder.mkdir(parents=True, exist_ok=True)
     path = free_name(folder, track.name, ".wav")
+    sides = {"normal": (), "left_inverted": (0,), "right_inverted": (1,)}.get(polarity, range(info.channels))
     with WavWriter(path, info.sample_rate, info.channels) as writer:
         for block in stream_source(track, sample_rate=info.sample_rate):
+            for side in sides:
+                block[side] *= -1.0
             writer.write(block)
     return path
 

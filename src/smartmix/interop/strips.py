@@ -60,8 +60,6 @@ def tell(strip: StripSettings, sample_rate: float, carries: frozenset[str]) -> T
     told.lost += _rest(lanes)
     for name in [n for n in lanes if n.startswith("send")]:
         told.sends[int(name.removeprefix("send").partition(".")[0])] = control(lanes[name], sample_rate)
-    if strip.polarity != "normal":
-        told.lost.append(f"polarity {strip.polarity.replace('_', ' ')}")
     return told
 
 
