@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from smartmix.automation.levels import TRIM
+from smartmix.interop.plugin_chains import PREFIX
 from smartmix.interop.rides import SOURCE
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
-    return replace(plan, moves=kept), WrittenBack(frozenset(reworked), frozenset(trimmed))
+    chains = {owner: file for owner, file in plan.chains.items() if not Path(file).name.startswith(PREFIX)}
+    return replace(plan, moves=kept, chains=chains), WrittenBack(frozenset(reworked), frozenset(trimmed))
 
 
 def _device(move: Move) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix import _automation
-from smartmix.interop.model import Compressor, Control, Equalizer, Loss
+from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import RANGES
@@ -54,7 +54,8 @@ class Rides:
             self._add(owner, name, "pan", {"pan": self._value(control, owner, "pan/pan", name)}, "pan ride")
 
     def devices(self, owner: str, track: Track) -> None:
-        """EQ bands and the compressor; a second compressor and whatever else is on the track are lost."""
+        """EQ bands and the compressor; a second compressor and whatever else is on the track are lost. Plugins are told
+        elsewhere (``plugin_chains``)."""
         compressed = False
         for number, device in enumerate(track.devices, 1):
             if not device.enabled:
@@ -65,7 +66,7 @@ class Rides:
             elif isinstance(device, Compressor) and not compressed:
                 compressed = True
                 self._compressor(owner, track.name, device)
-            else:
+            elif not isinstance(device, Plugin):
                 self.losses.append(Loss(track.name, device.name, "kept for the way back, not heard here"))
 
     def _band(self, owner: str, name: str, band: EqBand, place: str) -> None:

@@ -24,8 +24,8 @@ def staged(
     project: Project, session: Session, names: dict[str, str], folder: Path, *, flip: bool
 ) -> tuple[Project, tuple[Loss, ...]]:
     """The project with a WAV in ``folder`` for each track that is a pair of files, has a wrong rate in its header, or a
-    format few DAWs read; 32-bit float, every sample as it is. With ``flip``, which a format without polarity needs, also
-    for each track whose polarity is turned, every sample with its sign turned. Also what was done.
+    format few DAWs read; 32-bit float, every sample as it is. With ``flip``, which a format without polarity needs,
+    also for each track whose polarity is turned, every sample with its sign turned. Also what was done.
     """
     owners = {names[track.id]: track for track in session.tracks}
     done: list[Loss] = []

@@ -14,8 +14,9 @@ from smartmix.interop.fetching import fetched
 from smartmix.interop.formats import Format, format_of
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
 from smartmix.interop.names import free_name
+from smartmix.interop.plugin_chains import PluginChains
 from smartmix.interop.rides import Rides, standing_level
-from smartmix.plan import MixPlan, save_plan
+from smartmix.plan import MixPlan, load_plan, save_plan
 from smartmix.progress import part, silent
 from smartmix.session import session as sessions
 from smartmix.session.ids import slug, unique_id
@@ -78,7 +79,7 @@ def import_project(
         folder.mkdir(exist_ok=True)
         _put(made, folder)
     opened = sessions.Session.open(folder)
-    return replace(done, folder=folder, session=opened)
+    return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
 
 
 def _put(made: Path, folder: Path) -> None:
@@ -99,10 +100,12 @@ class _Importing:
     form: Format
     losses: list[Loss] = field(default_factory=list)
     rides: Rides = field(default_factory=Rides)
+    chains: PluginChains = field(init=False)
     ids: dict[str, str] = field(default_factory=dict)
     """Session ids by the project's track id."""
 
     def done(self, *, rough: bool, progress: Progress) -> Imported:
+        self.chains = PluginChains(self.folder)
         with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
             self.project = self._fetched(Path(loose))
             self.losses += self.project.losses
@@ -125,7 +128,9 @@ class _Importing:
             sections=self._sections(max(t.frames / t.sample_rate for t in tracks)),
         )
         self.losses += self.rides.losses
-        plan = MixPlan(session=session.name, moves=tuple(self.rides.moves))
+        self.losses += self.chains.losses
+        chains = {owner: str(path) for owner, path in self.chains.files.items()}
+        plan = MixPlan(session=session.name, moves=tuple(self.rides.moves), chains=chains)
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
 
@@ -186,6 +191,8 @@ class _Importing:
         self.rides.trim(id_, track.name, track.trim)
         self.rides.pan(id_, track.name, track.pan)
         self.rides.devices(id_, track)
+        if not muted:
+            self.chains.take(id_, track)
         return sessions.Track(
             id=id_,
             name=track.name,
@@ -212,6 +219,11 @@ class _Importing:
         id_ = self.ids[track.id]
         self.rides.level(id_, track.name, track.volume, standing_level(track.volume))
         heard = [d for d in track.devices if d.enabled and not (isinstance(d, Equalizer) and not d.bands)]
+        plugins = [d for d in heard if isinstance(d, Plugin)]
+        # Here a group's fader is in front of its chain, in a DAW behind it.
+        if plugins and heard == plugins and (track.kind == "master" or track.volume.is_neutral):
+            self.chains.take("mix" if track.kind == "master" else id_, track)
+            heard = []
         what = [*(d.name for d in heard), *(["its pan"] if track.pan.value or track.pan.points else [])]
         if what:
             self.losses.append(Loss(track.name, ", ".join(what), "kept for the way back, not heard here"))

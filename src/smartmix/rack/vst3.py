@@ -90,6 +90,11 @@ class Vst3Device(ForeignDevice):
         parameter = self._known[self.info(parameter_id).id]
         return min(max(self._to_normalised(parameter, float(value)), 0.0), 1.0)
 
+    def plain(self, parameter_id: str, position: float) -> float:
+        """The plain value at a position between 0 and 1."""
+        parameter = self._known[self.info(parameter_id).id]
+        return min(max(self._to_plain(parameter, position), parameter.info.low), parameter.info.high)
+
     def text(self, parameter_id: str) -> str:
         """What the plugin shows for the value in force, such as "-18.0 dB"."""
         parameter = self._known[self.info(parameter_id).id]
