@@ -83,7 +83,7 @@ def test_a_vst3_goes_with_its_state_and_its_lanes(tmp_path: Path, schemas: Path)
 
 
 @zam
-@pytest.mark.parametrize("owner", ["vox", "band", "mix"])
+@pytest.mark.parametrize("owner", ["band", "mix"])
 def test_a_chain_is_where_it_works(tmp_path: Path, owner: str) -> None:
     project = hand_over(song_of(tmp_path), planned(tmp_path, owner), FORMATS["dawproject"].carries).project
     holding = [t.id for t in project.tracks if any(isinstance(d, Plugin) for d in t.devices)]

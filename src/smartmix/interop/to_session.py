@@ -119,6 +119,7 @@ class _Importing:
             root=self.folder,
             tracks=tuple(tracks),
             sample_rate=self.project.sample_rate,
+            material="multitrack",
             duration_s=max(t.frames / t.sample_rate for t in tracks),
             buses=self._buses(),
             tempo_map=tuple(
@@ -187,11 +188,11 @@ class _Importing:
         info = probe(sound[0])
         id_ = self._id(track)
         standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
-        self.rides.level(id_, track.name, track.volume, standing)
-        self.rides.trim(id_, track.name, track.trim)
-        self.rides.pan(id_, track.name, track.pan)
-        self.rides.devices(id_, track)
-        if not muted:
+        if not muted:  # what nobody hears has no moves
+            self.rides.level(id_, track.name, track.volume, standing)
+            self.rides.trim(id_, track.name, track.trim)
+            self.rides.pan(id_, track.name, track.pan)
+            self.rides.devices(id_, track)
             self.chains.take(id_, track)
         return sessions.Track(
             id=id_,

@@ -28,6 +28,8 @@ TIMELINES = (
     "Timeline",
 )
 MOST_CLIPS = 100_000
+MOST_TURNS = 20_000
+"""Of one loop: more than a quarter note at a time for three hours."""
 DEEPEST = 32
 SHORTEST_S = 1e-6
 STRETCH = 1e-3
@@ -108,7 +110,7 @@ class Flattening:
         while at_s < end_s - SHORTEST_S:
             turns += 1
             until_s = min(Clock(self.tempo, unit, at_s, inside).seconds(high), end_s)
-            if turns > MOST_CLIPS or until_s <= at_s:
+            if turns > MOST_TURNS or until_s <= at_s:
                 raise InteropError(f"{what}: its loop comes round too often")
             yield at_s, inside, until_s
             at_s, inside = until_s, low
