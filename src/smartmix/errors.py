@@ -29,3 +29,7 @@ class PluginError(SmartmixError):
 
 class OutputExistsError(SmartmixError):
     """An output is already there and may not be replaced without being told to."""
+
+
+class InteropError(SmartmixError):
+    """A DAW's project file that cannot be read, or something that cannot be handed over."""

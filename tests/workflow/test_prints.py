@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from mixes import move_of
+from mixes import eq_move, move_of
 from smartmix.audio.io import read
 from smartmix.cli.main import app
 from smartmix.errors import OutputExistsError, SmartmixError
@@ -60,6 +60,8 @@ def plan() -> MixPlan:
         move_of("m1", {"vox/compressor/threshold_db": -30.0, "vox/compressor/ratio": 3.0}),
         move_of("m2", {"vox/send/return-reverb.level_db": -6.0, "keys/send/return-reverb.level_db": -12.0}),
         move_of("m3", {"kick/fader/gain_db": -2.0, "keys/pan/pan": 0.3}),
+        eq_move("m4", "mix", "bell", 900.0, gain_db=-3.0, q=1.0),
+        eq_move("m5", "bus-vocals", "high_shelf", 6000.0, gain_db=2.0, q=0.7),
     )
     return MixPlan(session="My: Song", moves=moves)
 

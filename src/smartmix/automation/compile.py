@@ -222,8 +222,7 @@ class _Gathered:
                 for name, lane in lanes.items()
             }
             strip = replace(self._strip(track.id, static, dynamics=bool(dynamics)), keys=self._keys(track.id))
-            chain = self._chain(track.id)
-            strips.append(replace(strip, chain=chain, lanes=lanes) if chain else strip)
+            strips.append(replace(strip, chain=self._chain(track.id), lanes=lanes))
         self._tell_unknown_chains()
         keys, key_events = self._key_tracks({key for strip in strips for key in strip.keys.values()})
         returns, return_events = self.sends.returns(self.levels, self.session.frames)

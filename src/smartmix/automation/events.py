@@ -27,8 +27,9 @@ class StripSettings:
 
     A choice has the index of its name as value. ``polarity`` (of ``plan.ranges.POLARITIES``) and ``shift_frames``
     (later if positive) are how the track is read, before anything else. ``dynamics``: whether a compressor or a
-    de-esser ever works on it. ``chain`` is the chain file the track runs through ("": none), and ``lanes`` are then the
-    same settings and events once more, as they go through time, for what the chain carries out in the strip's place.
+    de-esser ever works on it. ``chain`` is the chain file the track runs through ("": none). ``lanes`` are the same
+    settings and events once more, as they go through time: for what a chain carries out in the strip's place, and for
+    what is handed over to another mixer.
     """
 
     track_id: str
@@ -39,7 +40,7 @@ class StripSettings:
     chain: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     """What listens to another track ("dynamic_eq.band1", "compressor"), and that track's id."""
-    lanes: Mapping[str, FrameLane] = field(default_factory=dict)
+    lanes: Mapping[str, FrameLane] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -169,6 +170,13 @@ class CompiledMix:
         return replace(
             self, strips=strips, events=self.events.of_strips(kept), buses=(), mix_eq=None, mix_chain=""
         )
+
+    def share(self, *track_ids: str) -> CompiledMix:
+        """What some strips bring to the whole mix: behind the EQs of buses and the mix, which are linear, so that shares
+        add up; without chains of either. PlanError for a track that has no strip.
+        """
+        buses = tuple(replace(bus, chain="") for bus in self.buses if bus.eq and bus.members & set(track_ids))
+        return replace(self.only(*track_ids), buses=buses, mix_eq=self.mix_eq)
 
     def without_returns(self) -> CompiledMix:
         """The same strips with no send: what they bring to the mix themselves."""

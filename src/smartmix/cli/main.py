@@ -14,6 +14,7 @@ from smartmix.cli import (
     check,
     clean,
     doctor,
+    interop,
     listen,
     live,
     master,
@@ -106,6 +107,8 @@ app.command("listen")(listen.listen)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
 app.command("batch", cls=batch.BatchCommand)(batch.batch)
+app.command("export")(interop.export)
+app.command("import")(interop.import_)
 app.command("doctor")(doctor.doctor)
 
 

@@ -79,6 +79,22 @@ class Vst3Device(ForeignDevice):
         """Ids of the parameters the plugin lets a host move."""
         return tuple(i for i, p in self._known.items() if p.automatable and not p.read_only)
 
+    def address(self, parameter_id: str) -> tuple[int, int]:
+        """How a DAW knows a parameter: the VST3 ParamID, and its place among those the plugin lists."""
+        known = self._known[self.info(parameter_id).id]
+        rows = [row["id"] for row in self._engines[0].parameters]
+        return known.plugin_id, rows.index(known.plugin_id)
+
+    def position(self, parameter_id: str, value: Value) -> float:
+        """Where a plain value stands between 0 and 1, as the plugin has it."""
+        parameter = self._known[self.info(parameter_id).id]
+        return min(max(self._to_normalised(parameter, float(value)), 0.0), 1.0)
+
+    def plain(self, parameter_id: str, position: float) -> float:
+        """The plain value at a position between 0 and 1."""
+        parameter = self._known[self.info(parameter_id).id]
+        return min(max(self._to_plain(parameter, position), parameter.info.low), parameter.info.high)
+
     def text(self, parameter_id: str) -> str:
         """What the plugin shows for the value in force, such as "-18.0 dB"."""
         parameter = self._known[self.info(parameter_id).id]

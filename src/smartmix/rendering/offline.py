@@ -87,11 +87,36 @@ def stream_tracks(
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
-    """What some tracks bring to the mix together, with what their own sends bring back, before chains of buses and the
-    mix. The parts of a mix without such chains add up to it. PlanError for a track that does not sound.
+    """What some tracks bring to the mix together, with what their own sends bring back, behind the EQs of buses and the
+    mix but without chains of either. Such shares of a mix without chains add up to it. PlanError for a track that does
+    not sound.
     """
-    compiled = compile_plan(session, plan).only(*track_ids)
+    compiled = compile_plan(session, plan).share(*track_ids)
     return _stream(session, compiled, block_frames, progress)
+
+
+def stream_before_fader(
+    session: Session,
+    plan: MixPlan,
+    track_id: str,
+    *,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress | None = None,
+) -> Iterator[Samples]:
+    """A track as it comes to its fader: chain, EQ, dynamics and width done; fader, pan and sends not yet.
+
+    Blocks as ``stream`` gives them; a mono track has the same samples on both sides.
+    """
+    only = compile_plan(session, plan).only(track_id).without_returns()
+
+    def is_after(name: str) -> bool:
+        return name.startswith(("fader.", "pan."))
+
+    strips = tuple(
+        replace(s, static={k: v for k, v in s.static.items() if not is_after(k)}) for s in only.strips
+    )
+    bare = replace(only, strips=strips, events=only.events.without(is_after))
+    return _stream(session, bare, block_frames, progress)
 
 
 def stream_bus(

@@ -144,7 +144,7 @@ def mix(  # noqa: PLR0913 (one per option)
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
     owned_chains(session, chains or {})  # a wrong name or file is said before minutes of listening
-    earlier = load_plan(folder / "plan.toml") if (folder / "plan.toml").exists() else None
+    earlier = _earlier_plan(session, folder)
     proposal = propose(
         session,
         accept=accept,
@@ -196,6 +196,12 @@ def mix(  # noqa: PLR0913 (one per option)
             *compile_plan(session, plan).notices,
         ),
     )
+
+
+def _earlier_plan(session: Session, folder: Path) -> MixPlan | None:
+    """The plan of an earlier pass; in the first one that of the session's own folder, which an import leaves there."""
+    places = (folder / "plan.toml", session.root / "plan.toml")
+    return next((load_plan(path) for path in places if path.exists()), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

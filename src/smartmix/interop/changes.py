@@ -1,0 +1,77 @@
+"""What changed since a DAW session came in: so that the way back changes no more than that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartmix.automation.levels import TRIM
+from smartmix.interop.plugin_chains import PREFIX
+from smartmix.interop.rides import SOURCE
+
+if TYPE_CHECKING:
+    from smartmix.interop.model import Control
+    from smartmix.plan.mixplan import MixPlan
+    from smartmix.plan.move import Move
+
+SAME_DB = 0.02
+"""Faders this close are where they were: the plan holds 4 decimals, a long ride 200 points."""
+_BEHIND = ("eq", "compressor")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBack:
+    """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
+    own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's.
+    """
+
+    reworked: frozenset[str] = frozenset()
+    trimmed: frozenset[str] = frozenset()
+
+
+def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
+    """The plan without the devices and trims that the DAW has already, and which of those a person changed."""
+    imported = [move for move in plan.moves if move.source == SOURCE]
+    reworked = {move.track for move in imported if move.status != "accepted" and _device(move) in _BEHIND}
+    gone = {m.id for m in imported if m.status == "accepted" and _device(m) not in ("fader", "pan")}
+    # Of a track whose own devices are switched off, those that were not changed come along again.
+    gone -= {m.id for m in imported if m.track in reworked and _device(m) in _BEHIND}
+    kept = tuple(move for move in plan.moves if move.id not in gone)
+    device = TRIM.partition(".")[0]
+    trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
+    chains = {owner: file for owner, file in plan.chains.items() if not Path(file).name.startswith(PREFIX)}
+    return replace(plan, moves=kept, chains=chains), WrittenBack(frozenset(reworked), frozenset(trimmed))
+
+
+def _device(move: Move) -> str:
+    return move.sets[0].ref.device if move.sets else ""
+
+
+def differ(new: Control, old: Control, *, tolerance: float = SAME_DB, floor: float = -1e9) -> bool:
+    """Whether two controls are apart by more than ``tolerance`` anywhere; under ``floor`` all is the same."""
+    times = sorted({p.time_s for p in (*new.points, *old.points)})
+    if not times:
+        values = (np.array([new.value]), np.array([old.value]))
+    else:
+        # Just beside each point as well: at a jump both its ends count.
+        grid = np.unique(np.concatenate([times, np.array(times) - 2e-3, np.array(times) + 2e-3]))
+        values = (_at(new, grid), _at(old, grid))
+    first, second = (np.maximum(v, floor) for v in values)
+    apart = np.abs(first - second) > tolerance
+    # A line through fewer points may cut a corner for a moment; it is the same ride as long as most of it is.
+    return bool(apart.mean() > (0.0 if not times else 0.02))
+
+
+def _at(control: Control, grid: np.ndarray) -> np.ndarray:
+    if not control.points:
+        return np.full(len(grid), control.value)
+    times = np.array([p.time_s for p in control.points])
+    values = np.array([p.value for p in control.points])
+    index = np.clip(np.searchsorted(times, grid, side="right") - 1, 0, len(times) - 1)
+    line = np.interp(grid, times, values)
+    holds = np.array([p.curve == "hold" for p in control.points])
+    inside = grid >= times[0]
+    return np.where(holds[index] & inside, values[index], line)

@@ -1,0 +1,131 @@
+"""Hand a session and its plan to a DAW."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from smartmix.audio.files import check_target
+from smartmix.errors import InteropError
+from smartmix.interop.changes import without_imported
+from smartmix.interop.comments import sentences
+from smartmix.interop.formats import FORMATS, AudioChoice
+from smartmix.interop.from_plan import hand_over
+from smartmix.interop.model import Loss
+from smartmix.interop.printing import with_prints
+from smartmix.interop.rides import SOURCE
+from smartmix.interop.staging import staged
+from smartmix.plan.conflicts import resolve
+
+if TYPE_CHECKING:
+    from smartmix.interop.from_plan import Handover
+    from smartmix.interop.model import Project
+    from smartmix.plan.mixplan import MixPlan
+    from smartmix.progress import Progress
+    from smartmix.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What came of an export: the file, how many tracks it holds, whose prints lie in it, and what it cannot say."""
+
+    file: Path
+    tracks: int
+    moves: int
+    printed: tuple[str, ...]
+    losses: tuple[Loss, ...]
+
+
+def export_session(
+    session: Session,
+    plan: MixPlan,
+    path: str | Path,
+    to: str,
+    *,
+    audio: AudioChoice = "copy",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Exported:
+    """Write a session with the moves in force as a project of a DAW (``to``: a name of ``FORMATS``).
+
+    Original tracks stay untouched: "copy" puts them into (or beside) the project, "link" names them where they lie,
+    "none" names only. What the format has no words for comes as prints: in the project with "copy", in a folder
+    "NAME prints" beside it with "link", not at all with "none". InteropError for a format there is not,
+    OutputExistsError for a file that is there without ``force``, and the errors of ``compile_plan``.
+    """
+    path = Path(path)
+    if to not in FORMATS:
+        raise InteropError(f"{to}: expected one of {', '.join(FORMATS)}")
+    form = FORMATS[to]
+    if path.suffix.lower() != form.suffix:
+        raise InteropError(f"{path}: expected a name that ends in {form.suffix}")
+    check_target(path, force=force)
+    origin = origin_of(session, to)
+    handover = hand_over(session, plan, form.carries)
+    if origin is not None:
+        handover = _only_new(handover, session, plan, form.carries)
+    with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
+        folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
+        project, prints, done = _sounds(
+            handover, session, plan, folder=folder, audio=audio, carries=form.carries, progress=progress
+        )
+        losses = form.write(project, path, audio=audio, origin=origin, force=force)
+    every = (*done, *handover.project.losses, *losses)
+    return Exported(path, len(project.tracks), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
+
+
+def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:
+    """For the way back: faders and pans as they are now, and only the devices that the DAW does not have yet."""
+    later, told = without_imported(plan)
+    fresh = hand_over(session, later, carries)
+    said = sentences(session, [move for move in resolve(later)[0] if move.source != SOURCE])
+    tracks = []
+    for track in handover.project.tracks:
+        new, words = fresh.project.track(track.id), said.get(track.source, [])
+        tracks.append(replace(track, devices=new.devices, trim=new.trim, comment="\n".join(words)))
+    project = replace(handover.project, tracks=tuple(tracks), losses=fresh.project.losses, origin=told)
+    return replace(handover, project=project, printed=fresh.printed)
+
+
+def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:
+    """What an export would not be able to say; nothing is written and nothing rendered."""
+    if to not in FORMATS:
+        return ()
+    return hand_over(session, plan, FORMATS[to].carries).project.losses
+
+
+def _sounds(
+    handover: Handover,
+    session: Session,
+    plan: MixPlan,
+    *,
+    folder: Path,
+    audio: AudioChoice,
+    carries: frozenset[str],
+    progress: Progress | None,
+) -> tuple[Project, tuple[str, ...], tuple[Loss, ...]]:
+    """The project with its prints and staged files; none of them where no sound goes along."""
+    if audio == "none":
+        muted = tuple(
+            replace(loss, done=f"{loss.done} (not with --audio none)") if "print" in loss.done else loss
+            for loss in handover.project.losses
+        )
+        turned = [t for t in handover.project.tracks if t.polarity != "normal" and "polarity" not in carries]
+        by_hand = tuple(
+            Loss(t.name, f"polarity {t.polarity.replace('_', ' ')}", "press it in the DAW") for t in turned
+        )
+        return replace(handover.project, losses=muted), (), by_hand
+    prints = (*handover.printed, *handover.returns)
+    project = handover.project
+    if prints:
+        project = with_prints(handover, session, plan, folder, progress)
+    project, done = staged(project, session, handover.names, folder, flip="polarity" not in carries)
+    return project, prints, done
+
+
+def origin_of(session: Session, to: str) -> Path | None:
+    """Where an import of this format kept what it read, in a session that came from one."""
+    folder = session.root / "interop" / to
+    return folder if (folder / "kept.json").is_file() else None

@@ -1,0 +1,71 @@
+"""The sound files of a read project: taken out of its archive, or found where it says they lie."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from smartmix.interop.model import Loss
+from smartmix.session.folder import SOUND_SUFFIXES
+
+if TYPE_CHECKING:
+    from smartmix.interop.dawproject.archive import Archive
+    from smartmix.interop.model import Clip, Project
+
+EXTERNAL = "external:"
+"""How a clip's ``member`` begins where the file lies outside the archive."""
+
+
+def fetched(project: Project, archive: Archive | None, beside: Path, folder: Path) -> Project:
+    """The project with each clip's ``file`` on this machine; those inside ``archive`` are put into ``folder``.
+
+    A file outside is looked for where the project says and under its name beside the project; only regular files whose
+    name ends like a sound file's are opened. What is not found is lost, and said.
+    """
+    found: dict[str, Path | None] = {}
+    losses: list[Loss] = []
+    tracks = []
+    for track in project.tracks:
+        clips: list[Clip] = []
+        for clip in track.clips:
+            if clip.file is None and clip.member and clip.member not in found:
+                found[clip.member] = _one(clip.member, archive, beside, folder, len(found))
+                if found[clip.member] is None:
+                    name = clip.member.removeprefix(EXTERNAL)[-80:]
+                    losses.append(
+                        Loss(track.name, f"{name}: the sound file is not there", "its clips are silent")
+                    )
+            clips.append(clip if clip.file is not None else replace(clip, file=found.get(clip.member)))
+        tracks.append(replace(track, clips=tuple(clips)))
+    return replace(project, tracks=tuple(tracks), losses=(*project.losses, *losses))
+
+
+def _one(member: str, archive: Archive | None, beside: Path, folder: Path, number: int) -> Path | None:
+    if member.startswith(EXTERNAL) or archive is None:
+        return outside(member.removeprefix(EXTERNAL), beside)
+    suffix = Path(member).suffix.lower()
+    if not archive.has(member) or suffix not in SOUND_SUFFIXES:
+        return None
+    target = folder / f"{number}{suffix}"
+    archive.unpack(member, target)
+    return target
+
+
+def outside(said: str, beside: Path) -> Path | None:
+    """A sound file by the path a project has for it, or by its name in the folder of the project or in audio/ there."""
+    if said.startswith("file:"):
+        said = unquote(urlsplit(said).path)
+    name = PureWindowsPath(said).name
+    tries = [Path(said), beside / said.replace("\\", "/"), beside / name, beside / "audio" / name]
+    for path in tries:
+        there = path if path.is_absolute() else beside / path
+        try:
+            regular = stat.S_ISREG(there.stat().st_mode)
+        except (OSError, ValueError):
+            continue
+        if regular and there.suffix.lower() in SOUND_SUFFIXES:
+            return there
+    return None

@@ -1,0 +1,36 @@
+"""Names of files that every system takes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+LONGEST = 80
+
+
+def safe_stem(name: str) -> str:
+    """A name without separators, control characters, or what Windows keeps for itself; "audio" if nothing is left."""
+    stem = _UNSAFE.sub("_", name).strip(" .")[:LONGEST].strip(" .") or "audio"
+    return f"_{stem}" if _RESERVED.match(stem) else stem
+
+
+def file_name(name: str, suffix: str, used: set[str]) -> str:
+    """A file name not yet in ``used``, where upper and lower case do not tell names apart; it is noted there."""
+    stem = safe_stem(name)
+    unique, count = stem, 1
+    while (full := f"{unique}{suffix.lower()}").casefold() in used:
+        count += 1
+        unique = f"{stem}-{count}"
+    used.add(full.casefold())
+    return full
+
+
+def free_name(folder: Path, name: str, suffix: str) -> Path:
+    """A path in a folder that nothing has yet."""
+    used = {entry.name.casefold() for entry in folder.iterdir()}
+    return folder / file_name(name, suffix, used)

@@ -1,0 +1,145 @@
+"""Plugins of a DAW session as chain files: with their states, and their lanes where the plugin is installed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smartmix.audio.files import write_bytes
+from smartmix.errors import PluginError, SmartmixError
+from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
+from smartmix.interop.rides import fewer
+from smartmix.parameter import Breakpoint
+from smartmix.rack.chain_file import HEADER
+from smartmix.session import document as toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from smartmix.interop.model import PluginParameter, Track
+    from smartmix.rack.scanning import ScannedFile
+    from smartmix.rack.vst3 import Vst3Device
+
+CHAINS, PREFIX = "chains", "daw-"
+"""Where an import puts chain files, and how their names begin."""
+_MOST_POINTS = 2_000
+
+
+@dataclass(slots=True)
+class PluginChains:
+    """Writes a chain file into ``folder``/chains for each track whose plugins can be kept going."""
+
+    folder: Path
+    files: dict[str, Path] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    _installed: Sequence[ScannedFile] | None = None
+
+    def take(self, owner: str, track: Track) -> bool:
+        """The plugins of a track that are on; whether there is a chain now. ``owner``: a track, bus or "mix"."""
+        plugins = [d for d in track.devices if isinstance(d, Plugin) and d.enabled]
+        usable = [p for p in plugins if p.kind == "vst3" and p.class_id and _is_preset(p.preset)]
+        for plugin in plugins:
+            if plugin not in usable:
+                self.losses.append(Loss(track.name, plugin.name, "kept for the way back, not heard here"))
+        if not usable:
+            return False
+        if _mixed_up(track):
+            self.losses.append(
+                Loss(track.name, "plugins in front of its EQ or compressor", "heard behind it here")
+            )
+        folder = self.folder / CHAINS
+        folder.mkdir(exist_ok=True)
+        rows = [self._row(plugin, f"{PREFIX}{owner}.{k}", k, track) for k, plugin in enumerate(usable, 1)]
+        path = folder / f"{PREFIX}{owner}.toml"
+        document: toml.Document = {"format": 1, "name": f"{track.name} in the DAW", "device": rows}
+        toml.write(path, document, toml.with_header(HEADER, document))
+        self.files[owner] = path
+        return True
+
+    def _row(self, plugin: Plugin, name: str, number: int, track: Track) -> toml.Document:
+        state = f"{name}.vstpreset"
+        write_bytes(self.folder / CHAINS / state, plugin.preset)
+        row: toml.Document = {
+            "id": f"p{number}",
+            "kind": "vst3",
+            "name": plugin.name,
+            "class_id": plugin.class_id,
+        }
+        row["state"] = state
+        device = self._device(plugin)
+        if device is None:
+            self.losses.append(
+                Loss(
+                    track.name,
+                    f"{plugin.name} is not installed here",
+                    "the sound goes past it; kept for the way back",
+                )
+            )
+        elif plugin.parameters:
+            row["lanes"] = dict(self._lanes(device, plugin.parameters, track))
+        return row
+
+    def _device(self, plugin: Plugin) -> Vst3Device | None:
+        from smartmix.rack.loading import device_of
+        from smartmix.rack.scanning import scan
+
+        if self._installed is None:
+            self._installed = scan()
+        for file in self._installed:
+            for each in file.plugins:
+                if each.class_id == plugin.class_id:
+                    try:
+                        return device_of(file, each)
+                    except PluginError:
+                        return None
+        return None
+
+    def _lanes(
+        self, device: Vst3Device, parameters: Sequence[PluginParameter], track: Track
+    ) -> list[tuple[str, list[list[float]]]]:
+        """Points in the plugin's own units, by the names a chain file has for its knobs."""
+        known = {device.address(info.id)[0]: info.id for info in device.parameters}
+        lanes = []
+        for parameter in parameters:
+            id_ = known.get(parameter.param_id)
+            if id_ is None or id_ not in device.automatable:
+                self.losses.append(
+                    Loss(track.name, f"{device.name}: {parameter.name} moves", "not heard here")
+                )
+                continue
+            points = [Breakpoint(max(p.time_s, 0.0), p.value, p.curve) for p in parameter.position.points]
+            kept = fewer(points, _MOST_POINTS)[0]
+            lanes.append((id_, _drawn(kept, device, id_)))
+        return lanes
+
+
+def _drawn(points: Sequence[Breakpoint], device: Vst3Device, id_: str) -> list[list[float]]:
+    """Straight lines only: a hold is a jump at its end."""
+    drawn: list[list[float]] = []
+    for here, after in zip(points, [*points[1:], None], strict=True):
+        plain = device.plain(id_, here.value)
+        drawn.append([here.time_s, plain])
+        if here.curve == "hold" and after is not None and after.time_s > here.time_s:
+            drawn.append([after.time_s, plain])
+    return drawn
+
+
+def _is_preset(data: bytes) -> bool:
+    from smartmix.rack.preset_file import parse_preset
+
+    try:
+        parse_preset(data)
+    except SmartmixError:
+        return False
+    return True
+
+
+def _mixed_up(track: Track) -> bool:
+    """Whether a plugin stands in front of a device that smartmix plays before its chain."""
+    seen = False
+    for device in (d for d in track.devices if d.enabled):
+        seen = seen or isinstance(device, Plugin)
+        if seen and (isinstance(device, Compressor) or (isinstance(device, Equalizer) and device.bands)):
+            return True
+    return False

@@ -1,0 +1,187 @@
+"""Settings of a DAW session as moves of a plan: rides, EQ bands and compressors the engineer made there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartmix import _automation
+from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
+from smartmix.parameter import Breakpoint, ParamRef
+from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
+from smartmix.plan.ranges import RANGES
+
+if TYPE_CHECKING:
+    from smartmix.interop.model import EqBand, Track
+
+SOURCE = "the DAW session"
+_FINEST_DB, _COARSEST_DB = 0.0005, 6.0
+_SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
+
+
+@dataclass(slots=True)
+class Rides:
+    """Gathers moves; ``losses`` is what a plan has no words for."""
+
+    moves: list[Move] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+
+    def level(self, owner: str, name: str, control: Control, standing: float) -> None:
+        """A ride of a fader, as what it adds to where the session has it."""
+        if not control.points:
+            return
+        moved = Control(control.value - standing, tuple(_less(p, standing) for p in control.points))
+        self._add(
+            owner, name, "fader", {"gain_db": self._value(moved, owner, "fader/gain_db", name)}, "fader ride"
+        )
+
+    def trim(self, owner: str, name: str, control: Control) -> None:
+        """The gain in front of everything."""
+        if not control.is_neutral:
+            self._add(
+                owner,
+                name,
+                "trim",
+                {"gain_db": self._value(control, owner, "trim/gain_db", name)},
+                "input gain",
+            )
+
+    def pan(self, owner: str, name: str, control: Control) -> None:
+        """A pan that moves."""
+        if control.points:
+            self._add(owner, name, "pan", {"pan": self._value(control, owner, "pan/pan", name)}, "pan ride")
+
+    def devices(self, owner: str, track: Track) -> None:
+        """EQ bands and the compressor; a second compressor and whatever else is on the track are lost. Plugins are told
+        elsewhere (``plugin_chains``)."""
+        compressed = False
+        for number, device in enumerate(track.devices, 1):
+            if not device.enabled:
+                continue
+            if isinstance(device, Equalizer):
+                for index, band in enumerate(device.bands, 1):
+                    self._band(owner, track.name, band, f"{number}.{index}")
+            elif isinstance(device, Compressor) and not compressed:
+                compressed = True
+                self._compressor(owner, track.name, device)
+            elif not isinstance(device, Plugin):
+                self.losses.append(Loss(track.name, device.name, "kept for the way back, not heard here"))
+
+    def _band(self, owner: str, name: str, band: EqBand, place: str) -> None:
+        if not band.enabled:
+            return
+        if band.shape not in _SHAPES:
+            self.losses.append(Loss(name, f"a {band.shape.replace('_', '-')} band", "not heard here"))
+            return
+        values: dict[str, Value] = {
+            "shape": band.shape,
+            "freq_hz": self._value(band.freq_hz, owner, "eq/x.freq_hz", name),
+            "q": self._value(band.q, owner, "eq/x.q", name),
+        }
+        if band.shape in ("bell", "low_shelf", "high_shelf"):
+            if band.gain_db.is_neutral:
+                return
+            values["gain_db"] = self._value(band.gain_db, owner, "eq/x.gain_db", name)
+        if band.shape in ("high_pass", "low_pass"):
+            slopes = [float(slope) for slope in RANGES["eq", "slope_db_oct"].choices]
+            values["slope_db_oct"] = min(slopes, key=lambda slope: abs(slope - (band.slope_db_oct or 12.0)))
+        self._add(owner, name, "eq", values, f"EQ {place}")
+
+    def _compressor(self, owner: str, name: str, device: Compressor) -> None:
+        knobs = ("threshold_db", "ratio", "attack_ms", "release_ms", "makeup_db", "knee_db")
+        values: dict[str, Value] = {
+            knob: self._value(getattr(device, knob), owner, f"compressor/{knob}", name) for knob in knobs
+        }
+        self._add(owner, name, "compressor", values, "compressor")
+
+    def _add(self, owner: str, name: str, device: str, values: dict[str, Value], what: str) -> None:
+        id_ = move_id(owner, SOURCE, device, what)
+        prefix = f"{id_}." if device == "eq" else ""
+        sets = tuple(
+            MoveSet(
+                ParamRef(owner, device, f"{prefix}{key}"),
+                RANGES[device, key].unit,
+                RANGES[device, key].default,
+                value,
+            )
+            for key, value in values.items()
+        )
+        self.moves.append(
+            Move(
+                id=id_,
+                track=owner,
+                title=f"{name}: {what} from the DAW",
+                source=SOURCE,
+                confidence=1.0,
+                reason="It was there when the session came in.",
+                sets=sets,
+                status="accepted",
+                authority="person",
+            )
+        )
+
+    def _value(self, control: Control, owner: str, address: str, name: str) -> Value:
+        """A control as a plan holds it: inside its range, of at most 200 points."""
+        device, _, parameter = address.partition("/")
+        allowed = RANGES[device, parameter.rpartition(".")[2]]
+
+        def inside(value: float) -> float:
+            return min(max(value, allowed.low), allowed.high)
+
+        values = [control.value, *(p.value for p in control.points)]
+        if any(abs(inside(v) - v) > 1e-6 for v in values):
+            self.losses.append(
+                Loss(name, f"{parameter.rpartition('.')[2]} past {allowed}", "held at the end of the range")
+            )
+        if not control.points:
+            return inside(control.value)
+        points = [Breakpoint(max(p.time_s, 0.0), inside(p.value), p.curve) for p in control.points]
+        kept, off = fewer(points)
+        if off > 0.05:
+            told = f"a ride of {len(points)} points on {owner}"
+            self.losses.append(Loss(name, told, f"held with {len(kept)}, at most {off:.2f} off"))
+        return kept
+
+
+def _less(point: Breakpoint, amount: float) -> Breakpoint:
+    return Breakpoint(point.time_s, point.value - amount, point.curve)
+
+
+def standing_level(control: Control) -> float:
+    """Where a fader stands longest, to 0.1 dB; the value of one that does not move."""
+    if not control.points:
+        return control.value
+    times = np.array([p.time_s for p in control.points])
+    values = np.array([p.value for p in control.points])
+    grid = np.linspace(times[0], times[-1], 2001) if times[-1] > times[0] else times
+    heard = np.interp(grid, times, values)
+    heard = heard[heard > -60.0]
+    return round(float(np.median(heard)), 1) if len(heard) else 0.0
+
+
+def fewer(points: list[Breakpoint], most: int = MAX_LANE_POINTS) -> tuple[tuple[Breakpoint, ...], float]:
+    """At most ``most`` of the points, and how far the line through them is off at most: as few as that takes."""
+    if len(points) <= most:
+        return tuple(points), 0.0
+    stepped = _without_holds(points)
+    frames = np.array([round(p.time_s * 1e6) for p in stepped], np.int64)
+    values = np.array([p.value for p in stepped], np.float64)
+    tolerance = _FINEST_DB
+    while tolerance < _COARSEST_DB:
+        kept = _automation.thin(frames, values, tolerance).tolist()
+        if len(kept) <= most:
+            return tuple(stepped[i] for i in kept), tolerance
+        tolerance *= 1.5
+    return tuple(stepped[:: -(-len(stepped) // most)]), _COARSEST_DB
+
+
+def _without_holds(points: list[Breakpoint]) -> list[Breakpoint]:
+    """The same curve of straight lines and jumps only."""
+    drawn: list[Breakpoint] = []
+    for here, after in zip(points, [*points[1:], None], strict=True):
+        drawn.append(Breakpoint(here.time_s, here.value))
+        if here.curve == "hold" and after is not None and after.time_s > here.time_s:
+            drawn.append(Breakpoint(after.time_s, here.value))
+    return drawn

@@ -1,0 +1,285 @@
+"""A DAW session as a folder to mix: tracks from 0:00, the engineer's faders as they stood, what they did as moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from smartmix.errors import InteropError, OutputExistsError
+from smartmix.interop.consolidate import consolidate
+from smartmix.interop.fetching import fetched
+from smartmix.interop.formats import Format, format_of
+from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
+from smartmix.interop.names import free_name
+from smartmix.interop.plugin_chains import PluginChains
+from smartmix.interop.rides import Rides, standing_level
+from smartmix.plan import MixPlan, load_plan, save_plan
+from smartmix.progress import part, silent
+from smartmix.session import session as sessions
+from smartmix.session.ids import slug, unique_id
+from smartmix.session.role_names import role_from_name
+from smartmix.session.saving import save_session
+
+if TYPE_CHECKING:
+    from smartmix.progress import Progress
+
+ROUGH = "rough.wav"
+MASTER_BUS = "daw-master"
+KEPT = "interop"
+LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import: the folder with session.toml, plan.toml and rough.wav; the plugins the tracks ran
+    through; what could not be taken over.
+    """
+
+    folder: Path
+    session: sessions.Session
+    plan: MixPlan
+    plugins: tuple[tuple[str, str], ...]
+    losses: tuple[Loss, ...]
+
+
+def import_project(
+    file: str | Path,
+    folder: str | Path,
+    *,
+    rough: bool = True,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Make a session of a DAW's project file, in a new folder.
+
+    Each audio track becomes one file from 0:00 (clips placed, cut and faded as in the DAW, before its faders). Faders,
+    pans, mutes and groups go into session.toml; rides, EQ bands and compressors into plan.toml as moves of a person;
+    with ``rough`` the mix of all that is rendered to rough.wav, the brief of the next pass. What is not understood
+    stays in interop/, from where an export writes it back. InteropError for a file that cannot be read,
+    OutputExistsError for a folder that holds something, without ``force`` (which replaces files of the same names).
+    """
+    file, folder = Path(file), Path(folder)
+    form = format_of(file)
+    if folder.exists() and not folder.is_dir():
+        raise OutputExistsError(f"{folder}: is a file; choose a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise OutputExistsError(
+            f"{folder}: is not empty; choose a new folder, or --force to replace files in it"
+        )
+    if not folder.parent.is_dir():
+        raise InteropError(f"{folder}: there is no folder {folder.parent}; create it first")
+    project = form.read(file)
+    with TemporaryDirectory(prefix=".smartmix-", dir=folder.parent) as bench:
+        made = Path(bench) / "session"
+        made.mkdir()
+        done = _Importing(project, file, made, form).done(rough=rough, progress=progress or silent)
+        folder.mkdir(exist_ok=True)
+        _put(made, folder)
+    opened = sessions.Session.open(folder)
+    return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
+
+
+def _put(made: Path, folder: Path) -> None:
+    """Move what was made to its place, file by file."""
+    for path in sorted(made.rglob("*")):
+        target = folder / path.relative_to(made)
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            path.replace(target)
+
+
+@dataclass(slots=True)
+class _Importing:
+    project: Project
+    file: Path
+    folder: Path
+    form: Format
+    losses: list[Loss] = field(default_factory=list)
+    rides: Rides = field(default_factory=Rides)
+    chains: PluginChains = field(init=False)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Session ids by the project's track id."""
+
+    def done(self, *, rough: bool, progress: Progress) -> Imported:
+        self.chains = PluginChains(self.folder)
+        with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
+            self.project = self._fetched(Path(loose))
+            self.losses += self.project.losses
+            tracks = self._tracks(part(progress, 0.0, 0.7 if rough else 1.0))
+        if not tracks:
+            raise InteropError(
+                f"{self.file}: no track has sound here; render instruments to audio in the DAW first"
+            )
+        session = sessions.Session(
+            name=self.project.name,
+            root=self.folder,
+            tracks=tuple(tracks),
+            sample_rate=self.project.sample_rate,
+            material="multitrack",
+            duration_s=max(t.frames / t.sample_rate for t in tracks),
+            buses=self._buses(),
+            tempo_map=tuple(
+                sessions.TempoPoint(round(t.time_s, 6), min(max(t.bpm, 20.0), 400.0), min(t.numerator, 32))
+                for t in self.project.tempo
+            ),
+            sections=self._sections(max(t.frames / t.sample_rate for t in tracks)),
+        )
+        self.losses += self.rides.losses
+        self.losses += self.chains.losses
+        chains = {owner: str(path) for owner, path in self.chains.files.items()}
+        plan = MixPlan(session=session.name, moves=tuple(self.rides.moves), chains=chains)
+        self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
+        return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
+
+    def _fetched(self, loose: Path) -> Project:
+        from smartmix.interop.dawproject.archive import Archive
+
+        if self.form.name == "dawproject":
+            with Archive(self.file) as archive:
+                return fetched(self.project, archive, self.file.resolve().parent, loose)
+        return fetched(self.project, None, self.file.resolve().parent, loose)
+
+    def _tracks(self, progress: Progress) -> list[sessions.Track]:
+        made: list[sessions.Track] = []
+        every = self.project.tracks
+        hushed = self._hushed()
+        for number, track in enumerate(every):
+            progress(f"Consolidating {track.name}", number / len(every))
+            if track.kind in ("group", "master"):
+                self._take_group(track)
+                continue
+            sound = self._sound(track)
+            if sound is None:
+                continue
+            made.append(self._track(track, sound, muted=track.muted or track.id in hushed))
+        for track in every:
+            if track.sends:
+                self._sends(track)
+        return made
+
+    def _hushed(self) -> frozenset[str]:
+        """Tracks in a muted group."""
+        by_id = {track.id: track for track in self.project.tracks}
+
+        def is_hushed(track: Track) -> bool:
+            return track.parent is not None and (by_id[track.parent].muted or is_hushed(by_id[track.parent]))
+
+        return frozenset(track.id for track in self.project.tracks if is_hushed(track))
+
+    def _sound(self, track: Track) -> tuple[Path, int] | None:
+        path = free_name(self.folder, track.name, ".wav")
+        for clip in track.clips:
+            if clip.stretched:
+                self.losses.append(
+                    Loss(track.name, f"{clip.name or 'a clip'} is stretched", "heard as recorded")
+                )
+        channels = consolidate(track.clips, path, self.project.sample_rate)
+        if channels == 0 and track.kind == "audio":
+            self.losses.append(Loss(track.name, "no sound on it", "left out; it is kept for the way back"))
+        return (path, channels) if channels else None
+
+    def _track(self, track: Track, sound: tuple[Path, int], *, muted: bool) -> sessions.Track:
+        from smartmix.audio.io import probe
+
+        info = probe(sound[0])
+        id_ = self._id(track)
+        standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
+        if not muted:  # what nobody hears has no moves
+            self.rides.level(id_, track.name, track.volume, standing)
+            self.rides.trim(id_, track.name, track.trim)
+            self.rides.pan(id_, track.name, track.pan)
+            self.rides.devices(id_, track)
+            self.chains.take(id_, track)
+        return sessions.Track(
+            id=id_,
+            name=track.name,
+            path=sound[0],
+            role=role_from_name(track.name),
+            muted=muted,
+            gain_db=standing,
+            pan=round(min(max(track.pan.value, -1.0), 1.0), 6),
+            sample_rate=info.sample_rate,
+            channels=info.channels,
+            frames=info.frames,
+            told=frozenset({"listed", "muted", "gain_db", "pan", "offset_s"}),
+        )
+
+    def _id(self, track: Track) -> str:
+        self.ids[track.id] = unique_id(slug(track.name), self.ids.values())
+        return self.ids[track.id]
+
+    def _take_group(self, track: Track) -> None:
+        if track.kind == "master":
+            self.ids[track.id] = MASTER_BUS
+        else:
+            self._id(track)
+        id_ = self.ids[track.id]
+        self.rides.level(id_, track.name, track.volume, standing_level(track.volume))
+        heard = [d for d in track.devices if d.enabled and not (isinstance(d, Equalizer) and not d.bands)]
+        plugins = [d for d in heard if isinstance(d, Plugin)]
+        # Here a group's fader is in front of its chain, in a DAW behind it.
+        if plugins and heard == plugins and (track.kind == "master" or track.volume.is_neutral):
+            self.chains.take("mix" if track.kind == "master" else id_, track)
+            heard = []
+        what = [*(d.name for d in heard), *(["its pan"] if track.pan.value or track.pan.points else [])]
+        if what:
+            self.losses.append(Loss(track.name, ", ".join(what), "kept for the way back, not heard here"))
+
+    def _sends(self, track: Track) -> None:
+        names = {t.id: t.name for t in self.project.tracks if not t.muted}
+        to = [names[s.to] for s in track.sends if s.enabled and s.to in names and track.id in self.ids]
+        if to and not track.muted:
+            self.losses.append(
+                Loss(track.name, f"sends to {', '.join(to)}", "kept for the way back, not heard here")
+            )
+
+    def _buses(self) -> tuple[sessions.Bus, ...]:
+        """Groups as buses; the master as one over all of them, where its fader does not stand at 0."""
+        masters = [t for t in self.project.tracks if t.kind == "master" and not t.volume.is_neutral]
+        buses = []
+        for group in (t for t in self.project.tracks if t.kind == "group"):
+            members = [
+                self.ids[t.id] for t in self.project.tracks if t.parent == group.id and t.id in self.ids
+            ]
+            buses.append(self._bus(group, members))
+        for master in masters[:1]:
+            inside = {member for bus in buses for member in bus.members}
+            own = [i for i in self.ids.values() if i not in inside and i != MASTER_BUS]
+            buses.append(self._bus(master, own))
+        return tuple(buses)
+
+    def _bus(self, track: Track, members: list[str]) -> sessions.Bus:
+        standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
+        return sessions.Bus(self.ids[track.id], track.name, tuple(members), standing)
+
+    def _sections(self, end_s: float) -> tuple[sessions.Section, ...]:
+        named = [m for m in self.project.markers if m.name and 0.0 <= m.time_s < end_s]
+        ends = [min(m.end_s, end_s) if m.end_s is not None else n.time_s for m, n in pairwise(named)]
+        ends += [min(named[-1].end_s or end_s, end_s)] if named else []
+        rows = zip(named, ends, strict=True)
+        return tuple(
+            sessions.Section(m.name, round(m.time_s, 6), round(end, 6)) for m, end in rows if end > m.time_s
+        )
+
+    def _plugins(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (track.name, device.name)
+            for track in self.project.tracks
+            for device in track.devices
+            if isinstance(device, Plugin | OtherDevice)
+        )
+
+    def _write(self, session: sessions.Session, plan: MixPlan, *, rough: bool, progress: Progress) -> None:
+        save_session(session, self.folder)
+        save_plan(plan, self.folder / "plan.toml")
+        if rough and session.audible_tracks:
+            from smartmix.rendering import render_file
+
+            render_file(session, plan, self.folder / ROUGH, progress=progress)
+        kept = self.folder / KEPT / self.form.name
+        kept.mkdir(parents=True)
+        self.form.keep(self.project, kept, {mine: theirs for theirs, mine in self.ids.items()})

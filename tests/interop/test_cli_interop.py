@@ -1,0 +1,103 @@
+"""``smartmix export`` and ``smartmix import`` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from interop.scenes import plain_plan, session
+from smartmix.cli.main import app
+from smartmix.plan import save_plan
+from smartmix.session.saving import save_session
+
+
+def run(*words: object, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> tuple[Path, Path]:
+    """A session folder, and the folder of a plan."""
+    folder, out = tmp_path / "song", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    save_session(session(folder), folder)
+    save_plan(plain_plan(), out / "plan.toml")
+    return folder, out
+
+
+def test_there_and_back(song: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, out = song
+    file = tmp_path / "x.dawproject"
+    told = run("export", folder, "--plan", out, "--to", "dawproject", "-o", file).output
+    assert "7 tracks" not in told
+    assert "pan law" in told
+    data = json.loads(run("import", file, "-o", tmp_path / "back", "--json").stdout)
+    assert data["format"] == 1
+    assert set(data["tracks"]) == {"kick", "snare", "pad", "vox", "click"}
+    run("export", tmp_path / "back", "--to", "dawproject", "-o", tmp_path / "y.dawproject", "--quiet")
+    assert (tmp_path / "y.dawproject").read_bytes() == file.read_bytes()
+
+
+def test_a_dry_run_writes_nothing(song: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, out = song
+    before = sorted(tmp_path.rglob("*"))
+    told = run(
+        "export", folder, "--plan", out, "--to", "dawproject", "-o", tmp_path / "x.dawproject", "--dry-run"
+    )
+    assert "pan law" in told.output
+    assert sorted(tmp_path.rglob("*")) == before
+    run("export", folder, "--plan", out, "--to", "dawproject", "-o", tmp_path / "x.dawproject", "-q")
+    before = sorted(tmp_path.rglob("*"))
+    data = json.loads(
+        run("import", tmp_path / "x.dawproject", "-o", tmp_path / "b", "--dry-run", "--json").stdout
+    )
+    assert {t["name"] for t in data["tracks"]} >= {"Drums", "vox", "Master"}
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_prints_and_json(song: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, out = song
+    words = (
+        "export",
+        folder,
+        "--plan",
+        out / "plan.toml",
+        "--to",
+        "prints",
+        "-o",
+        tmp_path / "prints",
+        "--json",
+    )
+    data = json.loads(run(*words).stdout)
+    assert data["tracks"] == 4
+    assert (tmp_path / "prints" / "Tempo and markers.mid").is_file()
+
+
+def test_mistakes_are_one_line(song: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, out = song
+    file = tmp_path / "x.dawproject"
+    for words, told in (
+        (("export", folder, "--to", "logic", "-o", file), "expected one of"),
+        (
+            ("export", folder, "--to", "dawproject", "-o", folder / "x.dawproject"),
+            "nothing is written among the inputs",
+        ),
+        (("export", folder, "--to", "dawproject", "-o", tmp_path / "no" / "x.dawproject"), "create it first"),
+        (("import", tmp_path / "song.als", "-o", tmp_path / "b"), "expected a file that ends in"),
+        (("import", tmp_path / "none.dawproject", "-o", tmp_path / "b"), "no such file"),
+    ):
+        result = run(*words, code=2)
+        assert told in result.output
+        assert result.output.count("\n") == 1
+    (out / "analysis.json").write_text("{}")
+    assert "name its session too" in run("export", out, "--to", "dawproject", "-o", file, code=2).output
+    run("export", folder, "--to", "dawproject", "-o", file, "-q")
+    assert "already there" in run("export", folder, "--to", "dawproject", "-o", file, code=2).output
