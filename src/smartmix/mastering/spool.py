@@ -52,7 +52,7 @@ class Spool:
             self._held.append(block)
             return
         with readable_errors(self._folder):
-            self._file.write(np.ascontiguousarray(block).tobytes())
+            self._file.write(np.ascontiguousarray(block).data)
 
     def fill(self, blocks: Iterable[Samples]) -> None:
         """Keep all blocks instead of what is there."""

@@ -24,8 +24,8 @@ Detail = Literal["tone", "spectrum"]
 REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 12}
 """How often the difference that is left is matched again. Each time third octaves come nearer to the reference's, and
 more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS, SIDE_BANDS, WIDTH_BANDS = 16, 12, 6
-ROUNDS, OVER_CURVE = 6, 1.1
+MID_BANDS, SIDE_BANDS, WIDTH_BANDS = 14, 8, 4
+ROUNDS, OVER_CURVE = 4, 1.1
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
