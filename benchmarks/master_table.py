@@ -59,7 +59,8 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--rival", default="")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="cases with this word in their name")
+    parser.add_argument("--who", default="", help="only this row")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--fault", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--detail", default="tone", help=argparse.SUPPRESS)
@@ -72,7 +73,7 @@ def main() -> None:
             row
             for name, mix, reference in cases(given.folder, Path(room))
             if given.only in name
-            for row in case_rows(name, mix, reference, given.rival, Path(room))
+            for row in case_rows(name, mix, reference, (given.rival, given.who), Path(room))
         ]
     print_rows(rows)
 
@@ -129,11 +130,12 @@ def cases(folder: Path, room: Path) -> list[tuple[str, Path, Path]]:
 
 
 def case_rows(
-    name: str, mix: Path, reference: Path, rival: str, room: Path
+    name: str, mix: Path, reference: Path, who_else: tuple[str, str], room: Path
 ) -> list[tuple[str, str, Figures, float, float]]:
     """(case, who, figures with loudness as its error, CPU seconds, MiB) of every row."""
     import soundfile
 
+    rival, only = who_else
     source, aim = Recording(mix), Recording(reference)
     rows = []
     for who, samples in (("do nothing", source.raised_to(aim)), ("naive", source.naive(aim))):
@@ -154,6 +156,8 @@ def case_rows(
             )
         )
     for who, command in runs:
+        if only not in {"", who}:
+            continue
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         cost = json.loads(done.stdout.splitlines()[-1])
         rows.append((name, who, figures(room / "row.wav", source, aim), cost["cpu_s"], cost["mib"]))
@@ -249,7 +253,7 @@ def print_rows(rows: list[tuple[str, str, Figures, float, float]]) -> None:
             f"{who}: mid median {np.median(mids):.2f} dB, worst {max(mids):.2f}; loudness error at most {off:.2f} LU; "
             f"true peak at most {peak:+.2f}; CPU {sum(c for *_, c, _ in mine):.1f} s"
         )
-    if "Matchering" in by:
+    if {"Matchering", "smartmix"} <= set(by):
         ours, theirs = by["smartmix"], by["Matchering"]
         half = 0.5 * float(np.median([f.mid_db for _, _, f, _, _ in theirs]))
         for who in ("smartmix", "smartmix, spectrum"):

@@ -21,11 +21,13 @@ from smartmix.processors.values import Value
 LIMIT_DB = 15.0
 """No band of a tone is moved further than this (house): what asks for more is another instrument, not another tone."""
 Detail = Literal["tone", "spectrum"]
-REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 12}
+REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 24}
 """How often the difference that is left is matched again. Each time third octaves come nearer to the reference's, and
 more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS, SIDE_BANDS, WIDTH_BANDS = 14, 8, 4
-ROUNDS, OVER_CURVE = 4, 1.1
+MID_BANDS: dict[Detail, int] = {"tone": 14, "spectrum": 24}
+SIDE_BANDS, WIDTH_BANDS = 8, 4
+OVER_CURVE = 1.1
+ROUNDS: dict[Detail, int] = {"tone": 4, "spectrum": 12}
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
@@ -46,6 +48,7 @@ class ToneAim:
     mid_db: Floats
     width_db: Floats
     side_music: Floats
+    detail: Detail = "tone"
 
 
 def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail = "tone") -> ToneAim:
@@ -55,7 +58,7 @@ def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail =
     for each in references:
         mid += each.weight * _mid_curve(source.mid, each.portrait.mid, REFINEMENTS[detail])
         width += each.weight * _width_curve(source, each.portrait, music)
-    return ToneAim(mid, width, music)
+    return ToneAim(mid, width, music, detail)
 
 
 def side_music(portrait: Portrait) -> Floats:
@@ -70,7 +73,7 @@ def side_music(portrait: Portrait) -> Floats:
 
 def eq_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
     """The bands: one EQ for both where the side may follow all the way, else one for the mid and one for the side."""
-    mid = _fit(aim.mid_db, source, MID_BANDS)
+    mid = _fit(aim.mid_db, source, MID_BANDS[aim.detail], ROUNDS[aim.detail])
     settings = {"both": mid.settings()}
     if not mid.settings():  # nothing to do for the middle: nothing to do
         return MasterStage("eq", f"Tone of {names}", _tone_reason(aim.mid_db, names))
@@ -96,8 +99,8 @@ def width_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
     return MasterStage("width", f"Width of {names}", _width_reason(aim.width_db, names), settings=settings)
 
 
-def _fit(curve_db: Floats, source: Portrait, bands: int) -> ParametricEQ:
-    return fit_curve(curve_db, source.sample_rate, bands, rounds=ROUNDS, over_curve=OVER_CURVE)
+def _fit(curve_db: Floats, source: Portrait, bands: int, rounds: int = ROUNDS["tone"]) -> ParametricEQ:
+    return fit_curve(curve_db, source.sample_rate, bands, rounds=rounds, over_curve=OVER_CURVE)
 
 
 def _mid_curve(source: Tone, reference: Tone, refinements: int) -> Floats:
