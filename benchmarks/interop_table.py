@@ -75,7 +75,9 @@ def show(song: Path, accept: str, bench: Path) -> None:
         "planted fault": (off_by_a_tenth(with_prints(made.session)), made.plan),
     }
     ours = render(session, plan).samples
-    size = f"{len(session.audible_tracks)} tracks, {exported.moves} moves in force, {session.duration_s:.0f} s"
+    size = (
+        f"{len(session.audible_tracks)} tracks, {exported.moves} moves in force, {session.duration_s:.0f} s"
+    )
     print(f"\n{session.name}: {size}")
     print(f"  CPU: listening {listened:.1f} s, export {written:.1f} s, import with rough mix {taken:.1f} s")
     for name, pair in rows.items():

@@ -278,7 +278,7 @@ class _Gathered:
             name: collector.take(0, name, lane, log_scale=_is_log(name))
             for name, lane in bands[owner].items()
         }
-        return SumEq(static, collector.sorted())
+        return SumEq(static, collector.sorted(), bands[owner])
 
     def _strip(self, track_id: str, static: dict[str, float], *, dynamics: bool) -> StripSettings:
         source = self.sources.get(track_id, {})

@@ -49,6 +49,8 @@ class SumEq:
 
     static: Mapping[str, float]
     events: EventStream
+    lanes: Mapping[str, FrameLane] = field(default_factory=dict)
+    """The same through time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,8 @@ class CompiledMix:
         )
 
     def share(self, *track_ids: str) -> CompiledMix:
-        """What some strips bring to the whole mix: behind the EQs of buses and the mix, which are linear, so that shares
-        add up; without chains of either. PlanError for a track that has no strip.
+        """What some strips bring to the whole mix: behind the EQs of buses and the mix, which are linear, so that
+        shares add up; without chains of either. PlanError for a track that has no strip.
         """
         buses = tuple(replace(bus, chain="") for bus in self.buses if bus.eq and bus.members & set(track_ids))
         return replace(self.only(*track_ids), buses=buses, mix_eq=self.mix_eq)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.prints import Dither
 from smartmix.cli.render import Bits
+from smartmix.cli.tags import parse_tags
 from smartmix.errors import SmartmixError
 
 if TYPE_CHECKING:
@@ -43,7 +45,12 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     file: Annotated[Path, typer.Argument(help="The mix to master.")],
     more: Annotated[list[str] | None, typer.Argument(help="More references, behind --reference.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--output", "-o", help="WAV file to write, or a folder: master and plan.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File (wav, flac, mp3, ogg, opus, m4a), or a folder: master and plan.",
+        ),
     ] = None,
     reference: Annotated[
         list[str] | None,
@@ -72,6 +79,10 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         Path | None, typer.Option(help="Write the plan here, with what was measured.")
     ] = None,
     bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="title=…, artist=…, album=…, track=3/12, isrc=…; repeat it.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; write nothing.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -116,6 +127,8 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
             reference=named or None,
             plan=_read(plan),
             bits="32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
+            dither=dither.value,
+            tags=parse_tags(tag),
             force=force,
             progress=progress,
         )
@@ -143,8 +156,8 @@ def _read(plan: Path | None) -> MasterPlan | None:
 
 def _outputs(file: Path, out: Path | None, plan: Path | None, *, force: bool) -> tuple[Path, Path | None]:
     """Where the master and its plan go: into a folder both, named after the mix."""
+    from smartmix.audio.delivery import kind_of
     from smartmix.audio.files import check_target
-    from smartmix.cli.paths import wav_name
 
     if out is None:
         raise SmartmixError("expected --output FILE.wav or a folder, or --dry-run to only look")
@@ -154,7 +167,8 @@ def _outputs(file: Path, out: Path | None, plan: Path | None, *, force: bool) ->
         out = out / f"{file.stem}_master.wav"
     if out.exists() and file.exists() and out.samefile(file):
         raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
-    check_target(wav_name(out), force=force)
+    kind_of(out)
+    check_target(out, force=force)
     if plan is not None:
         check_target(plan, force=force)
     return out, plan

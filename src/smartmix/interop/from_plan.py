@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smartmix.automation import compile_plan
+from smartmix.automation.events import StripSettings
 from smartmix.automation.lane import FrameLane
 from smartmix.automation.levels import FADER, Levels
 from smartmix.automation.spans import edge_frames, frame_span, is_outside
@@ -23,7 +24,7 @@ from smartmix.session.returns import RETURNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartmix.automation.events import CompiledMix, StripSettings
+    from smartmix.automation.events import CompiledMix, SumEq
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move
     from smartmix.session import session as sessions
@@ -81,7 +82,11 @@ class _Handing:
             *(item.return_id for item in compiled.returns),
         ]
         self.names = model_ids(owners)
-        tracks = [*map(self._group, self.groups.buses), *self._tracks(compiled), *self._returns(compiled)]
+        tracks = [
+            *(self._group(bus, compiled) for bus in self.groups.buses),
+            *self._tracks(compiled),
+            *self._returns(compiled),
+        ]
         tracks.append(self._master(compiled))
         self.losses += [*self.groups.losses, *(Loss("project", text) for text in compiled.notices)]
         if any(t.pan.value or t.pan.points for t in tracks):
@@ -131,13 +136,14 @@ class _Handing:
             lane = lane.limited(span, edge_frames(rate), rest=0.0)
         faders.take(owner, FADER, lane)
 
-    def _group(self, bus: sessions.Bus) -> Track:
-        told = Told()
+    def _group(self, bus: sessions.Bus, compiled: CompiledMix) -> Track:
+        found = next((each for each in compiled.buses if each.bus_id == bus.id), None)
+        told = self._sum_eq(bus.id, None if found is None else found.eq)
         if chain := self.plan.chains.get(bus.id, ""):
-            told = self._through(chain, told, {}, 2, bus.name)
-            self._lose(
-                bus.name, told, "they are missing in the group: take smartmix's print of the mix as the model"
-            )
+            told = self._through(chain, told, 2, bus.name)
+        self._lose(
+            bus.name, told, "they are missing in the group: take smartmix's print of the mix as the model"
+        )
         return Track(
             id=self.names[bus.id],
             source=bus.id,
@@ -187,12 +193,19 @@ class _Handing:
         rate = self.session.sample_rate
         if not strip.chain:
             return tell(strip, rate, self.carries)
-        chain = told_chain(strip.chain, strip.lanes, rate, track.channels or 2, track.id)
+        chain = told_chain(strip.chain, strip, rate, track.channels or 2, track.id)
         left = {name: lane for name, lane in strip.lanes.items() if not chain.carried(name)}
         return self._joined(tell(replace(strip, lanes=left), rate, self.carries), chain)
 
-    def _through(self, file: str, told: Told, lanes: dict[str, FrameLane], channels: int, owner: str) -> Told:
-        return self._joined(told, told_chain(file, lanes, self.session.sample_rate, channels, owner))
+    def _through(self, file: str, told: Told, channels: int, owner: str) -> Told:
+        nothing = StripSettings(owner, {})
+        return self._joined(told, told_chain(file, nothing, self.session.sample_rate, channels, owner))
+
+    def _sum_eq(self, owner: str, eq: SumEq | None) -> Told:
+        """The EQ of a bus or the mix, as a strip of its own would have it."""
+        if eq is None:
+            return Told()
+        return tell(StripSettings(owner, eq.static, lanes=eq.lanes), self.session.sample_rate, self.carries)
 
     def _joined(self, told: Told, chain: object) -> Told:
         from smartmix.interop.racks import ToldChain
@@ -235,10 +248,10 @@ class _Handing:
         return tracks
 
     def _master(self, compiled: CompiledMix) -> Track:
-        told = Told()
+        told = self._sum_eq("mix", compiled.mix_eq)
         if compiled.mix_chain:
-            told = self._through(compiled.mix_chain, told, {}, 2, "the mix")
-            self._lose("Master", told, "they are missing on the master")
+            told = self._through(compiled.mix_chain, told, 2, "the mix")
+        self._lose("Master", told, "they are missing on the master")
         return Track(MASTER, "Master", "master", devices=told.devices)
 
     def _parent(self, owner: str) -> str | None:

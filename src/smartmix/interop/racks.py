@@ -11,9 +11,9 @@ from smartmix.rendering.carried import carry
 from smartmix.rendering.chains import open_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from smartmix.automation.lane import FrameLane
+    from smartmix.automation.events import StripSettings
     from smartmix.rack.vst3 import Vst3Device
     from smartmix.rendering.chains import OpenChain
 
@@ -35,13 +35,11 @@ class ToldChain:
     carried: Callable[[str], bool] = field(default=lambda _: False)
 
 
-def told_chain(
-    file: str, lanes: Mapping[str, FrameLane], sample_rate: int, channels: int, owner: str
-) -> ToldChain:
-    """The devices of a chain file for a strip with these lanes. PlanError for a file that cannot be used."""
+def told_chain(file: str, strip: StripSettings, sample_rate: int, channels: int, owner: str) -> ToldChain:
+    """The devices of a chain file for a strip (one without lanes for a bus). PlanError for a file that cannot be used."""
     opened = open_chain(file, sample_rate, channels, owner)
     told = ToldChain(first=bool(opened.chain.carriers("eq")))
-    told.carried = carry(opened, lanes)
+    told.carried = carry(opened, strip)
     for id_ in opened.chain.ids:
         _tell(opened, id_, told)
     return told

@@ -51,6 +51,10 @@ def tell(strip: StripSettings, sample_rate: float, carries: frozenset[str]) -> T
             devices.append(Equalizer(tuple(bands)))
         else:
             told.lost.append(f"EQ ({len(bands)} bands)" if len(bands) > 1 else "an EQ band")
+    if "compressor" in strip.keys:
+        for name in [n for n in lanes if n.startswith("compressor.")]:
+            del lanes[name]
+        told.lost.append(f"a compressor that listens to {strip.keys['compressor']}")
     if (compressor := _compressor(lanes, sample_rate, told)) is not None:
         if "compressor" in carries:
             devices.append(compressor)

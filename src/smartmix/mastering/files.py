@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.analysis.loudness import measure_blocks
+from smartmix.audio.delivery import DeliveryWriter
 from smartmix.audio.io import AudioInfo, probe, stream
-from smartmix.audio.wav import WavBits, WavWriter
+from smartmix.audio.noise_shaping import DitherKind
+from smartmix.audio.tags import Tags
+from smartmix.audio.wav import WavBits
 from smartmix.errors import AudioError
 from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.design import MasterSettings, design
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from smartmix.progress import Progress
 
 
-def master_song(
+def master_song(  # noqa: PLR0913 (one per option)
     source: str | Path,
     output: str | Path | None,
     settings: MasterSettings | None = None,
@@ -36,10 +39,15 @@ def master_song(
     reference: ReferenceLike | None = None,
     plan: MasterPlan | None = None,
     bits: WavBits = 24,
+    dither: DitherKind = "tpdf",
+    tags: Tags | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MasterResult:
-    """Master a sound file to a WAV file at its own sample rate, as ``master`` does; memory does not grow with length.
+    """Master a sound file to a file at its own sample rate, as ``master`` does; memory does not grow with length.
+
+    The ending of ``output`` says the format (as ``DeliveryWriter`` has them). ``tags`` also bring a WAV its Broadcast
+    Wave chunk.
 
     ``output`` None: design the plan and say what would be done (``loudness`` is then that of the mix). Up to thrice the
     mix as 32-bit float is kept beside the output while it runs. Without a target a reference's loudness is approached
@@ -60,7 +68,16 @@ def master_song(
     folder = Path(output).parent
     with ExitStack() as stack:
         writer = stack.enter_context(
-            WavWriter(output, info.sample_rate, info.channels, bits=bits, force=force)
+            DeliveryWriter(
+                output,
+                info.sample_rate,
+                info.channels,
+                bits=bits,
+                dither=dither,
+                tags=tags,
+                bext=tags is not None,
+                force=force,
+            )
         )
         mix: Portrait | None = None
         if references or plan is not None:
@@ -69,6 +86,8 @@ def master_song(
         song = stack.enter_context(SongMaster(plan, audio, folder))
         rendered = song.render(progress)
         after = _written(rendered, writer, info, mix is not None, progress)
+        if rendered.outcome is not None:
+            writer.loudness = rendered.outcome.chosen.loudness
     if mix is None or after is None:
         return result_of(plan, rendered, measure_blocks(stream(output), info.sample_rate, info.channels))
     return _told(plan, rendered, mix, after, references)
@@ -88,7 +107,7 @@ def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait
 
 
 def _written(
-    rendered: Rendered, writer: WavWriter, info: AudioInfo, measured: bool, progress: Progress | None
+    rendered: Rendered, writer: DeliveryWriter, info: AudioInfo, measured: bool, progress: Progress | None
 ) -> Portrait | None:
     loudness = None if rendered.outcome is None else rendered.outcome.chosen.loudness
     meter = PortraitMeter(info.sample_rate, info.channels, loudness=loudness)
