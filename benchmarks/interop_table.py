@@ -67,12 +67,14 @@ def show(song: Path, accept: str, bench: Path) -> None:
     made = import_project(bench / "song.dawproject", bench / session.name.replace("/", "_"))
     taken = time.process_time() - begun
     bare = replace(session, tracks=tuple(replace(t, gain_db=0.0, pan=0.0) for t in session.tracks), buses=())
+    playing = {t.id for t in made.session.tracks if t.name.endswith(PRINT)}
+    unmuted = made.plan.accept([m.id for m in made.plan.moves if m.track in playing])
     rows = {
         "as it opens": (made.session, made.plan),
-        "with its prints": (with_prints(made.session), made.plan),
+        "with its prints": (with_prints(made.session), unmuted),
         "nothing": (bare, MixPlan("none")),
         "faders only": (made.session, MixPlan("none")),
-        "planted fault": (off_by_a_tenth(with_prints(made.session)), made.plan),
+        "planted fault": (off_by_a_tenth(with_prints(made.session)), unmuted),
     }
     ours = render(session, plan).samples
     size = (

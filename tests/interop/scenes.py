@@ -49,6 +49,7 @@ def plain_plan() -> MixPlan:
         eq_move("hpf", "vox", "high_pass", 90.0, slope_db_oct=24.0),
         eq_move("air", "pad", "high_shelf", 9_000.0, gain_db=1.5, q=0.7071),
         move_of("trim", {"kick/trim/gain_db": -3.0}),
+        move_of("trim2", {"snare/trim/gain_db": 2.0}),
         move_of(
             "comp",
             {

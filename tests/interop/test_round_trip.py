@@ -13,7 +13,7 @@ import soundfile
 
 from interop.scenes import lossy_plan, plain_plan, project_xml, residual_db, session, with_span
 from interop.test_dawproject_write import check_references, check_xsd, dangling, everything
-from mixes import move_of
+from mixes import lane, move_of, plan_of
 from smartmix.errors import OutputExistsError
 from smartmix.interop.dawproject import read, write
 from smartmix.interop.export import export_session
@@ -32,13 +32,18 @@ def there_and_back(song: Session, plan: MixPlan, folder: Path) -> Imported:
 
 
 def with_prints(made: Imported) -> tuple[Session, MixPlan]:
-    """The session with each print playing and its original silent, as an engineer would switch them."""
+    """The session with each print playing and its original silent, as an engineer would switch them: the rides of the
+    prints come into force, moves on originals are out.
+    """
     names = {t.name.removesuffix(" (print)") for t in made.session.tracks if t.name.endswith(" (print)")}
     tracks = tuple(
         replace(t, muted=False if t.name.endswith(" (print)") else t.muted or t.name in names)
         for t in made.session.tracks
     )
-    return replace(made.session, tracks=tracks), made.plan
+    playing = {t.id for t in tracks if t.name.endswith(" (print)")}
+    return replace(made.session, tracks=tracks), made.plan.accept(
+        [m.id for m in made.plan.moves if m.track in playing]
+    )
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
@@ -121,6 +126,23 @@ def test_the_faders_of_the_daw_are_the_rough_mix(tmp_path: Path) -> None:
     rough, _ = soundfile.read(made.folder / "rough.wav", dtype="float32", always_2d=True)
     assert np.array_equal(rough.T, render(made.session, made.plan).samples)
     assert {move.authority for move in made.plan.moves} == {"person"}
+    assert {move.status for move in made.plan.moves} == {"accepted"}
+
+
+def test_what_a_muted_track_does_waits_for_it_to_be_unmuted(tmp_path: Path) -> None:
+    song = session(tmp_path)
+    ride = plan_of(
+        move_of("ride", {"pad/fader/gain_db": lane((0.2, 0.0), (1.5, -6.0))}),
+        move_of("wide", {"pad/width/side_db": 2.0}),
+    )
+    made = there_and_back(song, ride, tmp_path)
+    assert {(move.track, move.status) for move in made.plan.moves} == {
+        ("pad", "accepted"),
+        ("pad-print", "rejected"),
+    }
+    assert residual_db(render(song, ride).samples, render(*with_prints(made)).samples) <= NULL_DB
+    export_session(made.session, made.plan, tmp_path / "again.dawproject", "dawproject")
+    assert (tmp_path / "again.dawproject").read_bytes() == (tmp_path / "song.dawproject").read_bytes()
 
 
 def test_an_untouched_import_is_written_back_byte_for_byte(tmp_path: Path) -> None:

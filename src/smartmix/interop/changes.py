@@ -35,7 +35,11 @@ class WrittenBack:
 def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     """The plan without the devices and trims that the DAW has already, and which of those a person changed."""
     imported = [move for move in plan.moves if move.source == SOURCE]
-    reworked = {move.track for move in imported if move.status != "accepted" and _device(move) in _BEHIND}
+    reworked = {
+        move.track
+        for move in imported
+        if move.status != "accepted" and plan.last_entry(move.id) and _device(move) in _BEHIND
+    }
     gone = {m.id for m in imported if m.status == "accepted" and _device(m) not in ("fader", "pan")}
     # Of a track whose own devices are switched off, those that were not changed come along again.
     gone -= {m.id for m in imported if m.track in reworked and _device(m) in _BEHIND}

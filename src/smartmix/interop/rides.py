@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from smartmix.interop.model import EqBand, Track
 
 SOURCE = "the DAW session"
+_MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
 _SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
 
@@ -26,6 +27,8 @@ class Rides:
     """Gathers moves; ``losses`` is what a plan has no words for."""
 
     moves: list[Move] = field(default_factory=list)
+    silent: bool = False
+    """Whether the track at hand is muted: its moves are noted, and out of force until a person unmutes it."""
     losses: list[Loss] = field(default_factory=list)
 
     def level(self, owner: str, name: str, control: Control, standing: float) -> None:
@@ -115,9 +118,9 @@ class Rides:
                 title=f"{name}: {what} from the DAW",
                 source=SOURCE,
                 confidence=1.0,
-                reason="It was there when the session came in.",
+                reason=_MUTED if self.silent else "It was there when the session came in.",
                 sets=sets,
-                status="accepted",
+                status="rejected" if self.silent else "accepted",
                 authority="person",
             )
         )

@@ -188,11 +188,12 @@ class _Importing:
         info = probe(sound[0])
         id_ = self._id(track)
         standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
-        if not muted:  # what nobody hears has no moves
-            self.rides.level(id_, track.name, track.volume, standing)
-            self.rides.trim(id_, track.name, track.trim)
-            self.rides.pan(id_, track.name, track.pan)
-            self.rides.devices(id_, track)
+        self.rides.silent = muted
+        self.rides.level(id_, track.name, track.volume, standing)
+        self.rides.trim(id_, track.name, track.trim)
+        self.rides.pan(id_, track.name, track.pan)
+        self.rides.devices(id_, track)
+        if not muted:
             self.chains.take(id_, track)
         return sessions.Track(
             id=id_,
@@ -218,6 +219,7 @@ class _Importing:
         else:
             self._id(track)
         id_ = self.ids[track.id]
+        self.rides.silent = False
         self.rides.level(id_, track.name, track.volume, standing_level(track.volume))
         heard = [d for d in track.devices if d.enabled and not (isinstance(d, Equalizer) and not d.bands)]
         plugins = [d for d in heard if isinstance(d, Plugin)]
