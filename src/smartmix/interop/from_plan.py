@@ -114,7 +114,7 @@ class _Handing:
             for item in mine:
                 if item.ref.device == "fader":
                     self._take(faders, move, item.ref.track, item.value)
-            left = tuple(s for s in move.sets if s.ref.track not in riding)
+            left = tuple(s for s in move.sets if s.ref.track not in riding or s.ref.device != "fader")
             if left:
                 others.append(replace(move, sets=left, status=move.status))
         for bus in self.session.buses:

@@ -36,7 +36,7 @@ class ToldChain:
 
 
 def told_chain(file: str, strip: StripSettings, sample_rate: int, channels: int, owner: str) -> ToldChain:
-    """The devices of a chain file for a strip (one without lanes for a bus). PlanError for a file that cannot be used."""
+    """The devices of a chain file for a strip (for a bus, one without lanes). PlanError where it cannot be used."""
     opened = open_chain(file, sample_rate, channels, owner)
     told = ToldChain(first=bool(opened.chain.carriers("eq")))
     told.carried = carry(opened, strip)
