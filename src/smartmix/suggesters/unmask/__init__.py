@@ -17,7 +17,7 @@ from smartmix.suggesters.unmask.exact import Giver
 from smartmix.suggesters.unmask.givers import givers_for, must_be_heard
 from smartmix.suggesters.unmask.moves import NAME, Found, Lift, cut_move, level_move, no_move, ride_move
 from smartmix.suggesters.unmask.scene import Scene, scene_of, taken_for_granted
-from smartmix.suggesters.unmask.solver import GOAL_PHON, LEAST_PHON, Cut, solve_for
+from smartmix.suggesters.unmask.solver import GOAL_PHON, Cut, solve_for
 from smartmix.suggesters.unmask.when import When, on_share, when_needed
 
 MOST_MOVES = 3
@@ -31,6 +31,8 @@ KNOWN, GUESSED, PRINTED = 0.72, 0.62, 0.52
 somebody has mixed the tracks already."""
 LEAST_RIDE_PHON = 1.0
 """A fader that wins less is not worth riding (house)."""
+LEAST_MISSING_PHON = 0.5
+"""The lead's own fader is not moved for less (house)."""
 LEAST_TOLD_PHON = 0.3
 """... unless a person said that the track must be heard."""
 LIFT_DB = FADER_PRINTS_DB
@@ -142,7 +144,7 @@ def _lift(context: Context, found: Found) -> list[Move]:
     if track.locked or track.id in context.session.locks or track.priority is None:
         return []
     wanted = GOAL_PHON - found.gain_phon(0, len(found.whens)) - found.ride_phon
-    if wanted < LEAST_PHON:
+    if wanted < LEAST_MISSING_PHON:
         return []
     steps = [_lifted(found, float(up_db)) for up_db in np.arange(0.5, LIFT_DB + 0.01, 0.25)]
     return [level_move(found, next((lift for lift in steps if lift.gain_phon >= wanted), steps[-1]))]
