@@ -53,7 +53,7 @@ class Unmask:
 
     def suggest(self, context: Context) -> list[Move]:
         """Cuts, the covered track's fader where they do not reach, or why there is no move; [] where all is heard."""
-        granted = taken_for_granted(self._moves)
+        granted = taken_for_granted(self._moves, context.earlier)
         scene = scene_of(context.session, context.analysis, granted)
         if scene is None:
             return []

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.analysis import Analysis
 from smartmix.analysis.masking_facts import MaskingCells, MaskingFacts, decode_level
 from smartmix.plan.accept import is_confident, is_free
+from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.processors import ParametricEQ
 from smartmix.session.routing import bus_members
@@ -72,11 +73,12 @@ def scene_of(session: Session, analysis: Analysis, moves: Iterable[Move]) -> Sce
     return Scene(facts, cells, before, cover, before * gain, cover * gain, eq_db, False)
 
 
-def taken_for_granted(moves: Iterable[Move]) -> list[Move]:
-    """Moves that are sure enough to be accepted unseen. What a person decided does not count: a decision about one move
-    would make others stale that were told in the same breath.
+def taken_for_granted(moves: Iterable[Move], earlier: MixPlan | None = None) -> list[Move]:
+    """Moves that are sure enough to be accepted unseen, without trims that were refused. What else a person decided does
+    not count: a decision about one move would make others stale that were told in the same breath.
     """
-    return [m for m in moves if is_confident(m) or is_free(m)]
+    refused = {m.id for m in earlier.moves if m.status == "rejected"} if earlier is not None else set()
+    return [m for m in moves if (is_confident(m) or is_free(m)) and not (is_free(m) and m.id in refused)]
 
 
 def bell_response_db(hz: float, q: float, gain_db: float, edges_hz: NDArray[np.floating]) -> Array:
