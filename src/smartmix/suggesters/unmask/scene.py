@@ -74,8 +74,8 @@ def scene_of(session: Session, analysis: Analysis, moves: Iterable[Move]) -> Sce
 
 
 def taken_for_granted(moves: Iterable[Move], earlier: MixPlan | None = None) -> list[Move]:
-    """Moves that are sure enough to be accepted unseen, without trims that were refused. What else a person decided does
-    not count: a decision about one move would make others stale that were told in the same breath.
+    """Moves that are sure enough to be accepted unseen, without trims that were refused. What else a person decided
+    does not count: a decision about one move would make others stale that were told in the same breath.
     """
     refused = {m.id for m in earlier.moves if m.status == "rejected"} if earlier is not None else set()
     return [m for m in moves if (is_confident(m) or is_free(m)) and not (is_free(m) and m.id in refused)]
