@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,19 @@ class MaskingFacts:
     def covered_share(self) -> NDArray[np.float32]:
         """(tracks, times, bands) share of its loudness there that each track loses to all others, 0..1."""
         return np.asarray(self.covered / np.float32(255.0), np.float32)
+
+    def renamed(self, names: Mapping[str, str]) -> MaskingFacts:
+        """The same facts with these tracks' ids changed (new id by old)."""
+
+        def new(id_: str) -> str:
+            return names.get(id_, id_)
+
+        return replace(
+            self,
+            tracks=tuple(new(t) for t in self.tracks),
+            left_out=tuple(new(t) for t in self.left_out),
+            events=tuple(replace(e, covered=new(e.covered), covering=new(e.covering)) for e in self.events),
+        )
 
     def index(self, track: str) -> int:
         """Where a track stands in the arrays; KeyError if it is not in them."""

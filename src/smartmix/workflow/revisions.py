@@ -220,6 +220,7 @@ def _renamed_analysis(analysis: Analysis, names: Mapping[str, str]) -> Analysis:
         sections=tuple(replace(s, tracks=tuple(new(t) for t in s.tracks)) for s in analysis.sections),
         buses={i: replace(b, members=tuple(new(m) for m in b.members)) for i, b in analysis.buses.items()},
         pickups=tuple(replace(p, track=new(p.track), reference=new(p.reference)) for p in analysis.pickups),
+        masking=None if analysis.masking is None else analysis.masking.renamed(names),
     )
 
 

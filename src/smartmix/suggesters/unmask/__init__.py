@@ -17,8 +17,8 @@ from smartmix.suggesters.unmask.exact import Giver
 from smartmix.suggesters.unmask.givers import givers_for, must_be_heard
 from smartmix.suggesters.unmask.moves import NAME, Found, Lift, cut_move, level_move, no_move, ride_move
 from smartmix.suggesters.unmask.scene import Scene, scene_of, taken_for_granted
-from smartmix.suggesters.unmask.solver import GOAL_PHON, LEAST_PHON, Cut, solve_for
-from smartmix.suggesters.unmask.when import When, when_needed
+from smartmix.suggesters.unmask.solver import GOAL_PHON, Cut, solve_for
+from smartmix.suggesters.unmask.when import When, on_share, when_needed
 
 MOST_MOVES = 3
 """Cuts for one track that must be heard (house)."""
@@ -31,6 +31,10 @@ KNOWN, GUESSED, PRINTED = 0.72, 0.62, 0.52
 somebody has mixed the tracks already."""
 LEAST_RIDE_PHON = 1.0
 """A fader that wins less is not worth riding (house)."""
+LEAST_MISSING_PHON = 0.5
+"""The lead's own fader is not moved for less (house)."""
+LEAST_TOLD_PHON = 0.3
+"""... unless a person said that the track must be heard."""
 LIFT_DB = FADER_PRINTS_DB
 """The most the covered track's own fader is raised (house: as with a rough)."""
 
@@ -73,7 +77,7 @@ class Unmask:
         solution = solve_for(covered, givers, scene.facts.band_edges_hz, self._most)
         found = Found(scene, solution, track, _confidence(context, track))
         if not solution.is_worth_it:
-            moves = [_instead(context, found, givers)]
+            found, moves = _instead(context, found, givers)
         else:
             found = replace(found, whens=tuple(_when(context, found, cut) for cut in solution.cuts))
             names = [scene.facts.tracks[cut.giver.track] for cut in solution.cuts]
@@ -81,27 +85,43 @@ class Unmask:
         return moves + _lift(context, found)
 
 
-def _instead(context: Context, found: Found, givers: Sequence[Giver]) -> Move:
-    """What is left where EQ does not help: the fader of the one track that covers most, or only a word."""
-    scene, solution = found.scene, found.solution
-    if not givers:
-        return no_move(found, None, _lifted(found, LIFT_DB))
-    worst = solution.cuts[0].giver.track if solution.cuts else givers[0].track
-    covering = context.session.track(scene.facts.tracks[worst])
-    covered, flat = solution.covered, np.ones(scene.band_hz.size)
+def _instead(context: Context, found: Found, givers: Sequence[Giver]) -> tuple[Found, list[Move]]:
+    """What is left where EQ does not help: faders of what covers most while the lead plays, or only a word.
+
+    A track a person said must be heard may cost up to three faders, any other one, and that one has to be worth it.
+    """
+    scene, solution, told = found.scene, found.solution, found.covered.priority is not None
+    covered = solution.covered
+    lift = _lifted(found, LIFT_DB)
+    order = [c.giver for c in solution.cuts] or list(givers)
+    named = context.session.track(scene.facts.tracks[order[0].track]) if order else None
+    moves: list[Move] = []
+    for giver in order[: MOST_MOVES if told else 1] if solution.why_not in ("overlap", "little") else []:
+        if told and found.ride_phon + _lifted(found, LIFT_DB).gain_phon >= GOAL_PHON:
+            break
+        down = _ride_db(context, solution.broadband_db, told=told)
+        cut = {giver.track: np.full(scene.band_hz.size, down)}
+        when = when_needed(
+            context.analysis, scene, covered, found.rides | cut, giver.track, sections=song_sections(context)
+        )
+        timed = {giver.track: on_share(when.spans, scene, covered)[:, np.newaxis] * cut[giver.track]}
+        ride = Lift(
+            round(down, 1),
+            covered.phon(found.rides | timed) - covered.phon(found.rides),
+            covered.heard_share(found.rides),
+            covered.heard_share(found.rides | timed),
+        )
+        if ride.gain_phon < (LEAST_TOLD_PHON if told else LEAST_RIDE_PHON):
+            continue
+        found = replace(found, rides=found.rides | timed)
+        moves.append(ride_move(found, context.session.track(scene.facts.tracks[giver.track]), when, ride))
+    return found, moves or [no_move(found, named, lift)]
+
+
+def _ride_db(context: Context, broadband_db: float, *, told: bool) -> float:
+    """How far a covering fader goes down, dB: to the goal, within the house's limits."""
     most = FADER_PRINTS_DB if context.has_rough or context.analysis.material == "prints" else RIDE_DB
-    down = -min(abs(solution.broadband_db) or most, most)
-    cuts = {worst: down * flat}
-    lift = Lift(
-        round(down, 1),
-        covered.phon(cuts) - covered.phon({}),
-        covered.heard_share({}),
-        covered.heard_share(cuts),
-    )
-    if solution.why_not != "overlap" or lift.gain_phon < LEAST_RIDE_PHON:
-        return no_move(found, covering, _lifted(found, LIFT_DB))
-    when = when_needed(context.analysis, scene, covered, cuts, worst, sections=song_sections(context))
-    return ride_move(found, covering, when, lift)
+    return -most if told else -min(abs(broadband_db) or most, most)
 
 
 def _when(context: Context, found: Found, cut: Cut) -> When:
@@ -123,8 +143,8 @@ def _lift(context: Context, found: Found) -> list[Move]:
     track = found.covered
     if track.locked or track.id in context.session.locks or track.priority is None:
         return []
-    wanted = GOAL_PHON - found.gain_phon(0, len(found.whens))
-    if wanted < LEAST_PHON:
+    wanted = GOAL_PHON - found.gain_phon(0, len(found.whens)) - found.ride_phon
+    if wanted < LEAST_MISSING_PHON:
         return []
     steps = [_lifted(found, float(up_db)) for up_db in np.arange(0.5, LIFT_DB + 0.01, 0.25)]
     return [level_move(found, next((lift for lift in steps if lift.gain_phon >= wanted), steps[-1]))]
@@ -132,7 +152,7 @@ def _lift(context: Context, found: Found) -> list[Move]:
 
 def _lifted(found: Found, up_db: float) -> Lift:
     """What raising the covered track wins, behind the cuts made for it."""
-    covered, curves = found.solution.covered, found.steps(len(found.whens))
+    covered, curves = found.solution.covered, found.steps(len(found.whens)) | found.rides
     up = covered_in(found.scene, covered.track, up_db=up_db) or covered
     return Lift(
         up_db, up.phon(curves) - covered.phon(curves), covered.heard_share(curves), up.heard_share(curves)

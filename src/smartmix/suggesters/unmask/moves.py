@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,14 @@ class Found:
     confidence: float
     whens: tuple[When, ...] = ()
     """When each cut is on."""
+    rides: dict[int, Array] = field(default_factory=dict)
+    """Faders that come down instead, (columns, bands) by track index."""
+
+    @property
+    def ride_phon(self) -> float:
+        """What the faders win, phon."""
+        covered = self.solution.covered
+        return covered.phon(self.rides) - covered.phon({})
 
     def steps(self, count: int) -> dict[int, Array]:
         """The first ``count`` cuts as they are over time, (columns, bands) by track index."""
@@ -98,7 +106,8 @@ def level_move(found: Found, lift: Lift) -> Move:
     """The covered track's own fader, where cuts of the others do not get there within the house's limits."""
     track, cut = found.covered, found.solution.is_worth_it
     share, up_db = (lift.before, lift.after), lift.up_db
-    reason = f"{_percent(1.0 - share[0])} of it is covered"
+    ridden = " with the others ridden down" if found.rides else ""
+    reason = f"{_percent(1.0 - share[0])} of it is covered{ridden}"
     reason += (
         " behind the cuts made for it; more EQ would thin the others more than it helps."
         if cut

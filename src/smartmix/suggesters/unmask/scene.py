@@ -73,20 +73,12 @@ def scene_of(session: Session, analysis: Analysis, moves: Iterable[Move]) -> Sce
     return Scene(facts, cells, before, cover, before * gain, cover * gain, eq_db, False)
 
 
-def taken_for_granted(moves: Iterable[Move], earlier: MixPlan | None) -> list[Move]:
-    """Moves that will be in the mix: sure enough to be accepted unseen, or decided so before; in their values then."""
-    decided = {m.id: m for m in earlier.moves} if earlier is not None else {}
-    granted: list[Move] = []
-    seen: set[str] = set()
-    for move in moves:
-        seen.add(move.id)
-        old = decided.get(move.id)
-        if old is not None and old.status in ("accepted", "edited", "rejected", "stale"):
-            granted += [old] if old.in_force else []
-        elif is_confident(move) or is_free(move):
-            granted.append(move)
-    own = [m for m in decided.values() if m.id not in seen and m.in_force and m.authority == "person"]
-    return granted + own
+def taken_for_granted(moves: Iterable[Move], earlier: MixPlan | None = None) -> list[Move]:
+    """Moves that are sure enough to be accepted unseen, without trims that were refused. What else a person decided
+    does not count: a decision about one move would make others stale that were told in the same breath.
+    """
+    refused = {m.id for m in earlier.moves if m.status == "rejected"} if earlier is not None else set()
+    return [m for m in moves if (is_confident(m) or is_free(m)) and not (is_free(m) and m.id in refused)]
 
 
 def bell_response_db(hz: float, q: float, gain_db: float, edges_hz: NDArray[np.floating]) -> Array:

@@ -34,7 +34,7 @@ LEAST_OF_A_CUT = 0.3
 LEAST_DB = 1.0
 GOAL_SHARE = 0.8
 """Of what all the room there is would win: the last fifth costs more than half of the dB (measured on dev)."""
-LEAST_PHON = 0.5
+LEAST_PHON = 1.0
 """A move that wins less is not worth a person's time (house)."""
 WORTH = 0.85
 """EQ has to move less than this share of the dB that faders would, for the same; else the fader is the honest tool."""
