@@ -97,6 +97,21 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_silent_track_is_no_bomb(tmp_path: Path) -> None:
+    silence = io.BytesIO()
+    soundfile.write(silence, np.zeros(2_000_000), 48_000, format="WAV")
+    path = tmp_path / "x.dawproject"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.xml", with_clip("audio/a.wav"))
+        archive.writestr("audio/a.wav", silence.getvalue())
+        assert archive.getinfo("audio/a.wav").file_size > 200 * archive.getinfo("audio/a.wav").compress_size
+    assert len(read(path).track("t").clips) == 1
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("audio/b.bin", silence.getvalue())
+    with pytest.raises(InteropError, match="from next to nothing"):
+        read(path)
+
+
 def test_a_member_larger_than_it_claims_is_stopped(tmp_path: Path) -> None:
     """The directory says 100 bytes; what comes is counted, not believed."""
     path = tmp_path / "x.dawproject"

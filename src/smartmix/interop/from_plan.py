@@ -72,6 +72,7 @@ class _Handing:
     levels: dict[str, Control] = field(default_factory=dict)
 
     def done(self) -> Handover:
+        """Everything, in the order of a mixer: groups, tracks, returns, the master."""
         self.groups = groups_of(self.session, self.plan)
         self.moves = resolve(self.plan)[0]
         self.comments = sentences(self.session, self.moves)

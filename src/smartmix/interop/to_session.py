@@ -105,6 +105,7 @@ class _Importing:
     """Session ids by the project's track id."""
 
     def done(self, *, rough: bool, progress: Progress) -> Imported:
+        """Write the session into its folder."""
         self.chains = PluginChains(self.folder)
         with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
             self.project = self._fetched(Path(loose))

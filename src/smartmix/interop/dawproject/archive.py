@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, Self
 
 from smartmix.errors import InteropError
+from smartmix.session.folder import SOUND_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,9 @@ MOST_PART_BYTES = 256 << 20
 """A plugin's state: sampler presets reach tens of megabytes."""
 MOST_AUDIO_BYTES = 64 << 30
 MOST_RATIO = 200
-"""Sound and XML do not shrink to less than a two-hundredth; what claims to is a bomb (deflate ends at about 1000)."""
+"""Neither XML nor sound shrinks to less than a two-hundredth; what claims to is a bomb (deflate ends near 1000)."""
+MOST_SILENCE_BYTES = 2 << 30
+"""But for silent tracks: this much of them in all."""
 FREE_RATIO_BYTES = 1 << 20
 """Under this size a member may be as dense as it likes."""
 _CHUNK = 1 << 20
@@ -111,6 +114,7 @@ class Archive:
         if len(infos) > MOST_MEMBERS:
             raise InteropError(f"{self.path}: {len(infos)} members; expected at most {MOST_MEMBERS}")
         members: dict[str, zipfile.ZipInfo] = {}
+        silence = 0
         for info in infos:
             name = info.filename
             if name.endswith("/"):
@@ -124,13 +128,19 @@ class Archive:
                 raise InteropError(f"{self.path}: {name[:80]!r}: is encrypted")
             if name in members:
                 raise InteropError(f"{self.path}: {name[:80]!r}: is there twice")
-            dense = info.file_size > MOST_RATIO * max(info.compress_size, 1)
-            if dense and info.file_size > FREE_RATIO_BYTES:
-                raise InteropError(
-                    f"{self.path}: {name[:80]!r}: {info.file_size >> 20} MiB from next to nothing"
-                )
+            silence = self._checked_size(info, silence)
             members[name] = info
         return members
+
+    def _checked_size(self, info: zipfile.ZipInfo, silence: int) -> int:
+        """Bytes of sound that shrink like silence so far; InteropError for a bomb."""
+        if info.file_size <= max(MOST_RATIO * info.compress_size, FREE_RATIO_BYTES):
+            return silence
+        is_sound = PurePosixPath(info.filename).suffix.lower() in SOUND_SUFFIXES
+        if not is_sound or silence + info.file_size > MOST_SILENCE_BYTES:
+            name, size = info.filename[:80], info.file_size >> 20
+            raise InteropError(f"{self.path}: {name!r}: {size} MiB from next to nothing")
+        return silence + info.file_size
 
 
 def is_inside(name: str) -> bool:
