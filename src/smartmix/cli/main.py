@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import clean, doctor, live, match, measure, mix, note, plan, plugins, render
+from smartmix.cli import clean, doctor, live, match, measure, mix, note, plan, plugins, render, training
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -82,6 +82,8 @@ app.command("render")(render.render)
 app.command("master")(render.master)
 app.command("live")(live.live)
 app.command("clean")(clean.clean)
+app.command("train")(training.train)
+app.command("evaluate")(training.evaluate)
 app.command("doctor")(doctor.doctor)
 
 
