@@ -8,7 +8,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartmix.cli import clean, doctor, live, match, measure, mix, note, plan, plugins, render, training
+from smartmix.cli import (
+    clean,
+    doctor,
+    habits,
+    live,
+    match,
+    measure,
+    mix,
+    note,
+    plan,
+    plugins,
+    render,
+    training,
+)
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -77,6 +90,7 @@ app.command("match")(match.match)
 app.command("note")(note.note)
 app.command("suggest")(plan.suggest)
 app.add_typer(plan.app, name="plan")
+app.add_typer(habits.app, name="habits")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
 app.command("master")(render.master)

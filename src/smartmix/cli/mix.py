@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.habits import NoHabits, your_habits
 from smartmix.cli.target import Ceiling, Target, goal
 
 if TYPE_CHECKING:
     from smartmix.session import Session
+    from smartmix.suggesters.habits import HabitsFile
     from smartmix.workflow import MixResult
 
 
@@ -50,6 +52,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
             "repeated.",
         ),
     ] = None,
+    no_habits: NoHabits = False,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     force: output.Force = False,
     as_json: output.Json = False,
@@ -69,13 +72,15 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     wanted = goal(target, ceiling)
     racked = named_chains(chains or [])
     song = Session.open(session, rough=rough)
+    habits = None if no_habits else your_habits(song, out / "plan.toml", quiet=quiet, keep=not dry_run)
     if dry_run:
         _check_chains(song, racked, quiet=quiet)
-        _propose(song, out, accept, notes or [], force=force, as_json=as_json, quiet=quiet)
+        _propose(song, out, accept, notes or [], habits, force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
     options["chains"] = racked
+    options["habits"] = habits
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -128,7 +133,15 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
 
 
 def _propose(
-    song: Session, out: Path, accept: Accept, notes: list[str], *, force: bool, as_json: bool, quiet: bool
+    song: Session,
+    out: Path,
+    accept: Accept,
+    notes: list[str],
+    habits: HabitsFile | None,
+    *,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
@@ -139,7 +152,9 @@ def _propose(
     plan_file = folder / "plan.toml"
     earlier = load_plan(plan_file) if plan_file.exists() else None
     with output.progress_bar(quiet=quiet) as progress:
-        proposal = propose(song, accept=accept.value, earlier=earlier, notes=notes, progress=progress)
+        proposal = propose(
+            song, accept=accept.value, earlier=earlier, notes=notes, habits=habits, progress=progress
+        )
     if as_json:
         from smartmix.report.data import plan_data
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.habits import NoHabits, your_habits
 from smartmix.cli.mix import Rough, SessionPath
 from smartmix.errors import PlanError, SmartmixError
 
@@ -26,6 +27,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     session: SessionPath,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
     rough: Rough = None,
+    no_habits: NoHabits = False,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -37,10 +39,11 @@ def suggest(  # noqa: PLR0917 (one per option)
     from smartmix.workflow.mix import propose
 
     song = Session.open(session, rough=rough)
+    habits = None if no_habits else your_habits(song, None, quiet=quiet)
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:
-        plan = propose(song, accept="none", progress=progress).plan
+        plan = propose(song, accept="none", habits=habits, progress=progress).plan
     if out is not None:
         save_plan(plan, out, force=force)
         output.say(f"wrote {out}", quiet=quiet)

@@ -14,8 +14,10 @@ MISSED = 1
 
 def train(  # noqa: PLR0913, PLR0917 (one per option)
     out: Annotated[Path, typer.Option("--output", "-o", help="Folder for weights, card and curves.")],
-    sessions: Annotated[int, typer.Option(min=8, help="Synthesised sessions to learn from.")] = 480,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser.")] = 3000,
+    tracks: Annotated[
+        int, typer.Option(min=2, help="Tracks to play of each role and family of sources.")
+    ] = 32,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser, 24 sessions each.")] = 600,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sessions and weights.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier run stopped.")] = False,
@@ -34,7 +36,7 @@ def train(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.training.train import TrainOptions, plan_of_training
     from smartmix.training.train import train as run_training
 
-    options = TrainOptions(sessions=sessions, steps=steps, seed=seed, device=device)
+    options = TrainOptions(tracks=tracks, steps=steps, seed=seed, device=device)
     if dry_run:
         output.say(plan_of_training(options, out, resume=resume, force=force), quiet=quiet)
         return

@@ -15,6 +15,7 @@ from smartmix.suggesters.compression import Compression
 from smartmix.suggesters.corrective_eq import CorrectiveEq
 from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
+from smartmix.suggesters.habits import HabitsFile, with_habits
 from smartmix.suggesters.locks import is_idle, without_locked
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pan_spread import PanSpread
@@ -42,6 +43,7 @@ def suggest(
     *,
     earlier: MixPlan | None = None,
     changed: tuple[Changed, ...] = (),
+    habits: HabitsFile | None = None,
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
     rides, sends, notes. The same facts, the same plan.
@@ -50,8 +52,9 @@ def suggest(
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
     the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
     left alone get no other move. ``changed`` are tracks whose file was revised since the plan ``earlier``: each
-    gets a trim back to its old level, and everything else is suggested behind those trims. Locked and muted
-    tracks, and locked settings, get no move.
+    gets a trim back to its old level, and everything else is suggested behind those trims. ``habits`` are what the
+    person usually makes of suggestions; they move faders, EQ gains and sends a little. Locked and muted tracks, and
+    locked settings, get no move.
     """
     heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
     context = Context(session, heard if rough is None else replace(heard, rough=rough), earlier)
@@ -61,6 +64,8 @@ def suggest(
     moves.extend(Rumble().suggest(context))
     for tonal in (CorrectiveEq(), DeEss(), Compression()):
         moves.extend(tonal.suggest(context))
+    if habits is not None:
+        moves = with_habits(session, context.analysis, moves, habits)
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
     moves.extend(Space().suggest(context))

@@ -25,6 +25,7 @@ from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
+from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.chains import FOLDER as CHAINS
 from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
@@ -69,6 +70,7 @@ def propose(
     earlier: MixPlan | None = None,
     notes: Sequence[str] = (),
     heard_before: Mapping[str, EarlierTrack] | None = None,
+    habits: HabitsFile | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
@@ -76,7 +78,8 @@ def propose(
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
     no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
-    are recognised, renamed ones keep their decisions, hotter ones are trimmed back.
+    are recognised, renamed ones keep their decisions, hotter ones are trimmed back. ``habits`` are a person's own
+    (``load_habits``); without them suggestions are the house's.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
@@ -90,6 +93,7 @@ def propose(
         notes=tuple(dict.fromkeys((*told, *notes))),
         earlier=earlier,
         changed=changed_files(revisions),
+        habits=habits,
     )
     if earlier is not None:
         plan = without_missing(merge(earlier, plan), _addresses(session))
@@ -111,6 +115,7 @@ def mix(  # noqa: PLR0913 (one per option)
     accept: Policy = "confident",
     notes: Sequence[str] = (),
     chains: Mapping[str, str | Path] | None = None,
+    habits: HabitsFile | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -120,7 +125,8 @@ def mix(  # noqa: PLR0913 (one per option)
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
     at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
     shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
-    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. Decisions in an
+    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. ``habits`` are
+    what a person usually makes of suggestions (``load_habits``); None leaves them out. Decisions in an
     earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
     outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
     an earlier one's files as they were.
@@ -137,6 +143,7 @@ def mix(  # noqa: PLR0913 (one per option)
         earlier=earlier,
         notes=notes,
         heard_before=earlier_tracks(folder / "analysis.json"),
+        habits=habits,
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session
