@@ -23,8 +23,8 @@ ROLE_SD_DB, FAMILY_SD_DB = 1.2, 0.6
 CHANCE_SD_DB, CHANCE_SONGS = 1.5, 4.0
 """What one song differs from the next, and how many songs that guess is worth against what is seen (house)."""
 GATE_Z = 2.0
-"""A habit stands this many of its own standard deviations from zero. At 1.64 a person without any taste gets half
-again as many habits (``smartmix evaluate --suite habits``)."""
+"""A habit stands this many of its own standard deviations from zero. At 1.64 a person without any taste gets more
+than twice as many habits (``smartmix evaluate --suite habits``)."""
 FEWEST_SONGS = 3
 SMALLEST_DB = 0.5
 """Smaller habits are nobody's business: nothing below this is shown anywhere."""

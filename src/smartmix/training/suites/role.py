@@ -192,7 +192,7 @@ def _real(
             "planted fault": np.roll(heard.chances.argmax(axis=1), 1),
         }
         for name, said in answers.items():
-            right = sum(said[k] >= 0 and song.is_right(k, int(said[k])) for k in asked)
+            right = sum(said[k] >= 0 and song.is_right(int(k), int(said[k])) for k in asked)
             rows.setdefault(name, []).append((int(right), int((said[asked] >= 0).sum()), asked.size))
         told = {name: found[-1] for name, found in rows.items()}
         lines.append((song.name, int(asked.size), *(told[n][0] for n in ("fitted linear rule", "head"))))
