@@ -17,7 +17,7 @@ def train(  # noqa: PLR0913, PLR0917 (one per option)
     tracks: Annotated[
         int, typer.Option(min=2, help="Tracks to play of each role and family of sources.")
     ] = 32,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser, 24 sessions each.")] = 600,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser, 24 sessions each.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sessions and weights.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier run stopped.")] = False,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from smartmix.analysis.features import extract
 from smartmix.audio.files import write_bytes
 from smartmix.progress import Progress, silent
-from smartmix.suggesters.models.track_vector import VERSION, track_vector
+from smartmix.suggesters.models.track_vector import VERSION, track_vectors
 from smartmix.synth.shaping import SAMPLE_RATE_HZ
 from smartmix.training.sounds.parts import FAMILIES, part
 from smartmix.training.sounds.roughen import roughened
@@ -96,7 +96,7 @@ def one_track(role: str, family: str, seed: int, number: int) -> NDArray[np.floa
         neighbour = part(str(rng.choice(["kick", "snare", "hihat", "bass", "keys"])), family, rng)
         audio = roughened(role, sound, neighbour, rng)
         facts = extract([audio], SAMPLE_RATE_HZ, audio.shape[0], role, low_end=False)
-        vector = track_vector(facts)
-        if vector is not None:
-            return vector
+        vectors = track_vectors(facts)
+        if vectors is not None:
+            return np.asarray(vectors[0])
     raise AssertionError(f"{role} by {family} never sounds")

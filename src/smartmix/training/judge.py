@@ -69,9 +69,9 @@ def judge_sessions(network: SetHeads, rivals: Rivals, unseen: Bank, count: int, 
     return [judge(network, rivals, draw_session(unseen, rng, changed=False)) for _ in range(count)]
 
 
-def judge(network: SetHeads, rivals: Rivals, drawn: Drawn) -> Judged:
-    """What head and rivals say about one session."""
-    heard = hear(network, drawn.vectors)
+def judge(network: SetHeads, rivals: Rivals, drawn: Drawn, heard: Heard | None = None) -> Judged:
+    """What head (``heard``, if it has spoken already) and rivals say about one session."""
+    heard = hear(network, drawn.vectors) if heard is None else heard
     known = np.eye(len(ROLES))[np.maximum(drawn.role, 0)]
     return Judged(
         drawn,

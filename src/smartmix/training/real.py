@@ -13,7 +13,7 @@ from smartmix.audio.io import probe, stream
 from smartmix.errors import SmartmixError
 from smartmix.progress import Progress, silent
 from smartmix.session import Session
-from smartmix.suggesters.models.track_vector import track_vector
+from smartmix.suggesters.models.track_vector import track_vectors
 from smartmix.training.bank import ROLES
 
 COARSE = {
@@ -30,15 +30,22 @@ LENIENT = {"lead": ("keys", "guitar"), "synth": ("keys", "pad"), "keys": ("synth
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RealSong:
-    """Tracks of one real session: figures (n, SIZE), role by number or -1 (n,), the session's word for it, level."""
+    """Tracks of one real session: figures (stretches, SIZE) each, role by number or -1 (n,), the session's word for it,
+    level.
+    """
 
     name: str
     tracks: tuple[str, ...]
-    vectors: NDArray[np.float32]
+    stretches: tuple[NDArray[np.float32], ...]
     role: NDArray[np.int64]
     named: tuple[str, ...]
     level_lu: NDArray[np.float64]
     """Level while it sounds against the song's middle, as the artist exported it: the only balance there is."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """Figures (n, SIZE) of each track, the mean of its stretches."""
+        return np.stack([rows.mean(axis=0) for rows in self.stretches])
 
     def is_right(self, number: int, said: int) -> bool:
         """Whether an answer about a track is right, or one of the answers that are not wrong."""
@@ -66,12 +73,12 @@ def _song(place: Path) -> RealSong | None:
     for track in session.audible_tracks:
         info = probe(track.path)
         facts = extract(stream(track.path), info.sample_rate, info.channels, track.name, low_end=False)
-        vector = track_vector(facts)
-        if vector is not None:
-            rows.append((track.name, vector, track.role, facts.active_lufs))
+        stretches = track_vectors(facts)
+        if stretches is not None:
+            rows.append((track.name, stretches, track.role, facts.active_lufs))
     if not rows:
         return None
-    names, vectors, roles, levels = zip(*rows, strict=True)
+    names, stretches, roles, levels = zip(*rows, strict=True)
     number = [ROLES.index(COARSE[role]) if role in COARSE else -1 for role in roles]
     loud = np.asarray(levels)
-    return RealSong(place.name, names, np.stack(vectors), np.asarray(number), roles, loud - np.median(loud))
+    return RealSong(place.name, names, stretches, np.asarray(number), roles, loud - np.median(loud))

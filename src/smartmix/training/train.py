@@ -29,7 +29,7 @@ class TrainOptions:
     """``tracks`` of each role and family of sources, ``steps`` of 24 sessions each, seed, device (auto, cpu, cuda)."""
 
     tracks: int = 32
-    steps: int = 600
+    steps: int = 400
     seed: int = 0
     device: str = "auto"
 

@@ -78,3 +78,19 @@ def hear(
         chances = torch.softmax(scores[0].double() / temperature, dim=-1).numpy()
     middle = level[0].double().numpy()
     return Heard(chances, middle - np.median(middle), np.exp(spread[0].double().numpy()))
+
+
+def hear_stretches(
+    network: SetHeads, stretches: Sequence[NDArray[np.float32]], temperature: float = 1.0
+) -> Heard:
+    """What the network says about tracks of which several stretches (k, size) are known: the mean over them.
+
+    Each track's stretches take turns, so that one with a single stretch is heard beside every one of the others.
+    """
+    turns = max(len(rows) for rows in stretches)
+    said = [
+        hear(network, [rows[turn % len(rows)] for rows in stretches], temperature) for turn in range(turns)
+    ]
+    level = np.mean([h.level_lu for h in said], axis=0)
+    chances, spread = (np.mean([getattr(h, name) for h in said], axis=0) for name in ("chances", "spread_lu"))
+    return Heard(chances, level - np.median(level), spread)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.progress import Progress, part, silent
-from smartmix.suggesters.models.heads import SetHeads
+from smartmix.suggesters.models.heads import SetHeads, hear_stretches
 from smartmix.training.assemble import Drawn
 from smartmix.training.balance_truth import TABLE, centred
 from smartmix.training.judge import (
@@ -141,4 +141,7 @@ def _held(judged: list[Judged], factor: float) -> float:
 def _real(songs: tuple[RealSong, ...], network: SetHeads, rivals: Rivals) -> list[Judged]:
     """Real songs with enough tracks whose names say what they are."""
     kept = [song for song in songs if (song.role >= 0).sum() >= FEWEST_NAMED]
-    return [judge(network, rivals, Drawn(s.vectors, s.role, s.level_lu)) for s in kept]
+    return [
+        judge(network, rivals, Drawn(s.vectors, s.role, s.level_lu), hear_stretches(network, s.stretches))
+        for s in kept
+    ]

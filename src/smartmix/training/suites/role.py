@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.progress import Progress, part, silent
-from smartmix.suggesters.models.heads import SetHeads, hear
+from smartmix.suggesters.models.heads import SetHeads, hear_stretches
 from smartmix.training.bank import ROLES
 from smartmix.training.judge import (
     PRECISION,
@@ -182,7 +182,7 @@ def _real(
     common = ROLES.index("vocal")
     for song in songs:
         asked = np.flatnonzero(song.role >= 0)
-        heard = hear(network, song.vectors)
+        heard = hear_stretches(network, song.stretches)
         answers = {
             "do nothing": np.full(len(song.tracks), -1),
             "always 'vocal'": np.full(len(song.tracks), common),
