@@ -73,9 +73,9 @@ def _song(place: Path) -> RealSong | None:
     for track in session.audible_tracks:
         info = probe(track.path)
         facts = extract(stream(track.path), info.sample_rate, info.channels, track.name, low_end=False)
-        stretches = track_vectors(facts)
-        if stretches is not None:
-            rows.append((track.name, stretches, track.role, facts.active_lufs))
+        heard = track_vectors(facts)
+        if heard is not None:
+            rows.append((track.name, heard, track.role, facts.active_lufs))
     if not rows:
         return None
     names, stretches, roles, levels = zip(*rows, strict=True)

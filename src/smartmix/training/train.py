@@ -12,6 +12,7 @@ from smartmix.audio.files import write_bytes, write_text
 from smartmix.errors import OutputExistsError, SmartmixError
 from smartmix.progress import Progress, part, silent
 from smartmix.suggesters.models.track_vector import VERSION
+from smartmix.training.bank import build_bank
 from smartmix.training.sounds.parts import FAMILIES
 
 if TYPE_CHECKING:
@@ -69,8 +70,6 @@ def train(
     options give the same weights on the same machine and version of torch; elsewhere the same within rounding.
     """
     _check(out, resume=resume, force=force)
-    from smartmix.training.bank import build_bank
-
     report = progress or silent
     device = _device(options.device)
     (out / CHECKPOINTS).mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def sung(line: Line, family: str, frames: int, rng: Rng) -> Signal:
     pitch_hz = _drawn_out(pitch, frames)
     voice = {"analogue": _pulses, "modal": _partials, "fm": _bells}[family](pitch_hz, formants, frames, rng)
     loud = _drawn_out(gain, frames)
-    sound = voice / (np.std(voice) + 1e-9) * loud
+    sound = np.asarray(voice / (np.std(voice) + 1e-9) * loud)
     sound += rng.uniform(0.005, 0.08) * through(rng.standard_normal(frames), highpass(1500.0, 1)) * loud
     for start_s, _, _ in line:
         if rng.random() < 0.45:
