@@ -13,7 +13,7 @@ from smartmix.suggesters.balance import MIX, recall_confidence
 from smartmix.suggesters.limits import SECTION_RIDE_DB, SMALLEST_SECTION_RIDE_DB
 from smartmix.suggesters.recalled import Array, Recalled
 from smartmix.suggesters.suggester import Context
-from smartmix.units import Z80
+from smartmix.units import Z80, db_to_power, power_to_db
 
 HEARD_SHARE = 0.05
 """A second in which a track makes up less of the rough than this says nothing about its fader."""
@@ -95,7 +95,10 @@ class RoughTone:
             if not found.fit.heard[index] or track.locked:
                 continue
             power = _mean_power(context, name)
-            for place, row in enumerate(tone_bands(found, index, power, context.session.sample_rate), start=1):
+            rows = tone_bands(found, index, power, context.session.sample_rate)
+            if rows:
+                sets += _same_level(name, rows, found.band_hz, power, context.session.sample_rate)
+            for place, row in enumerate(rows, start=1):
                 shape, hz, gain, q = row
                 sets += _band_sets(name, f"{id_}-{place}", row)
                 largest.append(abs(gain))
@@ -115,7 +118,7 @@ class RoughTone:
                 reason=f"The rough has another tone than the files on {_count(tracks)}.",
                 sets=tuple(sets),
                 authority="rough",
-                interval=(max(0.1, mean - 1.0), mean + 1.0),
+                interval=(max(0.1, mean - Z80 * CERTAIN_DB), mean + Z80 * CERTAIN_DB),
                 result="The tracks sound as the client had them.",
                 cost="Read from a mix: judge each band against its bypass.",
                 benefit=mean + 2.0,
@@ -151,7 +154,6 @@ def _fitted(
 ) -> tuple[list[tuple[str, float, float, float]], float]:
     """Bands for a curve whose overall level is free: fitted in turns with that level."""
     from smartmix import _core
-    from smartmix.processors import ParametricEQ
 
     shapes = {1: "bell", 2: "low_shelf", 3: "high_shelf"}
     level = float(np.median(curve))
@@ -164,15 +166,32 @@ def _fitted(
         rows = [
             (shapes[int(s)], float(f"{f:.3g}"), round(float(g), 1), round(float(q), 2)) for s, f, g, q in found
         ]
-        eq = ParametricEQ()
-        for place, row in enumerate(rows, start=1):
-            for parameter, value in zip(("shape", "freq_hz", "gain_db", "q"), row, strict=True):
-                eq.set(f"band{place}.{parameter}", value)
-        eq(np.zeros((1, 1), np.float32), sample_rate)
-        apart = curve - eq.response_db(hz)
+        apart = curve - response_db(rows, hz, sample_rate)
         level = float(np.average(apart, weights=weight))
         left = float((weight * (apart - level) ** 2).sum())
     return rows, left
+
+
+def response_db(rows: list[tuple[str, float, float, float]], hz: Array, sample_rate: float) -> Array:
+    """What the bands do at these frequencies, dB, as the mixer plays them."""
+    from smartmix.processors import ParametricEQ
+
+    eq = ParametricEQ()
+    for place, row in enumerate(rows, start=1):
+        for parameter, value in zip(("shape", "freq_hz", "gain_db", "q"), row, strict=True):
+            eq.set(f"band{place}.{parameter}", value)
+    eq(np.zeros((1, 1), np.float32), sample_rate)
+    return np.asarray(eq.response_db(np.minimum(hz, 0.5 * sample_rate)))
+
+
+def _same_level(
+    track: str, rows: list[tuple[str, float, float, float]], hz: Array, power: Array, sample_rate: float
+) -> list[MoveSet]:
+    """The fader that takes back what the bands do to the level: tone and balance can be judged apart."""
+    played = db_to_power(response_db(rows, hz, sample_rate))
+    louder_db = power_to_db(float((power * played).sum()) / max(float(power.sum()), 1e-30))
+    change = round(-louder_db, 1)
+    return [MoveSet(ParamRef(track, "fader", "gain_db"), "dB", 0.0, change)] if change else []
 
 
 def _mean_power(context: Context, name: str) -> Array:
