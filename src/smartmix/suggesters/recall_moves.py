@@ -10,15 +10,16 @@ from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, move_id
 from smartmix.session.session import Track
 from smartmix.suggesters.balance import MIX, recall_confidence
-from smartmix.suggesters.limits import SECTION_RIDE_DB, SMALLEST_SECTION_RIDE_DB
+from smartmix.suggesters.limits import SECTION_RIDE_DB
 from smartmix.suggesters.recalled import Array, Recalled
 from smartmix.suggesters.suggester import Context
 from smartmix.units import Z80, db_to_power, power_to_db
 
-HEARD_SHARE = 0.05
-"""A second in which a track makes up less of the rough than this says nothing about its fader."""
+HEARD_SHARE = 0.02
+"""A second in which a track makes up less of the rough than this in every band says nothing about its fader."""
+SMALLEST_RIDE_DB = 0.5
 BEYOND_ERROR = 2.5
-LANE_TOLERANCE_DB = 0.3
+LANE_TOLERANCE_DB = 0.15
 """The drawn lane stays this near to what was read."""
 SMALLEST_TONE_DB = 1.0
 TONE_DB = 9.0
@@ -63,7 +64,7 @@ class RoughRides:
                 authority="rough",
                 interval=(max(0.1, mean - 1.0), mean + 1.0),
                 result="The faders move as the client's did.",
-                cost="What a compressor did on the track rides along: look here first if you compress it again.",
+                cost="What the client's compressors did, on tracks and bus, rides along: look here first if you compress again.",
                 benefit=mean + 3.0,
                 grouped=True,
                 evidence=tuple(
@@ -219,7 +220,7 @@ def _lane(found: Recalled, index: int) -> tuple[Breakpoint, ...]:
         return ()
     ride = np.clip(found.ride_db[heard, index], -SECTION_RIDE_DB, SECTION_RIDE_DB)
     error = found.ride_error_db[heard, index]
-    if not np.any(np.abs(ride) > np.maximum(SMALLEST_SECTION_RIDE_DB, BEYOND_ERROR * error)):
+    if not np.any(np.abs(ride) > np.maximum(SMALLEST_RIDE_DB, BEYOND_ERROR * error)):
         return ()
     times = (heard + 0.5) * found.segment_s
     tolerance = LANE_TOLERANCE_DB

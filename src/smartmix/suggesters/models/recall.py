@@ -35,10 +35,10 @@ STRANGER_MISSED = 0.5
 """... and is not, where this share of the rough in its own cells is left unexplained."""
 MODEL_ERROR_DB = 0.35
 """What consoles differ by from this one, whatever the arithmetic says (tuned on dev: 80 % intervals hold)."""
+RIDE_ERROR_DB = 0.2
+"""The same for one second against the others of the same track."""
 AUDIBLE_SHARE = 0.02
 """A track that never makes up this share of the rough in any band of any second cannot be read from it."""
-OWN_SPREAD_DB, BUS_SPREAD_DB = 2.5, 1.0
-"""How far rides and bus gains go (house): settles whose a change is that all tracks share."""
 NOT_WORSE = 1.1
 """A recall that meets more of the rough sample by sample may miss its levels by this much more than the fit of levels,
 which is made to meet just these."""
@@ -105,8 +105,8 @@ def recall_from(
         return None
     gain_db, side_db = _faders(fit)
     tone = gain_to_db(np.maximum(np.abs(fit.response.numpy()), 1e-3))
-    middle = _tone_level_db(spectra, tone)
-    gain_db, tone = gain_db + middle, tone - middle[:, None]
+    middle, usual = _tone_level_db(spectra, tone), _ride_level_db(spectra, fit)
+    gain_db, tone = gain_db + middle + usual, tone - middle[:, None]
     if mono:
         side_db = np.zeros_like(side_db)
     share = _shares(spectra, fit)
@@ -114,7 +114,8 @@ def recall_from(
     error_db = np.hypot(level_error, MODEL_ERROR_DB)
     present = spectra.power[..., :-1].sum(axis=(0, 1, 2)) > 0.0
     heard = present & (error_db < UNSURE_DB) & (share.max(axis=0) > AUDIBLE_SHARE)
-    rides, ride_error = _rides(fit, share)
+    rides, ride_error = _rides(fit)
+    rides -= usual
     faders = RoughFit(
         tracks=spectra.tracks,
         gain_db=np.round(gain_db, 2),
@@ -134,7 +135,7 @@ def recall_from(
         tone_error_db=np.hypot(_db_of_share(fit.response_error.numpy()), MODEL_ERROR_DB),
         segment_s=spectra.segment_s,
         ride_db=rides,
-        ride_error_db=np.hypot(ride_error, MODEL_ERROR_DB),
+        ride_error_db=np.hypot(ride_error, RIDE_ERROR_DB),
         share=share,
         explained=_explained(still),
         lag_s=lag_s,
@@ -215,6 +216,14 @@ def _tone_level_db(spectra: CrossSpectra, tone_db: Array) -> Array:
     return np.asarray(power_to_db((power * db_to_power(tone_db) + 1e-30).sum(axis=1) / (power + 1e-30).sum(axis=1)))
 
 
+def _ride_level_db(spectra: CrossSpectra, fit: Fit) -> Array:
+    """What each track's rides do to its power over the song (tracks,), dB: that belongs to its fader as well."""
+    power = spectra.power[..., :-1].astype(np.float64) * np.abs(fit.response.numpy()).T ** 2
+    power = power.sum(axis=(1, 2))
+    lane = fit.lane.numpy()
+    return np.asarray(power_to_db(((power * lane**2).sum(axis=0) + 1e-30) / (power.sum(axis=0) + 1e-30)))
+
+
 def _missed(spectra: CrossSpectra, fit: Fit, rival: RoughFit | None) -> Array:
     """Share of the rough that is unexplained where each track is loud by what the levels say, 0..1 (tracks,)."""
     if rival is None:
@@ -251,15 +260,11 @@ def _sum_explained(spectra: CrossSpectra, fit: Fit) -> float:
     return float(np.average(share, weights=np.sqrt(bands) + 1e-30))
 
 
-def _rides(fit: Fit, share: Array) -> tuple[Array, Array]:
-    """Rides in dB with what the bus does taken off, and their errors."""
+def _rides(fit: Fit) -> tuple[Array, Array]:
+    """Rides in dB, what compressors of the track and of the bus do from second to second included, and their errors."""
     lane = np.maximum(fit.lane.numpy(), 0.03)
     ride = gain_to_db(lane)
-    sounds = share > AUDIBLE_SHARE
-    count = sounds.sum(axis=1)
-    own, bus = OWN_SPREAD_DB**-2, BUS_SPREAD_DB**-2
-    common = (ride * sounds).sum(axis=1) * own / (count * own + bus)
-    return ride - common[:, None], _db_of_share(fit.lane_error.numpy() / lane)
+    return ride, _db_of_share(fit.lane_error.numpy() / lane)
 
 
 def _db_of_share(share: Array) -> Array:
