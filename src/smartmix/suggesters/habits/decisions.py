@@ -36,7 +36,10 @@ class Decision:
 
 
 def quantity_of(move: Move, setting: MoveSet) -> str | None:
-    """What a setting is about, as one of QUANTITIES; None for what no habit is kept about."""
+    """What a setting is about, as one of QUANTITIES; None for what no habit is kept about.
+
+    The tone of the client's own rough is theirs, not a suggestion to have habits about.
+    """
     ref = setting.ref
     if not isinstance(setting.suggested, float):
         return None
@@ -44,7 +47,7 @@ def quantity_of(move: Move, setting: MoveSet) -> str | None:
         return FADER
     if ref.device == "send":
         return "send"
-    if ref.device == "eq" and ref.parameter.endswith(".gain_db"):
+    if ref.device == "eq" and ref.parameter.endswith(".gain_db") and move.authority != "rough":
         band = ref.parameter.rpartition(".")[0]
         name = f"{band}.freq_hz"
         hz = next((s.value for s in move.sets if s.ref.track == ref.track and s.ref.parameter == name), None)
