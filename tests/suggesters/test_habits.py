@@ -83,6 +83,19 @@ def test_a_move_of_their_own_is_a_wish_and_a_clients_note_is_not() -> None:
     assert wishes(plan_of(told, fader("kick", 1.0)).accept(["f-kick"]))["lead_vocal", "fader"] == 0.0
 
 
+def test_off_is_no_amount() -> None:
+    """A send that was off and is left off, and a fader pulled shut, say nothing about how much."""
+    send = move_of("s", {"vox/send/return-reverb.level_db": -12.0}, status="proposed")
+    send = replace(send, sets=(replace(send.sets[0], before=-120.0),))
+    plan = plan_of(send, fader("kick", 1.0)).reject(["s"]).edit("f-kick", 0, -60.0)
+    assert wishes(plan) == {
+        ("lead_vocal", "fader"): 0.0,
+        ("backing_vocal", "fader"): 0.0,
+        ("kick", "fader"): 0.0,
+    }
+    assert wishes(plan_of(send).edit("s", 0, -9.0))["lead_vocal", "send"] == 3.0
+
+
 def test_eq_is_kept_by_octave_group() -> None:
     cut = eq_move("m1", "kick", "bell", 300.0, gain_db=-2.0, q=1.0, status="proposed")
     plan = plan_of(cut).edit("m1", "kick/eq/m1.gain_db", -3.0)
@@ -215,8 +228,8 @@ def one(role: str = "kick", quantity: str = "fader", wanted_db: str = "1") -> st
         ("format = 1\nloud = true", "unknown key 'loud'"),
         (one(role="singer"), "one of kick"),
         (one(quantity="colour"), "one of fader"),
-        (one(wanted_db="nan"), "-60 to 60 dB"),
-        (one(wanted_db="99"), "-60 to 60 dB"),
+        (one(wanted_db="nan"), "-24 to 24 dB"),
+        (one(wanted_db="99"), "-24 to 24 dB"),
         ("\x00", "not valid TOML"),
     ],
 )

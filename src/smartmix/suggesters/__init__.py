@@ -36,7 +36,7 @@ RULES = "1"
 __all__ = ["Changed", "Context", "Suggester", "suggest"]
 
 
-def suggest(
+def suggest(  # noqa: PLR0913 (one per option)
     session: Session,
     analysis: Analysis,
     rough: TrackFacts | None = None,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HABIT = "habit"
 """Kind of evidence that says how much of a suggestion a habit put there, dB."""
 FADER = "fader"
+LARGEST_DB = 24.0
+"""A wish beyond this is no amount: a fader pulled shut, a send switched off or on."""
 QUANTITIES = (FADER, *(f"eq {group}" for group in OCTAVE_GROUPS), "send")
 """What habits are kept about: faders, EQ gains by octave group, send levels. All in dB."""
 
@@ -78,7 +80,7 @@ def decisions_of(session: Session, plan: MixPlan) -> tuple[Decision, ...]:
         for setting in move.sets:
             quantity, track = quantity_of(move, setting), setting.ref.track
             wish = _wish(plan, move, setting)
-            if quantity is not None and wish is not None and track in role:
+            if quantity is not None and wish is not None and abs(wish) <= LARGEST_DB and track in role:
                 here = wishes[role[track], quantity]
                 here[track] = here.get(track, 0.0) + wish
     return tuple(

@@ -8,9 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from smartmix.session.roles import ROLES
 from smartmix.session.schema import Table
-from smartmix.suggesters.habits.decisions import QUANTITIES
-
-LARGEST_DB = 60.0
+from smartmix.suggesters.habits.decisions import LARGEST_DB, QUANTITIES
 
 
 def _one_of(kind: str, known: tuple[str, ...]) -> AfterValidator:
