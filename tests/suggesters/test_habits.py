@@ -38,11 +38,10 @@ def session(name: str = "today", **track: Any) -> Session:
     return replace(session_of(*tracks, buses=(Bus("bus", "Drums", ("kick",)),)), name=name)
 
 
-def heard(*, rough: bool = False) -> Any:
+def heard(*, rough: bool = False, material: str = "multitrack") -> Any:
     """As much of an analysis as habits look at."""
-    return SimpleNamespace(
-        rough=object() if rough else None, tracks=dict.fromkeys(("vox", "bv-1", "bv-2", "kick"))
-    )
+    tracks = dict.fromkeys(("vox", "bv-1", "bv-2", "kick"))
+    return SimpleNamespace(rough=object() if rough else None, material=material, tracks=tracks)
 
 
 def fader(track: str, db: float, **more: Any) -> Move:
@@ -174,6 +173,8 @@ def test_limits_hold() -> None:
     assert applied([fader("vox", 1.0)], down, rough=True) == {}  # not below 0, and 0 is nothing to say
     assert applied([fader("vox", 1.0)], down)["vox"] == -0.5
     assert applied([], down, rough=True) == {}
+    prints = with_habits(session(), heard(material="prints"), [fader("vox", 1.0)], huge)
+    assert prints[0].sets[0].suggested == 1.5
 
 
 def test_a_fader_nobody_suggests_gets_a_move_to_listen_to() -> None:

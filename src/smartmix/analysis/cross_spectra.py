@@ -71,7 +71,9 @@ class CrossMeter:
     def push(self, block: Floats) -> None:
         """The next block (tracks + 1, 2, frames) float32, the rough last; mono sources have the same on both sides."""
         if block.ndim != 3 or block.shape[:2] != self._waiting.shape[:2]:
-            raise AudioShapeError(f"expected (sources, 2, frames) of {len(self._tracks) + 1} sources, got {block.shape}")
+            raise AudioShapeError(
+                f"expected (sources, 2, frames) of {len(self._tracks) + 1} sources, got {block.shape}"
+            )
         self._waiting = np.concatenate((self._waiting, block), axis=2)
         need = (self._windows + 1) * self._hop
         while self._waiting.shape[2] >= need:

@@ -60,7 +60,9 @@ class RoughRides:
                 confidence=min(0.85, recall_confidence(found)),
                 reason=f"The rough rides {_count(len(lanes))} against the rest of the song, by up to "
                 f"{number(max(m for _, _, m in lanes))} dB.",
-                sets=tuple(MoveSet(ParamRef(t.id, "fader", "gain_db"), "dB", 0.0, lane) for t, lane, _ in lanes),
+                sets=tuple(
+                    MoveSet(ParamRef(t.id, "fader", "gain_db"), "dB", 0.0, lane) for t, lane, _ in lanes
+                ),
                 authority="rough",
                 interval=(max(0.1, mean - 1.0), mean + 1.0),
                 result="The faders move as the client's did.",
@@ -104,7 +106,11 @@ class RoughTone:
                 sets += _band_sets(name, f"{id_}-{place}", row)
                 largest.append(abs(gain))
                 what = f"the rough has {track.name} {number(gain, plus=True)} dB at {hertz(hz)} ({shape.replace('_', ' ')})"
-                facts.append(Evidence("rough", what, gain, "dB", (name,), band_hz=(hz / (1 + 0.5 / q), hz * (1 + 0.5 / q))))
+                facts.append(
+                    Evidence(
+                        "rough", what, gain, "dB", (name,), band_hz=(hz / (1 + 0.5 / q), hz * (1 + 0.5 / q))
+                    )
+                )
         if not sets:
             return []
         tracks = len({s.ref.track for s in sets})
@@ -165,7 +171,8 @@ def _fitted(
             hz, curve - level, weight / weight.max(), sample_rate, count, max_gain_db=TONE_DB, max_q=TONE_Q
         )
         rows = [
-            (shapes[int(s)], float(f"{f:.3g}"), round(float(g), 1), round(float(q), 2)) for s, f, g, q in found
+            (shapes[int(s)], float(f"{f:.3g}"), round(float(g), 1), round(float(q), 2))
+            for s, f, g, q in found
         ]
         apart = curve - response_db(rows, hz, sample_rate)
         level = float(np.average(apart, weights=weight))

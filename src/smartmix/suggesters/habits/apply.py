@@ -17,7 +17,7 @@ from smartmix.session.session import Session, Track
 from smartmix.suggesters.habits.decisions import FADER, HABIT, quantity_of
 from smartmix.suggesters.habits.file import HabitsFile
 from smartmix.suggesters.habits.ridge import Habit, learn_habits
-from smartmix.suggesters.limits import FADER_DB, SMALLEST_CUT_DB, SMALLEST_FADER_DB
+from smartmix.suggesters.limits import FADER_DB, FADER_PRINTS_DB, SMALLEST_CUT_DB, SMALLEST_FADER_DB
 
 LARGEST_DB = 1.5
 """A habit moves a suggestion by at most this (house: what a fader may move beside a rough)."""
@@ -29,6 +29,16 @@ VERY_PLAIN_Z = 3.0
 SOURCE = "habits"
 
 Plain = dict[tuple[str, str], Habit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Song:
+    """What habits must know of a song: its tracks, whose habits speak, whether a rough leads, how far faders may go."""
+
+    tracks: dict[str, Track]
+    habits: Plain
+    has_rough: bool
+    fader_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +68,24 @@ def with_habits(session: Session, analysis: Analysis, moves: Sequence[Move], hel
     if not habits:
         return list(moves)
     tracks = {track.id: track for track in session.audible_tracks}
-    worked = [_moved(move, tracks, habits, rough=analysis.rough is not None) for move in moves]
+    most = FADER_PRINTS_DB if analysis.material == "prints" else FADER_DB
+    song = _Song(tracks, habits, analysis.rough is not None, most)
+    worked = [_moved(move, song) for move in moves]
     kept = [move for move in worked if move is not None]
     return [*kept, *_of_its_own(session, analysis, moves, habits)]
 
 
-def _moved(move: Move, tracks: dict[str, Track], habits: Plain, *, rough: bool) -> Move | None:
+def _moved(move: Move, song: _Song) -> Move | None:
     if move.authority == "person" or move.span_s is not None:
         return move
-    worked = [_setting(move, s, tracks, habits, rough=rough) for s in move.sets]
+    worked = [_setting(move, s, song) for s in move.sets]
     if not any(w.habit for w in worked):
         return move
     heard = [w for w in worked if not (w.habit and _too_small(w.setting))]
     if not any(_says_something(w.setting) for w in heard):
         return None
     told = list(dict.fromkeys(because(w.habit) for w in heard if w.habit))
-    evidence = tuple(_evidence(w, tracks) for w in heard if w.habit)
+    evidence = tuple(_evidence(w, song.tracks) for w in heard if w.habit)
     return replace(
         move,
         sets=tuple(w.setting for w in heard),
@@ -84,18 +96,16 @@ def _moved(move: Move, tracks: dict[str, Track], habits: Plain, *, rough: bool) 
     )
 
 
-def _setting(
-    move: Move, setting: MoveSet, tracks: dict[str, Track], habits: Plain, *, rough: bool
-) -> _Worked:
-    track, quantity = tracks.get(setting.ref.track), quantity_of(move, setting)
-    habit = habits.get((track.role, quantity)) if track is not None and quantity is not None else None
+def _setting(move: Move, setting: MoveSet, song: _Song) -> _Worked:
+    track, quantity = song.tracks.get(setting.ref.track), quantity_of(move, setting)
+    habit = song.habits.get((track.role, quantity)) if track is not None and quantity is not None else None
     if habit is None or quantity is None or not isinstance(setting.suggested, float):
         return _Worked(setting, None)
     if sum(quantity_of(move, s) is not None and s.ref.track == setting.ref.track for s in move.sets) > 1:
         return _Worked(setting, None)  # several bands at once: which one the habit is about nobody knows
     wanted = setting.suggested + float(np.clip(habit.mean_db, -LARGEST_DB, LARGEST_DB))
-    low, high = _limits(quantity, setting.suggested)
-    if rough and habit.role == "lead_vocal" and quantity == FADER:
+    low, high = _limits(quantity, setting.suggested, song.fader_db)
+    if song.has_rough and habit.role == "lead_vocal" and quantity == FADER:
         low = max(low, min(0.0, setting.suggested))  # with a rough the lead vocal never comes down unasked
     value = round(float(np.clip(wanted, low, high)), 2)
     if value == setting.suggested:
@@ -103,10 +113,10 @@ def _setting(
     return _Worked(replace(setting, suggested=value), habit, value - setting.suggested)
 
 
-def _limits(quantity: str, suggested: float) -> tuple[float, float]:
+def _limits(quantity: str, suggested: float, fader_db: float) -> tuple[float, float]:
     """How far a habit may take a setting: the house limits, or where the suggestion already stands beyond them."""
     if quantity == FADER:
-        low, high = -FADER_DB, FADER_DB
+        low, high = -fader_db, fader_db
     else:
         low, high = SEND_RANGE_DB if quantity == "send" else (-CUT_DB, BOOST_DB)
     return min(low, suggested), max(high, suggested)

@@ -110,7 +110,9 @@ def recall_from(
     if mono:
         side_db = np.zeros_like(side_db)
     share = _shares(spectra, fit)
-    level_error = _db_of_share(fit.side_error.numpy() / np.maximum(np.abs(fit.side.numpy()), 1e-9)).max(axis=1)
+    level_error = _db_of_share(fit.side_error.numpy() / np.maximum(np.abs(fit.side.numpy()), 1e-9)).max(
+        axis=1
+    )
     error_db = np.hypot(level_error, MODEL_ERROR_DB)
     present = spectra.power[..., :-1].sum(axis=(0, 1, 2)) > 0.0
     heard = present & (error_db < UNSURE_DB) & (share.max(axis=0) > AUDIBLE_SHARE)
@@ -126,7 +128,9 @@ def recall_from(
         explained=_explained(fit),
         sum_explained=_sum_explained(spectra, fit),
     )
-    faders, printed_anew = with_strangers(faders, rival, _missed(spectra, still, rival), _level_db(spectra, fit))
+    faders, printed_anew = with_strangers(
+        faders, rival, _missed(spectra, still, rival), _level_db(spectra, fit)
+    )
     tone[printed_anew], rides[:, printed_anew] = 0.0, 0.0
     return Recalled(
         fit=faders,
@@ -213,7 +217,9 @@ def _level_db(spectra: CrossSpectra, fit: Fit) -> Array:
 def _tone_level_db(spectra: CrossSpectra, tone_db: Array) -> Array:
     """What each track's tone does to its power (tracks,), dB: that belongs to its fader."""
     power = spectra.power[..., :-1].astype(np.float64).sum(axis=(0, 1)).T
-    return np.asarray(power_to_db((power * db_to_power(tone_db) + 1e-30).sum(axis=1) / (power + 1e-30).sum(axis=1)))
+    return np.asarray(
+        power_to_db((power * db_to_power(tone_db) + 1e-30).sum(axis=1) / (power + 1e-30).sum(axis=1))
+    )
 
 
 def _ride_level_db(spectra: CrossSpectra, fit: Fit) -> Array:

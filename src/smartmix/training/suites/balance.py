@@ -67,44 +67,24 @@ _TRUTH = (
 )
 
 
+RIVAL, KNOWN, HEAD = "fitted rule, heard roles", "fitted rule, known roles", "head"
+
+
 def _compared(where: str, judged: list[Judged], seed: int) -> tuple[Table, list[Gate]]:
-    rng = np.random.default_rng(seed)
-    ways: dict[str, list[Floats]] = {
-        "do nothing (all equally loud)": [np.zeros(j.drawn.level.size) for j in judged],
-        "house table, known roles": [TABLE[np.maximum(j.drawn.role, 0)] for j in judged],
-        "fitted rule, heard roles": [j.rule_heard for j in judged],
-        "fitted rule, known roles": [j.rule_known for j in judged],
-        "head": [j.heard.level_lu for j in judged],
-        "planted fault (head, tracks swapped)": [rng.permutation(j.heard.level_lu) for j in judged],
-    }
-    named = [j.drawn.role >= 0 for j in judged]
-    errors = {
-        name: np.asarray(
-            [error_lu(s[k], j.drawn.level[k]) for s, j, k in zip(said, judged, named, strict=True)]
-        )
-        for name, said in ways.items()
-    }
-    rival = errors["fitted rule, heard roles"]
+    errors = _errors(judged, np.random.default_rng(seed))
+    rival = errors[RIVAL]
     rows: list[tuple[Cell, ...]] = []
     for name, error in errors.items():
         low, high = interval(error - rival)
-        rows.append(
-            (
-                name,
-                float(error.mean()),
-                float(error.max()),
-                f"{(error - rival).mean():+.2f}",
-                f"[{low:+.2f}, {high:+.2f}]",
-            )
-        )
-    known = errors["fitted rule, known roles"]
-    low, high = interval(errors["head"] - rival)
-    lost = float((errors["head"] - known).mean())
+        told = (f"{(error - rival).mean():+.2f}", f"[{low:+.2f}, {high:+.2f}]")
+        rows.append((name, float(error.mean()), float(error.max()), *told))
+    low, high = interval(errors[HEAD] - rival)
+    lost = float((errors[HEAD] - errors[KNOWN]).mean())
     gates = [
         Gate(
             f"beats the fitted rule on heard roles, {where}",
             "95 % interval of (head - rule) below 0",
-            f"{(errors['head'] - rival).mean():+.2f} [{low:+.2f}, {high:+.2f}] LU",
+            f"{(errors[HEAD] - rival).mean():+.2f} [{low:+.2f}, {high:+.2f}] LU",
             high < 0.0,
         ),
         Gate(
@@ -115,6 +95,25 @@ def _compared(where: str, judged: list[Judged], seed: int) -> tuple[Table, list[
         ),
     ]
     return Table(f"Balance, {where} ({len(judged)} sessions)", COLUMNS, tuple(rows)), gates
+
+
+def _errors(judged: list[Judged], rng: np.random.Generator) -> dict[str, Floats]:
+    """Mean error of each way in each session (sessions,), over the tracks whose role is known."""
+    ways: dict[str, list[Floats]] = {
+        "do nothing (all equally loud)": [np.zeros(j.drawn.level.size) for j in judged],
+        "house table, known roles": [TABLE[np.maximum(j.drawn.role, 0)] for j in judged],
+        RIVAL: [j.rule_heard for j in judged],
+        KNOWN: [j.rule_known for j in judged],
+        HEAD: [j.heard.level_lu for j in judged],
+        "planted fault (head, tracks swapped)": [rng.permutation(j.heard.level_lu) for j in judged],
+    }
+    named = [j.drawn.role >= 0 for j in judged]
+    return {
+        name: np.asarray(
+            [error_lu(s[k], j.drawn.level[k]) for s, j, k in zip(said, judged, named, strict=True)]
+        )
+        for name, said in ways.items()
+    }
 
 
 def _coverage_gate(judged: dict[str, list[Judged]]) -> Gate:

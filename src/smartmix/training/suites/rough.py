@@ -58,7 +58,11 @@ def run(options: SuiteOptions, *, progress: Progress | None = None) -> SuiteResu
         if seed == seeds[0]:
             scenes.append(scene)
     trap_table, trap_gates = traps(scenes)
-    tables = [_table(title, rows) for title, rows in (("real songs", real), ("songs made by code", made)) if rows.level]
+    tables = [
+        _table(title, rows)
+        for title, rows in (("real songs", real), ("songs made by code", made))
+        if rows.level
+    ]
     main = real if real.level else made
     return SuiteResult("rough", (*tables, trap_table), (*_gates(main), *trap_gates), _notes(real))
 
@@ -135,7 +139,9 @@ def _held(scene: Scene, fit: RoughFit) -> list[bool]:
         if not there[index].any() or not fit.heard[index]:
             continue
         wide = np.pad(both_sides(track), ((0, 0), (0, scene.rough.shape[1] - track.shape[1])))
-        before, after = (seconds_power(x, scene.rate)[:, there[index]].sum() for x in (wide, scene.parts[index]))
+        before, after = (
+            seconds_power(x, scene.rate)[:, there[index]].sum() for x in (wide, scene.parts[index])
+        )
         side = 10.0 ** (fit.side_db[index] / 20.0)
         own = fit.gain_db[index] + 10.0 * np.log10(0.5 * (side + 1.0 / side))
         gains.append(own - 10.0 * np.log10(after / before))
@@ -185,8 +191,12 @@ def _gates(rows: _Rows) -> tuple[Gate, ...]:
 
 
 def _notes(real: _Rows) -> tuple[str, ...]:
-    told = ["The console that made the roughs is this package's own: real desks, and real recalls, differ more."]
+    told = [
+        "The console that made the roughs is this package's own: real desks, and real recalls, differ more."
+    ]
     if real.level:
-        told.append(f"The pass would use the recall in {sum(real.used)} of {len(real.used)} scenes of real songs.")
+        told.append(
+            f"The pass would use the recall in {sum(real.used)} of {len(real.used)} scenes of real songs."
+        )
         told.append("Thresholds were tuned on the dev songs; on other songs these figures are untuned.")
     return tuple(told)

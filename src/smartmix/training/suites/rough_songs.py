@@ -51,7 +51,8 @@ def _real(folder: Path) -> Iterator[Material]:
         from smartmix.session.source import stream_placed_source
 
         stems = [
-            np.concatenate(list(stream_placed_source(t, sample_rate=session.sample_rate)), axis=1) for t in tracks
+            np.concatenate(list(stream_placed_source(t, sample_rate=session.sample_rate)), axis=1)
+            for t in tracks
         ]
         yield _cut(Material(path.name, tuple(t.id for t in tracks), stems, session.sample_rate, True))
 
@@ -86,7 +87,9 @@ def scene_context(scene: Scene) -> Context:
     heard = {n: facts(t, scene.rate, n) for n, t in zip(scene.names, scene.tracks, strict=True)}
     frames = scene.rough.shape[1]
     total = np.sum(
-        [np.pad(both_sides(t), ((0, 0), (0, frames - t.shape[1]))) for t in scene.tracks], axis=0, dtype=np.float64
+        [np.pad(both_sides(t), ((0, 0), (0, frames - t.shape[1]))) for t in scene.tracks],
+        axis=0,
+        dtype=np.float64,
     )
     tracks = tuple(
         Track(n, n, Path(n), "unknown", "name", channels=t.shape[0])
