@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
-from smartmix.cli.mix import Rough, SessionPath
+from smartmix.cli.mix import NoModels, Rough, SessionPath
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     session: SessionPath,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
     rough: Rough = None,
+    no_models: NoModels = False,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -40,7 +41,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:
-        plan = propose(song, accept="none", progress=progress).plan
+        plan = propose(song, accept="none", models=not no_models, progress=progress).plan
     if out is not None:
         save_plan(plan, out, force=force)
         output.say(f"wrote {out}", quiet=quiet)

@@ -32,6 +32,7 @@ from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
+from smartmix.workflow.recalling import recalled
 from smartmix.workflow.result import MixResult, Programme
 from smartmix.workflow.revisions import (
     EarlierTrack,
@@ -69,6 +70,7 @@ def propose(
     earlier: MixPlan | None = None,
     notes: Sequence[str] = (),
     heard_before: Mapping[str, EarlierTrack] | None = None,
+    models: bool = True,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
@@ -76,11 +78,13 @@ def propose(
     ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
     no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
-    are recognised, renamed ones keep their decisions, hotter ones are trimmed back.
+    are recognised, renamed ones keep their decisions, hotter ones are trimmed back. ``models`` False leaves out what
+    needs torch; without torch nothing of it is tried.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
-    analysis = analyze(session, progress=progress)
+    report = progress or silent
+    analysis = analyze(session, progress=part(report, 0.0, 0.9))
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
     told = [note.text for note in earlier.notes] if earlier is not None else []
@@ -90,6 +94,7 @@ def propose(
         notes=tuple(dict.fromkeys((*told, *notes))),
         earlier=earlier,
         changed=changed_files(revisions),
+        recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
     )
     if earlier is not None:
         plan = without_missing(merge(earlier, plan), _addresses(session))
@@ -111,6 +116,7 @@ def mix(  # noqa: PLR0913 (one per option)
     accept: Policy = "confident",
     notes: Sequence[str] = (),
     chains: Mapping[str, str | Path] | None = None,
+    models: bool = True,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -120,7 +126,8 @@ def mix(  # noqa: PLR0913 (one per option)
     is met even if the limiter has to work hard; without it the master follows the rough mix, or aims at -14 LUFS, with
     at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
     shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
-    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. Decisions in an
+    out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. ``models`` False
+    leaves out opinions that need torch. Decisions in an
     earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
     outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
     an earlier one's files as they were.
@@ -137,6 +144,7 @@ def mix(  # noqa: PLR0913 (one per option)
         earlier=earlier,
         notes=notes,
         heard_before=earlier_tracks(folder / "analysis.json"),
+        models=models,
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session
