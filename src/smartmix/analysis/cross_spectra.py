@@ -48,8 +48,8 @@ class CrossSpectra:
 class CrossMeter:
     """``push`` blocks of all tracks and the rough side by side, then ``finish``.
 
-    Windows of about 90 ms (a power of two, Hann, overlapping by half). Segments last a quarter of a second, longer where the
-    matrices of the song would take more than 96 MiB.
+    Windows of about 90 ms (a power of two, Hann, overlapping by half). Segments last a quarter of a second,
+    longer where the matrices of the song would take more than 96 MiB.
     """
 
     def __init__(self, sample_rate: int, tracks: tuple[str, ...], frames: int) -> None:
@@ -71,7 +71,9 @@ class CrossMeter:
     def push(self, block: Floats) -> None:
         """The next block (tracks + 1, 2, frames) float32, the rough last; mono sources have the same on both sides."""
         if block.ndim != 3 or block.shape[:2] != self._waiting.shape[:2]:
-            raise AudioShapeError(f"expected (sources, 2, frames) of {len(self._tracks) + 1} sources, got {block.shape}")
+            raise AudioShapeError(
+                f"expected (sources, 2, frames) of {len(self._tracks) + 1} sources, got {block.shape}"
+            )
         self._waiting = np.concatenate((self._waiting, block), axis=2)
         need = (self._windows + 1) * self._hop
         while self._waiting.shape[2] >= need:

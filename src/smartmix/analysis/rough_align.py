@@ -54,8 +54,7 @@ def sample_lag(summed: Floats, rough: Floats, sample_rate: int) -> int:
 
     Correlation of the whitened signals: first at an eighth of the rate over +-30 s, then to the sample.
     """
-    coarse = [_decimated(x) for x in (summed, rough)]
-    found = _peak(*coarse, round(LONGEST_LAG_S * sample_rate / COARSE))
+    found = _peak(_decimated(summed), _decimated(rough), round(LONGEST_LAG_S * sample_rate / COARSE))
     if found is None:
         return 0
     middle = found * COARSE
@@ -98,7 +97,8 @@ def _loudest_start(x: Floats, size: int) -> int:
 def _monos(session: Session, tracks: tuple[Track, ...], rough: Track) -> tuple[Floats, Floats]:
     """Plain sum and rough, both sides' mean, as far as the search listens."""
     frames = min(
-        round(LONGEST_SEARCH_S * session.sample_rate), max(session.frames, *(_end(t, session) for t in tracks), 1)
+        round(LONGEST_SEARCH_S * session.sample_rate),
+        max(session.frames, *(_end(t, session) for t in tracks), 1),
     )
     total = np.zeros(frames, np.float32)
     at = 0
@@ -122,7 +122,8 @@ def _blocks(session: Session, tracks: tuple[Track, ...], frames: int) -> Iterato
         stream_placed_source(t, sample_rate=session.sample_rate, block_frames=BLOCK_FRAMES) for t in tracks
     ]
     gains = [
-        np.float32(db_to_gain(t.gain_db + bus_gain_db(session, t.id))) * np.array(pan_gains(t.pan), np.float32)
+        np.float32(db_to_gain(t.gain_db + bus_gain_db(session, t.id)))
+        * np.array(pan_gains(t.pan), np.float32)
         for t in tracks
     ]
     for start in range(0, frames, BLOCK_FRAMES):

@@ -60,11 +60,13 @@ class RoughRides:
                 confidence=min(0.85, recall_confidence(found)),
                 reason=f"The rough rides {_count(len(lanes))} against the rest of the song, by up to "
                 f"{number(max(m for _, _, m in lanes))} dB.",
-                sets=tuple(MoveSet(ParamRef(t.id, "fader", "gain_db"), "dB", 0.0, lane) for t, lane, _ in lanes),
+                sets=tuple(
+                    MoveSet(ParamRef(t.id, "fader", "gain_db"), "dB", 0.0, lane) for t, lane, _ in lanes
+                ),
                 authority="rough",
                 interval=(max(0.1, mean - 1.0), mean + 1.0),
                 result="The faders move as the client's did.",
-                cost="What the client's compressors did, on tracks and bus, rides along: look here first if you compress again.",
+                cost="What the client's compressors did rides along: look here first if you compress again.",
                 benefit=mean + 3.0,
                 grouped=True,
                 evidence=tuple(
@@ -103,8 +105,13 @@ class RoughTone:
                 shape, hz, gain, q = row
                 sets += _band_sets(name, f"{id_}-{place}", row)
                 largest.append(abs(gain))
-                what = f"the rough has {track.name} {number(gain, plus=True)} dB at {hertz(hz)} ({shape.replace('_', ' ')})"
-                facts.append(Evidence("rough", what, gain, "dB", (name,), band_hz=(hz / (1 + 0.5 / q), hz * (1 + 0.5 / q))))
+                kind = shape.replace("_", " ")
+                what = f"the rough has {track.name} {number(gain, plus=True)} dB at {hertz(hz)} ({kind})"
+                facts.append(
+                    Evidence(
+                        "rough", what, gain, "dB", (name,), band_hz=(hz / (1 + 0.5 / q), hz * (1 + 0.5 / q))
+                    )
+                )
         if not sets:
             return []
         tracks = len({s.ref.track for s in sets})
@@ -165,7 +172,8 @@ def _fitted(
             hz, curve - level, weight / weight.max(), sample_rate, count, max_gain_db=TONE_DB, max_q=TONE_Q
         )
         rows = [
-            (shapes[int(s)], float(f"{f:.3g}"), round(float(g), 1), round(float(q), 2)) for s, f, g, q in found
+            (shapes[int(s)], float(f"{f:.3g}"), round(float(g), 1), round(float(q), 2))
+            for s, f, g, q in found
         ]
         apart = curve - response_db(rows, hz, sample_rate)
         level = float(np.average(apart, weights=weight))
@@ -179,8 +187,11 @@ def response_db(rows: list[tuple[str, float, float, float]], hz: Array, sample_r
 
     eq = ParametricEQ()
     for place, row in enumerate(rows, start=1):
-        for parameter, value in zip(("shape", "freq_hz", "gain_db", "q"), row, strict=True):
-            eq.set(f"band{place}.{parameter}", value)
+        shape, freq_hz, gain_db, q = row
+        eq.set(f"band{place}.shape", shape)
+        eq.set(f"band{place}.freq_hz", freq_hz)
+        eq.set(f"band{place}.gain_db", gain_db)
+        eq.set(f"band{place}.q", q)
     eq(np.zeros((1, 1), np.float32), sample_rate)
     return np.asarray(eq.response_db(np.minimum(hz, 0.5 * sample_rate)))
 
@@ -218,11 +229,11 @@ def _lane(found: Recalled, index: int) -> tuple[Breakpoint, ...]:
     heard = np.flatnonzero(found.share[:, index] >= HEARD_SHARE)
     if heard.size < 2:
         return ()
-    ride = np.clip(found.ride_db[heard, index], -SECTION_RIDE_DB, SECTION_RIDE_DB)
+    ride: Array = np.clip(found.ride_db[heard, index], -SECTION_RIDE_DB, SECTION_RIDE_DB)
     error = found.ride_error_db[heard, index]
     if not np.any(np.abs(ride) > np.maximum(SMALLEST_RIDE_DB, BEYOND_ERROR * error)):
         return ()
-    times = (heard + 0.5) * found.segment_s
+    times: Array = (heard + 0.5) * found.segment_s
     tolerance = LANE_TOLERANCE_DB
     kept = few_points(times, ride, tolerance)
     while len(kept) > MAX_LANE_POINTS:

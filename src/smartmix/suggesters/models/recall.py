@@ -1,4 +1,4 @@
-"""From the rough: the client's faders, pans, tone and rides, read sample by sample. Needs torch, and says when it fails."""
+"""From the rough: the client's faders, pans, tone and rides, read sample by sample. Needs torch."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ def recall_from(
     if mono:
         side_db = np.zeros_like(side_db)
     share = _shares(spectra, fit)
-    level_error = _db_of_share(fit.side_error.numpy() / np.maximum(np.abs(fit.side.numpy()), 1e-9)).max(axis=1)
+    level_error = _db_of_share(fit.side_error.numpy() / np.maximum(np.abs(fit.side.numpy()), 1e-9)).max(
+        axis=1
+    )
     error_db = np.hypot(level_error, MODEL_ERROR_DB)
     present = spectra.power[..., :-1].sum(axis=(0, 1, 2)) > 0.0
     heard = present & (error_db < UNSURE_DB) & (share.max(axis=0) > AUDIBLE_SHARE)
@@ -154,7 +156,8 @@ def with_strangers(
     strange = np.zeros(len(own.tracks), dtype=bool)
     if rival is None:
         return own, strange
-    gain, side, error, heard = (a.copy() for a in (own.gain_db, own.side_db, own.error_db, own.heard))
+    gain, side, error = (a.copy() for a in (own.gain_db, own.side_db, own.error_db))
+    heard = own.heard.copy()
     order = {name: index for index, name in enumerate(rival.tracks)}
     for index, name in enumerate(own.tracks):
         other = order.get(name)
@@ -218,7 +221,9 @@ def _level_db(spectra: CrossSpectra, fit: Fit) -> Array:
 def _tone_level_db(spectra: CrossSpectra, tone_db: Array) -> Array:
     """What each track's tone does to its power (tracks,), dB: that belongs to its fader."""
     power = spectra.power[..., :-1].astype(np.float64).sum(axis=(0, 1)).T
-    return np.asarray(power_to_db((power * db_to_power(tone_db) + 1e-30).sum(axis=1) / (power + 1e-30).sum(axis=1)))
+    return np.asarray(
+        power_to_db((power * db_to_power(tone_db) + 1e-30).sum(axis=1) / (power + 1e-30).sum(axis=1))
+    )
 
 
 def _ride_level_db(spectra: CrossSpectra, fit: Fit) -> Array:

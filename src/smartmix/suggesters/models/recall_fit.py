@@ -79,7 +79,7 @@ def fit_cells(spectra: CrossSpectra, *, lanes: bool = True, bands: bool = True) 
     for _ in range(TURNS):
         _solve_sides(cells, fit)
         _weigh(cells, fit)
-    for turn in range(TURNS):
+    for _ in range(TURNS):
         if lanes:
             _solve_lanes(cells, fit)
         if bands:
@@ -107,17 +107,15 @@ def _cells(spectra: CrossSpectra) -> _Cells:
 
 def _weights(cells: _Cells, fit: Fit) -> torch.Tensor:
     """Facts per unexplained power (segments, 2, bands): what a unit of squared error in a cell counts for."""
-    spread = (fit.unexplained + MODEL_ERROR) * cells.rough + FLOOR * cells.counts[:, None] / cells.counts.max()
+    spread = (fit.unexplained + MODEL_ERROR) * cells.rough + FLOOR * cells.counts[
+        :, None
+    ] / cells.counts.max()
     return cells.counts[:, None] / spread
 
 
 def _gains(fit: Fit) -> torch.Tensor:
     """(segments, 2, bands, tracks) complex: what each track passes through in each cell."""
-    return (
-        fit.lane[:, None, None, :]
-        * fit.side.T[None, :, None, :]
-        * fit.response.T[None, None, :, :]
-    )
+    return fit.lane[:, None, None, :] * fit.side.T[None, :, None, :] * fit.response.T[None, None, :, :]
 
 
 def _weigh(cells: _Cells, fit: Fit) -> None:
@@ -126,9 +124,7 @@ def _weigh(cells: _Cells, fit: Fit) -> None:
 
     gains = _gains(fit)
     met = torch.einsum("scbi,scbi->scb", gains.conj(), cells.toward.to(gains.dtype)).real
-    power = torch.einsum(
-        "scbi,scbij,scbj->scb", gains.conj(), cells.gram.to(gains.dtype), gains
-    ).real
+    power = torch.einsum("scbi,scbij,scbj->scb", gains.conj(), cells.gram.to(gains.dtype), gains).real
     left = cells.rough - 2.0 * met + power
     fit.unexplained = (left / cells.rough.clamp_min(1e-30)).clamp(0.0, 4.0)
 
@@ -141,11 +137,17 @@ def _solve_sides(cells: _Cells, fit: Fit) -> None:
     shape = fit.lane[:, None, :] * fit.response.T[None]
     for side in (0, 1):
         scaled = shape * weights[:, side, :, None].sqrt()
-        gram = torch.einsum("sbi,sbij,sbj->ij", scaled.conj(), cells.gram[:, side].to(shape.dtype), scaled).real
-        toward = torch.einsum(
-            "sbi,sbi->i", (scaled * weights[:, side, :, None].sqrt()).conj(), cells.toward[:, side].to(shape.dtype)
+        gram = torch.einsum(
+            "sbi,sbij,sbj->ij", scaled.conj(), cells.gram[:, side].to(shape.dtype), scaled
         ).real
-        gram = gram + torch.diag(1e-9 * gram.diagonal().max().clamp_min(1e-12) * torch.ones(len(gram), dtype=gram.dtype))
+        toward = torch.einsum(
+            "sbi,sbi->i",
+            (scaled * weights[:, side, :, None].sqrt()).conj(),
+            cells.toward[:, side].to(shape.dtype),
+        ).real
+        gram = gram + torch.diag(
+            1e-9 * gram.diagonal().max().clamp_min(1e-12) * torch.ones(len(gram), dtype=gram.dtype)
+        )
         inverse = torch.linalg.inv(gram)
         fit.side[:, side] = inverse @ toward
         fit.side_error[:, side] = inverse.diagonal().clamp_min(0.0).sqrt()
@@ -164,9 +166,13 @@ def _solve_bands(cells: _Cells, fit: Fit) -> None:
     eye = torch.eye(gram.shape[-1], dtype=gram.dtype)
     inverse = torch.linalg.inv(gram + pull * eye)
     fit.response = torch.einsum("bij,bj->bi", inverse, toward + pull).T
-    fit.response_error = inverse.diagonal(dim1=-2, dim2=-1).real.clamp_min(0.0).sqrt().T / fit.response.abs().clamp_min(1e-6)
+    fit.response_error = inverse.diagonal(dim1=-2, dim2=-1).real.clamp_min(
+        0.0
+    ).sqrt().T / fit.response.abs().clamp_min(1e-6)
     # The middle of the response belongs to the fader.
-    level = torch.exp(torch.einsum("ib,ib->i", _heard_share(cells, fit), fit.response.abs().clamp_min(1e-6).log()))
+    level = torch.exp(
+        torch.einsum("ib,ib->i", _heard_share(cells, fit), fit.response.abs().clamp_min(1e-6).log())
+    )
     fit.response = fit.response / level[:, None]
     fit.side = fit.side * level[:, None]
 
@@ -188,7 +194,9 @@ def _solve_lanes(cells: _Cells, fit: Fit) -> None:
     scaled = gains[None] * _weights(cells, fit).sqrt()[..., None]
     gram = torch.einsum("scbi,scbij,scbj->sij", scaled.conj(), cells.gram.to(scaled.dtype), scaled).real
     toward = torch.einsum(
-        "scbi,scbi->si", (scaled * _weights(cells, fit).sqrt()[..., None]).conj(), cells.toward.to(scaled.dtype)
+        "scbi,scbi->si",
+        (scaled * _weights(cells, fit).sqrt()[..., None]).conj(),
+        cells.toward.to(scaled.dtype),
     ).real
     tracks = gram.shape[-1]
     eye = torch.eye(tracks, dtype=gram.dtype)
@@ -208,7 +216,8 @@ def _walk(gram: torch.Tensor, toward: torch.Tensor, walk: torch.Tensor) -> tuple
     import torch
 
     count = len(gram)
-    ahead, carried = [], []
+    ahead: list[torch.Tensor] = []
+    carried: list[torch.Tensor] = []
     for index in range(count):
         own = gram[index] + walk * (float(index > 0) + float(index < count - 1))
         goal = toward[index]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from smartmix.analysis.cross_spectra import CrossMeter, CrossSpectra
-from smartmix.analysis.rough_cells import rough_cells
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.progress import Progress
 from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.models.recall import is_better, recall_from
 from smartmix.suggesters.recall_moves import RoughRides, RoughTone
-from smartmix.suggesters.recalled import Recalled
 from smartmix.suggesters.suggester import Context
 from smartmix.training.suites.result import Gate, SuiteOptions, SuiteResult, Table
 from smartmix.training.suites.rough_figures import apart, audible, feature_distance, played, spectral_distance
@@ -44,7 +41,7 @@ class _Rows:
 
 
 def run(options: SuiteOptions, *, progress: Progress | None = None) -> SuiteResult:
-    """Real songs where ``options.songs`` names a folder, and songs made by code; truth is the console the suite drew."""
+    """Real songs where ``options.songs`` names a folder, and songs made by code; truth is the console drawn."""
     songs = materials(options)
     seeds = range(options.seed + 1, options.seed + (2 if options.quick else 3))
     real, made = _Rows(), _Rows()
@@ -58,7 +55,11 @@ def run(options: SuiteOptions, *, progress: Progress | None = None) -> SuiteResu
         if seed == seeds[0]:
             scenes.append(scene)
     trap_table, trap_gates = traps(scenes)
-    tables = [_table(title, rows) for title, rows in (("real songs", real), ("songs made by code", made)) if rows.level]
+    tables = [
+        _table(title, rows)
+        for title, rows in (("real songs", real), ("songs made by code", made))
+        if rows.level
+    ]
     main = real if real.level else made
     return SuiteResult("rough", (*tables, trap_table), (*_gates(main), *trap_gates), _notes(real))
 
@@ -111,11 +112,13 @@ def judge_scene(scene: Scene, rows: _Rows) -> None:
     for name, moves in methods.items():
         parts = played(scene, moves)
         judged = apart(scene, parts)
-        mix = np.sum(parts, axis=0, dtype=np.float32)
+        mix = np.asarray(np.sum(parts, axis=0), np.float32)
         rows.level.setdefault(name, []).append(judged.level_db)
         rows.pan.setdefault(name, []).append(judged.pan)
         rows.spectral.setdefault(name, []).append(spectral_distance(mix, scene.rough))
-        matched = mix * np.float32(np.sqrt((scene.rough**2).mean() / max(float((mix**2).mean()), 1e-20)))
+        matched = np.asarray(
+            mix * np.sqrt((scene.rough**2).mean() / max(float((mix**2).mean()), 1e-20)), np.float32
+        )
         rows.features.setdefault(name, []).append(feature_distance(matched, scene.rough, scene.rate))
     if found is not None:
         rows.held += _held(scene, found.fit)
@@ -135,7 +138,9 @@ def _held(scene: Scene, fit: RoughFit) -> list[bool]:
         if not there[index].any() or not fit.heard[index]:
             continue
         wide = np.pad(both_sides(track), ((0, 0), (0, scene.rough.shape[1] - track.shape[1])))
-        before, after = (seconds_power(x, scene.rate)[:, there[index]].sum() for x in (wide, scene.parts[index]))
+        before, after = (
+            seconds_power(x, scene.rate)[:, there[index]].sum() for x in (wide, scene.parts[index])
+        )
         side = 10.0 ** (fit.side_db[index] / 20.0)
         own = fit.gain_db[index] + 10.0 * np.log10(0.5 * (side + 1.0 / side))
         gains.append(own - 10.0 * np.log10(after / before))
@@ -185,8 +190,12 @@ def _gates(rows: _Rows) -> tuple[Gate, ...]:
 
 
 def _notes(real: _Rows) -> tuple[str, ...]:
-    told = ["The console that made the roughs is this package's own: real desks, and real recalls, differ more."]
+    told = [
+        "The console that made the roughs is this package's own: real desks, and real recalls, differ more."
+    ]
     if real.level:
-        told.append(f"The pass would use the recall in {sum(real.used)} of {len(real.used)} scenes of real songs.")
+        told.append(
+            f"The pass would use the recall in {sum(real.used)} of {len(real.used)} scenes of real songs."
+        )
         told.append("Thresholds were tuned on the dev songs; on other songs these figures are untuned.")
     return tuple(told)

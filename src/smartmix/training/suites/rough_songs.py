@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smartmix.analysis import Analysis, TrackFacts, extract
 from smartmix.analysis.bands import erb_bands
@@ -51,7 +52,8 @@ def _real(folder: Path) -> Iterator[Material]:
         from smartmix.session.source import stream_placed_source
 
         stems = [
-            np.concatenate(list(stream_placed_source(t, sample_rate=session.sample_rate)), axis=1) for t in tracks
+            np.concatenate(list(stream_placed_source(t, sample_rate=session.sample_rate)), axis=1)
+            for t in tracks
         ]
         yield _cut(Material(path.name, tuple(t.id for t in tracks), stems, session.sample_rate, True))
 
@@ -85,8 +87,10 @@ def scene_context(scene: Scene) -> Context:
     """The scene as a session whose tracks arrive thrown, with its rough."""
     heard = {n: facts(t, scene.rate, n) for n, t in zip(scene.names, scene.tracks, strict=True)}
     frames = scene.rough.shape[1]
-    total = np.sum(
-        [np.pad(both_sides(t), ((0, 0), (0, frames - t.shape[1]))) for t in scene.tracks], axis=0, dtype=np.float64
+    total: NDArray[np.float64] = np.sum(
+        [np.pad(both_sides(t), ((0, 0), (0, frames - t.shape[1]))) for t in scene.tracks],
+        axis=0,
+        dtype=np.float64,
     )
     tracks = tuple(
         Track(n, n, Path(n), "unknown", "name", channels=t.shape[0])

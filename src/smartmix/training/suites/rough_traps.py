@@ -50,7 +50,8 @@ def traps(scenes: list[Scene]) -> tuple[Table, tuple[Gate, ...]]:
         "Right: nothing is recalled; of tracks that are not there, that they are not heard; of a late rough, the lag.",
     )
     gates = tuple(
-        Gate(name, "always right", f"{sum(right)} of {len(right)}", all(right)) for name, right in rows.items()
+        Gate(name, "always right", f"{sum(right)} of {len(right)}", all(right))
+        for name, right in rows.items()
     )
     return table, gates
 
@@ -84,4 +85,3 @@ def lined_up(scene: Scene) -> bool:
         total[: track.shape[1]] += both_sides(track).mean(axis=0)
     rough = np.pad(scene.rough.mean(axis=0), (late, 0))
     return abs(sample_lag(total, rough, scene.rate) - late) <= LAG_FRAMES
-
