@@ -1,4 +1,4 @@
-"""Tracks and rough held against each other sample by sample: who moves with whom, per second, band and side."""
+"""Tracks and rough held against each other sample by sample: who moves with whom, per moment, band and side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 
 WINDOW_S = 0.09
 """About what one window spans: long enough for the lowest bands, and for a few ms of delay on a track."""
-SMALLEST_SEGMENT_S = 1.0
+SMALLEST_SEGMENT_S = 0.25
 MOST_BYTES = 96 * 2**20
 """What the matrices of a whole song may take: beyond, segments get longer."""
 SMALL_PRODUCT = 200_000
@@ -48,8 +48,8 @@ class CrossSpectra:
 class CrossMeter:
     """``push`` blocks of all tracks and the rough side by side, then ``finish``.
 
-    Windows of about 90 ms (a power of two, Hann, overlapping by half). Segments last a second, longer where the
-    matrices of the song would take more than 96 MiB.
+    Windows of about 90 ms (a power of two, Hann, overlapping by half). Segments last a quarter of a second,
+    longer where the matrices of the song would take more than 96 MiB.
     """
 
     def __init__(self, sample_rate: int, tracks: tuple[str, ...], frames: int) -> None:

@@ -54,8 +54,7 @@ def sample_lag(summed: Floats, rough: Floats, sample_rate: int) -> int:
 
     Correlation of the whitened signals: first at an eighth of the rate over +-30 s, then to the sample.
     """
-    coarse = [_decimated(x) for x in (summed, rough)]
-    found = _peak(*coarse, round(LONGEST_LAG_S * sample_rate / COARSE))
+    found = _peak(_decimated(summed), _decimated(rough), round(LONGEST_LAG_S * sample_rate / COARSE))
     if found is None:
         return 0
     middle = found * COARSE

@@ -15,7 +15,6 @@ from smartmix.cli.target import Ceiling, Target, goal
 
 if TYPE_CHECKING:
     from smartmix.session import Session
-    from smartmix.suggesters.habits import HabitsFile
     from smartmix.workflow import MixResult
 
 
@@ -29,6 +28,7 @@ class Accept(StrEnum):
 
 SessionPath = Annotated[Path, typer.Argument(help="A folder of tracks, or a session.toml.")]
 Rough = Annotated[Path | None, typer.Option("--rough", help="The rough mix, if the folder does not name it.")]
+NoModels = Annotated[bool, typer.Option("--no-models", help="Leave out what needs torch.")]
 
 
 def mix(  # noqa: PLR0913, PLR0917 (one per option)
@@ -54,6 +54,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     ] = None,
     no_habits: NoHabits = False,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
+    no_models: NoModels = False,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -75,12 +76,12 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     habits = None if no_habits else your_habits(song, out / "plan.toml", quiet=quiet, keep=not dry_run)
     if dry_run:
         _check_chains(song, racked, quiet=quiet)
-        _propose(song, out, accept, notes or [], habits, force=force, as_json=as_json, quiet=quiet)
+        told = {"accept": accept.value, "notes": notes or [], "models": not no_models, "habits": habits}
+        _propose(song, out, told, force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
-    options["chains"] = racked
-    options["habits"] = habits
+    options |= {"chains": racked, "models": not no_models, "habits": habits}
     result = _run(song, out, options, client=client, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
@@ -133,15 +134,7 @@ def _run(song: Session, out: Path, options: dict[str, Any], *, client: bool, qui
 
 
 def _propose(
-    song: Session,
-    out: Path,
-    accept: Accept,
-    notes: list[str],
-    habits: HabitsFile | None,
-    *,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
+    song: Session, out: Path, told: dict[str, Any], *, force: bool, as_json: bool, quiet: bool
 ) -> None:
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
@@ -152,9 +145,7 @@ def _propose(
     plan_file = folder / "plan.toml"
     earlier = load_plan(plan_file) if plan_file.exists() else None
     with output.progress_bar(quiet=quiet) as progress:
-        proposal = propose(
-            song, accept=accept.value, earlier=earlier, notes=notes, habits=habits, progress=progress
-        )
+        proposal = propose(song, earlier=earlier, progress=progress, **told)
     if as_json:
         from smartmix.report.data import plan_data
 

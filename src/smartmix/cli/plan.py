@@ -10,7 +10,7 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.habits import NoHabits, your_habits
-from smartmix.cli.mix import Rough, SessionPath
+from smartmix.cli.mix import NoModels, Rough, SessionPath
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
     rough: Rough = None,
     no_habits: NoHabits = False,
+    no_models: NoModels = False,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -43,7 +44,7 @@ def suggest(  # noqa: PLR0917 (one per option)
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:
-        plan = propose(song, accept="none", habits=habits, progress=progress).plan
+        plan = propose(song, accept="none", habits=habits, models=not no_models, progress=progress).plan
     if out is not None:
         save_plan(plan, out, force=force)
         output.say(f"wrote {out}", quiet=quiet)

@@ -32,6 +32,9 @@ PRINTS_CONFIDENCE = 0.6
 SIDE_WORTH_DB = 1.0
 """Right and left must differ by this, and by twice the error, before a track is panned."""
 
+RECALLED_SIDE_DB, RECALLED_PAN = 0.5, 0.03
+"""The same where the rough was read sample by sample (house)."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
@@ -156,8 +159,11 @@ def _settings(context: Context, fit: RoughFit, *, pan: bool) -> list[_Setting]:
         gain, side, error = (float(a[index]) for a in (fit.gain_db, fit.side_db, fit.error_db))
         if id_ in faulty:
             error = float(np.hypot(error, FAULT_ERROR_DB))
-        clear = pan and abs(side) >= max(SIDE_WORTH_DB, 4.0 * error)
-        place = _pan_from(track, side) if clear else None
+        certain = (
+            context.recalled is not None
+        )  # sample by sample, sides are known ten times better than levels
+        clear = pan and abs(side) >= (RECALLED_SIDE_DB if certain else max(SIDE_WORTH_DB, 4.0 * error))
+        place = _pan_from(track, side, RECALLED_PAN if certain else SMALLEST_PAN) if clear else None
         found.append(_Setting(track, gain + _side_gain_db(side if clear else 0.0), error, place))
     stood = _earlier_faders(context)
     middle = weighted_median(
@@ -198,12 +204,12 @@ def weighted_median(values: list[float], weights: list[float]) -> float:
     return float(np.asarray(values)[order][np.searchsorted(running, running[-1] / 2.0)])
 
 
-def _pan_from(track: Track, side_db: float) -> float | None:
+def _pan_from(track: Track, side_db: float, least: float) -> float | None:
     """Absolute pan position for a side difference on top of the track's own pan; None when hardly moved."""
     left, right = pan_gains(track.pan)
     own_db = gain_to_db(max(right, 1e-3) / max(left, 1e-3))
     place = round(pan_of(own_db + side_db), 2)
-    return place if abs(place - track.pan) >= SMALLEST_PAN else None
+    return place if abs(place - track.pan) >= least else None
 
 
 def _side_gain_db(side_db: float) -> float:

@@ -66,7 +66,7 @@ class RoughRides:
                 authority="rough",
                 interval=(max(0.1, mean - 1.0), mean + 1.0),
                 result="The faders move as the client's did.",
-                cost="What the client's compressors did, on tracks and bus, rides along: look here first if you compress again.",
+                cost="What the client's compressors did rides along: look here first if you compress again.",
                 benefit=mean + 3.0,
                 grouped=True,
                 evidence=tuple(
@@ -105,7 +105,8 @@ class RoughTone:
                 shape, hz, gain, q = row
                 sets += _band_sets(name, f"{id_}-{place}", row)
                 largest.append(abs(gain))
-                what = f"the rough has {track.name} {number(gain, plus=True)} dB at {hertz(hz)} ({shape.replace('_', ' ')})"
+                kind = shape.replace("_", " ")
+                what = f"the rough has {track.name} {number(gain, plus=True)} dB at {hertz(hz)} ({kind})"
                 facts.append(
                     Evidence(
                         "rough", what, gain, "dB", (name,), band_hz=(hz / (1 + 0.5 / q), hz * (1 + 0.5 / q))
@@ -186,8 +187,11 @@ def response_db(rows: list[tuple[str, float, float, float]], hz: Array, sample_r
 
     eq = ParametricEQ()
     for place, row in enumerate(rows, start=1):
-        for parameter, value in zip(("shape", "freq_hz", "gain_db", "q"), row, strict=True):
-            eq.set(f"band{place}.{parameter}", value)
+        shape, freq_hz, gain_db, q = row
+        eq.set(f"band{place}.shape", shape)
+        eq.set(f"band{place}.freq_hz", freq_hz)
+        eq.set(f"band{place}.gain_db", gain_db)
+        eq.set(f"band{place}.q", q)
     eq(np.zeros((1, 1), np.float32), sample_rate)
     return np.asarray(eq.response_db(np.minimum(hz, 0.5 * sample_rate)))
 
@@ -225,11 +229,11 @@ def _lane(found: Recalled, index: int) -> tuple[Breakpoint, ...]:
     heard = np.flatnonzero(found.share[:, index] >= HEARD_SHARE)
     if heard.size < 2:
         return ()
-    ride = np.clip(found.ride_db[heard, index], -SECTION_RIDE_DB, SECTION_RIDE_DB)
+    ride: Array = np.clip(found.ride_db[heard, index], -SECTION_RIDE_DB, SECTION_RIDE_DB)
     error = found.ride_error_db[heard, index]
     if not np.any(np.abs(ride) > np.maximum(SMALLEST_RIDE_DB, BEYOND_ERROR * error)):
         return ()
-    times = (heard + 0.5) * found.segment_s
+    times = np.asarray((heard + 0.5) * found.segment_s, dtype=np.float64)
     tolerance = LANE_TOLERANCE_DB
     kept = few_points(times, ride, tolerance)
     while len(kept) > MAX_LANE_POINTS:

@@ -17,10 +17,10 @@ class Recalled:
     """Static settings (``fit``), and what changes over frequency and time, in the order of ``fit.tracks``.
 
     ``tone_db`` (tracks, bands) is each track's EQ around its own level, ``tone_error_db`` one standard deviation;
-    ``ride_db`` (segments, tracks) how far each fader stands from the song's own (what compressors of track and bus
-    do from second to second looks the same, and is in it), ``ride_error_db`` its deviation; ``share`` (segments, tracks) how much of the rough each track makes up
-    in the band where it is strongest. ``explained`` (0..1) is the share of the rough that tracks through these
-    settings give, sample by sample; ``lag_s`` how late the rough is.
+    ``ride_db`` (segments, tracks) how far each fader stands from the song's own (what compressors of track and bus do
+    from moment to moment looks the same, and is in it), ``ride_error_db`` its deviation; ``share`` (segments, tracks)
+    how much of the rough each track makes up in the band where it is strongest. ``explained`` (0..1) is the share of
+    the rough that standing faders and pans give, sample by sample; ``lag_s`` how late the rough is.
     """
 
     fit: RoughFit

@@ -47,7 +47,9 @@ class SectionBalance:
     name = "section-balance"
 
     def suggest(self, context: Context) -> list[Move]:
-        """At most six rides, the largest first, in the order of the song; [] where the rough stands still, and where RoughRides knows more."""
+        """At most six rides, the largest first, in the order of the song; [] where the rough stands still, and where
+        RoughRides knows more.
+        """
         analysis, sections = context.analysis, song_sections(context)
         if context.recalled is not None:
             return []  # its rides are known second by second

@@ -33,6 +33,7 @@ from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
+from smartmix.workflow.recalling import recalled
 from smartmix.workflow.result import MixResult, Programme
 from smartmix.workflow.revisions import (
     EarlierTrack,
@@ -71,6 +72,7 @@ def propose(
     notes: Sequence[str] = (),
     heard_before: Mapping[str, EarlierTrack] | None = None,
     habits: HabitsFile | None = None,
+    models: bool = True,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
@@ -79,11 +81,13 @@ def propose(
     no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
     are recognised, renamed ones keep their decisions, hotter ones are trimmed back. ``habits`` are a person's own
-    (``load_habits``); without them suggestions are the house's.
+    (``load_habits``); without them suggestions are the house's. ``models`` False leaves out what needs torch; without
+    torch nothing of it is tried.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
-    analysis = analyze(session, progress=progress)
+    report = progress or silent
+    analysis = analyze(session, progress=part(report, 0.0, 0.9))
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
     told = [note.text for note in earlier.notes] if earlier is not None else []
@@ -94,6 +98,7 @@ def propose(
         earlier=earlier,
         changed=changed_files(revisions),
         habits=habits,
+        recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
     )
     if earlier is not None:
         plan = without_missing(merge(earlier, plan), _addresses(session))
@@ -116,6 +121,7 @@ def mix(  # noqa: PLR0913 (one per option)
     notes: Sequence[str] = (),
     chains: Mapping[str, str | Path] | None = None,
     habits: HabitsFile | None = None,
+    models: bool = True,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -126,7 +132,8 @@ def mix(  # noqa: PLR0913 (one per option)
     at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
     shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
     out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. ``habits`` are
-    what a person usually makes of suggestions (``load_habits``); None leaves them out. Decisions in an
+    what a person usually makes of suggestions (``load_habits``); None leaves them out. ``models`` False leaves out
+    opinions that need torch. Decisions in an
     earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
     outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
     an earlier one's files as they were.
@@ -144,6 +151,7 @@ def mix(  # noqa: PLR0913 (one per option)
         notes=notes,
         heard_before=earlier_tracks(folder / "analysis.json"),
         habits=habits,
+        models=models,
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session

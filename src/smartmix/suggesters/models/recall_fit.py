@@ -27,7 +27,7 @@ BAND_SPREAD = 0.5
 LANE_SPREAD = 0.4
 """Prior spread of a ride around 1 (about 3 dB)."""
 STEP_SPREAD = 0.15
-"""How far a ride or compressor goes from one second to the next (about 1.2 dB)."""
+"""How far a ride or compressor goes in a second (about 1.2 dB); a walk goes with the root of the time."""
 BUS_STEP_SPREAD = 0.25
 """The same for what all tracks do together: bus compression."""
 
@@ -56,6 +56,7 @@ class _Cells:
     toward: torch.Tensor
     rough: torch.Tensor
     counts: torch.Tensor
+    seconds: float
 
 
 def fit_cells(spectra: CrossSpectra, *, lanes: bool = True, bands: bool = True) -> Fit:
@@ -78,7 +79,7 @@ def fit_cells(spectra: CrossSpectra, *, lanes: bool = True, bands: bool = True) 
     for _ in range(TURNS):
         _solve_sides(cells, fit)
         _weigh(cells, fit)
-    for turn in range(TURNS):
+    for _ in range(TURNS):
         if lanes:
             _solve_lanes(cells, fit)
         if bands:
@@ -100,6 +101,7 @@ def _cells(spectra: CrossSpectra) -> _Cells:
         matrix[..., :-1, -1] / scale,
         rough / scale,
         torch.from_numpy(spectra.counts).double() / COUNTED_TWICE,
+        spectra.segment_s,
     )
 
 
@@ -199,7 +201,7 @@ def _solve_lanes(cells: _Cells, fit: Fit) -> None:
     tracks = gram.shape[-1]
     eye = torch.eye(tracks, dtype=gram.dtype)
     ones = torch.ones(tracks, tracks, dtype=gram.dtype)
-    walk = torch.linalg.inv(STEP_SPREAD**2 * eye + BUS_STEP_SPREAD**2 * ones)
+    walk = torch.linalg.inv((STEP_SPREAD**2 * eye + BUS_STEP_SPREAD**2 * ones) * cells.seconds)
     rest = eye / LANE_SPREAD**2
     fit.lane, fit.lane_error = _walk(gram + rest, toward + rest.sum(dim=1), walk)
     facts = gram.diagonal(dim1=-2, dim2=-1)
@@ -214,7 +216,8 @@ def _walk(gram: torch.Tensor, toward: torch.Tensor, walk: torch.Tensor) -> tuple
     import torch
 
     count = len(gram)
-    ahead, carried = [], []
+    ahead: list[torch.Tensor] = []
+    carried: list[torch.Tensor] = []
     for index in range(count):
         own = gram[index] + walk * (float(index > 0) + float(index < count - 1))
         goal = toward[index]

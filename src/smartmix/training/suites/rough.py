@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from smartmix.analysis.cross_spectra import CrossMeter, CrossSpectra
-from smartmix.analysis.rough_cells import rough_cells
 from smartmix.analysis.rough_fit import RoughFit, fit_rough
 from smartmix.progress import Progress
 from smartmix.suggesters.balance import RoughBalance
 from smartmix.suggesters.models.recall import is_better, recall_from
 from smartmix.suggesters.recall_moves import RoughRides, RoughTone
-from smartmix.suggesters.recalled import Recalled
 from smartmix.suggesters.suggester import Context
 from smartmix.training.suites.result import Gate, SuiteOptions, SuiteResult, Table
 from smartmix.training.suites.rough_figures import apart, audible, feature_distance, played, spectral_distance
@@ -44,7 +41,7 @@ class _Rows:
 
 
 def run(options: SuiteOptions, *, progress: Progress | None = None) -> SuiteResult:
-    """Real songs where ``options.songs`` names a folder, and songs made by code; truth is the console the suite drew."""
+    """Real songs where ``options.songs`` names a folder, and songs made by code; truth is the console drawn."""
     songs = materials(options)
     seeds = range(options.seed + 1, options.seed + (2 if options.quick else 3))
     real, made = _Rows(), _Rows()
@@ -115,11 +112,13 @@ def judge_scene(scene: Scene, rows: _Rows) -> None:
     for name, moves in methods.items():
         parts = played(scene, moves)
         judged = apart(scene, parts)
-        mix = np.sum(parts, axis=0, dtype=np.float32)
+        mix = np.asarray(np.sum(parts, axis=0), np.float32)
         rows.level.setdefault(name, []).append(judged.level_db)
         rows.pan.setdefault(name, []).append(judged.pan)
         rows.spectral.setdefault(name, []).append(spectral_distance(mix, scene.rough))
-        matched = mix * np.float32(np.sqrt((scene.rough**2).mean() / max(float((mix**2).mean()), 1e-20)))
+        matched = np.asarray(
+            mix * np.sqrt((scene.rough**2).mean() / max(float((mix**2).mean()), 1e-20)), np.float32
+        )
         rows.features.setdefault(name, []).append(feature_distance(matched, scene.rough, scene.rate))
     if found is not None:
         rows.held += _held(scene, found.fit)

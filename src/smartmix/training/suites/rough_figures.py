@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,13 @@ def played(scene: Scene, moves: list[Move]) -> list[Samples]:
     return parts
 
 
-def _through(samples: Samples, rate: int, sets: list) -> Samples:  # type: ignore[type-arg]
+def _through(samples: Samples, rate: int, sets: list[Any]) -> Samples:
     from smartmix.processors import ParametricEQ
 
     gain_db, pan = np.zeros(samples.shape[1]), 0.0
     times = np.arange(samples.shape[1]) / rate
-    eq, sections = ParametricEQ(), {}
+    eq = ParametricEQ()
+    sections: dict[str, int] = {}
     for item in sets:
         value = item.value
         if item.ref.device == "fader":

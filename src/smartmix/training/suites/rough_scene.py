@@ -99,13 +99,10 @@ def through_bus(mix: Floats, rate: int, rng: np.random.Generator) -> tuple[Sampl
     from smartmix.processors import ParametricEQ
 
     mix = mix * 10.0 ** (-14.0 / 20.0) / np.sqrt(np.mean(mix**2) + 1e-20)
-    shelf = ParametricEQ(
-        **{
-            "band1.shape": "high_shelf",
-            "band1.freq_hz": 8000.0,
-            "band1.gain_db": float(rng.uniform(-2.0, 2.0)),
-        }
-    )
+    shelf = ParametricEQ()
+    shelf.set("band1.shape", "high_shelf")
+    shelf.set("band1.freq_hz", 8000.0)
+    shelf.set("band1.gain_db", float(rng.uniform(-2.0, 2.0)))
     mix = shelf(mix.astype(np.float32), rate).astype(np.float64)
     hop = rate // 200
     hops = max(1, mix.shape[1] // hop)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smartmix.analysis import Analysis, TrackFacts, extract
 from smartmix.analysis.bands import erb_bands
@@ -86,7 +87,7 @@ def scene_context(scene: Scene) -> Context:
     """The scene as a session whose tracks arrive thrown, with its rough."""
     heard = {n: facts(t, scene.rate, n) for n, t in zip(scene.names, scene.tracks, strict=True)}
     frames = scene.rough.shape[1]
-    total = np.sum(
+    total: NDArray[np.float64] = np.sum(
         [np.pad(both_sides(t), ((0, 0), (0, frames - t.shape[1]))) for t in scene.tracks],
         axis=0,
         dtype=np.float64,
