@@ -233,7 +233,7 @@ def _lane(found: Recalled, index: int) -> tuple[Breakpoint, ...]:
     error = found.ride_error_db[heard, index]
     if not np.any(np.abs(ride) > np.maximum(SMALLEST_RIDE_DB, BEYOND_ERROR * error)):
         return ()
-    times: Array = (heard + 0.5) * found.segment_s
+    times = np.asarray((heard + 0.5) * found.segment_s, dtype=np.float64)
     tolerance = LANE_TOLERANCE_DB
     kept = few_points(times, ride, tolerance)
     while len(kept) > MAX_LANE_POINTS:

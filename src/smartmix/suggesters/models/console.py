@@ -1,8 +1,8 @@
 """The native strip in torch: gain, pan, high-pass, EQ, width and compressor, with gradients.
 
 The same closed forms as the native core (docs/dsp/parametric_eq.md, compressor.md): designs in float64, since in
-float32 coefficients of low bands are off by tenths of a dB. Two ways to run it: as responses for powers and cross-spectra (what
-fits use), and on samples (what checks use).
+float32 coefficients of low bands are off by tenths of a dB. Two ways to run it: as responses for powers and
+cross-spectra (what fits use), and on samples (what checks use).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def gain(gain_db: torch.Tensor) -> torch.Tensor:
     """Amplitude of a level in dB."""
     import torch
 
-    return torch.pow(10.0, gain_db.double() / 20.0)
+    return torch.exp(gain_db.double() * (math.log(10.0) / 20.0))
 
 
 def bell(hz: torch.Tensor, gain_db: torch.Tensor, q: torch.Tensor, sample_rate: float) -> Section:
