@@ -24,10 +24,11 @@ ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test touches the user's cache of tracks."""
+    """No test touches the user's cache of tracks, or their habits."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMARTMIX_CACHE", str(folder))
+        patch.setenv("SMARTMIX_CONFIG", str(tmp_path_factory.mktemp("config")))
         yield folder
 
 

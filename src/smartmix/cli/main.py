@@ -9,11 +9,13 @@ import typer
 from typer.core import TyperGroup
 
 from smartmix.cli import (
+from smartmix.cli import (
     album,
     batch,
     check,
     clean,
     doctor,
+    habits,
     interop,
     listen,
     live,
@@ -27,6 +29,19 @@ from smartmix.cli import (
     prints,
     render,
     stems,
+    training,
+)
+    match,
+    measure,
+    mix,
+    note,
+    plan,
+    plugins,
+    prints,
+    render,
+    stems,
+    render,
+    training,
 )
 from smartmix.errors import SmartmixError
 
@@ -96,6 +111,7 @@ app.command("match")(match.match)
 app.command("note")(note.note)
 app.command("suggest")(plan.suggest)
 app.add_typer(plan.app, name="plan")
+app.add_typer(habits.app, name="habits")
 app.add_typer(plugins.app, name="plugins")
 app.command("render")(render.render)
 app.command("master")(master.master)
@@ -109,6 +125,8 @@ app.command("clean")(clean.clean)
 app.command("batch", cls=batch.BatchCommand)(batch.batch)
 app.command("export")(interop.export)
 app.command("import")(interop.import_)
+app.command("train")(training.train)
+app.command("evaluate")(training.evaluate)
 app.command("doctor")(doctor.doctor)
 
 

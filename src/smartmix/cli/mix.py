@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.habits import NoHabits, your_habits
 from smartmix.cli.target import Ceiling, Target, goal
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ Cuts = Annotated[
     ),
 ]
 Rough = Annotated[Path | None, typer.Option("--rough", help="The rough mix, if the folder does not name it.")]
+NoModels = Annotated[bool, typer.Option("--no-models", help="Leave out what needs torch.")]
 
 
 References = Annotated[
@@ -81,6 +83,8 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     ] = None,
     reference: References = None,
     moves: Cuts = None,
+    no_habits: NoHabits = False,
+    no_models: NoModels = False,
     client: Annotated[bool, typer.Option("--client", help="Also write client.html, a plain page.")] = False,
     explain: output.Explained = output.Explain.ENGINEER,
     force: output.Force = False,
@@ -101,14 +105,16 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     wanted = goal(target, ceiling)
     racked = named_chains(chains or [])
     song = with_references(Session.open(session, rough=rough), reference)
+    habits = None if no_habits else your_habits(song, out / "plan.toml", quiet=quiet, keep=not dry_run)
+    opinions = {"most_cuts": moves, "models": not no_models, "habits": habits}
     if dry_run:
         _check_chains(song, racked, quiet=quiet)
-        asked = {"accept": accept.value, "notes": notes or [], "most_cuts": moves}
+        asked = {"accept": accept.value, "notes": notes or []} | opinions
         _propose(song, out, asked, force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
     options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
-    options |= {"chains": racked, "most_cuts": moves}
+    options |= {"chains": racked} | opinions
     learner = explain is output.Explain.LEARNER
     result = _run(song, out, options, client=client, learner=learner, quiet=quiet)
     if as_json:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
-from smartmix.cli.mix import Cuts, References, Rough, SessionPath, with_references
+from smartmix.cli.habits import NoHabits, your_habits
+from smartmix.cli.mix import Cuts, NoModels, References, Rough, SessionPath, with_references
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def suggest(  # noqa: PLR0917 (one per option)
     rough: Rough = None,
     reference: References = None,
     moves: Cuts = None,
+    no_habits: NoHabits = False,
+    no_models: NoModels = False,
     force: output.Force = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -39,10 +42,12 @@ def suggest(  # noqa: PLR0917 (one per option)
     from smartmix.workflow.mix import propose
 
     song = with_references(Session.open(session, rough=rough), reference)
+    habits = None if no_habits else your_habits(song, None, quiet=quiet)
+    opinions = {"most_cuts": moves, "habits": habits, "models": not no_models}
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:
-        plan = propose(song, accept="none", most_cuts=moves, progress=progress).plan
+        plan = propose(song, accept="none", progress=progress, **opinions).plan
     if out is not None:
         save_plan(plan, out, force=force)
         output.say(f"wrote {out}", quiet=quiet)

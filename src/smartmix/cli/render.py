@@ -48,6 +48,7 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.plan import load_plan
     from smartmix.rendering import RenderCache, render_file
     from smartmix.session import Session
+    from smartmix.workflow.habits import keep_decisions
     from smartmix.workflow.renamed import under_plan_names
 
     opened = Session.open(session)
@@ -69,7 +70,7 @@ def render(  # noqa: PLR0913, PLR0917 (one per option)
             cache=cache,
             notices=told,
         )
-    notices = (*notices, *told)
+    notices = (*notices, *told, *(problem for problem in (keep_decisions(song, decided),) if problem))
     for notice in notices:
         output.say(notice, quiet=quiet)
     if as_json:

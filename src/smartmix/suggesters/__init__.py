@@ -15,10 +15,13 @@ from smartmix.suggesters.compression import Compression
 from smartmix.suggesters.corrective_eq import CorrectiveEq
 from smartmix.suggesters.de_ess import DeEss
 from smartmix.suggesters.fader_curves import fader_curves
+from smartmix.suggesters.habits import HabitsFile, with_habits
 from smartmix.suggesters.locks import is_idle, without_locked
 from smartmix.suggesters.notes import read_notes
 from smartmix.suggesters.pairs import KnownPairs
 from smartmix.suggesters.pan_spread import PanSpread
+from smartmix.suggesters.recall_moves import RoughRides, RoughTone
+from smartmix.suggesters.recalled import Recalled
 from smartmix.suggesters.repairs import Repairs
 from smartmix.suggesters.revised import Changed, revision_moves, trims_in_force_db
 from smartmix.suggesters.ride import VocalRide
@@ -35,7 +38,7 @@ RULES = "1"
 __all__ = ["Changed", "Context", "Suggester", "suggest"]
 
 
-def suggest(
+def suggest(  # noqa: PLR0913 (one per option)
     session: Session,
     analysis: Analysis,
     rough: TrackFacts | None = None,
@@ -45,26 +48,40 @@ def suggest(
     earlier: MixPlan | None = None,
     changed: tuple[Changed, ...] = (),
     most_cuts: int | None = None,
+    recalled: Recalled | None = None,
+    habits: HabitsFile | None = None,
 ) -> MixPlan:
     """Every suggester's moves, in a fixed order: balance, pans, repairs, high-passes, EQ, de-essers, compressors,
     rides, room for what must be heard, pairs that get in each other's way, sends, notes. The same facts, the same plan.
 
     ``rough`` replaces the rough of the analysis. ``references`` are other songs: they say nothing about this
     song's balance (measured: matching one is worse than doing nothing), so no move here follows from them;
-    the master uses them. ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
+    the master uses them. ``recalled`` is what ``models.recall`` read from the rough (None: the rough's levels are
+    fitted instead). ``notes`` are a client's notes in words; their moves quote them, and tracks a note wants
     left alone get no other move. ``changed`` are tracks whose file was revised since the plan ``earlier``: each
     gets a trim back to its old level, and everything else is suggested behind those trims. ``most_cuts`` is how many
-    cuts in others a track that must be heard may cost (None: three). Locked and muted
-    tracks, and locked settings, get no move.
+    cuts in others a track that must be heard may cost (None: three). ``habits`` are what the person usually makes of
+    suggestions; they move faders, EQ gains and sends a little. Locked and muted tracks, and locked settings, get no
+    move.
     """
-    heard = with_trims(session, analysis, trims_in_force_db(earlier, changed))
-    context = Context(session, heard if rough is None else replace(heard, rough=rough), earlier)
+    trims_db = trims_in_force_db(earlier, changed)
+    heard = with_trims(session, analysis, trims_db)
+    context = Context(
+        session,
+        heard if rough is None else replace(heard, rough=rough),
+        earlier,
+        None if recalled is None else recalled.behind(trims_db),
+    )
     moves: list[Move] = revision_moves(session, earlier, changed)
-    for suggester in (RoughBalance(), RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
+    for recalling in (RoughBalance(), RoughRides(), RoughTone()):
+        moves.extend(recalling.suggest(context))
+    for suggester in (RoleBalance(), SectionBalance(), PanSpread(), Repairs()):
         moves.extend(suggester.suggest(context))
     moves.extend(Rumble().suggest(context))
     for tonal in (CorrectiveEq(), DeEss(), Compression()):
         moves.extend(tonal.suggest(context))
+    if habits is not None:
+        moves = with_habits(session, context.analysis, moves, habits)
     frames = analysis.sum.features.loudness_lufs.size
     moves.extend(VocalRide(fader_curves(session, moves, frames)).suggest(context))
     moves.extend(Unmask(moves, most_cuts).suggest(context))

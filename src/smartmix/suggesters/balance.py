@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from smartmix.plan.move import Move, MoveSet, move_id
 from smartmix.session.session import Track
 from smartmix.suggesters.groups import Wanted, grouped_faders
 from smartmix.suggesters.limits import FADER_PRINTS_DB, FADER_TO_ROUGH_DB, SMALLEST_PAN
+from smartmix.suggesters.recalled import Recalled
 from smartmix.suggesters.suggester import Context
 from smartmix.units import Z80, db_to_gain, gain_to_db, power_to_db
 
@@ -30,6 +31,9 @@ PRINTS_CONFIDENCE = 0.6
 """Where the plain sum is already the rough, what is left is sooner the bus processing than a fader: have a listen."""
 SIDE_WORTH_DB = 1.0
 """Right and left must differ by this, and by twice the error, before a track is panned."""
+
+RECALLED_SIDE_DB, RECALLED_PAN = 0.5, 0.03
+"""The same where the rough was read sample by sample (house)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,12 @@ class RoughBalance:
         if analysis.rough is None:
             return []
         prints = analysis.material == "prints"
-        heard = as_placed(context.session, analysis.tracks)
-        fit = fit_rough(heard, analysis.sum, analysis.rough, pan=not prints)
-        if fit is None or not is_brief(fit):
+        fit = _fit_of(context, pan=not prints)
+        if fit is None:
             return []
         settings = _settings(context, fit, pan=not prints)
         limit = FADER_PRINTS_DB if prints else FADER_TO_ROUGH_DB
-        return [*self._faders(context, fit, settings, limit), *self._pans(fit, settings)]
+        return [*self._faders(context, fit, settings, limit), *self._pans(context, fit, settings)]
 
     def _faders(self, context: Context, fit: RoughFit, settings: list[_Setting], limit: float) -> list[Move]:
         wanted = {s.track.id: Wanted(float(np.clip(s.fader_db, -limit, limit)), s.error_db) for s in settings}
@@ -75,7 +78,7 @@ class RoughBalance:
                 track=MIX,
                 title="Balance: start from the rough",
                 source=self.name,
-                confidence=min(rough_confidence(fit), PRINTS_CONFIDENCE if prints else 1.0),
+                confidence=min(_sureness(context, fit), PRINTS_CONFIDENCE if prints else 1.0),
                 reason=_fader_reason(fit),
                 sets=tuple(
                     MoveSet(ParamRef(name, "fader", "gain_db"), "dB", 0.0, w.change_db)
@@ -91,7 +94,7 @@ class RoughBalance:
             )
         ]
 
-    def _pans(self, fit: RoughFit, settings: list[_Setting]) -> list[Move]:
+    def _pans(self, context: Context, fit: RoughFit, settings: list[_Setting]) -> list[Move]:
         panned = [(s, s.pan) for s in settings if s.pan is not None]
         if not panned:
             return []
@@ -101,7 +104,7 @@ class RoughBalance:
                 track=MIX,
                 title="Pan spread: start from the rough",
                 source=self.name,
-                confidence=rough_confidence(fit),
+                confidence=_sureness(context, fit),
                 reason=_pan_reason(len(panned)),
                 sets=tuple(
                     MoveSet(ParamRef(s.track.id, "pan", "pan"), "", s.track.pan, p) for s, p in panned
@@ -128,6 +131,18 @@ class RoughBalance:
         ]
 
 
+def _fit_of(context: Context, *, pan: bool) -> RoughFit | None:
+    """What was recalled sample by sample, else the fit of levels if that explains enough; None: no brief."""
+    if context.recalled is not None:
+        fit = context.recalled.fit
+        return fit if pan else replace(fit, side_db=np.zeros_like(fit.side_db))
+    analysis = context.analysis
+    if analysis.rough is None:
+        return None
+    fitted = fit_rough(as_placed(context.session, analysis.tracks), analysis.sum, analysis.rough, pan=pan)
+    return fitted if fitted is not None and is_brief(fitted) else None
+
+
 def is_brief(fit: RoughFit) -> bool:
     """Whether a fit explains enough of the rough to be told anything by it."""
     return bool(fit.heard.any()) and fit.explained >= LEAST_EXPLAINED
@@ -144,8 +159,11 @@ def _settings(context: Context, fit: RoughFit, *, pan: bool) -> list[_Setting]:
         gain, side, error = (float(a[index]) for a in (fit.gain_db, fit.side_db, fit.error_db))
         if id_ in faulty:
             error = float(np.hypot(error, FAULT_ERROR_DB))
-        clear = pan and abs(side) >= max(SIDE_WORTH_DB, 4.0 * error)
-        place = _pan_from(track, side) if clear else None
+        certain = (
+            context.recalled is not None
+        )  # sample by sample, sides are known ten times better than levels
+        clear = pan and abs(side) >= (RECALLED_SIDE_DB if certain else max(SIDE_WORTH_DB, 4.0 * error))
+        place = _pan_from(track, side, RECALLED_PAN if certain else SMALLEST_PAN) if clear else None
         found.append(_Setting(track, gain + _side_gain_db(side if clear else 0.0), error, place))
     stood = _earlier_faders(context)
     middle = weighted_median(
@@ -186,17 +204,26 @@ def weighted_median(values: list[float], weights: list[float]) -> float:
     return float(np.asarray(values)[order][np.searchsorted(running, running[-1] / 2.0)])
 
 
-def _pan_from(track: Track, side_db: float) -> float | None:
+def _pan_from(track: Track, side_db: float, least: float) -> float | None:
     """Absolute pan position for a side difference on top of the track's own pan; None when hardly moved."""
     left, right = pan_gains(track.pan)
     own_db = gain_to_db(max(right, 1e-3) / max(left, 1e-3))
     place = round(pan_of(own_db + side_db), 2)
-    return place if abs(place - track.pan) >= SMALLEST_PAN else None
+    return place if abs(place - track.pan) >= least else None
 
 
 def _side_gain_db(side_db: float) -> float:
     """Fader dB that belong to a side difference, so that the sides come out at -side/2 and +side/2."""
     return power_to_db(0.5 * (db_to_gain(-side_db) + db_to_gain(side_db)))
+
+
+def _sureness(context: Context, fit: RoughFit) -> float:
+    return rough_confidence(fit) if context.recalled is None else recall_confidence(context.recalled)
+
+
+def recall_confidence(found: Recalled) -> float:
+    """0.7 where standing faders give a quarter of the rough sample by sample, 0.95 from two thirds on."""
+    return float(np.clip(0.7 + 0.6 * (found.explained - 0.25), 0.5, 0.95))
 
 
 def rough_confidence(fit: RoughFit) -> float:

@@ -47,8 +47,12 @@ class SectionBalance:
     name = "section-balance"
 
     def suggest(self, context: Context) -> list[Move]:
-        """At most six rides, the largest first, in the order of the song; [] where the rough stands still."""
+        """At most six rides, the largest first, in the order of the song; [] where the rough stands still, and where
+        RoughRides knows more.
+        """
         analysis, sections = context.analysis, song_sections(context)
+        if context.recalled is not None:
+            return []  # its rides are known second by second
         if analysis.rough is None or analysis.material == "prints" or len(sections) < 2:
             return []
         heard = as_placed(context.session, analysis.tracks)

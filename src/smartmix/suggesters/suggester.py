@@ -9,6 +9,7 @@ from smartmix.analysis.analysis import Analysis
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Session
+from smartmix.suggesters.recalled import Recalled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +20,8 @@ class Context:
     analysis: Analysis
     earlier: MixPlan | None = None
     """The plan of the pass before this one."""
+    recalled: Recalled | None = None
+    """What the rough tells sample by sample; None: go by its levels."""
 
     @property
     def has_rough(self) -> bool:

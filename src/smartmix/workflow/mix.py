@@ -26,6 +26,7 @@ from smartmix.rendering import render_file
 from smartmix.session import Session
 from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
+from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.chains import FOLDER as CHAINS
 from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
@@ -34,6 +35,7 @@ from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.matching import check_targets, has_targets, with_matches
 from smartmix.workflow.outcomes import outcomes_of, verify
 from smartmix.workflow.programme import programme
+from smartmix.workflow.recalling import recalled
 from smartmix.workflow.result import MixResult, Programme
 from smartmix.workflow.revisions import (
     EarlierTrack,
@@ -73,6 +75,8 @@ def propose(
     notes: Sequence[str] = (),
     heard_before: Mapping[str, EarlierTrack] | None = None,
     most_cuts: int | None = None,
+    habits: HabitsFile | None = None,
+    models: bool = True,
     progress: Progress | None = None,
 ) -> Proposal:
     """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
@@ -82,12 +86,14 @@ def propose(
     ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
     are recognised, renamed ones keep their decisions, hotter ones are trimmed back. What the session names for the mix,
     a bus or a track to sound like (``references``, ``match``) is measured against the mix those moves give.
-    ``most_cuts``: as ``suggest``.
+    ``most_cuts``: as ``suggest``. ``habits`` are a person's own (``load_habits``); without them suggestions are the
+    house's. ``models`` False leaves out what needs torch; without torch nothing of it is tried.
     """
     if not isinstance(session, Session):
         session = Session.open(session)
     check_targets(session)
-    analysis = analyze(session, progress=progress)
+    report = progress or silent
+    analysis = analyze(session, progress=part(report, 0.0, 0.9))
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
     told = [note.text for note in earlier.notes] if earlier is not None else []
@@ -98,6 +104,8 @@ def propose(
         earlier=earlier,
         changed=changed_files(revisions),
         most_cuts=most_cuts,
+        habits=habits,
+        recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
     )
     if has_targets(session):
         base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
@@ -124,6 +132,8 @@ def mix(  # noqa: PLR0913 (one per option)
     notes: Sequence[str] = (),
     chains: Mapping[str, str | Path] | None = None,
     most_cuts: int | None = None,
+    habits: HabitsFile | None = None,
+    models: bool = True,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
@@ -134,7 +144,9 @@ def mix(  # noqa: PLR0913 (one per option)
     at most 3 dB of limiting. ``notes`` are a client's notes in words. ``chains`` are chain files (or names of
     shipped chains) by track, bus, kind of track ("vocal") or "mix": plugins the sound runs through, whose devices carry
     out accepted moves where the file says so; they are fitted, kept in chains/ and named in the plan. ``most_cuts`` is
-    how many cuts in others a track that must be heard may cost (None: three). Decisions in an
+    how many cuts in others a track that must be heard may cost (None: three). ``habits`` are what a person usually
+    makes of suggestions (``load_habits``); None leaves them out. ``models`` False leaves out opinions that need torch.
+    Decisions in an
     earlier plan.toml in ``output`` are kept. Raises SessionError, AudioError, PlanError, or OutputExistsError when
     outputs are there and ``force`` is not given; inputs are never touched. A pass that fails or is interrupted leaves
     an earlier one's files as they were.
@@ -152,6 +164,8 @@ def mix(  # noqa: PLR0913 (one per option)
         notes=notes,
         heard_before=earlier_tracks(folder / "analysis.json"),
         most_cuts=most_cuts,
+        habits=habits,
+        models=models,
         progress=part(report, 0.0, 0.35),
     )
     session = proposal.session
