@@ -1,4 +1,4 @@
-"""Faders by gradient toward stated aims: role hierarchy, a lead that is heard, a tone without humps, few and small moves.
+"""Faders by gradient toward stated aims: role hierarchy, a lead that is heard, a tone without humps, few moves.
 
 Not used by the pass: on real songs thrown off their balance it does not beat the rule (benchmarks/objective_table.py,
 docs/recall.md). Kept because the table keeps it honest, and as the place where aims are stated.

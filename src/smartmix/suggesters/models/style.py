@@ -1,7 +1,7 @@
 """What several reference songs have in common, as a target for buses and the master; never for a track.
 
 Another song's balance says nothing about this one's (measured: matching it track by track is worse than doing nothing,
-4.3 to 4.9 dB against 3.0). So a target here has no tracks in it, and ``check_owner`` refuses a track. No torch: it lives here because it is an opinion learned from songs.
+4.3 to 4.9 dB against 3.0). So a target here has no tracks in it, and ``check_owner`` refuses a track. No torch.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class StyleTarget:
 
 
 def style_of(references: Sequence[tuple[TrackFacts, float]]) -> StyleTarget:
-    """The target of whole songs with weights > 0 (``b.wav:0.5``). SmartmixError for none, a silent one, a wrong weight."""
+    """The target of whole songs with weights > 0 (``b.wav:0.5``). SmartmixError: none, silent, wrong weight."""
     if not references:
         raise SmartmixError("references: expected at least one song")
     for facts, weight in references:
