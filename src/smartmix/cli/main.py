@@ -9,7 +9,6 @@ import typer
 from typer.core import TyperGroup
 
 from smartmix.cli import (
-from smartmix.cli import (
     album,
     batch,
     check,
@@ -29,18 +28,6 @@ from smartmix.cli import (
     prints,
     render,
     stems,
-    training,
-)
-    match,
-    measure,
-    mix,
-    note,
-    plan,
-    plugins,
-    prints,
-    render,
-    stems,
-    render,
     training,
 )
 from smartmix.errors import SmartmixError

@@ -23,7 +23,7 @@ NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
 app = typer.Typer(help="See a plan and decide about its moves.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def suggest(  # noqa: PLR0917 (one per option)
+def suggest(  # noqa: PLR0913, PLR0917 (one per option)
     session: SessionPath,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="plan.toml to write.")] = None,
     rough: Rough = None,

@@ -67,7 +67,7 @@ class Proposal:
     """Tracks that are not as an earlier pass heard them."""
 
 
-def propose(
+def propose(  # noqa: PLR0913 (one per option)
     session: Session | str | Path,
     *,
     accept: Policy = "confident",
