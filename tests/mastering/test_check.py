@@ -121,6 +121,28 @@ def test_dither_and_padded_words_are_seen(good: np.ndarray, tmp_path: Path) -> N
     assert any("only 16 of 24 bits" in f.text for f in check.findings)
 
 
+@pytest.mark.parametrize(("bits", "level_db"), [(16, -30), (24, -70)])
+def test_a_fade_of_noise_without_dither_is_told_from_one_with(
+    bits: int, level_db: float, tmp_path: Path
+) -> None:
+    """The fade is dither of its own until it is under a step: only its last pieces stand still. Digital silence
+    behind a dithered fade, as an editor leaves it, is no fault.
+    """
+    rng = np.random.default_rng(4)
+    slope = 10.0 ** (np.linspace(level_db, level_db - 120.0, 4 * RATE) / 20.0)
+    x = rng.standard_normal((2, slope.size)) * slope
+    steps = 2.0 ** (bits - 1)
+    noise = rng.random(x.shape) - rng.random(x.shape)
+    found = {}
+    for name, added in (("rounded", 0.0), ("dithered", noise), ("then black", noise)):
+        codes = np.floor(x * steps + added + 0.5) / steps
+        if name == "then black":
+            codes[:, -RATE // 2 :] = 0.0
+        soundfile.write(tmp_path / f"{name}.wav", codes.T, RATE, subtype=f"PCM_{bits}")
+        found[name] = inspect_file(tmp_path / f"{name}.wav").dither
+    assert found == {"rounded": "not seen", "dithered": "seen", "then black": "seen"}
+
+
 def test_codecs_are_tried_for_real(good: np.ndarray, tmp_path: Path) -> None:
     hot = np.clip(good * 3.0, -0.99, 0.99)
     file = written(tmp_path / "hot.wav", hot)

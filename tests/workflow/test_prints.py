@@ -126,6 +126,16 @@ def test_24_bit_prints_null_as_far_as_their_dither(song: Session, plan: MixPlan,
     assert db(rest) < -120.0
 
 
+def test_no_two_prints_have_the_same_dither(
+    song: Session, plan: MixPlan, linked: PrintSheet, tmp_path: Path
+) -> None:
+    """Alike, the noise of stems would add up by amplitude: eight of them would be over -120 dBFS."""
+    sheet = make_prints(song, plan, tmp_path, ("main", "stems"), replace(FLOAT, bits=24))
+    errors = [sound(sheet, p.title).ravel() - sound(linked, p.title).ravel() for p in sheet.prints]
+    alike = np.corrcoef(errors)
+    assert np.abs(alike - np.eye(len(errors))).max() < 0.05
+
+
 def test_gains_are_what_the_samples_say_and_go_on_through_silence() -> None:
     before = np.array([[0.0, 0.5, 0.0, -0.25], [0.0, 0.1, 0.0, 1.0]], np.float32)
     after = before * np.array([1.0, 0.5, 1.0, 0.25], np.float32)

@@ -42,7 +42,8 @@ class DeliveryWriter:
     "32f"; .mp3 .ogg .opus .m4a with the system's encoders at a high rate (320, about
     256, about 260 and 256 kb/s). ``dither``: "tpdf"
     (seeded: the same samples give the same bytes), "shaped" (noise where the ear is least keen; for the last step to 16
-    bits) or "none". ``tags`` go into the file in its format's own way; a WAV with ``bext`` also gets a Broadcast Wave
+    bits) or "none"; files that will be added up want a ``dither_seed`` each.
+    ``tags`` go into the file in its format's own way; a WAV with ``bext`` also gets a Broadcast Wave
     chunk with ``start_frames`` and the ``loudness``, which may be set until the block ends. The file appears when the
     block ends well and not at all otherwise. Errors: OutputExistsError without ``force``, AudioError for what the
     format cannot hold or samples that are not finite, SmartmixError when the disk is full.
@@ -56,6 +57,7 @@ class DeliveryWriter:
         *,
         bits: WavBits = 24,
         dither: DitherKind = "tpdf",
+        dither_seed: int = 0,
         tags: Tags | None = None,
         loudness: LoudnessFigures | None = None,
         bext: bool = False,
@@ -75,11 +77,20 @@ class DeliveryWriter:
         self._inner: _Writer
         if self.kind == "wav":
             self._wav = WavWriter(
-                path, rate, channels, bits=bits, dither=dither, force=force, head_chunks=self._chunks()
+                path,
+                rate,
+                channels,
+                bits=bits,
+                dither=dither,
+                dither_seed=dither_seed,
+                force=force,
+                head_chunks=self._chunks(),
             )
             self._inner = self._wav
         elif self.kind == "flac":
-            self._inner = _FlacWriter(self.path, rate, channels, bits, dither, self._tags, force=force)
+            self._inner = _FlacWriter(
+                self.path, rate, channels, bits, (dither, dither_seed), self._tags, force=force
+            )
         else:
             self._inner = LossyEncoder(self.path, rate, channels, tags=self._tags, force=force)
 
@@ -137,7 +148,7 @@ class _FlacWriter:
         rate: int,
         channels: int,
         bits: WavBits,
-        dither: DitherKind,
+        dither: tuple[DitherKind, int],
         tags: Tags,
         *,
         force: bool,
@@ -146,7 +157,7 @@ class _FlacWriter:
             raise AudioError(f"{path}: FLAC holds whole numbers; choose 16 or 24 bits, or a WAV file")
         if rate > 655_350:
             raise AudioError(f"{path}: FLAC goes to 655 350 Hz, got {rate}")
-        self._dither = dither_of(dither, bits, channels, rate)
+        self._dither = dither_of(dither[0], bits, channels, rate, seed=dither[1])
         self._bits, self._rate, self._channels, self._tags = bits, rate, channels, tags
         self._path, self._frames = path, 0
         self._file = AtomicFile(path, force=force)

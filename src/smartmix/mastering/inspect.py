@@ -21,8 +21,10 @@ SILENCE_DBFS = -60.0
 """Quieter than this is silence at the ends of a programme (house)."""
 _QUIET_STEPS = 3.0
 _STILL_SHARE = 0.85
-"""Of samples in a very quiet place so many equal the one before: rounding without dither stands still. Triangular
-dither alone gives 0.59 (1/8, 3/4, 1/8 squared and added up)."""
+"""Of samples in a very quiet piece so many equal the one before: rounding without dither stands still. Triangular
+dither alone gives 0.59 (1/8, 3/4, 1/8 squared and added up), and no piece of it is near this share."""
+_STILL_PIECES = 4
+"""So many such pieces tell: a fade without dither has noisy ones as well, which an average over all would hide."""
 _PIECE = 1024
 _BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_S8": 8, "PCM_U8": 8, "PCM_32": 32}
 
@@ -137,8 +139,11 @@ class _Reading:
         )
         level = np.sqrt(np.mean(np.square(steps), axis=2))
         for piece in steps[(level < _QUIET_STEPS) & (level > 0.0)]:
-            self._quiet += _PIECE - 1
-            self._still += int(np.count_nonzero(piece[1:] == piece[:-1]))
+            # A piece with digital silence from somewhere on, or up to there, tells nothing about the rest of it.
+            if piece[: _PIECE // 4].any() and piece[-_PIECE // 4 :].any():
+                self._quiet += 1
+                share = np.count_nonzero(piece[1:] == piece[:-1]) / (_PIECE - 1)
+                self._still += int(share > _STILL_SHARE)
 
     @property
     def used_bits(self) -> int | None:
@@ -152,9 +157,9 @@ class _Reading:
 
     @property
     def dither(self) -> str:
-        if not self._scale or self._quiet < 4 * _PIECE:
+        if not self._scale or self._quiet < _STILL_PIECES:
             return "cannot be told"
-        return "not seen" if self._still > _STILL_SHARE * self._quiet else "seen"
+        return "not seen" if self._still >= _STILL_PIECES else "seen"
 
     @property
     def dc_dbfs(self) -> float:

@@ -6,6 +6,7 @@ to the sum and do the same to every stem; its limiter's gain, sample by sample, 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -211,6 +212,7 @@ def _write(
                 2,
                 bits=form.bits,
                 dither=form.dither,
+                dither_seed=zlib.crc32(target.name.encode()),  # alike, their noise would add up by amplitude
                 tags=form.tags,
                 bext=form.suffix == ".wav",
                 force=force,

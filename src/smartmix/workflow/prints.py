@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -233,6 +234,7 @@ def _write(
         2,
         bits=settings.bits,
         dither=settings.dither,
+        dither_seed=zlib.crc32(title.encode()),  # alike, the noise of stems would add up by amplitude
         tags=tags,
         bext=settings.suffix == ".wav",
         force=force,
