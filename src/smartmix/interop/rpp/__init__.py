@@ -1,0 +1,1 @@
+"""REAPER project files (.rpp): the text of a project, kept byte for byte."""
