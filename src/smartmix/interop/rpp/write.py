@@ -39,11 +39,13 @@ def write(
     """Write a project as a .rpp file and return what the format could not say.
 
     ``audio``: "copy" puts the sound files into a folder "NAME audio" beside it, "link" names them where they lie,
-    "none" names them in that folder. Errors: OutputExistsError, InteropError for a sound file that is not there, or
-    for ``origin``: writing an imported project back is not there for this format.
+    "none" names them in that folder. Errors: OutputExistsError, InteropError for a sound file that is not there.
+    With ``origin`` (what an import kept) the imported file is written back with only the changes.
     """
     if origin is not None:
-        raise InteropError(f"{path}: an imported .rpp cannot be written back")
+        from smartmix.interop.rpp.write_back import write_back
+
+        return write_back(project, path, origin=origin, force=force)
     check_target(path, force=force)
     ordered = in_folders(project.tracks)
     places = _places(ordered, path, audio)
@@ -108,28 +110,28 @@ class _Writing:
         master = next((t for t in self.project.tracks if t.kind == "master"), None)
         volume = Control() if master is None else added(master.trim, master.volume)
         pan = Control() if master is None else master.pan
-        words = (_fader(volume), _place(pan), "-1", "-1", "1")
+        words = (fader(volume), place(pan), "-1", "-1", "1")
         root.parts.append(made_line("MASTER_VOLUME", *words, depth=1))
         if volume.points:
-            root.parts.append(_lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
+            root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
         if pan.points:
-            root.parts.append(_lane("MASTERPANENV2", _turned(pan), "master", 1))
+            root.parts.append(lane("MASTERPANENV2", turned(pan), "master", 1))
 
     def _tempo_lane(self) -> Block:
-        lane = made_block("TEMPOENVEX", depth=1)
-        lane.parts += [made_line("ACT", "1", "-1", depth=2), made_line("DEFSHAPE", "1", "-1", "-1", depth=2)]
+        steps = made_block("TEMPOENVEX", depth=1)
+        steps.parts += [made_line("ACT", "1", "-1", depth=2), made_line("DEFSHAPE", "1", "-1", "-1", depth=2)]
         for tempo in self.project.tempo:
             meter = str((tempo.denominator << 16) + tempo.numerator)
             words = (number(tempo.time_s), number(tempo.bpm), "1", meter, "0", "1")
-            lane.parts.append(made_line("PT", *words, depth=2))
-        return lane
+            steps.parts.append(made_line("PT", *words, depth=2))
+        return steps
 
     def _track(self, index: int, track: Track) -> Block:
         made = made_block("TRACK", _guid(track.id), depth=1)
         volume = added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
-        words = (_fader(volume), _place(track.pan), "-1", "-1", "1")
+        words = (fader(volume), place(track.pan), "-1", "-1", "1")
         parts.append(made_line("VOLPAN", *words, depth=2))
         solo = "1" if track.solo else "0"
         parts.append(made_line("MUTESOLO", "1" if track.muted else "0", solo, "0", depth=2))
@@ -139,9 +141,9 @@ class _Writing:
         parts.append(made_line("TRACKID", _guid(track.id), depth=2))
         self._received(made, track)
         if volume.points:
-            parts.append(_lane("VOLENV2", amplitude_points(volume), track.id, 2))
+            parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
         if track.pan.points:
-            parts.append(_lane("PANENV2", _turned(track.pan), track.id, 2))
+            parts.append(lane("PANENV2", turned(track.pan), track.id, 2))
         comment = track.comment
         for count, clip in enumerate(track.clips, 1):
             parts.append(self._item(clip, f"{track.id}.{count}", comment))
@@ -167,11 +169,11 @@ class _Writing:
                 if send.to != track.id:
                     continue
                 mode, mute = "3" if send.pre else "0", "0" if send.enabled else "1"
-                words = (str(index), mode, _fader(send.level), "0", mute, "0", "0", "0", "0")
+                words = (str(index), mode, fader(send.level), "0", mute, "0", "0", "0", "0")
                 made.parts.append(made_line("AUXRECV", *words, "-1:U", "0", "-1", "", depth=2))
                 if send.level.points:
                     name = f"{source.id}.send{count}"
-                    made.parts.append(_lane("AUXVOLENV", amplitude_points(send.level), name, 2))
+                    made.parts.append(lane("AUXVOLENV", amplitude_points(send.level), name, 2))
 
     def _item(self, clip: Clip, name: str, comment: str) -> Block:
         item = made_block("ITEM", depth=2)
@@ -209,23 +211,26 @@ def _tempo(tempo: Tempo) -> tuple[str, str, str]:
     return number(tempo.bpm), str(tempo.numerator), str(tempo.denominator)
 
 
-def _fader(control: Control) -> str:
+def fader(control: Control) -> str:
+    """Where a fader stands, as linear gain: at 1 where a lane moves it."""
     return "1" if control.points else number(to_gain(control.value))
 
 
-def _place(control: Control) -> str:
+def place(control: Control) -> str:
+    """Where a pan stands: at 0 where a lane moves it."""
     return "0" if control.points else number(control.value)
 
 
-def _turned(pan: Control) -> list[Breakpoint]:
+def turned(pan: Control) -> list[Breakpoint]:
     """A pan lane, where REAPER counts left as positive (from memory; its VOLPAN counts right as positive)."""
     from dataclasses import replace
 
     return [replace(point, value=-point.value) for point in pan.points]
 
 
-def _lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int) -> Block:
-    lane = made_block(tag, depth=depth)
+def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: bytes = b"\n") -> Block:
+    """An envelope, switched on and seen."""
+    made = made_block(tag, depth=depth, end=end)
     rows = [
         ("EGUID", _guid(f"{owner}.{tag}")),
         ("ACT", "1", "-1"),
@@ -235,8 +240,8 @@ def _lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int) -> Blo
         ("DEFSHAPE", "0", "-1", "-1"),
     ]
     rows += [("PT", number(p.time_s), number(p.value), "1" if p.curve == "hold" else "0") for p in points]
-    lane.parts += [made_line(row[0], *row[1:], depth=depth + 1) for row in rows]
-    return lane
+    made.parts += [made_line(row[0], *row[1:], depth=depth + 1, end=end) for row in rows]
+    return made
 
 
 def _notes(text: str, depth: int, *words: str) -> Block:
