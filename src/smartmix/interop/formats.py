@@ -74,6 +74,7 @@ FORMATS: dict[str, Format] = {
             "smartmix.interop.dawproject",
             frozenset({"eq", "compressor", "vst3"}),
         ),
+        Format("rpp", ".rpp", "smartmix.interop.rpp", frozenset({"regions", "clip_gain"})),
     )
 }
 

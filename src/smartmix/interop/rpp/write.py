@@ -1,0 +1,299 @@
+"""Write a REAPER project: tracks, folders, faders, pans, mutes, sends, rides, markers, regions, tempo, notes.
+
+Devices are not written: REAPER's own effects are not invented here, and what a plan does with EQ, dynamics or plugins
+comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
+moving track stands at 0 dB.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smartmix.audio.files import AtomicFile, check_target, readable_errors
+from smartmix.errors import InteropError
+from smartmix.interop.lanes import added, amplitude_points, to_gain
+from smartmix.interop.model import Control, Loss
+from smartmix.interop.names import file_name
+from smartmix.interop.rpp.text import Block, made_block, made_line, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smartmix.interop.formats import AudioChoice
+    from smartmix.interop.model import Clip, Project, Tempo, Track
+    from smartmix.parameter import Breakpoint
+
+VERSION = "7.0/linux-x86_64"
+_HOUSE = uuid.UUID("5b0c3d36-0f0e-5e0c-9f0b-7b1d1d2a6c51")
+"""Ids are made from names under this one, so that the same project gives the same bytes."""
+
+
+def write(
+    project: Project, path: Path, *, audio: AudioChoice, origin: Path | None, force: bool
+) -> tuple[Loss, ...]:
+    """Write a project as a .rpp file and return what the format could not say.
+
+    ``audio``: "copy" puts the sound files into a folder "NAME audio" beside it, "link" names them where they lie,
+    "none" names them in that folder. Errors: OutputExistsError, InteropError for a sound file that is not there.
+    With ``origin`` (what an import kept) the imported file is written back with only the changes.
+    """
+    if origin is not None:
+        from smartmix.interop.rpp.write_back import write_back
+
+        return write_back(project, path, origin=origin, force=force)
+    check_target(path, force=force)
+    ordered = in_folders(project.tracks)
+    places = _places(ordered, path, audio)
+    writing = _Writing(project, [track for track in ordered if track.kind != "master"], places)
+    data = written(writing.root())
+    if audio == "copy":
+        _copy(places, path, force=force)
+    with AtomicFile(path, force=force) as file, readable_errors(path):
+        file.stream.write(data)
+    return _unsaid(project)
+
+
+def in_folders(tracks: Iterable[Track]) -> list[Track]:
+    """The tracks with each group straight in front of its members, which is how folders stand in REAPER."""
+    below: dict[str | None, list[Track]] = {}
+    for track in tracks:
+        below.setdefault(track.parent, []).append(track)
+    ordered: list[Track] = []
+    waiting = list(reversed(below.get(None, [])))
+    while waiting:
+        track = waiting.pop()
+        ordered.append(track)
+        waiting += reversed(below.get(track.id, []))
+    return ordered
+
+
+def number(value: float) -> str:
+    """A number without exponent, to 12 decimals."""
+    text = f"{value:.12f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+@dataclass(slots=True)
+class _Writing:
+    project: Project
+    tracks: list[Track]
+    places: dict[Path, str]
+
+    def root(self) -> Block:
+        """The whole file."""
+        root = made_block("REAPER_PROJECT", "0.1", VERSION, "0", depth=0)
+        parts = root.parts
+        if self.project.comment:
+            parts.append(_notes(self.project.comment, 1, "0", "2"))
+        first = next(iter(self.project.tempo), None)
+        bars = ("120", "4", "4") if first is None else _tempo(first)
+        parts.append(made_line("TEMPO", *bars, depth=1))
+        parts.append(made_line("SAMPLERATE", str(self.project.sample_rate), "1", "0", depth=1))
+        self._master(root)
+        if len(self.project.tempo) > 1:
+            parts.append(self._tempo_lane())
+        for index, marker in enumerate(self.project.markers, 1):
+            region = "0" if marker.end_s is None else "1"
+            said = (str(index), number(marker.time_s), marker.name, region)
+            parts.append(made_line("MARKER", *said, depth=1))
+            if marker.end_s is not None:
+                parts.append(made_line("MARKER", str(index), number(marker.end_s), "", "1", depth=1))
+        parts += [self._track(index, track) for index, track in enumerate(self.tracks)]
+        return root
+
+    def _master(self, root: Block) -> None:
+        master = next((t for t in self.project.tracks if t.kind == "master"), None)
+        volume = Control() if master is None else added(master.trim, master.volume)
+        pan = Control() if master is None else master.pan
+        words = (fader(volume), place(pan), "-1", "-1", "1")
+        root.parts.append(made_line("MASTER_VOLUME", *words, depth=1))
+        if volume.points:
+            root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
+        if pan.points:
+            root.parts.append(lane("MASTERPANENV2", turned(pan), "master", 1))
+
+    def _tempo_lane(self) -> Block:
+        steps = made_block("TEMPOENVEX", depth=1)
+        steps.parts += [made_line("ACT", "1", "-1", depth=2), made_line("DEFSHAPE", "1", "-1", "-1", depth=2)]
+        for tempo in self.project.tempo:
+            meter = str((tempo.denominator << 16) + tempo.numerator)
+            words = (number(tempo.time_s), number(tempo.bpm), "1", meter, "0", "1")
+            steps.parts.append(made_line("PT", *words, depth=2))
+        return steps
+
+    def _track(self, index: int, track: Track) -> Block:
+        made = made_block("TRACK", _guid(track.id), depth=1)
+        volume = added(track.trim, track.volume)
+        parts = made.parts
+        parts.append(made_line("NAME", track.name, depth=2))
+        words = (fader(volume), place(track.pan), "-1", "-1", "1")
+        parts.append(made_line("VOLPAN", *words, depth=2))
+        solo = "1" if track.solo else "0"
+        parts.append(made_line("MUTESOLO", "1" if track.muted else "0", solo, "0", depth=2))
+        parts.append(made_line("IPHASE", "1" if track.polarity == "inverted" else "0", depth=2))
+        parts.append(made_line("ISBUS", *self._folder(index), depth=2))
+        parts.append(made_line("NCHAN", "2", depth=2))
+        parts.append(made_line("TRACKID", _guid(track.id), depth=2))
+        self._received(made, track)
+        if volume.points:
+            parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
+        if track.pan.points:
+            parts.append(lane("PANENV2", turned(track.pan), track.id, 2))
+        comment = track.comment
+        for count, clip in enumerate(track.clips, 1):
+            parts.append(self._item(clip, f"{track.id}.{count}", comment))
+            comment = ""
+        return made
+
+    def _folder(self, index: int) -> tuple[str, str]:
+        """How a track opens or closes folders."""
+        track = self.tracks[index]
+        following = self.tracks[index + 1].parent if index + 1 < len(self.tracks) else None
+        if following == track.id:
+            return "1", "1"
+        parents = {t.id: t.parent for t in self.tracks}
+        closed, at = 0, track.parent
+        while at is not None and at != following:
+            closed, at = closed + 1, parents.get(at)
+        return ("2", str(-closed)) if closed else ("0", "0")
+
+    def _received(self, made: Block, track: Track) -> None:
+        """What other tracks send here: REAPER holds a send where it arrives."""
+        for index, source in enumerate(self.tracks):
+            for count, send in enumerate(source.sends, 1):
+                if send.to != track.id:
+                    continue
+                mode, mute = "3" if send.pre else "0", "0" if send.enabled else "1"
+                words = (str(index), mode, fader(send.level), "0", mute, "0", "0", "0", "0")
+                made.parts.append(made_line("AUXRECV", *words, "-1:U", "0", "-1", "", depth=2))
+                if send.level.points:
+                    name = f"{source.id}.send{count}"
+                    made.parts.append(lane("AUXVOLENV", amplitude_points(send.level), name, 2))
+
+    def _item(self, clip: Clip, name: str, comment: str) -> Block:
+        item = made_block("ITEM", depth=2)
+        rows = [
+            ("POSITION", number(clip.time_s)),
+            ("LENGTH", number(clip.duration_s)),
+            ("LOOP", "1" if clip.looped else "0"),
+            ("FADEIN", "0", number(clip.fade_in_s), "0"),
+            ("FADEOUT", "0", number(clip.fade_out_s), "0"),
+            ("MUTE", "1" if clip.muted else "0", "0"),
+            ("IGUID", _guid(f"{name}.item")),
+            ("NAME", clip.name or Path(clip.member or str(clip.file)).name),
+            ("VOLPAN", number(to_gain(clip.gain_db)), "0", "1", "-1"),
+            ("SOFFS", number(clip.start_s)),
+            ("PLAYRATE", "1", "1", "0", "-1", "0", "0.0025"),
+            ("CHANMODE", "0"),
+            ("GUID", _guid(f"{name}.take")),
+        ]
+        item.parts += [made_line(row[0], *row[1:], depth=3) for row in rows]
+        if comment:
+            item.parts.append(_notes(comment, 3))
+        said = self.places[clip.file] if clip.file is not None else clip.member
+        kind = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS"}.get(Path(said).suffix.lower(), "WAVE")
+        source = made_block("SOURCE", kind, depth=3)
+        source.parts.append(made_line("FILE", said, depth=4))
+        item.parts.append(source)
+        return item
+
+
+def _guid(name: str) -> str:
+    return "{" + str(uuid.uuid5(_HOUSE, name)).upper() + "}"
+
+
+def _tempo(tempo: Tempo) -> tuple[str, str, str]:
+    return number(tempo.bpm), str(tempo.numerator), str(tempo.denominator)
+
+
+def fader(control: Control) -> str:
+    """Where a fader stands, as linear gain: at 1 where a lane moves it."""
+    return "1" if control.points else number(to_gain(control.value))
+
+
+def place(control: Control) -> str:
+    """Where a pan stands: at 0 where a lane moves it."""
+    return "0" if control.points else number(control.value)
+
+
+def turned(pan: Control) -> list[Breakpoint]:
+    """A pan lane, where REAPER counts left as positive (from memory; its VOLPAN counts right as positive)."""
+    from dataclasses import replace
+
+    return [replace(point, value=-point.value) for point in pan.points]
+
+
+def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: bytes = b"\n") -> Block:
+    """An envelope, switched on and seen."""
+    made = made_block(tag, depth=depth, end=end)
+    rows = [
+        ("EGUID", _guid(f"{owner}.{tag}")),
+        ("ACT", "1", "-1"),
+        ("VIS", "1", "1", "1"),
+        ("LANEHEIGHT", "0", "0"),
+        ("ARM", "0"),
+        ("DEFSHAPE", "0", "-1", "-1"),
+    ]
+    rows += [("PT", number(p.time_s), number(p.value), "1" if p.curve == "hold" else "0") for p in points]
+    made.parts += [made_line(row[0], *row[1:], depth=depth + 1, end=end) for row in rows]
+    return made
+
+
+def _notes(text: str, depth: int, *words: str) -> Block:
+    notes = made_block("NOTES", *words, depth=depth)
+    for line in text.splitlines():
+        row = made_line("", depth=depth + 1)
+        row.raw = b"  " * (depth + 1) + b"|" + line.replace("\0", " ").encode() + b"\n"
+        notes.parts.append(row)
+    return notes
+
+
+def _places(tracks: Iterable[Track], path: Path, audio: AudioChoice) -> dict[Path, str]:
+    """What the project calls each sound file. InteropError for one that is not there."""
+    places: dict[Path, str] = {}
+    used: set[str] = set()
+    for track in tracks:
+        for clip in track.clips:
+            if clip.file is None or not (clip.file.is_file() or audio == "none"):
+                raise InteropError(f"{track.name}: {clip.file or clip.member}: the sound file is not there")
+            if clip.file in places:
+                continue
+            if audio == "link":
+                places[clip.file] = Path(
+                    os.path.relpath(clip.file.resolve(), path.resolve().parent)
+                ).as_posix()
+            else:
+                places[clip.file] = f"{path.stem} audio/{file_name(track.name, clip.file.suffix, used)}"
+    return places
+
+
+def _copy(places: dict[Path, str], path: Path, *, force: bool) -> None:
+    for said in places.values():
+        (path.parent / said).parent.mkdir(exist_ok=True)
+        check_target(path.parent / said, force=force)
+    for file, said in places.items():
+        target = path.parent / said
+        with AtomicFile(target, force=force) as copy, readable_errors(target), file.open("rb") as source:
+            shutil.copyfileobj(source, copy.stream, 1 << 20)
+
+
+def _unsaid(project: Project) -> tuple[Loss, ...]:
+    losses = [
+        Loss(track.name, f"the device {device.name}", "it is left out")
+        for track in project.tracks
+        for device in track.devices
+    ]
+    if any(not track.pan.is_neutral for track in project.tracks):
+        law = "pans sound as REAPER's pan law of the project makes them"
+        losses.append(Loss("project", law, "smartmix: 0 dB at the centre, +3 dB at a side"))
+    losses += [
+        Loss(track.name, "a pan that moves", "check its direction: not tried in REAPER")
+        for track in project.tracks
+        if track.pan.points
+    ]
+    return tuple(losses)

@@ -1,0 +1,116 @@
+"""What a .rpp says of a hand-over, read by the rpp package and by our own tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rpp
+
+from interop.scenes import lossy_plan, plain_plan, session
+from smartmix.errors import InteropError, OutputExistsError
+from smartmix.interop.from_plan import hand_over
+from smartmix.interop.lanes import amplitude_points
+from smartmix.interop.model import Control, Send, Track
+from smartmix.interop.rpp.text import Block, parse, written
+from smartmix.interop.rpp.write import in_folders, write
+from smartmix.parameter import Breakpoint
+
+
+def exported(folder: Path, **choice: str) -> Block:
+    project = hand_over(session(folder), plain_plan(), frozenset({"regions"})).project
+    write(project, folder / "song.rpp", audio=choice.get("audio", "copy"), origin=None, force=False)
+    data = (folder / "song.rpp").read_bytes()
+    assert written(parse(data)) == data
+    return parse(data).blocks("REAPER_PROJECT")[0]
+
+
+def named(project: Block, name: str) -> Block:
+    return next(t for t in project.blocks("TRACK") if t.words("NAME") == [name])
+
+
+def test_the_rpp_package_reads_the_tracks_in_their_folders(tmp_path: Path) -> None:
+    exported(tmp_path)
+    theirs = rpp.loads((tmp_path / "song.rpp").read_text())
+    rows = [(t.find("NAME")[1], t.find("ISBUS")[1:]) for t in theirs.findall("TRACK")]
+    depth, path = 0, {}
+    for name, (_, change) in rows:
+        path[name] = depth
+        depth += int(change)
+    assert depth == 0
+    assert path == {"Band": 0, "Drums": 1, "kick": 2, "snare": 2, "pad": 1, "vox": 0, "click": 0}
+    assert theirs.find("TEMPO")[1:] == ["112", "4", "4"]
+
+
+def test_a_ride_is_dense_and_the_fader_of_a_moving_track_stands_at_unity(tmp_path: Path) -> None:
+    vox = named(exported(tmp_path), "vox")
+    assert vox.words("VOLPAN")[0] == "1"
+    lane = vox.block("VOLENV2")
+    assert lane is not None
+    points = np.array([[float(w) for w in line.words[1:3]] for line in lane.lines("PT")])
+    when = np.linspace(0.2, 1.1, 4001)
+    ours = np.interp(when, [0.2, 0.7, 1.1], [0.0, 4.0, -6.0])
+    theirs = 20.0 * np.log10(np.interp(when, points[:, 0], points[:, 1]))
+    assert np.abs(ours - theirs).max() <= 0.05
+    ends = points[np.isin(points[:, 0], [0.2, 0.7, 1.1])]
+    sparse = 20.0 * np.log10(np.interp(when, ends[:, 0], ends[:, 1]))
+    assert np.abs(ours - sparse).max() > 0.3  # what the corners alone would do
+
+
+def test_files_lie_beside_the_project_or_are_named_where_they_are(tmp_path: Path) -> None:
+    kick = named(exported(tmp_path), "kick").block("ITEM")
+    assert kick is not None
+    source = kick.block("SOURCE")
+    assert source is not None
+    assert (tmp_path / source.words("FILE")[0]).is_file()
+    late = named(parse((tmp_path / "song.rpp").read_bytes()).blocks("REAPER_PROJECT")[0], "vox").block("ITEM")
+    assert late is not None
+    assert float(late.words("POSITION")[0]) == pytest.approx(4_801 / 48_000, abs=1e-9)
+
+
+def test_nothing_is_replaced_and_the_same_project_gives_the_same_bytes(tmp_path: Path) -> None:
+    exported(tmp_path)
+    first = (tmp_path / "song.rpp").read_bytes()
+    project = hand_over(session(tmp_path), plain_plan(), frozenset({"regions"})).project
+    with pytest.raises(OutputExistsError):
+        write(project, tmp_path / "song.rpp", audio="copy", origin=None, force=False)
+    write(project, tmp_path / "song.rpp", audio="copy", origin=None, force=True)
+    assert (tmp_path / "song.rpp").read_bytes() == first
+
+
+def test_a_send_stands_where_it_arrives(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    project = hand_over(session(tmp_path), lossy_plan(), frozenset({"regions"})).project
+    ride = Control(0.0, (Breakpoint(0.0, -6.0), Breakpoint(1.0, 0.0)))
+    a, b = (
+        Track("a", "A", sends=(Send("b", Control(-6.0)), Send("b", ride, pre=True))),
+        Track("b", "B", "return"),
+    )
+    write(replace(project, tracks=(a, b)), tmp_path / "s.rpp", audio="none", origin=None, force=False)
+    made = named(parse((tmp_path / "s.rpp").read_bytes()).blocks("REAPER_PROJECT")[0], "B")
+    after, before = made.lines("AUXRECV")
+    assert after.words[1:3] == ["0", "0"]
+    assert float(after.words[3]) == pytest.approx(10 ** (-6 / 20))
+    assert before.words[2] == "3"
+    lane = made.block("AUXVOLENV")
+    assert lane is not None
+    assert len(lane.lines("PT")) == len(amplitude_points(ride))
+
+
+def test_groups_stand_in_front_of_their_members() -> None:
+    tracks = (
+        Track("x", "x", parent="g"),
+        Track("y", "y"),
+        Track("g", "g", "group"),
+        Track("z", "z", parent="g"),
+    )
+    assert [t.id for t in in_folders(tracks)] == ["y", "g", "x", "z"]
+
+
+def test_a_sound_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    project = hand_over(session(tmp_path), plain_plan(), frozenset({"regions"})).project
+    next(tmp_path.glob("*kick*")).unlink()
+    with pytest.raises(InteropError, match="not there"):
+        write(project, tmp_path / "song.rpp", audio="copy", origin=None, force=False)
