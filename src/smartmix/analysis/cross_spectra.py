@@ -100,7 +100,7 @@ class CrossMeter:
         starts = range(0, self._windows * self._hop, self._hop)
         for side in (0, 1):
             framed = np.stack([samples[:, side, s : s + self._size] for s in starts], axis=1)
-            spectra = np.fft.rfft(framed * self._window)
+            spectra: Complex = np.fft.rfft(framed * self._window)  # type: ignore[assignment]
             for band in range(BANDS):
                 part = spectra[:, :, self._edges[band] : self._edges[band + 1]].reshape(sources, -1)
                 cells[side, band] = _products(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,7 +43,7 @@ def suggest(  # noqa: PLR0913, PLR0917 (one per option)
 
     song = with_references(Session.open(session, rough=rough), reference)
     habits = None if no_habits else your_habits(song, None, quiet=quiet)
-    opinions = {"most_cuts": moves, "habits": habits, "models": not no_models}
+    opinions: dict[str, Any] = {"most_cuts": moves, "habits": habits, "models": not no_models}
     if out is not None:
         _check_plan_target(outside_inputs(song, out), force=force)
     with output.progress_bar(quiet=quiet) as progress:

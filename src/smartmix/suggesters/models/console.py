@@ -100,7 +100,8 @@ def filtered(samples: torch.Tensor, sections: list[Section], sample_rate: float)
     total = torch.ones(hz.shape, dtype=torch.complex128)
     for section in sections:
         total = total * response(section, hz, sample_rate)
-    return torch.fft.irfft(torch.fft.rfft(samples.double(), size) * total, size)[..., :frames]
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(samples.double(), size) * total, size)
+    return filtered[..., :frames]
 
 
 def widened(

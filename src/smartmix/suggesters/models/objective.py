@@ -73,7 +73,7 @@ def toward(
                 + wanted.small * faders.abs().mean()
             )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             with torch.no_grad():
                 faders.clamp_(-most_db, most_db)
