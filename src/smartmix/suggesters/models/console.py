@@ -100,7 +100,7 @@ def filtered(samples: torch.Tensor, sections: list[Section], sample_rate: float)
     total = torch.ones(hz.shape, dtype=torch.complex128)
     for section in sections:
         total = total * response(section, hz, sample_rate)
-    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(samples.double(), size) * total, size)
+    filtered: torch.Tensor = torch.fft.irfft(torch.fft.rfft(samples.double(), size) * total, size)
     return filtered[..., :frames]
 
 
