@@ -55,6 +55,16 @@ def test_pan_rides_and_sends_come_back(tmp_path: Path) -> None:
     assert a.sends[0].level.value == pytest.approx(-6.0)
 
 
+def test_two_folders_that_end_on_one_track(tmp_path: Path) -> None:
+    from smartmix.interop.model import Track
+
+    base = hand_over(session(tmp_path), plain_plan(), frozenset()).project
+    tracks = (Track("g", "G"), Track("h", "H", parent="g"), Track("x", "X", parent="h"), Track("y", "Y"))
+    write(replace(base, tracks=tracks), tmp_path / "s.rpp", audio="none", origin=None, force=False)
+    g, h, x, y = read(tmp_path / "s.rpp").tracks
+    assert (g.parent, h.parent, x.parent, y.parent) == (None, g.id, h.id, None)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

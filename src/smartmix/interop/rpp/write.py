@@ -135,7 +135,7 @@ class _Writing:
         parts.append(made_line("VOLPAN", *words, depth=2))
         solo = "1" if track.solo else "0"
         parts.append(made_line("MUTESOLO", "1" if track.muted else "0", solo, "0", depth=2))
-        parts.append(made_line("IPHASE", "1" if track.polarity == "inverted" else "0", depth=2))
+        parts.append(made_line("IPHASE", "0", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
         parts.append(made_line("TRACKID", _guid(track.id), depth=2))

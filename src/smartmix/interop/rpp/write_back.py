@@ -112,5 +112,5 @@ def _ride(block: Block, tag: str, control: Control, points: Iterable[Breakpoint]
         return
     if (act := found.line("ACT")) is not None:
         act.put(1, "1")
-    found.parts = [p for p in found.parts if isinstance(p, Block) or p.key != "PT"]
-    found.parts += made.lines("PT")
+    kept = [p for p in found.parts if isinstance(p, Block) or p.key != "PT"]
+    found.parts = [*kept, *made.lines("PT")]
