@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,6 +51,21 @@ def test_masters_of_an_album(album: Path, run: Run, tmp_path: Path) -> None:
     again = run("batch", "master", album, "-o", out, "--resume", "--", "--target", "-18", "--bits", "16")
     assert again.stdout.startswith("3 of 4 done, 3 of them before")
     assert "failed: " in again.stderr
+
+
+def test_checks_of_an_album_are_files_and_an_exit_code(album: Path, run: Run, tmp_path: Path) -> None:
+    whole = tmp_path / "album"
+    whole.mkdir()
+    for name in ("one", "two"):
+        shutil.copy(album / f"{name}.wav", whole)
+    result = run("batch", "check", whole, "-o", tmp_path / "checks", "--", "--target", "cd")
+    assert result.exit_code == 1, result.stderr
+    data = json.loads((tmp_path / "checks" / "one.json").read_text())
+    assert data["files"][0]["passed"] is False
+    assert (
+        run("batch", "check", whole, "-o", tmp_path / "checks", "--resume", "--", "--target", "cd").exit_code
+        == 1
+    )
 
 
 def test_a_song_in_a_batch_is_as_by_itself(

@@ -39,6 +39,7 @@ class What(StrEnum):
     CLEAN = "clean"
     MIX = "mix"
     ANALYZE = "analyze"
+    CHECK = "check"
 
 
 def _command(what: What) -> Command:
@@ -49,6 +50,7 @@ def _command(what: What) -> Command:
         What.CLEAN: ("file", ".wav"),
         What.MIX: ("session", "folder"),
         What.ANALYZE: ("session", "folder"),
+        What.CHECK: ("file", "data"),
     }[what]
     return Command(what.value, takes, makes)
 
