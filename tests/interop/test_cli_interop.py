@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from typer.testing import CliRunner, Result
 
 from interop.scenes import plain_plan, session
@@ -98,6 +100,23 @@ def test_mistakes_are_one_line(song: tuple[Path, Path], tmp_path: Path) -> None:
         assert told in result.output
         assert result.output.count("\n") == 1
     (out / "analysis.json").write_text("{}")
-    assert "name its session too" in run("export", out, "--to", "dawproject", "-o", file, code=2).output
+    assert "whose session has moved" in run("export", out, "--to", "dawproject", "-o", file, code=2).output
     run("export", folder, "--to", "dawproject", "-o", file, "-q")
     assert "already there" in run("export", folder, "--to", "dawproject", "-o", file, code=2).output
+
+
+def test_the_output_of_a_pass_is_enough(tmp_path: Path) -> None:
+    """OUT knows the way to its session, also when both have moved; when only one has, that is said."""
+    place = tmp_path / "here"
+    song = place / "song"
+    song.mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    for name in ("Kick", "Lead Vox"):
+        soundfile.write(song / f"{name}.wav", 0.05 * rng.standard_normal(48_000 * 3), 48_000)
+    run("mix", song, "-o", place / "out", "--quiet")
+    run("export", place / "out", "--to", "dawproject", "-o", tmp_path / "a.dawproject")
+    moved = place.rename(tmp_path / "there")
+    run("export", moved / "out", "--to", "dawproject", "-o", tmp_path / "b.dawproject")
+    (moved / "song").rename(tmp_path / "elsewhere")
+    lost = run("export", moved / "out", "--to", "dawproject", "-o", tmp_path / "c.dawproject", code=2)
+    assert "whose session has moved" in lost.output

@@ -19,12 +19,15 @@ IN_MEMORY = ("features", "tone", "cells")
 """Fields with time series: suggesters read them, machines do not."""
 
 
-def to_json(analysis: Analysis) -> str:
+def to_json(analysis: Analysis, session_folder: str = "") -> str:
     """The analysis as JSON: keys sorted, floats rounded to 4 decimals, a level that does not exist as null.
 
-    The same session gives the same bytes. ``format`` is 1.
+    The same session gives the same bytes. ``format`` is 1. ``session_folder`` is where the session lies, from the
+    folder the file is written to; left out where nobody says.
     """
     content = {"format": FORMAT, **_plain(analysis)}
+    if session_folder:
+        content["session_folder"] = session_folder
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

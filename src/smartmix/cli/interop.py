@@ -30,7 +30,10 @@ PRINTS = "prints"
 
 def export(  # noqa: PLR0913, PLR0917 (one per option)
     session: Annotated[
-        Path, typer.Argument(metavar="SESSION", help="The folder of tracks, or its session.toml.")
+        Path,
+        typer.Argument(
+            metavar="SESSION|OUT", help="Folder of tracks, session.toml, or the output of a pass."
+        ),
     ],
     to: Annotated[
         str,
@@ -123,9 +126,14 @@ def _opened(session: Path, plan: Path | None) -> tuple[Session, MixPlan]:
     from smartmix.workflow.renamed import under_plan_names
 
     if plan is None and session.is_dir() and (session / "analysis.json").is_file():
-        raise SmartmixError(
-            f"{session}: is the output of a pass; name its session too: smartmix export SESSION --plan {session}"
-        )
+        from smartmix.workflow.mix import session_of_pass
+
+        out, found = session, session_of_pass(session)
+        if found is None:
+            raise SmartmixError(
+                f"{out}: is the output of a pass whose session has moved: smartmix export SESSION --plan {out}"
+            )
+        session, plan = found, out
     song = Session.open(session)
     if plan is None:
         own = song.root / "plan.toml"

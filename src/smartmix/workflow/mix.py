@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -256,7 +258,7 @@ def _made(
         progress=part(report, 0.35, 0.85),
         **loudness,
     )
-    write_text(made["analysis"], to_json(analysis))
+    write_text(made["analysis"], to_json(analysis, _way_to(session.root, bench.parent)))
     report("measuring the result", 0.87)
     mixed, columns = _programmes(analysis, made)
     limited_db = reduction_db(made["mix"], made["master"], master.gain_db)
@@ -269,6 +271,24 @@ def _made(
         level_changes=level_changes(session, analysis, plan),
         notices=told,
     )
+
+
+def _way_to(target: Path, start: Path) -> str:
+    """The way from one folder to another, so that both may move together; "" where there is none (other drives)."""
+    try:
+        return Path(os.path.relpath(target.resolve(), start.resolve())).as_posix()
+    except ValueError:
+        return ""
+
+
+def session_of_pass(folder: Path) -> Path | None:
+    """Where the session of a pass lies, by the analysis.json in its output folder; None where that does not say."""
+    try:
+        found = json.loads((folder / "analysis.json").read_text(encoding="utf-8")).get("session_folder")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
+    there = folder / found if isinstance(found, str) and found else None
+    return there if there is not None and there.is_dir() else None
 
 
 def _hand_over(plan: MixPlan, made: dict[str, Path], folder: Path, *, force: bool) -> dict[str, Path]:
