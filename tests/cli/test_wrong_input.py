@@ -45,16 +45,19 @@ def test_what_the_tracks_are_taken_for_is_said(mixed: tuple[Path, Result]) -> No
     assert "The tracks are taken as multitrack: " in mixed[1].stdout
 
 
-@pytest.mark.parametrize("command", ["master", "render"])
-def test_wav_data_does_not_get_another_name(
-    command: str, song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path
+@pytest.mark.parametrize(
+    ("command", "name", "message"),
+    [("master", "x.aiff", "no format by this name"), ("render", "x.mp3", "ends in .wav")],
+)
+def test_data_does_not_get_another_name(
+    command: str, name: str, message: str, song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path
 ) -> None:
     plan = ("--plan", mixed[0] / "plan.toml") if command == "render" else ()
     source = song if command == "render" else mixed[0] / "mix.wav"
-    result = run(command, source, *plan, "-o", tmp_path / "x.mp3")
+    result = run(command, source, *plan, "-o", tmp_path / name)
     assert result.exit_code == 2
-    assert "ends in .wav" in result.stderr
-    assert not (tmp_path / "x.mp3").exists()
+    assert message in result.stderr
+    assert not (tmp_path / name).exists()
 
 
 def test_a_folder_is_not_called_missing(song: Path, run: Run) -> None:

@@ -13,6 +13,7 @@ from smartmix.session.routing import bus_gain_db
 from smartmix.session.session import Track
 from smartmix.suggesters.fader_curves import fader_curves
 from smartmix.suggesters.pairs.kinds import Kind
+from smartmix.suggesters.revised import NAME as REVISION
 from smartmix.suggesters.suggester import Context
 from smartmix.units import db_to_power, power_to_db
 
@@ -196,9 +197,9 @@ def onsets(level_db: Floats) -> NDArray[np.intp]:
 
 
 def _trims_db(moves: Sequence[Move]) -> dict[str, float]:
-    """What trims for the whole song come to, by track."""
+    """What trims for the whole song come to, by track; those of revised files are in the facts already."""
     trims: dict[str, float] = {}
-    for move in moves:
+    for move in (each for each in moves if each.source != REVISION):
         for setting in move.sets:
             if setting.ref.device == "trim" and move.span_s is None and isinstance(setting.value, float):
                 trims[setting.ref.track] = trims.get(setting.ref.track, 0.0) + setting.value
