@@ -136,6 +136,6 @@ def test_words():
     assert place_words(names, (248.0, 402.0), 4.2, (64.0, 95.0), "chorus 1") == (
         "GTR L sits 4 dB over Vox at 250 to 400 Hz (1:04\u20131:35, chorus 1)"
     )
-    assert "as loud as" in place_words(names, (200.0, 900.0), 0.2, (0.0, 1.0), "")
+    assert "sits level with" in place_words(names, (200.0, 900.0), 0.2, (0.0, 1.0), "")
     assert "from 3 dB below it" in place_words(names, (200.0, 900.0), -3.0, (0.0, 1.0), "")
     assert band_words((900.0, 2100.0)) == "900 Hz to 2.1 kHz"
