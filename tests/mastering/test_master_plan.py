@@ -222,3 +222,6 @@ def test_stages_are_told_in_one_line() -> None:
     assert stage_line(replace(FULL.stage("eq"), amount=35.0, reason="too dull", result="brighter")) == (
         "eq (35 %): Tone; because too dull. Result: brighter."
     )
+    assert (
+        stage_line(replace(FULL.stage("eq"), amount=0.0, reason="too dull")) == "eq (0 %): Tone, not played."
+    )

@@ -80,8 +80,8 @@ def _uncovering(move: Move, track: str, covered: str) -> Lesson:
     when = f" at {span(move.span_s)}" if move.span_s else ""
     if any(item.ref.device == "fader" for item in move.sets):
         return Lesson(
-            f"Follow {covered}{when}, not {track}: words and notes of {covered} should be easier to make out. If you hear "
-            f"{track} step back, it is too much.",
+            f"Follow {covered}{when}, not {track}: words and notes of {covered} should be easier to make out. "
+            f"If you hear {track} step back, it is too much.",
             f"{_other_way(move)}{covered} goes under.",
         )
     return Lesson(
@@ -159,7 +159,8 @@ _LEFT_ALONE = Lesson(
 _MATCH = Lesson(
     "Play the other recording first, at equal loudness, then switch this in and out: is the step towards it one this "
     "song wants? Judge lows, mids and highs one after the other.",
-    "The other way: the song moves off from the other recording, darker where that is bright, thinner where it is full.",
+    "The other way: the song moves off from the other recording: darker where that is bright, "
+    "thinner where it is full.",
 )
 _GROUP = Lesson(
     "Listen to the whole: which instrument do you notice first, and is it the one the song is about?",

@@ -55,7 +55,9 @@ def covered_maps(result: MixResult) -> Html:
 
 def _map(result: MixResult, facts: MaskingFacts, index: int, name: str) -> Html:
     title_y = 15.0
-    top = 24.0 if not result.session.sections else 24.0 + _SECTION_ROW  # section names have a row of their own
+    top = (
+        24.0 if not result.session.sections else 24.0 + _SECTION_ROW
+    )  # section names have a row of their own
     box = Box(LEFT, top, RIGHT, top + _HEIGHT)
     duration_s = max(result.session.duration_s, facts.column_s)
     x = Scale(0.0, duration_s, box.left, box.right)

@@ -43,7 +43,9 @@ def move_clips(
     if move is None:
         raise PlanError(f"there is no move {move_id!r}; plan show lists them")
     if not move.sets:
-        raise PlanError(f"move {move_id} is advice: it sets nothing, so there is nothing to switch in and out")
+        raise PlanError(
+            f"move {move_id} is advice: it sets nothing, so there is nothing to switch in and out"
+        )
     length_s = min(length_s, session.duration_s)
     if length_s < MIN_CLIP_S:
         return ()
