@@ -131,11 +131,18 @@ def test_two_microphones_of_one_source_do_not_cover_each_other(tmp_path):
     assert ("oh", "snare") in pairs and ("snare", "oh") in pairs and ("keys", "snare") not in pairs
 
 
+def test_a_place_that_reaches_over_several_parts_is_not_said_to_lie_in_one(tmp_path):
+    sections = [Section("verse", 0.0, 3.0), Section("chorus", 3.0, 8.0), Section("outro", 8.0, 20.0)]
+    wide = MaskingEvent("vox", "pad", 300.0, 600.0, 0.0, 8.0, 4.2, 420.0, 1.0, 3.0, 0.3)
+    (place,) = worst_places(scene(tmp_path), [wide], sections)
+    assert place.section == "chorus" and place.text.endswith("(0:00\u20130:08)")
+
+
 def test_words():
     names = ("Vox", "GTR L")
     assert place_words(names, (248.0, 402.0), 4.2, (64.0, 95.0), "chorus 1") == (
         "GTR L sits 4 dB over Vox at 250 to 400 Hz (1:04\u20131:35, chorus 1)"
     )
-    assert "as loud as" in place_words(names, (200.0, 900.0), 0.2, (0.0, 1.0), "")
+    assert "sits level with" in place_words(names, (200.0, 900.0), 0.2, (0.0, 1.0), "")
     assert "from 3 dB below it" in place_words(names, (200.0, 900.0), -3.0, (0.0, 1.0), "")
     assert band_words((900.0, 2100.0)) == "900 Hz to 2.1 kHz"

@@ -228,3 +228,10 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
         import_project(tmp_path / "song.dawproject", made.folder)
     import_project(tmp_path / "song.dawproject", made.folder, force=True)
     assert (made.folder / "notes.txt").read_text() == "mine"
+
+
+def test_the_tempo_every_daw_starts_with_is_not_taken_for_the_songs(tmp_path: Path) -> None:
+    song = replace(session(tmp_path), tempo_map=())
+    made = there_and_back(song, plain_plan(), tmp_path)
+    assert made.session.tempo_map == ()
+    assert any("120 bpm" in loss.what for loss in made.losses)

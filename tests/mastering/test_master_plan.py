@@ -215,10 +215,13 @@ def test_what_platforms_do_is_said(mix: Song) -> None:
     _, quiet = master(mix, RATE, -20.0, ceiling_dbtp=-3.0)
     said = {level.platform: level.text for level in platform_levels(quiet.loudness)}
     assert "played as it is, 6.0 dB under" in said["YouTube"]
-    assert "held back by its peaks" in said["Spotify"]
+    assert "its peaks hold it" in said["Spotify"]
 
 
 def test_stages_are_told_in_one_line() -> None:
     assert stage_line(replace(FULL.stage("eq"), amount=35.0, reason="too dull", result="brighter")) == (
         "eq (35 %): Tone; because too dull. Result: brighter."
+    )
+    assert (
+        stage_line(replace(FULL.stage("eq"), amount=0.0, reason="too dull")) == "eq (0 %): Tone, not played."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -41,8 +42,6 @@ def test_the_opposite_is_measured_from_where_the_knob_stood_and_of_what_the_pers
     other = opposite_of(move("m1", setting("kick/fader/gain_db", 1.0, before=-3.0)))
     assert other is not None
     assert other.sets[0].value == -7.0
-    from dataclasses import replace
-
     edited = move("m1", replace(setting("kick/fader/gain_db", 1.0), chosen=-4.0), status="edited")
     other = opposite_of(edited)
     assert other is not None
@@ -110,3 +109,23 @@ def test_every_kind_of_move_teaches_something_of_its_own() -> None:
     for item in told.values():
         assert item.listen_for[-1] in ".?" and item.fault.endswith(".")
         assert not re.search(r"\bphon\b", item.listen_for + item.fault)
+
+
+def test_advice_is_not_told_as_a_switch() -> None:
+    fact = Evidence("masking", "59 % covered", 12.0, "phon", ("gtr-l", "vox"))
+    told = lesson(replace(cut(evidence=(fact,)), sets=(), track="Lead Vox vs GTR L"), NAMES)
+    assert "vs" not in told.listen_for + told.fault
+    assert "Without it" not in told.fault
+
+
+def test_a_fader_that_makes_room_does_not_get_thinner() -> None:
+    fact = Evidence("masking", "59 % covered", 12.0, "phon", ("gtr-l", "vox"))
+    ride = move("m3", setting("gtr-l/fader/gain_db", -2.0), track="gtr-l", evidence=(fact,))
+    told = lesson(ride, NAMES)
+    assert told.listen_for.startswith("Follow Lead Vox, not GTR L: ")
+    assert "thinner" not in told.listen_for
+
+
+def test_a_match_is_about_the_whole_tone() -> None:
+    fact = Evidence("match", "3.2 dB from HIT", 3.2, "dB", ("gtr-l",))
+    assert lesson(cut(evidence=(fact,)), NAMES).listen_for.startswith("Play the other recording first")

@@ -18,6 +18,7 @@ from smartmix.plan.explain import sentence
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.rendering import stream_track
+from smartmix.session.findings import Finding
 from smartmix.session.session import Session
 from smartmix.suggesters.suggester import Context
 from smartmix.suggesters.unmask import Unmask
@@ -209,3 +210,16 @@ def test_easing_is_what_turning_down_wins():
         expected = (eased["beside_all"] - plain["beside_all"])[2:-1, 0].sum(axis=1).mean()
         assert won[2:-1].sum(axis=1).mean() == pytest.approx(expected, rel=0.12)
     assert (plain["eased"][:, 0, 1] <= plain["freed"][:, 0, 1] + 0.02).mean() > 0.95
+
+
+def test_what_may_be_the_same_recording_does_not_give_way() -> None:
+    session, analysis = heard("two_givers")
+    assert solution("two_givers").cuts
+    scene = scene_of(session, analysis, [])
+    covered = covered_in(scene, 0)
+    asked = tuple(
+        Finding("asked", "one recording?", (session.tracks[0].id, t.id), question=True)
+        for t in session.tracks[1:]
+    )
+    doubtful = dataclasses.replace(session, findings=asked)
+    assert givers_for(doubtful, analysis, scene, covered, frozenset()) == []

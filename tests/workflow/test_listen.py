@@ -93,3 +93,8 @@ def test_silence_gives_no_clips(tmp_path: Path) -> None:
     song = write_session(tmp_path, {"guitar": ("electric_guitar", np.zeros((1, 5 * RATE), np.float32))})
     plan = plan_of(eq_move("m1", "guitar", "bell", 1000.0, gain_db=-6.0, q=1.0))
     assert move_clips(song, plan, "m1") == ()
+
+
+def test_advice_has_nothing_to_switch(song: Session) -> None:
+    with pytest.raises(PlanError, match="is advice"):
+        move_clips(song, plan_of(replace(move_of("m1", {"guitar/pan/pan": 0.6}), sets=())), "m1")

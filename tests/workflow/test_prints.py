@@ -12,6 +12,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from mixes import eq_move, move_of
+from smartmix.analysis.loudness import measure_loudness
 from smartmix.audio.io import read
 from smartmix.cli.main import app
 from smartmix.errors import OutputExistsError, SmartmixError
@@ -177,3 +178,15 @@ def test_the_command(song: Session, plan: MixPlan, tmp_path: Path) -> None:
     code, said, _ = run("--which", "main", "--force", "--json")
     assert code == 0 and json.loads(said)["sheet"]["bus"] == "linked"
     assert OutputExistsError.__name__ in {c.__name__ for c in SmartmixError.__subclasses__()}
+
+
+def test_a_main_nobody_named_a_loudness_for_is_as_loud_as_the_rough(
+    song: Session, plan: MixPlan, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "rough.wav", 0.05 * noise(6.0, channels=2, level=1.0, seed=9).T, RATE)
+    rough = replace(song.tracks[0], path=tmp_path / "rough.wav")
+    settings = replace(FLOAT, target_lufs=None)
+    sheet = make_prints(replace(song, rough=rough), plan, tmp_path / "out", ("main",), settings)
+    heard = measure_loudness(read(rough.path).samples, RATE).integrated_lufs
+    assert abs(heard + 14.0) > 3.0
+    assert sheet.prints[0].loudness.integrated_lufs == pytest.approx(heard, abs=0.1)

@@ -144,9 +144,9 @@ def encode_share(share: NDArray[np.floating]) -> Bytes:
 
 
 def over_words(over_db: float) -> str:
-    """How far one lies over the other: "4 dB over", "as loud as", "2 dB under"."""
+    """How far one lies over the other: "4 dB over", "level with", "2 dB under"."""
     if abs(over_db) < SAID_EQUAL_DB:
-        return "as loud as"
+        return "level with"
     figure = number(abs(over_db), 0 if abs(over_db) >= 1.5 else 1)
     return f"{figure} dB {'over' if over_db > 0 else 'under'}"
 

@@ -18,6 +18,8 @@ LEAST_LOST_SHARE = 0.1
 _PER_DOUBLING = 4.0
 OVERLAP = 0.5
 """Events whose bands share half of the narrower one (in octaves) are one place."""
+LEAST_INSIDE = 0.7
+"""A place is told by the section that holds this share of it (house)."""
 
 
 def worst_places(
@@ -35,7 +37,7 @@ def worst_places(
     found: list[tuple[float, MaskedPlace]] = []
     for (covered, covering, index), members in groups.items():
         same = _alike(members)
-        place = _place(same, (named[covered], named[covering]), sections[index].name if index >= 0 else "")
+        place = _place(same, (named[covered], named[covering]), sections[index] if index >= 0 else None)
         if place.lost_share >= LEAST_LOST_SHARE:
             lost = sum(event.weight for event in same)
             found.append((lost * _matters(matters[covered], matters[covering]), place))
@@ -78,7 +80,15 @@ def _share_band(a: MaskingEvent, b: MaskingEvent) -> bool:
     return bool(shared >= narrower**OVERLAP)
 
 
-def _place(events: list[MaskingEvent], names: tuple[str, str], section: str) -> MaskedPlace:
+def _said(section: Section | None, span_s: tuple[float, float]) -> str:
+    """The section's name, unless most of the span lies in others."""
+    if section is None:
+        return ""
+    inside_s = min(span_s[1], section.end_s) - max(span_s[0], section.start_s)
+    return section.name if inside_s >= LEAST_INSIDE * (span_s[1] - span_s[0]) else ""
+
+
+def _place(events: list[MaskingEvent], names: tuple[str, str], section: Section | None) -> MaskedPlace:
     gravest = max(events, key=lambda event: event.weight)
     seconds = sum(event.end_s - event.start_s for event in events)
     over_db = sum(event.over_db * (event.end_s - event.start_s) for event in events) / seconds
@@ -93,6 +103,6 @@ def _place(events: list[MaskingEvent], names: tuple[str, str], section: str) -> 
         seconds=seconds,
         over_db=over_db,
         lost_share=lost,
-        section=section,
-        text=place_words(names, band_hz, over_db, span_s, section),
+        section=section.name if section else "",
+        text=place_words(names, band_hz, over_db, span_s, _said(section, span_s)),
     )

@@ -15,6 +15,7 @@ from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.cleanup.profiles import HumProfile, NoiseProfile, check_span, hum_of, noise_of
 from smartmix.cleanup.stages import Stage, through
 from smartmix.errors import SmartmixError
+from smartmix.figures import number
 from smartmix.processors import Declick, Declip, HumRemoval, NoiseReduction, PlosiveControl, RumbleFilter
 from smartmix.progress import Progress
 
@@ -207,15 +208,13 @@ def _none(kind: str) -> str:
 
 
 def _text(stage: Stage, known: _Known, settings: CleanSettings) -> str:
-    level = f"{stage.removed_dbfs:.1f} dBFS taken out"
+    level = f"{number(stage.removed_dbfs)} dBFS taken out"
     if stage.kind == "hum" and known.hum is not None:
         hum = known.hum
         lines = "1 harmonic" if hum.harmonics == 1 else f"{hum.harmonics} harmonics"
-        return f"{hum.mains_hz:.2f} Hz, {lines}, {hum.level_dbfs:.1f} dBFS; {level}"
+        return f"{hum.mains_hz:.2f} Hz, {lines}, {number(hum.level_dbfs)} dBFS; {level}"
     if stage.kind == "noise" and known.noise is not None:
-        return (
-            f"floor at {known.noise.level_dbfs:.1f} dBFS, down by up to {settings.reduction_db:g} dB; {level}"
-        )
+        return f"floor at {number(known.noise.level_dbfs)} dBFS, down by up to {settings.reduction_db:g} dB; {level}"
     if stage.kind == "rumble":
         return f"under 20 Hz; {level}"
     places = "1 place" if stage.places == 1 else f"{stage.places} places"

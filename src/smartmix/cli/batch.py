@@ -203,7 +203,8 @@ def _print(result: BatchResult, *, as_json: bool, quiet: bool) -> None:
         output.print_json({"format": 1, "ran": result.ran, "failed": len(result.failed), "jobs": rows})
         return
     for job, done in result.failed:
-        output.say(f"failed: {job.source}: {done.message or 'no reason given'}")
+        why = (done.message or "no reason given").removeprefix(f"{job.source}: ")
+        output.say(f"failed: {job.source}: {why}")
     for job, done in result.outcomes:
         if done.ok and done.attempts > 1:
             output.say(f"{job.source}: done at try {done.attempts}", quiet=quiet)

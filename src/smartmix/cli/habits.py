@@ -37,6 +37,7 @@ def your_habits(song: Session, plan: Path | None, *, quiet: bool, keep: bool = T
 @app.command("show")
 def show(as_json: output.Json = False, quiet: output.Quiet = False) -> None:
     """What you usually make of suggestions, and what is not plain enough yet to be used."""
+    from smartmix.report.words import count
     from smartmix.suggesters.habits import habits_path, learn_habits, load_habits
 
     held = load_habits()
@@ -51,7 +52,8 @@ def show(as_json: output.Json = False, quiet: output.Quiet = False) -> None:
         return
     console = output.console(quiet=quiet)
     console.print(
-        f"Habits are {'on' if held.on else 'off'}; {len(held.songs)} songs in {habits_path()}", soft_wrap=True
+        f"Habits are {'on' if held.on else 'off'}; {count(len(held.songs), 'song')} in {habits_path()}",
+        soft_wrap=True,
     )
     for line in _lines(habits):
         console.print(line, soft_wrap=True)
@@ -95,12 +97,18 @@ def import_(
     """Take habits from a file; songs known already are replaced only with --force."""
     from dataclasses import replace
 
+    from smartmix.report.words import count
     from smartmix.suggesters.habits import load_habits, save_habits
 
     held, new = load_habits(), load_habits(file)
     songs = held.songs | new.songs if force else new.songs | held.songs
     path = save_habits(replace(held, songs=songs))
-    _done({"file": path, "songs": len(songs)}, f"{len(songs)} songs in {path}", as_json=as_json, quiet=quiet)
+    _done(
+        {"file": path, "songs": len(songs)},
+        f"{count(len(songs), 'song')} in {path}",
+        as_json=as_json,
+        quiet=quiet,
+    )
 
 
 @app.command("learn")

@@ -60,6 +60,7 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
     beside the original, and is listed. prints is for any other DAW: processed tracks from 0:00 that give the mix at
     unity, a MIDI file with tempo and markers, and a settings sheet.
     """
+    from smartmix.audio.files import check_target
     from smartmix.cli.paths import outside_inputs
     from smartmix.interop.export import export_session, foretell
     from smartmix.interop.formats import FORMATS
@@ -67,6 +68,8 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
 
     if to not in (*FORMATS, PRINTS):
         raise SmartmixError(f"--to {to}: expected one of {', '.join((*FORMATS, PRINTS))}")
+    if to != PRINTS and not dry_run:
+        check_target(out, force=force)  # before the tracks are listened to
     song, decided = _opened(session, plan)
     outside_inputs(song, out)
     if dry_run:

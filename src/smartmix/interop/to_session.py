@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ROUGH = "rough.wav"
 MASTER_BUS = "daw-master"
 KEPT = "interop"
+ASSUMED_BPM, ASSUMED_METER = 120.0, (4, 4)
+"""What every DAW starts with: not a tempo somebody set. Echoes timed by it would miss the song's own."""
 LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
 
 
@@ -123,10 +125,7 @@ class _Importing:
             material="multitrack",
             duration_s=max(t.frames / t.sample_rate for t in tracks),
             buses=self._buses(),
-            tempo_map=tuple(
-                sessions.TempoPoint(round(t.time_s, 6), min(max(t.bpm, 20.0), 400.0), min(t.numerator, 32))
-                for t in self.project.tempo
-            ),
+            tempo_map=self._tempo_map(),
             sections=self._sections(max(t.frames / t.sample_rate for t in tracks)),
         )
         self.losses += self.rides.losses
@@ -135,6 +134,19 @@ class _Importing:
         plan = MixPlan(session=session.name, moves=tuple(self.rides.moves), chains=chains)
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
+
+    def _tempo_map(self) -> tuple[sessions.TempoPoint, ...]:
+        """Tempo and bars as somebody set them; () for those a DAW starts with, the tracks are listened to instead."""
+        tempo = self.project.tempo
+        assumed = [(t.bpm, t.numerator, t.denominator) for t in tempo] == [(ASSUMED_BPM, *ASSUMED_METER)]
+        if assumed:
+            told = "not taken as set: listened for in the tracks (if it is meant, say it in session.toml)"
+            self.losses.append(Loss("project", "120 bpm in 4/4, which DAWs start with", told))
+            return ()
+        return tuple(
+            sessions.TempoPoint(round(t.time_s, 6), min(max(t.bpm, 20.0), 400.0), min(t.numerator, 32))
+            for t in tempo
+        )
 
     def _fetched(self, loose: Path) -> Project:
         from smartmix.interop.dawproject.archive import Archive

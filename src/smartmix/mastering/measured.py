@@ -94,7 +94,7 @@ def _dynamics(
 def _width(
     stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterStage:
-    if not (np.isfinite(before.width_db) and np.isfinite(after.width_db)):
+    if not (stage.played and np.isfinite(before.width_db) and np.isfinite(after.width_db)):
         return stage
     wanted = [each for each in references if np.isfinite(each.portrait.width_db)]
     beside = f", {wanted[0].name} {wanted[0].portrait.width_db:.1f}" if len(wanted) == 1 else ""

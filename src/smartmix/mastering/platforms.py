@@ -66,7 +66,8 @@ def _level(platform: Platform, loudness: Loudness) -> PlatformLevel:
     elif change > 0.0 and platform.turns_up == "to_ceiling" and change > room:
         left = change - max(room, 0.0)
         change = max(room, 0.0)
-        held = f"turned up {change:.1f} dB, held back by its peaks {left:.1f} dB under the platform's level"
+        how_far = f"turned up {change:.1f} dB" if change > HARDLY_LU else "played as it is"
+        held = f"{how_far}: its peaks hold it {left:.1f} dB under the platform's level"
     if held:
         text = held
     elif abs(change) <= HARDLY_LU:

@@ -42,10 +42,14 @@ def region(hz: float) -> str:
 def lesson(move: Move, names: dict[str, str]) -> Lesson:
     """What a learner is told about a move; ``names`` are tracks, groups and returns by id."""
     track = names.get(move.track, move.track)
+    if not move.sets:
+        return _LEFT_ALONE
     covered = _covered(move)
     if covered is not None:
         return _uncovering(move, track, names.get(covered, covered))
-    device = move.sets[0].ref.device if move.sets else ""
+    if any(fact.kind == "match" for fact in move.evidence):
+        return _MATCH
+    device = move.sets[0].ref.device
     if move.grouped:
         return {"pan": _PANS, "send": _LESSONS["send", ""]}.get(device, _GROUP)
     if device == "eq":
@@ -74,6 +78,12 @@ def _uncovering(move: Move, track: str, covered: str) -> Lesson:
     low, high = fact.band_hz or (_hz(move) or 1000.0,) * 2
     middle = (low * high) ** 0.5
     when = f" at {span(move.span_s)}" if move.span_s else ""
+    if any(item.ref.device == "fader" for item in move.sets):
+        return Lesson(
+            f"Follow {covered}{when}, not {track}: words and notes of {covered} should be easier to make out. "
+            f"If you hear {track} step back, it is too much.",
+            f"{_other_way(move)}{covered} goes under.",
+        )
     return Lesson(
         f"Follow {covered}{when}, not {track}: of {covered}, {region(middle)} (around {hertz(middle)}) comes forward. "
         f"{track} by itself gets a little thinner; in the mix you should hardly miss it.",
@@ -141,6 +151,16 @@ def _number(move: Move, ending: str) -> float | None:
 _ANY = Lesson(
     "Switch it in and out at equal loudness, in the mix and not in solo.",
     "Without it: if you cannot tell which is which, leave it out.",
+)
+_LEFT_ALONE = Lesson(
+    "Mute what covers it: what you then hear of it for the first time is what is lost, all over the spectrum.",
+    "There is no switch for this one: two parts want the same place, and the arrangement or a fader decides.",
+)
+_MATCH = Lesson(
+    "Play the other recording first, at equal loudness, then switch this in and out: is the step towards it one this "
+    "song wants? Judge lows, mids and highs one after the other.",
+    "The other way: the song moves off from the other recording: darker where that is bright, "
+    "thinner where it is full.",
 )
 _GROUP = Lesson(
     "Listen to the whole: which instrument do you notice first, and is it the one the song is about?",

@@ -26,6 +26,7 @@ _RANGE_DB = 36.0
 """From a track's loud places down: what lies lower is not drawn."""
 _TICKS_HZ = (100.0, 1000.0, 10_000.0)
 _HEIGHT = 92.0
+_SECTION_ROW = 18.0
 
 
 def covered_maps(result: MixResult) -> Html:
@@ -53,7 +54,11 @@ def covered_maps(result: MixResult) -> Html:
 
 
 def _map(result: MixResult, facts: MaskingFacts, index: int, name: str) -> Html:
-    box = Box(LEFT, 24.0, RIGHT, 24.0 + _HEIGHT)
+    title_y = 15.0
+    top = (
+        24.0 if not result.session.sections else 24.0 + _SECTION_ROW
+    )  # section names have a row of their own
+    box = Box(LEFT, top, RIGHT, top + _HEIGHT)
     duration_s = max(result.session.duration_s, facts.column_s)
     x = Scale(0.0, duration_s, box.left, box.right)
     columns = facts.covered.shape[1]
@@ -76,7 +81,7 @@ def _map(result: MixResult, facts: MaskingFacts, index: int, name: str) -> Html:
         section_bands(result.session.sections, x, box, box.bottom),
         *_pitches(facts, box),
         picture,
-        label(box.left, box.top - 9, f"{name}: {heard} % heard", "rowname"),
+        label(box.left, title_y, f"{name}: {heard} % heard", "rowname"),
         time_axis(box, x, duration_s),
     )
 

@@ -42,6 +42,8 @@ def stage_line(stage: MasterStage) -> str:
     """One stage in one line: what, because, result."""
     if stage.bypass:
         return f"{stage.id}: bypassed. {stage.reason}."
+    if stage.amount == 0.0:
+        return f"{stage.id} (0 %): {stage.title or 'left as it is'}, not played."
     how_much = "" if stage.amount == 100.0 else f" ({stage.amount:g} %)"
     head = f"{stage.id}{how_much}: {stage.title}"
     because = f"; because {stage.reason}" if stage.reason and stage.reason != "asked for" else ""

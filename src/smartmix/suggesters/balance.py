@@ -79,7 +79,7 @@ class RoughBalance:
                 title="Balance: start from the rough",
                 source=self.name,
                 confidence=min(_sureness(context, fit), PRINTS_CONFIDENCE if prints else 1.0),
-                reason=_fader_reason(fit),
+                reason=_fader_reason(fit, recalled=context.recalled is not None),
                 sets=tuple(
                     MoveSet(ParamRef(name, "fader", "gain_db"), "dB", 0.0, w.change_db)
                     for name, w in moved.items()
@@ -231,9 +231,10 @@ def rough_confidence(fit: RoughFit) -> float:
     return float(np.clip(0.5 + 0.4 * (fit.explained - LEAST_EXPLAINED) / 0.32, 0.3, 0.9))
 
 
-def _fader_reason(fit: RoughFit) -> str:
+def _fader_reason(fit: RoughFit, *, recalled: bool) -> str:
+    how = "sample by sample, " if recalled else ""
     return (
-        f"The rough is the client's balance: the plain sum explains {100 * fit.sum_explained:.0f} % of it, "
+        f"The rough is the client's balance: {how}the plain sum explains {100 * fit.sum_explained:.0f} % of it, "
         f"these faders {100 * fit.explained:.0f} %."
     )
 

@@ -36,11 +36,16 @@ def move_clips(
     ``place``: the whole mix with everything else the plan has in force, or the move's track alone. ``start_s``: where
     the clips begin; without it, where the move changes most. All are turned down to the quietest one's integrated
     loudness and under full scale, none is turned up; "delta", what the move changed, has the gain of "with". Empty when
-    nothing is heard there. PlanError for a move the plan does not have.
+    nothing is heard there. PlanError for a move the plan does not have, and for advice
+    without a setting.
     """
     move = next((m for m in plan.moves if m.id == move_id), None)
     if move is None:
         raise PlanError(f"there is no move {move_id!r}; plan show lists them")
+    if not move.sets:
+        raise PlanError(
+            f"move {move_id} is advice: it sets nothing, so there is nothing to switch in and out"
+        )
     length_s = min(length_s, session.duration_s)
     if length_s < MIN_CLIP_S:
         return ()

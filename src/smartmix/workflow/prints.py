@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from smartmix.analysis.loudness import Loudness
+from smartmix.analysis.loudness import Loudness, ProgrammeMeter
 from smartmix.audio.buffer import Samples
 from smartmix.audio.delivery import DeliveryWriter
 from smartmix.audio.files import check_target
@@ -53,7 +54,8 @@ _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 @dataclass(frozen=True, slots=True)
 class PrintSettings:
-    """How prints are made: ``target_lufs`` of the main (None: -14 within 3 dB of reduction), its ceiling, the files'
+    """How prints are made: ``target_lufs`` of the main (None: as the master of a pass, the rough mix's
+    loudness, else -14, within 3 dB of reduction), its ceiling, the files'
     format, the song's version for the names, tags for all.
     """
 
@@ -200,7 +202,7 @@ def make_prints(
         mix = render_file(
             session, plan, Path(bench) / "mix.wav", progress=part(report, 0.0, 0.2), notices=notices
         )
-        bus = _Bus(mix, settings, part(report, 0.2, 0.5))
+        bus = _Bus(mix, settings, _unasked_lufs(session), part(report, 0.2, 0.5))
         for count, (each, target) in enumerate(zip(parts, targets, strict=True)):
             report(each.title, 0.5 + 0.5 * count / len(parts))
             blocks = bus.through(_Sum(session, plan, each))
@@ -216,6 +218,18 @@ def make_prints(
         bus.outcome.reason,
         tuple(notices),
     )
+
+
+def _unasked_lufs(session: Session) -> float:
+    """The loudness of a main nobody named one for: the rough mix's, as the pass masters it, else -14 LUFS."""
+    if session.rough is None:
+        return DEFAULT_LUFS
+    info = probe(session.rough.path)
+    meter = ProgrammeMeter(info.sample_rate, info.channels)
+    for block in stream(session.rough.path):
+        meter.push(block)
+    rough_lufs = meter.loudness().integrated_lufs
+    return rough_lufs if math.isfinite(rough_lufs) else DEFAULT_LUFS
 
 
 def _write(
@@ -248,8 +262,6 @@ def _write(
 
 def _measured(blocks: Iterator[Samples], rate: int, found: list[Loudness]) -> Iterator[Samples]:
     """The blocks, and what they measured once they are through."""
-    from smartmix.analysis.loudness import ProgrammeMeter
-
     meter = ProgrammeMeter(rate, 2)
     for block in blocks:
         meter.push(block)
@@ -281,12 +293,12 @@ class _Sum:
 class _Bus:
     """Gain and limiter of the main, and prints through them."""
 
-    def __init__(self, mix: Path, settings: PrintSettings, progress: Progress) -> None:
+    def __init__(self, mix: Path, settings: PrintSettings, unasked_lufs: float, progress: Progress) -> None:
         info = probe(mix)
         self._info, self._linked = info, settings.bus == "linked"
         self._mix = Source(lambda: stream(mix), info.sample_rate, info.channels, info.frames)
         goal = Goal(
-            DEFAULT_LUFS if settings.target_lufs is None else settings.target_lufs,
+            unasked_lufs if settings.target_lufs is None else settings.target_lufs,
             settings.ceiling_dbtp,
             MAX_UNASKED_REDUCTION_DB if settings.target_lufs is None else None,
         )

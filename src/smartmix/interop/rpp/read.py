@@ -44,6 +44,8 @@ def read(path: Path) -> Project:
         if path.stat().st_size > MOST_BYTES:
             raise InteropError(f"{path}: larger than {MOST_BYTES >> 20} MiB; it is not read")
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise InteropError(f"{path}: no such file") from None
     except OSError as error:
         raise InteropError(f"{path}: {error.strerror or error}") from None
     project = parse(data, str(path)).block("REAPER_PROJECT")

@@ -50,9 +50,11 @@ def givers_for(
 ) -> list[Giver]:
     """Who may give way to a covered track, those that cover most first, with the room each has left in each band.
 
-    Not what matters as much, is the same source, is locked or protected, or what nobody knows the role of.
+    Not what matters as much, is the same source, is locked or protected, what nobody knows the role of, or what may be
+    the same recording: there a person has to decide which of the two plays.
     """
-    apart, wanted = one_sound(session), session.track(scene.facts.tracks[covered.track])
+    apart = one_sound(session) | _asked_about(session)
+    wanted = session.track(scene.facts.tracks[covered.track])
     most = priority_of(wanted)
     found: list[tuple[float, Giver]] = []
     for index, name in enumerate(scene.facts.tracks):
@@ -68,6 +70,12 @@ def givers_for(
             found.append((blame, giver))
     found.sort(key=lambda item: -item[0])
     return [giver for _, giver in found[:MOST_GIVERS]]
+
+
+def _asked_about(session: Session) -> set[tuple[str, str]]:
+    """Pairs of ids, in either order, that an open question of the intake is about."""
+    pairs = [f.tracks for f in session.findings if f.question and len(f.tracks) == 2]
+    return {pair for a, b in pairs for pair in ((a, b), (b, a))}
 
 
 def _giver(analysis: Analysis, scene: Scene, covered: Covered, index: int) -> Giver | None:

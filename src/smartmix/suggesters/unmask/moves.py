@@ -80,14 +80,18 @@ def cut_move(found: Found, number_of: int, covering: Track) -> Move:
     share = [solution.covered.heard_share(found.steps(n)) for n in (number_of, number_of + 1)]
     told = ", ".join(f"{number(b.gain_db)} dB at {hertz(b.hz)}" for b in bells)
     while_on = f"while {found.covered.name} plays" + (f" ({_listed(when.sections)})" if when.sections else "")
-    placed = f"{over_words(over)} {found.covered.name} at {band_words(band_hz)} {while_on}"
+    name, where = found.covered.name, f"at {band_words(band_hz)} {while_on}"
     return Move(
         id=id_,
         track=covering.id,
         title=f"{covering.name}: {told}{', while ' + found.covered.name + ' plays' if when.spans else ''}",
         source=NAME,
         confidence=found.confidence,
-        reason=f"It sits {placed}." if over > -0.5 else f"It covers {found.covered.name}: {placed}.",
+        reason=(
+            f"It sits {over_words(over)} {name} {where}."
+            if over > -0.5
+            else f"It covers {name} from {over_words(over)} it {where}."
+        ),
         sets=tuple(
             s
             for letter, b in zip("abc", bells, strict=False)
