@@ -11,6 +11,7 @@ from smartmix.plan.merge import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
+from smartmix.report.room import room_lines
 from smartmix.report.settings import parameter_name, value_words
 from smartmix.session.returns import RETURNS
 
@@ -57,6 +58,8 @@ def moves(result: MixResult, *, learner: bool = False) -> Html:
         parts.append(tag("ul", *(tag("li", words.closed(line)) for line in result.plugins)))
     if not applied:
         parts.append(tag("p", unmoved(result.plugins)))
+    if room := room_lines((o.move for o in result.outcomes), names):
+        parts.append(tag("ul", *(tag("li", words.closed(line)) for line in room), class_="done"))
     parts.extend(_by_track(applied, names, learner=learner))
     if open_:
         parts.append(tag("h3", "Waiting for your ears"))

@@ -10,6 +10,7 @@ from smartmix.plan.lessons import lesson
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
+from smartmix.report.room import room_lines
 from smartmix.report.settings import parameter_name, value_words
 from smartmix.session.intake import slug
 
@@ -33,6 +34,8 @@ def print_plan(plan: MixPlan, console: Console, *, learner: bool = False) -> Non
                 _print_move(move, console)
                 if learner:
                     _print_lesson(move, console)
+    for line in room_lines(plan.moves, {}):
+        console.print(Text(f"\n{words.closed(line)}"), soft_wrap=True)
 
 
 def _print_lesson(move: Move, console: Console) -> None:

@@ -17,6 +17,7 @@ from smartmix.report.asked import lines as needs_you_lines
 from smartmix.report.asked import note_lines
 from smartmix.report.limiting import bands_told
 from smartmix.report.moves import VERDICT_WORDS, split, track_names, unmoved
+from smartmix.report.room import room_lines
 from smartmix.report.tables import MEASURES
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def print_result(result: MixResult, console: Console, *, learner: bool = False) 
     _print_plugins(result.plugins, console)
     names = track_names(result) if learner else None
     print_moves(result.outcomes, console, plugins=result.plugins, lessons_for=names)
+    room = [words.closed(line) for line in room_lines(result.plan.moves, track_names(result))]
+    if room:
+        console.print()
+    _bullets(console, "Which few do most:", room)
     _print_limiter(result, console)
     _print_problems(result, console)
     _print_files(result, console)
