@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import soundfile
 
 from interop.scenes import lossy_plan, plain_plan, residual_db, session
+from mixes import eq_move
 from smartmix.audio.broadcast import time_reference
 from smartmix.audio.riff import riff_chunks
 from smartmix.errors import OutputExistsError
@@ -16,6 +18,7 @@ from smartmix.interop.midi import midi_file
 from smartmix.interop.model import Marker, Tempo
 from smartmix.interop.prints import export_prints
 from smartmix.interop.stamped import StampedWriter
+from smartmix.plan import MixPlan
 from smartmix.rendering import render
 
 
@@ -27,7 +30,19 @@ def sum_of(folder: Path) -> np.ndarray:
     return total
 
 
-@pytest.mark.parametrize("plan", [plain_plan(), lossy_plan()], ids=["plain", "lossy"])
+def plan_with_eqs_on_sums() -> MixPlan:
+    """A reverb, and EQs on a group and on the mix: linear, so that each print can have its share."""
+    plan = lossy_plan()
+    eqs = (
+        eq_move("group-eq", "drums", "bell", 900.0, gain_db=-3.0, q=1.0),
+        eq_move("mix-eq", "mix", "high_shelf", 6_000.0, gain_db=2.5, q=0.7),
+    )
+    return replace(plan, moves=(*plan.moves, *eqs))
+
+
+@pytest.mark.parametrize(
+    "plan", [plain_plan(), lossy_plan(), plan_with_eqs_on_sums()], ids=["plain", "lossy", "sums"]
+)
 def test_prints_at_unity_are_the_mix(tmp_path: Path, plan) -> None:
     song = session(tmp_path)
     made = export_prints(song, plan, tmp_path / "prints")
@@ -41,8 +56,6 @@ def test_prints_at_unity_are_the_mix(tmp_path: Path, plan) -> None:
 
 
 def test_prints_carry_the_time_stamp_of_the_recordings(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     song = session(tmp_path)
     stamped = tmp_path / "stamped.wav"
     with StampedWriter(stamped, 48_000, 1, start_frame=1_728_000_000) as writer:

@@ -182,11 +182,14 @@ class CompiledMix:
 
     def without_returns(self) -> CompiledMix:
         """The same strips with no send: what they bring to the mix themselves."""
+        return replace(self.without_sends(), returns=(), return_events=self.return_events.none())
+
+    def without_sends(self) -> CompiledMix:
+        """The same strips with no send, as long as with them: what rings on in an EQ of a bus is heard to its end."""
         strips = tuple(
             replace(s, static={k: v for k, v in s.static.items() if not is_send(k)}) for s in self.strips
         )
-        events, no_events = self.events.without(is_send), self.return_events.none()
-        return replace(self, strips=strips, events=events, returns=(), return_events=no_events)
+        return replace(self, strips=strips, events=self.events.without(is_send))
 
     def only_return(self, return_id: str) -> CompiledMix:
         """The same mix with one return heard alone; PlanError when nothing is sent to it."""

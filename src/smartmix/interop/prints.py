@@ -19,7 +19,7 @@ from smartmix.interop.names import file_name
 from smartmix.interop.sheet import settings_sheet
 from smartmix.interop.stamped import StampedWriter
 from smartmix.progress import part, silent
-from smartmix.rendering import stream_return, stream_track
+from smartmix.rendering import stream_return, stream_tracks
 from smartmix.session.returns import RETURNS
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def export_prints(
 ) -> Exported:
     """Write each track as it plays in the mix, and each effect return, as stereo 32-bit float WAVs.
 
-    All files start at 0:00 and end together; with faders at unity and centred they add up to the mix (what a chain of a
+    All files start at 0:00 and end together; with faders at unity and centred they add up to the mix, EQs of buses and
+    of the mix included (what a chain of a
     bus or of the mix does to the sum is said as lost). Their time stamp is that of the recordings, if these have one.
     Beside them a MIDI file with tempo and markers, and a settings sheet. OutputExistsError for a folder that holds
     something, without ``force``; the errors of ``stream``.
@@ -92,7 +93,7 @@ def _write_prints(session: Session, plan: MixPlan, folder: Path, progress: Progr
 
 def _blocks(session: Session, plan: MixPlan, id_: str, progress: Progress) -> Iterator[Samples]:
     if any(track.id == id_ for track in session.tracks):
-        return stream_track(session, plan, id_, progress=progress)
+        return stream_tracks(session, plan, (id_,), with_returns=False, progress=progress)
     return stream_return(session, plan, id_, progress=progress)
 
 

@@ -84,15 +84,16 @@ def stream_tracks(
     plan: MixPlan,
     track_ids: Sequence[str],
     *,
+    with_returns: bool = True,
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
-    """What some tracks bring to the mix together, with what their own sends bring back, behind the EQs of buses and the
-    mix but without chains of either. Such shares of a mix without chains add up to it. PlanError for a track that does
-    not sound.
+    """What some tracks bring to the mix together, with what their own sends bring back (``with_returns``), behind the
+    EQs of buses and the mix but without chains of either. Such shares of a mix without chains add up to it. PlanError
+    for a track that does not sound.
     """
     compiled = compile_plan(session, plan).share(*track_ids)
-    return _stream(session, compiled, block_frames, progress)
+    return _stream(session, compiled if with_returns else compiled.without_sends(), block_frames, progress)
 
 
 def stream_before_fader(
