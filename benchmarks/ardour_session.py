@@ -26,7 +26,7 @@ import soundfile
 
 from smartmix.audio.panning import pan_gains
 from smartmix.interop.lanes import amplitude_points, to_gain
-from smartmix.interop.model import Control, Plugin, Project, Track
+from smartmix.interop.model import Plugin, Project, Track
 from smartmix.parameter import Breakpoint
 from smartmix.rack import load_vst3
 from smartmix.rack.preset_file import parse_preset
@@ -111,7 +111,9 @@ def _environment(bench: Path) -> dict[str, str]:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_MOST_S)
+    done = subprocess.run(
+        command, env=environment, check=False, capture_output=True, text=True, timeout=_MOST_S
+    )
     if done.returncode or "Error:" in done.stdout + done.stderr:
         raise RuntimeError(f"{Path(command[0]).name}: {(done.stdout + done.stderr)[-2000:]}")
 
@@ -223,7 +225,9 @@ def _points(points: list[Breakpoint], rate: int) -> list[str]:
 
 
 def _plugin(plugin: Plugin, number: int, rate: int) -> list[str]:
-    """A VST3 with every knob as its state has it, and lanes in the plugin's own units."""
+    """A VST3 with lanes in the plugin's own units, level ones for knobs that stand: set by Lua alone, they are in the
+    session's XML but not in the plugin's state, which is what a loaded session sounds by.
+    """
     device = load_vst3(plugin.name)
     device.state = parse_preset(plugin.preset)
     lines = [
@@ -238,16 +242,13 @@ def _plugin(plugin: Plugin, number: int, rate: int) -> list[str]:
     lanes = {p.name: p.position for p in plugin.parameters if p.position.points}
     for id_ in device.automatable:
         name = device.info(id_).name
-        if name not in lanes:
-            value = float(device.get(id_))
-            lines.append(
-                f'assert(ARDOUR.LuaAPI.set_plugin_insert_param(p:to_insert(), known["{name}"], {value:.9f}))'
-            )
-            continue
-        points = [Breakpoint(p.time_s, device.plain(id_, p.value), p.curve) for p in lanes[name].points]
+        if name in lanes:
+            points = [Breakpoint(p.time_s, device.plain(id_, p.value), p.curve) for p in lanes[name].points]
+        else:
+            points = [Breakpoint(s, float(device.get(id_))) for s in (0.0, 1.0)]
         lines.append(f'a, al, d = ARDOUR.LuaAPI.plugin_automation(p, known["{name}"])')
         lines += _points(points, rate)
-        return lines
+    return lines
 
 
 def _inject(project: Project, folder: Path, way: Way) -> None:
