@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartmix.analysis.masking_pairs import one_sound
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.svg import WIDTH, block, figure, fitting, label, rule
@@ -26,6 +28,7 @@ def cover_matrix(result: MixResult) -> Html | None:
     facts = result.analysis.masking
     if facts is None:
         return None
+    facts = _of_rivals(result, facts)
     chosen = _chosen(facts)
     if not chosen:
         return None
@@ -52,6 +55,15 @@ def cover_matrix(result: MixResult) -> Html | None:
         )
     parts.append(rule(_LEFT, bottom, right, bottom))
     return figure("cover", (WIDTH, bottom + 8), "Who covers whom", _said(facts, names), join(*parts))
+
+
+def _of_rivals(result: MixResult, facts: MaskingFacts) -> MaskingFacts:
+    """The same without pairs that are one sound: microphones of one source, doubles, an effect and its dry track."""
+    share = facts.lost_share.copy()
+    for covered, covering in one_sound(result.session):
+        if covered in facts.tracks and covering in facts.tracks:
+            share[facts.index(covered), facts.index(covering)] = 0.0
+    return replace(facts, lost_share=share)
 
 
 def _chosen(facts: MaskingFacts) -> list[int]:

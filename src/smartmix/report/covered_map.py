@@ -47,7 +47,8 @@ def covered_maps(result: MixResult) -> Html:
         tag("span", "heard", class_="key heard"),
         " ",
         tag("span", "covered by the others", class_="key covered"),
-        " The stronger the colour, the louder the track is there. Low notes are at the bottom.",
+        " The stronger the colour, the louder the track is there. Low notes are at the bottom. "
+        "Faders stand where the session has them, before any move.",
         class_="note",
     )
     return join(legend, *drawn[:SHOWN], folded)
@@ -72,16 +73,15 @@ def _map(result: MixResult, facts: MaskingFacts, index: int, name: str) -> Html:
         class_="map",
         href=data_uri(indexed_png(_pixels(facts, index), palette())),
     )
-    heard = round(100.0 * float(facts.heard_share[index]))
     return figure(
         f"covered-{index}",
         (WIDTH, box.bottom + 24.0),
         f"Where {name} is covered",
-        f"{heard} % of its loudness is heard in the mix. {_said(facts, index)}",
+        _said(facts, index),
         section_bands(result.session.sections, x, box, box.bottom),
         *_pitches(facts, box),
         picture,
-        label(box.left, title_y, f"{name}: {heard} % heard", "rowname"),
+        label(box.left, title_y, name, "rowname"),
         time_axis(box, x, duration_s),
     )
 

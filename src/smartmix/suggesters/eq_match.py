@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ NAME = "eq-match"
 AMOUNT = 0.35
 MOST_DB = 3.0
 """House: a third of the way and at most 3 dB; the rest of the difference is another arrangement."""
+APART_OCTAVES = 1.0
+"""A cut and a boost nearer to one another than this work against each other (house)."""
 BANDS = 5
 """Few enough to be edited by hand; what they miss of the curve is said."""
 MOST_Q = 2.0
@@ -127,10 +130,29 @@ def _match_move(pair: Wanted, reference: Tone) -> Move | None:
 
 
 def _within_limits(source: Tone, reference: Tone) -> EQMatch:
-    """The bands, with less of the curve where one of them, or what they do together, would go further than that."""
+    """The bands an engineer would set: as many as do not work against one another."""
+    for bands in range(BANDS, 1, -1):
+        match = _no_further(source, reference, bands)
+        if not fights(match.eq):
+            return match
+    return _no_further(source, reference, 1)
+
+
+def fights(eq: ParametricEQ) -> bool:
+    """Whether a cut and a boost stand within an octave: one mends what the other does; nobody sets that by hand."""
+    bands = [(float(eq.get(f"band{n}.freq_hz")), float(eq.get(f"band{n}.gain_db"))) for n in used_bands(eq)]
+    return any(
+        first * second < 0.0 and abs(math.log2(hz / other_hz)) < APART_OCTAVES
+        for number_, (hz, first) in enumerate(bands)
+        for other_hz, second in bands[:number_]
+    )
+
+
+def _no_further(source: Tone, reference: Tone, bands: int) -> EQMatch:
+    """So many bands, with less of the curve where one of them, or what they do together, would go too far."""
     amount = AMOUNT
     for _ in range(FITS):
-        match = match_tones(source, reference, BANDS, amount=amount, limit_db=MOST_DB / AMOUNT, most_q=MOST_Q)
+        match = match_tones(source, reference, bands, amount=amount, limit_db=MOST_DB / AMOUNT, most_q=MOST_Q)
         gains = [abs(float(match.eq.get(f"band{n}.gain_db"))) for n in used_bands(match.eq)]
         most_db = max([float(np.abs(match.achieved_db).max()), *gains])
         if most_db <= MOST_DB:
