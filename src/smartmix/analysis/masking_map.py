@@ -27,7 +27,7 @@ from smartmix.units import db_to_gain
 
 __all__ = ["MaskedPlace", "MaskingCells", "MaskingFacts", "map_masking"]
 
-BLOCK_FRAMES = 65_536
+BLOCK_FRAMES = 16_384
 _NATIVE_RATES_HZ = (44_100, 48_000)
 Floats = NDArray[np.float32]
 

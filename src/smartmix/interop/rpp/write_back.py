@@ -58,9 +58,18 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
         for track in project.tracks
         if track.clips and track.source not in known
     ]
+    losses += [
+        Loss(track.name, "the group's fader and EQ", "they are not put into the imported file")
+        for track in project.tracks
+        if track.kind == "group" and track.source not in known and _does_something(track)
+    ]
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
     return tuple(losses)
+
+
+def _does_something(track: Track) -> bool:
+    return bool(track.devices) or differ(track.volume, Control())
 
 
 def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
@@ -81,10 +90,14 @@ def _changed(block: Block, new: Track, old: Track, hushed: bool) -> list[Loss]:
         _ride(block, "PANENV2", new.pan, turned(new.pan))
     if new.muted != hushed:
         _line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
-    return [
-        Loss(old.name, f"the new device {d.name}", "it is not put into the imported file")
-        for d in new.devices
-    ]
+    left = [f"the new device {device.name}" for device in new.devices]
+    if differ(new.trim, old.trim):
+        left.append("a trim")
+    if new.comment and new.comment != old.comment:
+        left.append("what the moves say")
+    if new.polarity != old.polarity:
+        left.append("its polarity")
+    return [Loss(old.name, what, "it is not put into the imported file") for what in left]
 
 
 def _line(block: Block, key: str, words: list[str]) -> Line:
