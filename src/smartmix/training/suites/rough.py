@@ -54,6 +54,8 @@ def run(options: SuiteOptions, *, progress: Progress | None = None) -> SuiteResu
         judge_scene(scene, real if song.real else made)
         if seed == seeds[0]:
             scenes.append(scene)
+    if progress is not None:
+        progress("traps: other songs, noise, silent and late tracks", 0.9)
     trap_table, trap_gates = traps(scenes)
     tables = [
         _table(title, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,8 @@ class Material:
 
 def materials(options: SuiteOptions) -> list[Material]:
     """Real songs where a folder is named, then songs made by code (one when quick)."""
-    songs = list(_real(options.songs)) if options.songs is not None else []
-    songs = songs[:2] if options.quick else songs
+    real = _real(options.songs) if options.songs is not None else iter(())
+    songs = list(islice(real, 2 if options.quick else None))
     made = () if options.quick and songs else MADE_SEEDS[: 1 if options.quick else None]
     return [*songs, *(_made(seed) for seed in made)]
 
@@ -73,7 +74,9 @@ def _cut(song: Material) -> Material:
     playing = np.sum([np.abs(s).max(axis=0) > 1e-3 for s in stems], axis=0, dtype=np.float64)
     running = np.concatenate(([0.0], np.cumsum(playing)))
     start = int(np.argmax(running[size:] - running[:-size])) if frames > size else 0
-    return Material(song.name, song.names, [s[:, start : start + size] for s in stems], song.rate, song.real)
+    return Material(
+        song.name, song.names, [s[:, start : start + size].copy() for s in stems], song.rate, song.real
+    )
 
 
 def facts(samples: Samples, rate: int, name: str) -> TrackFacts:
