@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from smartmix.interop.plugin_chains import PREFIX
 from smartmix.interop.rides import SOURCE
 
 if TYPE_CHECKING:
-    from smartmix.interop.model import Control
+    from collections.abc import Mapping
+
+    from smartmix.interop.model import Control, Track
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move
 
@@ -25,11 +27,13 @@ _BEHIND = ("eq", "compressor")
 @dataclass(frozen=True, slots=True)
 class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
-    own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's.
+    own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
+    as it is now with what the DAW has already, by session id.
     """
 
     reworked: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
+    whole: Mapping[str, Track] = field(default_factory=dict)
 
 
 def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:

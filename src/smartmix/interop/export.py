@@ -66,6 +66,12 @@ def export_session(
     handover = hand_over(session, plan, form.carries)
     if origin is not None:
         handover = _only_new(handover, session, plan, form.carries)
+    if origin is not None and not form.adds:
+        kept = _without_sound(handover.project)
+        said = form.write(kept, path, audio=audio, origin=origin, force=force)
+        return Exported(
+            path, len(kept.tracks), len(plan.in_force), (), tuple(dict.fromkeys((*kept.losses, *said)))
+        )
     with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
         folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
         project, prints, done = _sounds(
@@ -85,8 +91,16 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: froz
     for track in handover.project.tracks:
         new, words = fresh.project.track(track.id), said.get(track.source, [])
         tracks.append(replace(track, devices=new.devices, trim=new.trim, comment="\n".join(words)))
+    told = replace(told, whole={track.source: track for track in handover.project.tracks if track.source})
     project = replace(handover.project, tracks=tuple(tracks), losses=fresh.project.losses, origin=told)
     return replace(handover, project=project, printed=fresh.printed)
+
+
+def _without_sound(project: Project) -> Project:
+    """The project where no print can come along: what would have been printed is missing."""
+    done = "its print is not put into the imported file"
+    losses = tuple(replace(loss, done=done) if "print" in loss.done else loss for loss in project.losses)
+    return replace(project, losses=losses)
 
 
 def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:

@@ -48,6 +48,8 @@ class Format:
     """What it can say beside tracks, faders, pans, mutes and sends: of "eq", "compressor", "vst3", "polarity", "trim",
     "clip_gain", "regions". What is missing is printed onto a muted sibling, or put where it does the same.
     """
+    adds: bool = True
+    """Whether new tracks and sound files can be put into a file that was imported."""
 
     @property
     def write(self) -> Writer:
@@ -74,7 +76,7 @@ FORMATS: dict[str, Format] = {
             "smartmix.interop.dawproject",
             frozenset({"eq", "compressor", "vst3"}),
         ),
-        Format("rpp", ".rpp", "smartmix.interop.rpp", frozenset({"regions", "clip_gain"})),
+        Format("rpp", ".rpp", "smartmix.interop.rpp", frozenset({"regions", "clip_gain"}), adds=False),
     )
 }
 

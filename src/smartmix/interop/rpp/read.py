@@ -107,6 +107,8 @@ class _Reading:
             [] if chain is None else [p for p in chain.parts if isinstance(p, Block) and p.key in _KINDS]
         )
         turned = block.words("IPHASE")[:1] == ["1"]
+        if any(bent(part) for part in block.parts if isinstance(part, Block)):
+            self.losses.append(Loss(name, "curved points of a lane", "straight lines between them are heard"))
         return Track(
             id_,
             name,
@@ -168,6 +170,8 @@ class _Reading:
                 found.append(replace(track, kind="group", parent=parent, clips=()))
                 open_groups.append(track.id)
                 if track.clips:
+                    said = "items on a folder", "a track of their own inside it; past the folder's effects"
+                    self.losses.append(Loss(track.name, *said))
                     own = Track(f"{track.id}-own", track.name, parent=track.id, clips=track.clips)
                     found.append(own)
                 continue
@@ -249,6 +253,8 @@ class _Reading:
 
 _KINDS = frozenset({"VST", "JS", "AU", "DX", "CLAP", "LV2", "VIDEO_EFFECT"})
 
+_HEARD_LANES = ("VOLENV", "PANENV2", "AUXVOLENV")
+
 
 def _meter(words: Sequence[str], what: str) -> tuple[int, int]:
     return int(_number(words, 1, 4.0, what)), int(_number(words, 2, 4.0, what))
@@ -265,6 +271,13 @@ def _points(lane: Block | None, what: str) -> list[Breakpoint]:
         )
         for row in rows
     ]
+
+
+def bent(lane: Block) -> bool:
+    """Whether an envelope that is switched on has points that are neither straight nor a hold."""
+    if lane.words("ACT")[:1] == ["0"] or not lane.key.startswith(_HEARD_LANES):
+        return False
+    return any(line.words[3:4] not in ([], ["0"], ["1"]) for line in lane.lines("PT"))
 
 
 def _level(words: Sequence[str], index: int, lane: Block | None, what: str) -> Control:

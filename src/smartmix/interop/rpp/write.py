@@ -19,7 +19,7 @@ from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
-from smartmix.interop.rpp.text import Block, made_block, made_line, written
+from smartmix.interop.rpp.text import Block, Line, made_block, made_line, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +89,7 @@ class _Writing:
         root = made_block("REAPER_PROJECT", "0.1", VERSION, "0", depth=0)
         parts = root.parts
         if self.project.comment:
-            parts.append(_notes(self.project.comment, 1, "0", "2"))
+            parts.append(notes(self.project.comment, 1, "0", "2"))
         first = next(iter(self.project.tempo), None)
         bars = ("120", "4", "4") if first is None else _tempo(first)
         parts.append(made_line("TEMPO", *bars, depth=1))
@@ -194,7 +194,7 @@ class _Writing:
         ]
         item.parts += [made_line(row[0], *row[1:], depth=3) for row in rows]
         if comment:
-            item.parts.append(_notes(comment, 3))
+            item.parts.append(notes(comment, 3))
         said = self.places[clip.file] if clip.file is not None else clip.member
         kind = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS"}.get(Path(said).suffix.lower(), "WAVE")
         source = made_block("SOURCE", kind, depth=3)
@@ -244,13 +244,13 @@ def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: by
     return made
 
 
-def _notes(text: str, depth: int, *words: str) -> Block:
-    notes = made_block("NOTES", *words, depth=depth)
+def notes(text: str, depth: int, *words: str, end: bytes = b"\n") -> Block:
+    """A block of notes, a line of text a line."""
+    made = made_block("NOTES", *words, depth=depth, end=end)
     for line in text.splitlines():
-        row = made_line("", depth=depth + 1)
-        row.raw = b"  " * (depth + 1) + b"|" + line.replace("\0", " ").encode() + b"\n"
-        notes.parts.append(row)
-    return notes
+        text_line = b"|" + line.replace("\0", " ").encode("utf-8", "surrogateescape")
+        made.parts.append(Line(b"  " * (depth + 1) + text_line + end))
+    return made
 
 
 def _places(tracks: Iterable[Track], path: Path, audio: AudioChoice) -> dict[Path, str]:
@@ -287,6 +287,12 @@ def _unsaid(project: Project) -> tuple[Loss, ...]:
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
         for device in track.devices
+    ]
+    losses += [
+        Loss(track.name, f"the sentence {line!r}", "without an item there is no place for a note")
+        for track in project.tracks
+        if not track.clips
+        for line in track.comment.splitlines()
     ]
     if any(not track.pan.is_neutral for track in project.tracks):
         law = "pans sound as REAPER's pan law of the project makes them"
