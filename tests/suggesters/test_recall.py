@@ -180,3 +180,32 @@ def test_a_plan_made_with_models_renders_without_torch(proposal, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "True", done.stderr
+
+
+def test_a_rough_that_comes_late_or_early_is_read_as_if_in_time(tmp_path):
+    """One sample beside it, and the highs of the tracks no longer explain it."""
+    rough = np.atleast_2d(mix(band(), GAINS, PANS))
+    roughs = {"in_time": rough, "late": np.pad(rough, ((0, 0), (301, 0))), "early": rough[:, 301:]}
+    found = {}
+    for name, samples in roughs.items():
+        session = write_session(tmp_path / name, band(), samples)
+        found[name] = recalled(session, analyze(session))
+    for name in ("late", "early"):
+        assert found[name] is not None
+        assert found[name].fit.explained == pytest.approx(found["in_time"].fit.explained, abs=0.003)
+        assert found[name].fit.gain_db == pytest.approx(found["in_time"].fit.gain_db, abs=0.15)
+
+
+def test_no_fader_is_surer_than_the_consoles_differ(proposal):
+    from smartmix.suggesters.models.recall import MODEL_ERROR_DB
+
+    found = recalled(proposal.session, proposal.analysis)
+    assert found is not None
+    assert (found.fit.error_db >= MODEL_ERROR_DB).all()
+
+
+def test_bands_raise_what_they_say_they_raise():
+    from smartmix.suggesters.recall_moves import response_db
+
+    heard = response_db([("bell", 1000.0, 6.0, 1.0)], np.array([1000.0, 60.0]), RATE)
+    assert heard == pytest.approx([6.0, 0.0], abs=0.1)
