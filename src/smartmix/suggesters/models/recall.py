@@ -35,7 +35,7 @@ STRANGER_MISSED = 0.5
 """... and is not, where standing faders leave this share of the rough in its own cells unexplained, and tone and rides
 half of it."""
 MODEL_ERROR_DB = 0.5
-"""What consoles differ by from this one, whatever the arithmetic says (tuned on dev: 80 % intervals hold 88 % there)."""
+"""What consoles differ by from this one, whatever the arithmetic says (tuned on dev: 80 % intervals hold 88 %)."""
 RIDE_ERROR_DB = 0.2
 """The same for one second against the others of the same track."""
 AUDIBLE_SHARE = 0.02
