@@ -47,7 +47,8 @@ double sum(const float* power, int count) noexcept {
 BandPowers::BandPowers(int size, std::vector<double> edges, int parts)
     : fft_(size), work_(fft_), parts_(parts), window_(hann(size)), scale_(scale_of(window_)) {
     if (parts != 1 && parts != 2) throw std::invalid_argument("parts: expected 1 or 2");
-    if (edges.size() < 2 || !std::is_sorted(edges.begin(), edges.end()) || !(edges.front() >= 0.0) ||
+    const auto falls = [](double low, double high) { return !(low <= high); };  // or is not a number
+    if (edges.size() < 2 || std::adjacent_find(edges.begin(), edges.end(), falls) != edges.end() || !(edges.front() >= 0.0) ||
         !(edges.back() < fft_.bins())) {
         throw std::invalid_argument("edges: expected two or more, rising from 0 to below size / 2 + 1");
     }

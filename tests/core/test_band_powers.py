@@ -82,7 +82,7 @@ def test_one_channel_is_the_middle() -> None:
         (SIZE, (5.0, 4.0), 1, "edges"),
         (SIZE, (-1.0, 4.0), 1, "edges"),
         (SIZE, (1.0, 513.0), 1, "edges"),
-        (SIZE, (1.0, float("nan")), 1, "edges"),
+        (SIZE, (1.0, float("nan"), 3.0), 1, "edges"),
         (SIZE, EDGES, 3, "parts"),
     ],
 )
