@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.lessons import lesson
-from smartmix.plan.merge import FROM_NOTE
+from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
