@@ -211,6 +211,54 @@ void minima_to_end(double* values, int count) {
     for (double least = after[0]; i > 0; --i) values[i - 1] = least = values[i - 1] < least ? values[i - 1] : least;
 }
 
+// Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
+// -43 dB of it at 0.40 fs). Share and decay were tuned on white noise, the worst case: 0.03 dB over at most.
+constexpr double tail_pole = 0.83;
+constexpr double tail_decay = 0.99;
+constexpr double tail_share = 1.4;
+
+typedef double Two __attribute__((vector_size(16)));
+typedef std::uint64_t TwoWords __attribute__((vector_size(16)));
+typedef float TwoFloats __attribute__((vector_size(8)));
+
+// Both channels of one frame through the poles; their sizes so far.
+struct Poles {
+    Two first, second, third, fourth, held;
+    SMARTMIX_KERNEL_INLINE Two next(Two value) {
+        first = (1.0 - tail_pole) * value - tail_pole * first;
+        second = (1.0 - tail_pole) * first - tail_pole * second;
+        third = (1.0 - tail_pole) * second - tail_pole * third;
+        fourth = (1.0 - tail_pole) * third - tail_pole * fourth;
+        const Two size = reinterpret_cast<Two>(reinterpret_cast<TwoWords>(fourth) & 0x7fffffffffffffffU);
+        const Two kept = held * tail_decay;
+        held = size > kept ? size : kept;
+        return tail_share * held;
+    }
+};
+
+void tails(TailMemory& memory, const float* left, const float* right, float* left_tail, float* right_tail, int frames) {
+    const auto two = [](const double* x) { return Two{x[0], x[1]}; };
+    Poles poles{two(memory.stage[0]), two(memory.stage[1]), two(memory.stage[2]), two(memory.stage[3]), two(memory.held)};
+    const auto one = [&](int i) {
+        const Two tail = poles.next(Two{static_cast<double>(left[i]), static_cast<double>(right[i])});
+        left_tail[i] = static_cast<float>(tail[0]);
+        right_tail[i] = static_cast<float>(tail[1]);
+    };
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) {
+        one(i);
+        one(i + 1);
+        one(i + 2);
+        one(i + 3);
+    }
+    for (; i < frames; ++i) one(i);
+    const Two* const stages[4] = {&poles.first, &poles.second, &poles.third, &poles.fourth};
+    for (int s = 0; s < 4; ++s) {
+        for (int c = 0; c < 2; ++c) memory.stage[s][c] = (*stages[s])[c];
+    }
+    for (int c = 0; c < 2; ++c) memory.held[c] = poles.held[c];
+}
+
 // Times one, the smallest numbers would become zero.
 SMARTMIX_KERNEL_INLINE Half applied(Half x, Doubles gain) {
     const Half product = SMARTMIX_KERNEL_FLOATS_OF(SMARTMIX_KERNEL_DOUBLES_OF(x) * gain);
@@ -234,7 +282,7 @@ void apply(const float* from, const double* gains, float* to, int frames) {
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const LimiterKernels limiter;
 const LimiterKernels limiter = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &demands, &most_gains, &running_sums,
-                                &running_minima, &minima_to_end, &apply};
+                                &running_minima, &minima_to_end, &tails, &apply};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF
