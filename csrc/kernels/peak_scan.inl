@@ -100,6 +100,31 @@ inline bool worth_looking(const dsp::InterpolatorTables& tables, const float* x,
     return found * tables.half_gain_bound >= threshold_found;
 }
 
+// Levels of `Groups` groups of eight; one bit for each that has one at or above its threshold.
+template <int Groups>
+inline unsigned scan_groups(const float* x, const float* taps, const float* threshold, float* level) {
+    constexpr int parts = scan_group / lanes;
+    Floats middle[Groups * parts] = {};
+#pragma GCC unroll 12
+    for (int k = 0; k < 12; ++k) {
+        for (int v = 0; v < Groups * parts; ++v) {
+            middle[v] += taps[k] * (load(x + v * lanes - k) + load(x + v * lanes + 1 + k));
+        }
+    }
+    unsigned found = 0;
+    for (int g = 0; g < Groups; ++g) {
+        Ints over = {};
+        for (int v = g * parts; v < (g + 1) * parts; ++v) {
+            const Floats ends = larger(magnitude(load(x + v * lanes)), magnitude(load(x + v * lanes + 1)));
+            const Floats largest = larger(magnitude(middle[v]), ends);
+            store(level + v * lanes, largest);
+            over |= largest >= load(threshold + v * lanes);
+        }
+        if (any(over)) found |= 1U << static_cast<unsigned>(g);
+    }
+    return found;
+}
+
 int half_scan(const dsp::InterpolatorTables& tables, const float* x, int frames, const float* threshold, float* level,
               int* groups) {
     const float* taps = tables.short_half.data();
@@ -107,17 +132,13 @@ int half_scan(const dsp::InterpolatorTables& tables, const float* x, int frames,
     for (int first = 0; first < frames; first += span) {
         const int end = first + span < frames ? first + span : frames;
         if (!worth_looking(tables, x + first, end - first, threshold + first)) continue;
-        for (int group = first; group < end; group += scan_group) {
-            Ints over = {};
-#pragma GCC unroll 2
-            for (int i = group; i < group + scan_group; i += lanes) {
-                const Floats ends = larger(magnitude(load(x + i)), magnitude(load(x + i + 1)));
-                const Floats largest = larger(magnitude(middle_point(x + i, taps)), ends);
-                store(level + i, largest);
-                over |= largest >= load(threshold + i);
-            }
-            if (any(over)) groups[count++] = group;
+        int group = first;
+        for (; group + 2 * scan_group <= end; group += 2 * scan_group) {
+            const unsigned over = scan_groups<2>(x + group, taps, threshold + group, level + group);
+            if (over & 1U) groups[count++] = group;
+            if (over & 2U) groups[count++] = group + scan_group;
         }
+        if (group < end && scan_groups<1>(x + group, taps, threshold + group, level + group) != 0) groups[count++] = group;
     }
     return count;
 }

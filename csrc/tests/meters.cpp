@@ -77,6 +77,16 @@ double family_at(const float* x) {
     read(16, 32, [](double u) { return dsp::kaiser_sinc(u, 32, 8.0); });
     read(8, 12, [](double u) { return dsp::kaiser_sinc(u, 12, 6.5); });
     read(4, 6, [](double u) { return dsp::hann_sinc(u, 6); });
+    const auto& folded = dsp::interpolator_tables().bs1770;  // 1/8 and 3/8 of the Recommendation, and the same from the other end
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+        double even = 0.0, odd = 0.0;
+        for (std::size_t k = 0; k < 6; ++k) {
+            const auto before = static_cast<double>(*(x - k)), after = static_cast<double>(x[1 + k]);
+            even += static_cast<double>(folded[4 * k + 2 * pair]) * (before + after);
+            odd += static_cast<double>(folded[4 * k + 2 * pair + 1]) * (before - after);
+        }
+        most = std::max({most, std::fabs(even + odd), std::fabs(even - odd)});
+    }
     return most;
 }
 
@@ -109,7 +119,7 @@ void test_readings_are_the_family() {
             const double wanted = family_at(x + i);
             CHECK(((over >> i) & 1U) == (found[i] > limit[i] ? 1U : 0U));
             if (wanted <= 0.7001) continue;
-            CHECK(static_cast<double>(found[i]) > wanted * 0.9998 && static_cast<double>(found[i]) < wanted * 1.01);
+            CHECK(static_cast<double>(found[i]) > wanted * 0.9998 && static_cast<double>(found[i]) < wanted * 1.0001);
             ++compared;
         }
     }
