@@ -1,11 +1,11 @@
 // Included once per instruction set, with SMARTMIX_KERNEL_ISA (a namespace of its own, so that no linker can mix the
-// sets up) and SMARTMIX_KERNEL_BYTES (vector width) defined. No standard containers in here for the same reason.
+// sets up) and SMARTMIX_KERNEL_BYTES (vector width) defined; where there
+// is one, SMARTMIX_KERNEL_SIGNS_OF is the instruction that gathers the signs of a vector. No standard containers in here for the same reason.
 namespace smartmix::kernels::SMARTMIX_KERNEL_ISA {
 namespace {
 
 typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef std::int32_t Ints __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef long long Longs __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 
 constexpr int lanes = SMARTMIX_KERNEL_BYTES / 4;
@@ -24,12 +24,17 @@ inline void store(float* p, Floats v) { *reinterpret_cast<FloatsAnywhere*>(p) = 
 inline Floats magnitude(Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & 0x7fffffff); }
 inline Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-inline bool any(Ints mask) {
-    const Longs wide = reinterpret_cast<Longs>(mask);
-    long long all = 0;
-    for (int i = 0; i < SMARTMIX_KERNEL_BYTES / 8; ++i) all |= wide[i];
-    return all != 0;
+// One bit for each lane of a comparison that holds.
+inline unsigned bits_of(Ints mask) {
+#ifdef SMARTMIX_KERNEL_SIGNS_OF
+    return static_cast<unsigned>(SMARTMIX_KERNEL_SIGNS_OF(reinterpret_cast<Floats>(mask)));
+#else
+    unsigned bits = 0;
+    for (int l = 0; l < lanes; ++l) bits |= (mask[l] != 0 ? 1U : 0U) << static_cast<unsigned>(l);
+    return bits;
+#endif
 }
+inline bool any(Ints mask) { return bits_of(mask) != 0; }
 
 // The largest magnitude over the points of a folded table (dsp/interpolator.hpp).
 template <int HalfTaps, int Pairs, bool Half>
@@ -213,11 +218,6 @@ inline float sharp_peak(const float* x, const float* row) {
     return found;
 }
 
-inline unsigned bits_of(Ints mask) {
-    unsigned bits = 0;
-    for (int l = 0; l < lanes; ++l) bits |= (mask[l] != 0 ? 1U : 0U) << static_cast<unsigned>(l);
-    return bits;
-}
 inline Floats only(Ints mask, Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & mask); }
 
 // Readings of the 24 taps and the shorter ones in `peak`; returns the positions that the 64 taps must look at.
