@@ -52,6 +52,21 @@ void fold(std::array<float, Size>& table, int half_taps, bool half, std::initial
     }
 }
 
+template <class Kernel>
+void fold_sixteenths(Folded64Sixteenths& table, const Kernel& kernel) {
+    for (std::size_t k = 0; k < 32; ++k) {
+        float* even = table.data() + 16 * k;
+        const auto at = static_cast<double>(k);
+        even[0] = static_cast<float>(kernel(at + 0.5));
+        for (std::size_t p = 1; p < 8; ++p) {
+            const double distance = static_cast<double>(p) / 16.0;
+            const double near = kernel(at + distance), far = kernel(at + 1.0 - distance);
+            even[p] = static_cast<float>(0.5 * (near + far));
+            even[8 + p] = static_cast<float>(0.5 * (near - far));
+        }
+    }
+}
+
 void fold_bs1770(FoldedBs1770& table) {
     std::size_t at = 0;
     for (std::size_t k = 0; k < 6; ++k) {
@@ -87,11 +102,13 @@ InterpolatorTables design() {
     fold(tables.short_half, 12, true, {}, shorter);
     fold(tables.short_quarters, 12, false, {1.0 / 4.0}, shorter);
     fold(tables.short_eighths, 12, true, {1.0 / 8.0, 2.0 / 8.0, 3.0 / 8.0}, shorter);
-    fold(tables.sharp_even, 32, true, {2.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0}, sharper);
-    fold(tables.sharp_odd, 32, false, {1.0 / 16.0, 3.0 / 16.0, 5.0 / 16.0, 7.0 / 16.0}, sharper);
+    fold_sixteenths(tables.sharp, sharper);
     fold(tables.hann12, 6, true, {1.0 / 4.0}, [](double u) { return hann_sinc(u, 6); });
     fold_bs1770(tables.bs1770);
     tables.fine_gain_bound = fill_fine(tables.fine);
+    double half_gain = 0.0;
+    for (const float tap : tables.short_half) half_gain += 2.0 * std::fabs(static_cast<double>(tap));
+    tables.half_gain_bound = static_cast<float>(half_gain * 1.0001);
     return tables;
 }
 

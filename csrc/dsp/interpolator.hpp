@@ -15,10 +15,12 @@ double hann_sinc(double u, int half_width) noexcept;                 // sinc tim
 using Folded24Half = std::array<float, 12>;         // 24 taps: the middle
 using Folded24Quarters = std::array<float, 12 * 2>;  // 24 taps: 1/4 and 3/4
 using Folded24Eighths = std::array<float, 12 * 7>;   // 24 taps: all eighths
-using Folded64Even = std::array<float, 32 * 7>;      // 64 taps: the even sixteenths
-using Folded64Odd = std::array<float, 32 * 8>;       // 64 taps: the odd sixteenths
 using FoldedBs1770 = std::array<float, 6 * 4>;       // Recommendation: 1/8, 3/8, 5/8, 7/8
 using FoldedHann12 = std::array<float, 6 * 3>;       // 49-tap Hann sinc cut into quarters
+
+// 64 taps, all sixteenths, for one position at a time: row k holds the even coefficients of the middle and of the pairs
+// 1/16 .. 7/16, then the odd ones (the middle's is 0).
+using Folded64Sixteenths = std::array<float, 32 * 16>;
 
 inline constexpr int fine_steps = 32;  // points per sample of the fine interpolator
 inline constexpr int fine_taps = 64;
@@ -29,12 +31,12 @@ struct InterpolatorTables {
     Folded24Half short_half;
     Folded24Quarters short_quarters;
     Folded24Eighths short_eighths;
-    Folded64Even sharp_even;
-    Folded64Odd sharp_odd;
+    Folded64Sixteenths sharp;
     FoldedBs1770 bs1770;
     FoldedHann12 hann12;
     FineTable fine;          // fine[j][t] weighs x[i - 31 + t] for the point i + j / 32
     float fine_gain_bound;   // no point of `fine` exceeds the largest sample it sees times this
+    float half_gain_bound;   // and no middle of `short_half`
 };
 
 const InterpolatorTables& interpolator_tables();

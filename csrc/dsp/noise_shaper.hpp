@@ -19,7 +19,7 @@ public:
 private:
     std::vector<double> taps_;
     int channels_;
-    std::vector<double> errors_;  // of the last frames, the newest at `newest_`; taps.size() for each channel
+    std::vector<double> errors_;  // of the last frames, the newest at `newest_`; taps.size() for each channel, twice over: no end to wrap at
     std::size_t newest_ = 0;
     std::int64_t clipped_ = 0;
 };

@@ -3,6 +3,13 @@
 
 namespace smartmix::kernels {
 
+// Content so near the Nyquist frequency that no interpolator of finite length shows its height between samples: four poles
+// pick it out, and a decaying maximum holds its size. Two channels side by side.
+struct TailMemory {
+    double stage[4][2] = {};
+    double held[2] = {};
+};
+
 // The hot loops of the true peak limiter that run along time. Every instruction set gives the same bits, and so does any cut
 // into blocks: a frame is worked out from its own numbers, and nothing is contracted to a fused multiply-add.
 struct LimiterKernels {
@@ -26,6 +33,9 @@ struct LimiterKernels {
 
     // Every value becomes the smallest from there to the end.
     void (*minima_to_end)(double* values, int count);
+
+    // What two channels have next to the Nyquist frequency, as it is to be added to their readings.
+    void (*tails)(TailMemory& memory, const float* left, const float* right, float* left_tail, float* right_tail, int frames);
 
     // to[i] = from[i] gains[i], rounded once; a gain that is 1 as a float leaves the very bits alone. The rows may be the same.
     void (*apply)(const float* from, const double* gains, float* to, int frames);

@@ -1,6 +1,7 @@
 // Included once per instruction set, with SMARTMIX_KERNEL_ISA (a namespace of its own, so that no linker can mix the sets
 // up), SMARTMIX_KERNEL_BYTES (vector width), SMARTMIX_KERNEL_DOUBLES_OF (half a vector of floats as doubles; the generic
-// conversion goes a longer way with 32 bytes) and SMARTMIX_KERNEL_FLOATS_OF (the way back) defined. No standard containers
+// conversion goes a longer way with 32 bytes) and SMARTMIX_KERNEL_FLOATS_OF (the way back) defined, and
+// SMARTMIX_KERNEL_TWO_OF and _QUAD_OF: the first two of four floats as doubles, and back. No standard containers
 // in here for the same reason.
 #define SMARTMIX_KERNEL_INLINE inline __attribute__((always_inline))
 
@@ -211,6 +212,61 @@ void minima_to_end(double* values, int count) {
     for (double least = after[0]; i > 0; --i) values[i - 1] = least = values[i - 1] < least ? values[i - 1] : least;
 }
 
+// Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
+// -43 dB of it at 0.40 fs). Share and decay were tuned on white noise, the worst case: 0.03 dB over at most.
+constexpr double tail_pole = 0.83;
+constexpr double tail_decay = 0.99;
+constexpr double tail_share = 1.4;
+constexpr double tail_gain = (1.0 - tail_pole) * (1.0 - tail_pole) * (1.0 - tail_pole) * (1.0 - tail_pole);
+
+typedef double Two __attribute__((vector_size(16)));
+typedef std::uint64_t TwoWords __attribute__((vector_size(16)));
+typedef float Quad __attribute__((vector_size(16)));
+typedef Quad QuadAnywhere __attribute__((aligned(4), may_alias));
+
+// Both channels of one frame through the poles; their sizes so far.
+struct Poles {
+    Two first, second, third, fourth, held;
+    SMARTMIX_KERNEL_INLINE Two next(Two value) {
+        first = value - tail_pole * first;
+        second = first - tail_pole * second;
+        third = second - tail_pole * third;
+        fourth = third - tail_pole * fourth;
+        const Two size = reinterpret_cast<Two>(reinterpret_cast<TwoWords>(fourth) & 0x7fffffffffffffffU);
+        const Two kept = held * tail_decay;
+        held = size > kept ? size : kept;
+        return held * (tail_share * tail_gain);
+    }
+};
+
+void tails(TailMemory& memory, const float* left, const float* right, float* left_tail, float* right_tail, int frames) {
+    const auto two = [](const double* x) { return Two{x[0], x[1]}; };
+    Poles poles{two(memory.stage[0]), two(memory.stage[1]), two(memory.stage[2]), two(memory.stage[3]), two(memory.held)};
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) {
+        const Quad l = *reinterpret_cast<const QuadAnywhere*>(left + i), r = *reinterpret_cast<const QuadAnywhere*>(right + i);
+        const Quad early = __builtin_shufflevector(l, r, 0, 4, 1, 5), late = __builtin_shufflevector(l, r, 2, 6, 3, 7);
+        const Two a = poles.next(SMARTMIX_KERNEL_TWO_OF(early));
+        const Two b = poles.next(SMARTMIX_KERNEL_TWO_OF(__builtin_shufflevector(early, early, 2, 3, 2, 3)));
+        const Two c = poles.next(SMARTMIX_KERNEL_TWO_OF(late));
+        const Two d = poles.next(SMARTMIX_KERNEL_TWO_OF(__builtin_shufflevector(late, late, 2, 3, 2, 3)));
+        const Quad ab = __builtin_shufflevector(SMARTMIX_KERNEL_QUAD_OF(a), SMARTMIX_KERNEL_QUAD_OF(b), 0, 1, 4, 5);
+        const Quad cd = __builtin_shufflevector(SMARTMIX_KERNEL_QUAD_OF(c), SMARTMIX_KERNEL_QUAD_OF(d), 0, 1, 4, 5);
+        *reinterpret_cast<QuadAnywhere*>(left_tail + i) = __builtin_shufflevector(ab, cd, 0, 2, 4, 6);
+        *reinterpret_cast<QuadAnywhere*>(right_tail + i) = __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    }
+    for (; i < frames; ++i) {
+        const Two tail = poles.next(Two{static_cast<double>(left[i]), static_cast<double>(right[i])});
+        left_tail[i] = static_cast<float>(tail[0]);
+        right_tail[i] = static_cast<float>(tail[1]);
+    }
+    const Two* const stages[4] = {&poles.first, &poles.second, &poles.third, &poles.fourth};
+    for (int s = 0; s < 4; ++s) {
+        for (int c = 0; c < 2; ++c) memory.stage[s][c] = (*stages[s])[c];
+    }
+    for (int c = 0; c < 2; ++c) memory.held[c] = poles.held[c];
+}
+
 // Times one, the smallest numbers would become zero.
 SMARTMIX_KERNEL_INLINE Half applied(Half x, Doubles gain) {
     const Half product = SMARTMIX_KERNEL_FLOATS_OF(SMARTMIX_KERNEL_DOUBLES_OF(x) * gain);
@@ -234,7 +290,7 @@ void apply(const float* from, const double* gains, float* to, int frames) {
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const LimiterKernels limiter;
 const LimiterKernels limiter = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &demands, &most_gains, &running_sums,
-                                &running_minima, &minima_to_end, &apply};
+                                &running_minima, &minima_to_end, &tails, &apply};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

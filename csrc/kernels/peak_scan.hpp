@@ -7,6 +7,14 @@ namespace smartmix::kernels {
 
 inline constexpr int scan_group = 8;  // positions a kernel looks at together
 
+// What is known of eight positions before they are looked at closely.
+struct Near {
+    const float* level;      // of half_scan
+    const float* threshold;  // what it was asked to find
+    const float* tail;       // what is added to a reading
+    const float* limit;
+};
+
 // The hot loops of true peak metering and limiting. Every instruction set gives the same bits: a position's sums run in
 // the same order whatever the vector width, and nothing is contracted to a fused multiply-add.
 struct PeakScan {
@@ -17,7 +25,8 @@ struct PeakScan {
 
     // For each position i in [0, frames), `frames` a multiple of 8: level[i] is the largest of |x[i]|, |x[i+1]| and the
     // interpolated middle between them (24 taps). Writes the first position of each group of 8 that has a level at or
-    // above its threshold to `groups` and returns how many there are. Reads x[-11 .. frames + 12].
+    // above its threshold to `groups` and returns how many there are; where samples are so small that none can have, levels
+    // are left as they are. Reads x[-11 .. frames + 12].
     int (*half_scan)(const dsp::InterpolatorTables& tables, const float* x, int frames, const float* threshold,
                      float* level, int* groups);
 
@@ -27,8 +36,10 @@ struct PeakScan {
     // One point of the fine interpolator: the sum of x[t] taps[t] over its 64 taps.
     float (*fine_point)(const float* x, const float* taps);
 
-    // For eight positions: the largest reading any meter of the family has between x[i] and x[i+1], both included.
-    void (*family)(const dsp::InterpolatorTables& tables, const float* x, float* peak);
+    // For eight positions the largest reading that any meter of the family has between x[i] and x[i+1], both included, plus
+    // tail[i]; 0 where it is sure to stay under limit[i], or level[i] (of half_scan) under threshold[i]. One bit for each
+    // that passes its limit. A position's reading comes from its own numbers alone, whatever it stands beside.
+    unsigned (*readings)(const dsp::InterpolatorTables& tables, const float* x, const Near& near, float* peak);
 };
 
 // The set that runs (kernels/dispatch.hpp).

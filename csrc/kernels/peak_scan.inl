@@ -1,26 +1,40 @@
 // Included once per instruction set, with SMARTMIX_KERNEL_ISA (a namespace of its own, so that no linker can mix the
-// sets up) and SMARTMIX_KERNEL_BYTES (vector width) defined. No standard containers in here for the same reason.
+// sets up) and SMARTMIX_KERNEL_BYTES (vector width) defined; where there
+// is one, SMARTMIX_KERNEL_SIGNS_OF is the instruction that gathers the signs of a vector. No standard containers in here for the same reason.
 namespace smartmix::kernels::SMARTMIX_KERNEL_ISA {
 namespace {
 
 typedef float Floats __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef std::int32_t Ints __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
-typedef long long Longs __attribute__((vector_size(SMARTMIX_KERNEL_BYTES)));
 typedef Floats FloatsAnywhere __attribute__((aligned(4), may_alias));
 
 constexpr int lanes = SMARTMIX_KERNEL_BYTES / 4;
+constexpr int span = 64;  // positions that half_scan leaves out together
+
+// A signal band-limited to the Nyquist frequency that peaks at M has a point above 0.924 M on a grid of quarters next to the
+// peak, above 0.98 M on one of eighths. A little less is asked of what 24 taps see; what they lose beyond that is so near
+// the Nyquist frequency that the tail shows it.
+constexpr float quarter_reach = 0.88F;
+constexpr float eighth_reach = 0.94F;
+// A position whose eighths all stay under an end of it by more than this has its peak in the position beside it.
+constexpr float at_the_end = 0.9995F;
 
 inline Floats load(const float* p) { return *reinterpret_cast<const FloatsAnywhere*>(p); }
 inline void store(float* p, Floats v) { *reinterpret_cast<FloatsAnywhere*>(p) = v; }
 inline Floats magnitude(Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & 0x7fffffff); }
 inline Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-inline bool any(Ints mask) {
-    const Longs wide = reinterpret_cast<Longs>(mask);
-    long long all = 0;
-    for (int i = 0; i < SMARTMIX_KERNEL_BYTES / 8; ++i) all |= wide[i];
-    return all != 0;
+// One bit for each lane of a comparison that holds.
+inline unsigned bits_of(Ints mask) {
+#ifdef SMARTMIX_KERNEL_SIGNS_OF
+    return static_cast<unsigned>(SMARTMIX_KERNEL_SIGNS_OF(reinterpret_cast<Floats>(mask)));
+#else
+    unsigned bits = 0;
+    for (int l = 0; l < lanes; ++l) bits |= (mask[l] != 0 ? 1U : 0U) << static_cast<unsigned>(l);
+    return bits;
+#endif
 }
+inline bool any(Ints mask) { return bits_of(mask) != 0; }
 
 // The largest magnitude over the points of a folded table (dsp/interpolator.hpp).
 template <int HalfTaps, int Pairs, bool Half>
@@ -71,20 +85,65 @@ float largest(const float* x, int frames) {
     return found;
 }
 
+// Whether a middle could be large enough: no sample that one of these positions sees times the largest gain there is.
+inline bool worth_looking(const dsp::InterpolatorTables& tables, const float* x, int frames, const float* threshold) {
+    Floats lowest = load(threshold);
+    for (int i = lanes; i < frames; i += lanes) {
+        const Floats here = load(threshold + i);
+        lowest = here < lowest ? here : lowest;
+    }
+    Floats most = {};
+    for (int i = -16; i < frames + 8; i += lanes) most = larger(magnitude(load(x + i + 5)), most);
+    float least[lanes], each[lanes];
+    store(least, lowest);
+    store(each, most);
+    float threshold_found = least[0], found = each[0];
+    for (int l = 1; l < lanes; ++l) {
+        threshold_found = least[l] < threshold_found ? least[l] : threshold_found;
+        found = each[l] > found ? each[l] : found;
+    }
+    return found * tables.half_gain_bound >= threshold_found;
+}
+
+// Levels of `Groups` groups of eight; one bit for each that has one at or above its threshold.
+template <int Groups>
+inline unsigned scan_groups(const float* x, const float* taps, const float* threshold, float* level) {
+    constexpr int parts = scan_group / lanes;
+    Floats middle[Groups * parts] = {};
+#pragma GCC unroll 12
+    for (int k = 0; k < 12; ++k) {
+        for (int v = 0; v < Groups * parts; ++v) {
+            middle[v] += taps[k] * (load(x + v * lanes - k) + load(x + v * lanes + 1 + k));
+        }
+    }
+    unsigned found = 0;
+    for (int g = 0; g < Groups; ++g) {
+        Ints over = {};
+        for (int v = g * parts; v < (g + 1) * parts; ++v) {
+            const Floats ends = larger(magnitude(load(x + v * lanes)), magnitude(load(x + v * lanes + 1)));
+            const Floats largest = larger(magnitude(middle[v]), ends);
+            store(level + v * lanes, largest);
+            over |= largest >= load(threshold + v * lanes);
+        }
+        if (any(over)) found |= 1U << static_cast<unsigned>(g);
+    }
+    return found;
+}
+
 int half_scan(const dsp::InterpolatorTables& tables, const float* x, int frames, const float* threshold, float* level,
               int* groups) {
     const float* taps = tables.short_half.data();
     int count = 0;
-    for (int group = 0; group < frames; group += scan_group) {
-        Ints over = {};
-#pragma GCC unroll 2
-        for (int i = group; i < group + scan_group; i += lanes) {
-            const Floats ends = larger(magnitude(load(x + i)), magnitude(load(x + i + 1)));
-            const Floats largest = larger(magnitude(middle_point(x + i, taps)), ends);
-            store(level + i, largest);
-            over |= largest >= load(threshold + i);
+    for (int first = 0; first < frames; first += span) {
+        const int end = first + span < frames ? first + span : frames;
+        if (!worth_looking(tables, x + first, end - first, threshold + first)) continue;
+        int group = first;
+        for (; group + 2 * scan_group <= end; group += 2 * scan_group) {
+            const unsigned over = scan_groups<2>(x + group, taps, threshold + group, level + group);
+            if (over & 1U) groups[count++] = group;
+            if (over & 2U) groups[count++] = group + scan_group;
         }
-        if (any(over)) groups[count++] = group;
+        if (group < end && scan_groups<1>(x + group, taps, threshold + group, level + group) != 0) groups[count++] = group;
     }
     return count;
 }
@@ -119,16 +178,92 @@ float fine_point(const float* x, const float* taps) {
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-void family(const dsp::InterpolatorTables& tables, const float* x, float* peak) {
-    for (int i = 0; i < scan_group; i += lanes) {
-        Floats largest = larger(magnitude(load(x + i)), magnitude(load(x + i + 1)));
-        largest = larger(largest, largest_point<32, 3, true>(x + i, tables.sharp_even.data()));
-        largest = larger(largest, largest_point<32, 4, false>(x + i, tables.sharp_odd.data()));
-        largest = larger(largest, largest_point<12, 3, true>(x + i, tables.short_eighths.data()));
-        largest = larger(largest, largest_point<6, 2, false>(x + i, tables.bs1770.data()));
-        largest = larger(largest, largest_point<6, 1, true>(x + i, tables.hann12.data()));
-        store(peak + i, largest);
+// The pair of points of a row of `eighths` at 2 `pair` / 16 from either end: near + far and near - far.
+struct Pair {
+    Floats even = {}, odd = {};
+};
+template <int First, int Count>
+inline void eighths(const float* x, const float* row, Pair* pairs) {
+#pragma GCC unroll 4
+    for (int k = 0; k < 12; ++k, row += 7) {
+        const Floats before = load(x - k), after = load(x + 1 + k);
+        const Floats sum = before + after, difference = before - after;
+#pragma GCC unroll 2
+        for (int p = 0; p < Count; ++p) {
+            pairs[p].even += row[First + 4 * p] * sum;
+            pairs[p].odd += row[First + 4 * p + 1] * difference;
+        }
     }
+}
+inline Floats larger_of(const Pair& pair) { return magnitude(pair.even) + magnitude(pair.odd); }
+
+// The largest of the 15 sixteenths of one position by 64 taps: the points lie side by side.
+inline float sharp_peak(const float* x, const float* row) {
+    constexpr int parts = 8 / lanes;
+    Floats even[parts] = {}, odd[parts] = {};
+#pragma GCC unroll 8
+    for (int k = 0; k < 32; ++k, row += 16) {
+        const float sum = x[-k] + x[1 + k], difference = x[-k] - x[1 + k];
+        for (int p = 0; p < parts; ++p) {
+            even[p] += load(row + p * lanes) * sum;
+            odd[p] += load(row + 8 + p * lanes) * difference;
+        }
+    }
+    Floats most = {};
+    for (int p = 0; p < parts; ++p) most = larger(magnitude(even[p]) + magnitude(odd[p]), most);
+    float each[lanes];
+    store(each, most);
+    float found = each[0];
+    for (int l = 1; l < lanes; ++l) found = each[l] > found ? each[l] : found;
+    return found;
+}
+
+inline Floats only(Ints mask, Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & mask); }
+
+// Readings of the 24 taps and the shorter ones in `peak`; returns the positions that the 64 taps must look at.
+inline unsigned short_readings(const dsp::InterpolatorTables& tables, const float* x, const Near& near, int i, float* peak) {
+    const Floats level = load(near.level + i), tail = load(near.tail + i), limit = load(near.limit + i);
+    const float* row = tables.short_eighths.data();
+    store(peak, Floats{});
+    Ints open = level >= load(near.threshold + i);
+    if (!any(open)) return 0;
+    Pair quarter[1];
+    eighths<3, 1>(x, row, quarter);
+    Floats largest = larger(larger_of(quarter[0]), level);
+    open &= largest + tail >= quarter_reach * limit;
+    if (!any(open)) return 0;
+    Pair outer[2];
+    eighths<1, 2>(x, row, outer);
+    Floats inside = larger(larger(larger_of(outer[0]), larger_of(outer[1])), larger_of(quarter[0]));
+    inside = larger(inside, largest_point<6, 2, false>(x, tables.bs1770.data()));
+    inside = larger(inside, largest_point<6, 1, true>(x, tables.hann12.data()));
+    largest = larger(inside, largest);
+    store(peak, only(open, largest + tail));
+    open &= largest + tail >= eighth_reach * limit;
+    if (!any(open)) return 0;
+    // Where a parabola through the higher end and the two eighths next to it is a sixteenth in.
+    const Floats first = magnitude(load(x)), last = magnitude(load(x + 1));
+    const Ints early = first >= last;
+    const Floats end = larger(first, last);
+    const Floats sum_1 = outer[0].even + outer[0].odd, less_1 = outer[0].even - outer[0].odd;
+    const Floats sum_2 = quarter[0].even + quarter[0].odd, less_2 = quarter[0].even - quarter[0].odd;
+    const Floats one = magnitude(early ? sum_1 : less_1), two = magnitude(early ? sum_2 : less_2);
+    const Floats between = 0.375F * end + 0.75F * one - 0.125F * two;
+    open &= (larger(inside, between) + tail >= at_the_end * end) | (level > end);
+    return bits_of(open);
+}
+
+unsigned readings(const dsp::InterpolatorTables& tables, const float* x, const Near& near, float* peak) {
+    unsigned over = 0;
+    for (int i = 0; i < scan_group; i += lanes) {
+        for (unsigned sharp = short_readings(tables, x + i, near, i, peak + i); sharp != 0; sharp &= sharp - 1) {
+            const int at = i + __builtin_ctz(sharp);
+            const float found = sharp_peak(x + at, tables.sharp.data()) + near.tail[at];
+            peak[at] = found > peak[at] ? found : peak[at];
+        }
+        over |= bits_of(load(peak + i) > load(near.limit + i)) << static_cast<unsigned>(i);
+    }
+    return over;
 }
 
 }  // namespace
@@ -137,7 +272,7 @@ void family(const dsp::InterpolatorTables& tables, const float* x, float* peak) 
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const PeakScan scan;
 const PeakScan scan = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &largest, &half_scan, &quarters, &fine_point,
-                             &family};
+                             &readings};
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF
 

@@ -12,11 +12,6 @@ constexpr double lookahead_s = 0.0015;
 constexpr int fewest_window_frames = 49;  // at low sample rates 1.5 ms is too short a fade against the interpolators
 // Below this share of the ceiling no reading of the family can pass it; true_peak_meter.cpp has the reason for 0.707.
 constexpr float reach = 0.64F;
-// Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
-// -43 dB of it at 0.40 fs). Share and decay were tuned on white noise, the worst case: 0.03 dB over at most.
-constexpr double tail_pole = 0.83;
-constexpr double tail_decay = 0.99;
-constexpr double tail_share = 1.4;
 constexpr double deepest_log_gain = -25.0;   // -217 dB
 constexpr double unity = 1 << 30;  // gains are whole numbers of these steps, so that their sums are exact
 constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
@@ -45,7 +40,7 @@ void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
     const auto length = static_cast<std::size_t>(history_frames_ + line_room_frames + kernels::scan_group);
     lines_.assign(static_cast<std::size_t>(spec.channels), std::vector<float>(length));
     ceilings_.assign(length, 1.0F);
-    tails_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), Tail{});
+    tails_.assign(static_cast<std::size_t>((spec.channels + 1) / 2), kernels::TailMemory{});
     minimum_.prepare(window_frames_, unity);
     first_box_.prepare((window_frames_ + 1) / 2);
     second_box_.prepare(window_frames_ + 1 - (window_frames_ + 1) / 2);
@@ -54,7 +49,7 @@ void TruePeakLimiter::on_prepare(const PrepareSpec& spec) {
 void TruePeakLimiter::on_reset() noexcept {
     for (auto& line : lines_) std::fill(line.begin(), line.end(), 0.0F);
     std::fill(ceilings_.begin(), ceilings_.end(), 1.0F);
-    std::fill(tails_.begin(), tails_.end(), Tail{});
+    std::fill(tails_.begin(), tails_.end(), kernels::TailMemory{});
     write_ = history_frames_;
     previous_interval_ = 0.0F;
     shape_.clear();
@@ -129,68 +124,51 @@ void TruePeakLimiter::make_room(int frames) noexcept {
 // The peaks of the `frames` intervals that have just become complete, over all channels; true when one is too high.
 bool TruePeakLimiter::detect(int frames) noexcept {
     const int start = write_ - frames - detector_frames;
-    const int padded = (frames + kernels::scan_group - 1) / kernels::scan_group * kernels::scan_group;
-    std::fill_n(interval_peaks_.begin(), padded, 0.0F);
+    std::fill_n(interval_peaks_.begin(), frames, 0.0F);
+    bool over = previous_interval_ > ceilings_[static_cast<std::size_t>(start)];
     for (std::size_t c = 0; c < lines_.size(); ++c) {
         if (c % 2 == 0) follow_tails(c / 2, frames);
-        detect_channel(c, start, padded);
-    }
-    bool over = previous_interval_ > ceilings_[static_cast<std::size_t>(start)];
-    for (int i = 0; i < frames; ++i) {
-        const float lower = std::min(ceilings_[static_cast<std::size_t>(start + i)],
-                                     ceilings_[static_cast<std::size_t>(start + i + 1)]);
-        over |= interval_peaks_[static_cast<std::size_t>(i)] > lower;
+        over |= detect_channel(c, start, frames);
     }
     return over;
 }
 
-void TruePeakLimiter::detect_channel(std::size_t channel, int start, int padded) noexcept {
-    const Levels& tail_levels = tail_levels_[channel % 2];
+bool TruePeakLimiter::detect_channel(std::size_t channel, int start, int frames) noexcept {
+    constexpr int group = kernels::scan_group;
+    const int padded = (frames + group - 1) / group * group;
+    const Levels& tails = tail_levels_[channel % 2];
     const float* x = lines_[channel].data() + start;
     const float* ceilings = ceilings_.data() + start;
     for (int i = 0; i < padded; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        thresholds_[at] = reach * ceilings[i] - tail_levels[at];
+        thresholds_[at] = reach * ceilings[i] - tails[at];
     }
-    std::array<int, (piece_frames + kernels::scan_group) / kernels::scan_group> groups;
+    std::array<int, piece_frames / group + 1> groups;
     const int count = scan_.half_scan(tables_, x, padded, thresholds_.data(), levels_.data(), groups.data());
+    bool over = false;
     for (int g = 0; g < count; ++g) {
-        const int at = groups[static_cast<std::size_t>(g)];
-        std::array<float, kernels::scan_group> peaks;
-        scan_.family(tables_, x + at, peaks.data());
-        for (int lane = 0; lane < kernels::scan_group; ++lane) {
-            // Position by position: a neighbour that happens to share the group must not decide.
-            const auto i = static_cast<std::size_t>(at + lane);
-            if (levels_[i] < thresholds_[i]) continue;
-            const float peak = peaks[static_cast<std::size_t>(lane)] + tail_levels[i];
-            interval_peaks_[i] = std::max(interval_peaks_[i], peak);
+        const int at = groups[static_cast<std::size_t>(g)], room = std::min(group, frames - at);
+        std::array<float, group> limits, peaks;  // an interval answers to both of its frames
+        for (int lane = 0; lane < group; ++lane) {
+            limits[static_cast<std::size_t>(lane)] = std::min(ceilings[at + lane], ceilings[at + lane + 1]);
+        }
+        const unsigned found = scan_.readings(
+            tables_, x + at, {levels_.data() + at, thresholds_.data() + at, tails.data() + at, limits.data()}, peaks.data());
+        over |= (found & ((1U << static_cast<unsigned>(room)) - 1U)) != 0;
+        for (int lane = 0; lane < room; ++lane) {
+            float& most = interval_peaks_[static_cast<std::size_t>(at + lane)];
+            most = std::max(most, peaks[static_cast<std::size_t>(lane)]);
         }
     }
+    return over;
 }
 
 // The newest frames are as far ahead of the intervals as the poles are late.
 void TruePeakLimiter::follow_tails(std::size_t pair, int frames) noexcept {
-    typedef std::int64_t Longs __attribute__((vector_size(16)));
     const bool odd = 2 * pair + 1 == lines_.size();
-    float* const levels[2] = {tail_levels_[0].data(), tail_levels_[1].data()};
-    const Tail tail = tails_[pair];
-    Tail::Two first = tail.stage[0], second = tail.stage[1], third = tail.stage[2], fourth = tail.stage[3];
-    Tail::Two held = tail.held;
     const float* left = lines_[2 * pair].data() + (write_ - frames);
     const float* right = odd ? left : lines_[2 * pair + 1].data() + (write_ - frames);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        const Tail::Two value = {static_cast<double>(left[i]), static_cast<double>(right[i])};
-        first = (1.0 - tail_pole) * value - tail_pole * first;
-        second = (1.0 - tail_pole) * first - tail_pole * second;
-        third = (1.0 - tail_pole) * second - tail_pole * third;
-        fourth = (1.0 - tail_pole) * third - tail_pole * fourth;
-        const auto size = reinterpret_cast<Tail::Two>(reinterpret_cast<Longs>(fourth) & 0x7fffffffffffffff);
-        const Tail::Two kept = held * tail_decay;
-        held = size > kept ? size : kept;
-        levels[0][i] = static_cast<float>(tail_share * held[0]);
-        levels[1][i] = static_cast<float>(tail_share * held[1]);
-    }
-    tails_[pair] = {{first, second, third, fourth}, held};
+    kernels_.tails(tails_[pair], left, right, tail_levels_[0].data(), tail_levels_[1].data(), frames);
 }
 
 // A frame answers for the intervals on both sides of it.

@@ -49,7 +49,7 @@ private:
     void process_piece(BlockView io, int first, int frames) noexcept;
     void make_room(int frames) noexcept;
     bool detect(int frames) noexcept;
-    void detect_channel(std::size_t channel, int start, int padded) noexcept;
+    bool detect_channel(std::size_t channel, int start, int frames) noexcept;
     void follow_tails(std::size_t pair, int frames) noexcept;
     void shape_gain(int frames) noexcept;
     void move_release(int frames) noexcept;
@@ -62,19 +62,12 @@ private:
     const kernels::LimiterKernels& kernels_;
     const dsp::InterpolatorTables& tables_;
 
-    // Content so near the Nyquist frequency that no interpolator of finite length shows its height between samples:
-    // four poles at -`tail_pole` pick it out, and a decaying maximum holds its size. Two channels side by side.
-    struct Tail {
-        typedef double Two __attribute__((vector_size(16)));
-        Two stage[4];
-        Two held;
-    };
     using Levels = std::array<float, piece_frames + kernels::scan_group>;
 
     // Input of the recent past, one line per channel, and the ceiling that belongs to each frame of it.
     std::vector<std::vector<float>> lines_;
     std::vector<float> ceilings_;
-    std::vector<Tail> tails_;  // of pairs of channels
+    std::vector<kernels::TailMemory> tails_;  // of pairs of channels
     int history_frames_ = 0;
     int write_ = 0;
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, triang
 
+from smartmix import _core
 from smartmix.audio.dither import TpdfDither
 
 
@@ -56,6 +57,56 @@ def test_any_cut_and_any_start_gives_the_same_codes(channels: int) -> None:
     for start in (1, 2, 3, 4, 1_777):
         later = TpdfDither(24, channels, seed=5, start_frame=start)
         assert np.array_equal(later.quantise(samples[:, start:]), whole[start:])
+
+
+def by_numpy(samples: np.ndarray, bits: int, seed: int, start_frame: int) -> tuple[np.ndarray, int]:
+    """The definition: the words of numpy's Philox, one half less the other, floor, held at full scale."""
+    words = np.random.Philox(key=seed).random_raw(start_frame * samples.shape[0] + samples.size)
+    words = words[start_frame * samples.shape[0] :].reshape(-1, samples.shape[0])
+    noise = (
+        (words >> np.uint64(32)).astype(float) - (words & np.uint64(0xFFFFFFFF)).astype(float)
+    ) * 2.0**-32
+    full_scale = 2 ** (bits - 1)
+    codes = np.floor(samples.T.astype(float) * full_scale + noise + 0.5)
+    held = np.clip(codes, -full_scale, full_scale - 1)
+    return held.astype(np.int32), int(np.count_nonzero(held != codes))
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**64 - 1, 2**64 + 3, 2**127 + 5])
+@pytest.mark.parametrize(("bits", "channels"), [(16, 1), (24, 2), (8, 3), (16, 7)])
+def test_codes_are_those_of_numpy(bits: int, channels: int, seed: int) -> None:
+    """Also past full scale, and of samples so small that only the last bit of a double tells their sign."""
+    rng = np.random.default_rng(seed % 1000)
+    samples = rng.uniform(-1.2, 1.2, (channels, 2_003)).astype(np.float32)
+    samples[:, ::3] *= np.float32(1e-12)
+    for start_frame in (0, 1, 3, 1_777):
+        dither = TpdfDither(bits, channels, seed=seed, start_frame=start_frame)
+        codes, clipped = by_numpy(samples, bits, seed, start_frame)
+        assert np.array_equal(dither.quantise(samples), codes)
+        assert dither.clipped_samples == clipped > 0
+
+
+def test_what_is_no_file_format_is_refused() -> None:
+    for bits, channels, seed, told in (
+        (1, 2, 0, "bits"),
+        (24, 0, 0, "channels"),
+        (24, 2, -1, "seed -1"),
+        (24, 2, 2**128, "seed"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            TpdfDither(bits, channels, seed=seed)
+    with pytest.raises(ValueError, match="channels"):
+        TpdfDither(24, 2).quantise(np.zeros((1, 8), np.float32))
+
+
+def test_packed_codes_are_the_bytes_of_a_file() -> None:
+    codes = np.array([[0, 1, -1], [2**23 - 1, -(2**23), 300]], np.int32)
+    assert _core.packed_codes(codes, 3) == b"".join(
+        int(c).to_bytes(3, "little", signed=True) for c in codes.ravel()
+    )
+    assert _core.packed_codes(codes % 1000 - 500, 2) == (codes % 1000 - 500).astype("<i2").tobytes()
+    with pytest.raises(ValueError, match="bytes"):
+        _core.packed_codes(codes, 4)
 
 
 def test_first_codes_stay_as_they_are() -> None:

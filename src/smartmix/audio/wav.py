@@ -6,8 +6,7 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-import numpy as np
-
+from smartmix import _core
 from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate, check_samples
 from smartmix.audio.files import AtomicFile, readable_errors
 from smartmix.audio.noise_shaping import DitherKind, dither_of
@@ -107,10 +106,7 @@ class WavWriter:
     def _encode(self, block: Samples) -> bytes:
         if self._dither is None:
             return block.T.astype("<f4").tobytes()
-        codes = self._dither.quantise(block)
-        if self.bits == 16:
-            return codes.astype("<i2").tobytes()
-        return np.ascontiguousarray(codes.astype("<i4")).view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+        return _core.packed_codes(self._dither.quantise(block), self._bytes_per_sample)
 
     @property
     def _data_bytes(self) -> int:
