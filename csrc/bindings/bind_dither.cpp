@@ -110,7 +110,7 @@ struct Shaper {
 }  // namespace
 
 void bind_dither(py::module_& module) {
-    module.def("packed_codes", &packed, py::arg("codes"), py::arg("bytes"), "Whole numbers as little-endian bytes, `bytes` each.");
+    module.def("packed_codes", &packed, py::arg("codes"), py::arg("width"), "Whole numbers as little-endian bytes, `width` each.");
     py::class_<GuardedDither>(module, "TpdfDither", "Rounding to whole numbers of 2 to 31 bits with triangular dither.")
         .def(py::init<int, int, std::uint64_t, std::uint64_t, std::uint64_t>(), py::arg("bits"), py::arg("channels"),
              py::arg("key_low") = 0, py::arg("key_high") = 0, py::arg("start_frame") = 0)

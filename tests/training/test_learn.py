@@ -135,6 +135,16 @@ def test_the_bank_is_the_same_in_whatever_pieces(tmp_path: Path, monkeypatch: py
     )
 
 
+def test_the_bank_is_the_same_by_several_processes(tmp_path: Path) -> None:
+    cells = [(0, 0, 0), (7, 2, 0)]
+    (tmp_path / "two").mkdir()
+    together = list(bank_module._played(tmp_path / "two", cells, 3, 2))
+    alone = bank_module.one_track(bank_module.ROLES[7], bank_module.FAMILIES[2], 3, 5)
+    assert [len(chunk) for chunk in together] == [bank_module.CHUNK] * 2
+    np.testing.assert_array_equal(together[1][5], alone)
+    assert len(list((tmp_path / "two").iterdir())) == 2
+
+
 @pytest.fixture(scope="module", autouse=True)
 def soundless() -> Iterator[None]:
     """Training in this file learns from the bank without sound, in small steps."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from smartmix.batch.job import Done, Job, Task
 from smartmix.batch.ledger import Ledger
 from smartmix.errors import OutputExistsError, SmartmixError
 from smartmix.progress import Progress, silent
+from smartmix.rendering.threads import processors
 
 Engine = Literal["local", "dask"]
 
@@ -74,7 +74,7 @@ def run_batch(  # noqa: PLR0913 (one per option)
         todo = ledger.enter(jobs)
         for job in todo:
             job.output.parent.mkdir(parents=True, exist_ok=True)
-        count = processes if processes is not None else os.cpu_count() or 1
+        count = processes if processes is not None else processors()
         count = max(1, min(count, len(todo)))
         if engine == "dask" and todo:
             results = cluster.work_off(todo, task, scheduler=scheduler, processes=count, retries=retries)

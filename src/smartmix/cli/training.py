@@ -20,6 +20,10 @@ def train(  # noqa: PLR0913, PLR0917 (one per option)
     steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser, 24 sessions each.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sessions and weights.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Processes that play tracks. [default: every core]"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier run stopped.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
@@ -33,6 +37,7 @@ def train(  # noqa: PLR0913, PLR0917 (one per option)
     Needs torch. Writes weights (safetensors), heads.json with their hash and figures, curves.csv, and a checkpoint
     that --resume goes on from. Nothing leaves this machine and nothing is downloaded.
     """
+    from smartmix.rendering.threads import processors
     from smartmix.training.train import TrainOptions, plan_of_training
     from smartmix.training.train import train as run_training
 
@@ -41,7 +46,9 @@ def train(  # noqa: PLR0913, PLR0917 (one per option)
         output.say(plan_of_training(options, out, resume=resume, force=force), quiet=quiet)
         return
     with output.progress_bar(quiet=quiet) as progress:
-        trained = run_training(options, out, resume=resume, force=force, progress=progress)
+        trained = run_training(
+            options, out, resume=resume, force=force, processes=jobs or processors(), progress=progress
+        )
     if as_json:
         output.print_json({"format": 1} | trained.data)
         return

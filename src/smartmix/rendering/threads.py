@@ -16,7 +16,7 @@ def thread_count() -> int:
     """
     asked = os.environ.get(VARIABLE, "").strip()
     if asked == "auto":
-        return min(_processors(), MOST)
+        return min(processors(), MOST)
     if not asked:
         return 1
     if not asked.isdecimal() or not 1 <= int(asked) <= MOST:
@@ -24,7 +24,8 @@ def thread_count() -> int:
     return int(asked)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,10 +54,13 @@ class Bank:
         return Bank(self.vectors[keep], self.role[keep], self.family[keep])
 
 
-def build_bank(folder: Path, per_cell: int, seed: int, *, progress: Progress | None = None) -> Bank:
+def build_bank(
+    folder: Path, per_cell: int, seed: int, *, processes: int = 1, progress: Progress | None = None
+) -> Bank:
     """``per_cell`` tracks of each role and family; what an earlier run left in ``folder`` is read, not made again.
 
-    The same seed gives the same figures, whatever was there before and in whatever pieces it was made.
+    The same seed gives the same figures, whatever was there before, in whatever pieces and by how many ``processes``
+    it was made.
     """
     report = progress or silent
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,17 +71,41 @@ def build_bank(folder: Path, per_cell: int, seed: int, *, progress: Progress | N
         for f in range(len(FAMILIES))
     ]
     vectors, roles, families = [], [], []
-    for number, (role, family, chunk) in enumerate(cells):
+    played = _played(folder, cells, seed, processes)
+    for number, ((role, family, chunk), whole) in enumerate(zip(cells, played, strict=True)):
         report(f"playing {ROLES[role]}", number / len(cells))
-        made = _chunk(folder, role, family, chunk, seed)[: per_cell - chunk * CHUNK]
+        made = whole[: per_cell - chunk * CHUNK]
         vectors.append(made)
         roles += [role] * len(made)
         families += [family] * len(made)
     return Bank(np.concatenate(vectors), np.asarray(roles), np.asarray(families))
 
 
-def _chunk(folder: Path, role: int, family: int, chunk: int, seed: int) -> NDArray[np.float32]:
-    path = folder / f"v{VERSION}-s{seed}-{ROLES[role]}-{FAMILIES[family]}-{chunk:03d}.npy"
+Cell = tuple[int, int, int]
+"""Role, family and chunk by number."""
+
+
+def _played(folder: Path, cells: list[Cell], seed: int, processes: int) -> Iterator[NDArray[np.float32]]:
+    """The chunks in order, played by several processes where there is more than one to play."""
+    missing = sum(not _path(folder, cell, seed).exists() for cell in cells)
+    if min(processes, missing) < 2:
+        yield from (_chunk(folder, cell, seed) for cell in cells)
+        return
+    pool = ProcessPoolExecutor(min(processes, missing), mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield from pool.map(partial(_chunk, folder, seed=seed), cells)
+    finally:  # Ctrl-C, or a process that died: what waits is not begun; what was played stays for --resume
+        pool.shutdown(cancel_futures=True)
+
+
+def _path(folder: Path, cell: Cell, seed: int) -> Path:
+    role, family, chunk = cell
+    return folder / f"v{VERSION}-s{seed}-{ROLES[role]}-{FAMILIES[family]}-{chunk:03d}.npy"
+
+
+def _chunk(folder: Path, cell: Cell, seed: int) -> NDArray[np.float32]:
+    role, family, chunk = cell
+    path = _path(folder, cell, seed)
     if path.exists():
         return np.asarray(np.load(path, allow_pickle=False))
     made = np.stack([one_track(ROLES[role], FAMILIES[family], seed, chunk * CHUNK + k) for k in range(CHUNK)])

@@ -61,6 +61,7 @@ def train(
     *,
     resume: bool = False,
     force: bool = False,
+    processes: int = 1,
     progress: Progress | None = None,
 ) -> Trained:
     """Make the bank, learn once without each family of sources (to be judged on it) and once with all of them.
@@ -68,13 +69,16 @@ def train(
     Writes ``without-FAMILY.safetensors`` and ``all.safetensors``, heads.json (format, figures' version, hashes, how it
     was made) and curves.csv. With ``resume`` it goes on where an earlier run of the same options stopped. The same
     options give the same weights on the same machine and version of torch; elsewhere the same within rounding.
+    ``processes`` play the tracks of the bank.
     """
     _check(out, resume=resume, force=force)
     report = progress or silent
     device = _device(options.device)
     (out / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     _check_options(options, out, resume=resume)
-    bank = build_bank(out / BANK, options.tracks, options.seed, progress=part(report, 0.0, 0.6))
+    bank = build_bank(
+        out / BANK, options.tracks, options.seed, processes=processes, progress=part(report, 0.0, 0.6)
+    )
     made: dict[str, Learned] = {}
     for number, name in enumerate((*FAMILIES, ALL)):
         report(f"learning ({_file_name(name)})", 0.6 + 0.08 * number)
