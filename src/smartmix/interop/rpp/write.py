@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
+from smartmix.interop.rpp.parts import guid, lane, number
 from smartmix.interop.rpp.text import Block, Line, made_block, made_line, written
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from smartmix.parameter import Breakpoint
 
 VERSION = "7.0/linux-x86_64"
-_HOUSE = uuid.UUID("5b0c3d36-0f0e-5e0c-9f0b-7b1d1d2a6c51")
-"""Ids are made from names under this one, so that the same project gives the same bytes."""
 
 
 def write(
@@ -70,12 +68,6 @@ def in_folders(tracks: Iterable[Track]) -> list[Track]:
         ordered.append(track)
         waiting += reversed(below.get(track.id, []))
     return ordered
-
-
-def number(value: float) -> str:
-    """A number without exponent, to 12 decimals."""
-    text = f"{value:.12f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
 
 
 @dataclass(slots=True)
@@ -127,7 +119,7 @@ class _Writing:
         return steps
 
     def _track(self, index: int, track: Track) -> Block:
-        made = made_block("TRACK", _guid(track.id), depth=1)
+        made = made_block("TRACK", guid(track.id), depth=1)
         volume = added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
@@ -138,7 +130,7 @@ class _Writing:
         parts.append(made_line("IPHASE", "0", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
-        parts.append(made_line("TRACKID", _guid(track.id), depth=2))
+        parts.append(made_line("TRACKID", guid(track.id), depth=2))
         self._received(made, track)
         if volume.points:
             parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
@@ -184,13 +176,13 @@ class _Writing:
             ("FADEIN", "0", number(clip.fade_in_s), "0"),
             ("FADEOUT", "0", number(clip.fade_out_s), "0"),
             ("MUTE", "1" if clip.muted else "0", "0"),
-            ("IGUID", _guid(f"{name}.item")),
+            ("IGUID", guid(f"{name}.item")),
             ("NAME", clip.name or Path(clip.member or str(clip.file)).name),
             ("VOLPAN", number(to_gain(clip.gain_db)), "0", "1", "-1"),
             ("SOFFS", number(clip.start_s)),
             ("PLAYRATE", "1", "1", "0", "-1", "0", "0.0025"),
             ("CHANMODE", "0"),
-            ("GUID", _guid(f"{name}.take")),
+            ("GUID", guid(f"{name}.take")),
         ]
         item.parts += [made_line(row[0], *row[1:], depth=3) for row in rows]
         if comment:
@@ -201,10 +193,6 @@ class _Writing:
         source.parts.append(made_line("FILE", said, depth=4))
         item.parts.append(source)
         return item
-
-
-def _guid(name: str) -> str:
-    return "{" + str(uuid.uuid5(_HOUSE, name)).upper() + "}"
 
 
 def _tempo(tempo: Tempo) -> tuple[str, str, str]:
@@ -226,22 +214,6 @@ def turned(pan: Control) -> list[Breakpoint]:
     from dataclasses import replace
 
     return [replace(point, value=-point.value) for point in pan.points]
-
-
-def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: bytes = b"\n") -> Block:
-    """An envelope, switched on and seen."""
-    made = made_block(tag, depth=depth, end=end)
-    rows = [
-        ("EGUID", _guid(f"{owner}.{tag}")),
-        ("ACT", "1", "-1"),
-        ("VIS", "1", "1", "1"),
-        ("LANEHEIGHT", "0", "0"),
-        ("ARM", "0"),
-        ("DEFSHAPE", "0", "-1", "-1"),
-    ]
-    rows += [("PT", number(p.time_s), number(p.value), "1" if p.curve == "hold" else "0") for p in points]
-    made.parts += [made_line(row[0], *row[1:], depth=depth + 1, end=end) for row in rows]
-    return made
 
 
 def notes(text: str, depth: int, *words: str, end: bytes = b"\n") -> Block:

@@ -14,9 +14,10 @@ from smartmix.interop.changes import WrittenBack, differ
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.rpp.parts import lane
 from smartmix.interop.rpp.read import Origin, bent, read
 from smartmix.interop.rpp.text import Block, Line, made_line, parse, written
-from smartmix.interop.rpp.write import fader, lane, notes, place, turned
+from smartmix.interop.rpp.write import fader, notes, place, turned
 from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
