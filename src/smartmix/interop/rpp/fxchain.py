@@ -111,11 +111,12 @@ def put_effects(chain: Block, effects: Iterable[FxBlock], owner: str) -> None:
         chain.parts += _written(effect, f"{owner}.fx{place}", depth, end)
 
 
-def new_chain(tag: str, depth: int, end: bytes = b"\n") -> Block:
-    """A chain without effects, its window closed: ``tag`` is TRACK or MASTER."""
+def chained(tag: str, effects: Iterable[FxBlock], owner: str, depth: int, end: bytes = b"\n") -> Block:
+    """A new chain of effects, its window closed: ``tag`` is TRACK or MASTER, ``owner`` as for ``put_effects``."""
     made = made_block(tag, depth=depth, end=end)
     rows = (("SHOW", "0"), ("LASTSEL", "0"), ("DOCKED", "0"))
     made.parts += [made_line(*row, depth=depth + 1, end=end) for row in rows]
+    put_effects(made, effects, owner)
     return made
 
 
