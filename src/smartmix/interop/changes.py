@@ -28,12 +28,14 @@ _BEHIND = ("eq", "compressor")
 class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
     own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
-    as it is now with what the DAW has already, by session id.
+    as it is now with what the DAW has already, by session id. ``chained``: session ids ("mix" for the master) whose
+    chain is still the one that came with the import.
     """
 
     reworked: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
     whole: Mapping[str, Track] = field(default_factory=dict)
+    chained: frozenset[str] = frozenset()
 
 
 def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
@@ -50,8 +52,10 @@ def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
-    chains = {owner: file for owner, file in plan.chains.items() if not Path(file).name.startswith(PREFIX)}
-    return replace(plan, moves=kept, chains=chains), WrittenBack(frozenset(reworked), frozenset(trimmed))
+    chained = {owner for owner, file in plan.chains.items() if Path(file).name.startswith(PREFIX)}
+    chains = {owner: file for owner, file in plan.chains.items() if owner not in chained}
+    told = WrittenBack(frozenset(reworked), frozenset(trimmed), chained=frozenset(chained))
+    return replace(plan, moves=kept, chains=chains), told
 
 
 def _device(move: Move) -> str:

@@ -12,7 +12,7 @@ import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smartmix.interop.rpp.parts import guid, lane, number
+from smartmix.interop.rpp.parts import exact, guid, lane, number
 from smartmix.interop.rpp.text import Block, Line, made_block, made_line
 from smartmix.parameter import Breakpoint
 
@@ -111,11 +111,12 @@ def put_effects(chain: Block, effects: Iterable[FxBlock], owner: str) -> None:
         chain.parts += _written(effect, f"{owner}.fx{place}", depth, end)
 
 
-def new_chain(tag: str, depth: int, end: bytes = b"\n") -> Block:
-    """A chain without effects, its window closed: ``tag`` is TRACK or MASTER."""
+def chained(tag: str, effects: Iterable[FxBlock], owner: str, depth: int, end: bytes = b"\n") -> Block:
+    """A new chain of effects, its window closed: ``tag`` is TRACK or MASTER, ``owner`` as for ``put_effects``."""
     made = made_block(tag, depth=depth, end=end)
     rows = (("SHOW", "0"), ("LASTSEL", "0"), ("DOCKED", "0"))
     made.parts += [made_line(*row, depth=depth + 1, end=end) for row in rows]
+    put_effects(made, effects, owner)
     return made
 
 
@@ -146,7 +147,7 @@ def _written(effect: FxBlock, owner: str, depth: int, end: bytes) -> list[Line |
 
 def _lane(each: FxEnvelope, owner: str, depth: int, end: bytes) -> Block:
     words = (each.parameter, number(each.low), number(each.high), number(each.middle), each.name)
-    made = lane("PARMENV", each.points, f"{owner}.{each.parameter}", depth, end, words=words)
+    made = lane("PARMENV", each.points, f"{owner}.{each.parameter}", depth, end, words=words, show=exact)
     if not each.active:
         active = made.line("ACT")
         assert active is not None  # lane() writes one

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from smartmix.errors import InteropError
 from smartmix.interop.from_plan import model_ids
 from smartmix.interop.lanes import decibel_points, to_db
-from smartmix.interop.model import Clip, Control, Loss, Marker, OtherDevice, Project, Send, Tempo, Track
+from smartmix.interop.model import Clip, Control, Loss, Marker, Project, Send, Tempo, Track
+from smartmix.interop.rpp.devices import devices_in
 from smartmix.interop.rpp.text import MOST_BYTES, Block, parse
 from smartmix.parameter import Breakpoint
 
@@ -102,10 +103,10 @@ class _Reading:
         name = " ".join(block.words("NAME")[:1]) or id_
         fader, mute = block.words("VOLPAN"), block.words("MUTESOLO")
         clips, comments = self._clips(block, name)
-        chain = block.block("FXCHAIN")
-        devices = (
-            [] if chain is None else [p for p in chain.parts if isinstance(p, Block) and p.key in _KINDS]
+        devices, unheard = devices_in(
+            block.block("FXCHAIN"), name, is_on=block.words("FX")[:1] in ([], ["1"])
         )
+        self.losses += unheard
         turned = block.words("IPHASE")[:1] == ["1"]
         if any(bent(part) for part in block.parts if isinstance(part, Block)):
             self.losses.append(Loss(name, "curved points of a lane", "straight lines between them are heard"))
@@ -114,7 +115,7 @@ class _Reading:
             name,
             clips=clips,
             polarity="inverted" if turned else "normal",
-            devices=tuple(OtherDevice((d.head.words[1:] or [d.key])[0], d.key.lower()) for d in devices),
+            devices=devices,
             volume=_level(fader, 0, block.block("VOLENV2"), f"{name}: VOLPAN"),
             trim=_level([], 0, block.block("VOLENV"), f"{name}: VOLENV"),
             pan=_pan(fader, block.block("PANENV2"), f"{name}: VOLPAN"),
@@ -128,6 +129,8 @@ class _Reading:
         for item in block.blocks("ITEM"):
             if said := _notes(item):
                 comments.append(said)
+            if item.block("TAKEFX") is not None:
+                self.losses.append(Loss(name, "effects on an item", "kept for the way back, not heard here"))
             if item.line("TAKE") is not None:
                 self.losses.append(Loss(name, "takes of an item", "its first take is heard"))
             source = item.block("SOURCE")
@@ -208,11 +211,12 @@ class _Reading:
         words = self.root.words("MASTER_VOLUME")
         volume = _level(words, 0, self.root.block("MASTERVOLENV2"), "MASTER_VOLUME")
         pan = _pan(words, self.root.block("MASTERPANENV2"), "MASTER_VOLUME")
-        return (
-            ()
-            if volume.is_neutral and pan.is_neutral
-            else (Track("master", "Master", "master", volume=volume, pan=pan),)
-        )
+        is_on = self.root.words("MASTER_FX")[:1] in ([], ["1"])
+        devices, unheard = devices_in(self.root.block("MASTERFXLIST"), "Master", is_on=is_on)
+        self.losses += unheard
+        if volume.is_neutral and pan.is_neutral and not devices:
+            return ()
+        return (Track("master", "Master", "master", devices=devices, volume=volume, pan=pan),)
 
     def _tempo(self) -> tuple[Tempo, ...]:
         words = self.root.words("TEMPO")
@@ -250,8 +254,6 @@ class _Reading:
             found.append(Marker(time_s, words[2] if len(words) > 2 else ""))
         return tuple(sorted(found, key=lambda marker: marker.time_s))
 
-
-_KINDS = frozenset({"VST", "JS", "AU", "DX", "CLAP", "LV2", "VIDEO_EFFECT"})
 
 _HEARD_LANES = ("VOLENV", "PANENV2", "AUXVOLENV")
 

@@ -1,7 +1,7 @@
 """Write a REAPER project: tracks, folders, faders, pans, mutes, sends, rides, markers, regions, tempo, notes.
 
-Devices are not written: REAPER's own effects are not invented here, and what a plan does with EQ, dynamics or plugins
-comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
+REAPER's own effects are not invented here: VST3s go with their states, and what a plan does with EQ and dynamics comes
+as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
 moving track stands at 0 dB.
 """
 
@@ -18,15 +18,17 @@ from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
+from smartmix.interop.rpp.devices import track_effects
+from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
 from smartmix.interop.rpp.parts import guid, lane, number
 from smartmix.interop.rpp.text import Block, Line, made_block, made_line, written
+from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartmix.interop.formats import AudioChoice
     from smartmix.interop.model import Clip, Project, Tempo, Track
-    from smartmix.parameter import Breakpoint
 
 VERSION = "7.0/linux-x86_64"
 
@@ -108,6 +110,9 @@ class _Writing:
             root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
         if pan.points:
             root.parts.append(lane("MASTERPANENV2", turned(pan), "master", 1))
+        if master is not None and (effects := track_effects(master)[0]):
+            root.parts.append(made_line("MASTER_FX", "1", depth=1))
+            root.parts.append(chained(MASTER, effects, master.id, 1))
 
     def _tempo_lane(self) -> Block:
         steps = made_block("TEMPOENVEX", depth=1)
@@ -120,7 +125,8 @@ class _Writing:
 
     def _track(self, index: int, track: Track) -> Block:
         made = made_block("TRACK", guid(track.id), depth=1)
-        volume = added(track.trim, track.volume)
+        effects = track_effects(track)[0]
+        volume = track.volume if effects else added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
         words = (fader(volume), place(track.pan), "-1", "-1", "1")
@@ -130,12 +136,17 @@ class _Writing:
         parts.append(made_line("IPHASE", "0", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
+        parts.append(made_line("FX", "1", depth=2))
         parts.append(made_line("TRACKID", guid(track.id), depth=2))
         self._received(made, track)
         if volume.points:
             parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
         if track.pan.points:
             parts.append(lane("PANENV2", turned(track.pan), track.id, 2))
+        if effects:
+            if not track.trim.is_neutral:
+                parts.append(lane("VOLENV", amplitude_points(standing(track.trim)), track.id, 2))
+            parts.append(chained(TRACK, effects, track.id, 2))
         comment = track.comment
         for count, clip in enumerate(track.clips, 1):
             parts.append(self._item(clip, f"{track.id}.{count}", comment))
@@ -204,6 +215,13 @@ def fader(control: Control) -> str:
     return "1" if control.points else number(to_gain(control.value))
 
 
+def standing(control: Control) -> Control:
+    """A level as a lane, for what has no fader: in front of the effects. Where it does nothing it stays as it is."""
+    if control.points or control.is_neutral:
+        return control
+    return Control(control.value, (Breakpoint(0.0, control.value),))
+
+
 def place(control: Control) -> str:
     """Where a pan stands: at 0 where a lane moves it."""
     return "0" if control.points else number(control.value)
@@ -258,7 +276,7 @@ def _unsaid(project: Project) -> tuple[Loss, ...]:
     losses = [
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
-        for device in track.devices
+        for device in track_effects(track)[1]
     ]
     losses += [
         Loss(track.name, f"the sentence {line!r}", "without an item there is no place for a note")

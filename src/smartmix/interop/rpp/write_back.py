@@ -14,6 +14,9 @@ from smartmix.interop.changes import WrittenBack, differ
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.plugin_chains import CHAINS, PREFIX
+from smartmix.interop.rpp.effects_back import effects_back
+from smartmix.interop.rpp.fxchain import MASTER, TRACK
 from smartmix.interop.rpp.parts import lane
 from smartmix.interop.rpp.read import Origin, bent, read
 from smartmix.interop.rpp.text import Block, Line, made_line, parse, written
@@ -39,7 +42,8 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     """The imported file with only the changed lines; without a change the same bytes.
 
     Faders, pans, mutes, polarity, rides, trims (in front of the effects) and the sentences of new moves are put in.
-    New devices, prints, sends and shifted sounds are not put into another's file, and said.
+    VST3s of new chains stand behind the effects that are there. Other new devices, prints, sends and shifted sounds are
+    not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
@@ -60,11 +64,27 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
             losses += _changed(
                 old[1], replace(new, trim=now.trim, polarity=now.polarity), *_was(old[0], places)
             )
+            dropped = mine not in told.chained and _had_chain(origin, mine)
+            losses += _effects(old[1], TRACK, new, old[0].name, dropped=dropped)
     losses += _master(whole, project, before, ids)
+    dropped = "mix" not in told.chained and _had_chain(origin, "mix")
+    own = next((track for track in project.tracks if track.kind == "master"), None)
+    if own is not None:
+        losses += _effects(whole, MASTER, own, "Master", dropped=dropped)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
     return tuple(losses)
+
+
+def _had_chain(origin: Path, owner: str) -> bool:
+    """Whether the import made a chain file of the VST3s of a track, a bus or the mix."""
+    return (origin.parent.parent / CHAINS / f"{PREFIX}{owner}.toml").is_file()
+
+
+def _effects(block: Block, tag: str, new: Track, name: str, *, dropped: bool) -> list[Loss]:
+    losses, left = effects_back(block, tag, new, name, dropped=dropped)
+    return losses + [_device_loss(name, device.name) for device in left]
 
 
 def _was(old: Track, places: dict[str, tuple[Track, Block]]) -> tuple[Track, bool]:
@@ -99,8 +119,7 @@ def _master(whole: Block, project: Project, before: Project, ids: dict[str, str]
             points = amplitude_points(new.volume)
             losses += _ride(whole, "MASTERVOLENV2", "Master", points)
         losses += [_device_loss("Master", d.name) for d in new.devices]
-    own = next((t for t in project.tracks if t.kind == "master"), None)
-    return losses + [_device_loss("Master", d.name) for d in (() if own is None else own.devices)]
+    return losses
 
 
 def _device_loss(where: str, name: str) -> Loss:
@@ -138,7 +157,6 @@ def _changed(block: Block, new: Track, old: Track, hushed: bool) -> list[Loss]:
         _line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
     if new.clips and (at := new.clips[0].time_s - new.clips[0].start_s):
         losses.append(Loss(old.name, f"its sound starts {at * 1000:+.2f} ms off", "move its items in REAPER"))
-    losses += [_device_loss(old.name, device.name) for device in new.devices]
     return losses + _say(block, new, old)
 
 

@@ -1,0 +1,84 @@
+"""Effects on the way back to REAPER: the chains that are there stay byte for byte, ours come behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartmix.interop.model import Loss, Plugin
+from smartmix.interop.plugin_chains import can_be_kept
+from smartmix.interop.rpp.devices import devices_in, track_effects
+from smartmix.interop.rpp.fxchain import MASTER, chained, put_effects, runs
+from smartmix.interop.rpp.text import Block, made_line
+
+if TYPE_CHECKING:
+    from smartmix.interop.model import Device, Track
+    from smartmix.interop.rpp.fxchain import FxRun
+
+_SWITCH = {"FXCHAIN": "FX", "MASTERFXLIST": "MASTER_FX"}
+_IN_FRONT_OF = {"FXCHAIN": "ITEM", "MASTERFXLIST": "TRACK"}
+
+
+def effects_back(
+    block: Block, tag: str, new: Track, name: str, *, dropped: bool
+) -> tuple[list[Loss], tuple[Device, ...]]:
+    """Put the new devices of a track (of the master: ``tag`` MASTERFXLIST in the project's block) behind its effects.
+
+    ``dropped``: the chain that came of its VST3s is not used any more, so that these are switched off. Returns what is
+    to be said, and the devices that no effect is for.
+    """
+    fresh, left = track_effects(new)
+    chain = block.block(tag)
+    losses: list[Loss] = []
+    if dropped and chain is not None and (silenced := _switch_off_vst3(chain, name)):
+        done = "switched off there too; it is still in its place"
+        losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in silenced]
+    if not fresh:
+        return losses, left
+    owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
+    if chain is None:
+        end = block.head.end or b"\n"
+        made = chained(tag, fresh, owner, len(block.head.indent) // 2 + 1, end)
+        at = [i for i, p in enumerate(block.parts) if isinstance(p, Block) and p.key == _IN_FRONT_OF[tag]]
+        block.parts.insert(at[0] if at else len(block.parts), made)
+    else:
+        losses += _switch_on(block, chain, name)
+        put_effects(chain, fresh, owner)
+    return losses, left
+
+
+def _switch_on(block: Block, chain: Block, name: str) -> list[Loss]:
+    """A chain that is off as a whole goes on, with its own effects off one by one: it sounds as before."""
+    switch = block.line(_SWITCH[chain.key])
+    if switch is None or switch.words[1:2] != ["0"]:
+        return []
+    switch.put(1, "1")
+    for run in runs(chain):
+        _bypass(run, chain)
+    return [Loss(name, "its effects were off as a whole", "each is off by itself now, the new ones are on")]
+
+
+def _switch_off_vst3(chain: Block, name: str) -> list[str]:
+    """Bypass the VST3s that a chain file held; their names."""
+    found = []
+    for run in runs(chain):
+        device = _one(run, name)
+        if isinstance(device, Plugin) and device.enabled and can_be_kept(device):
+            _bypass(run, chain)
+            found.append(device.name)
+    return found
+
+
+def _one(run: FxRun, name: str) -> Device | None:
+    holder = Block(made_line("<FXCHAIN", depth=0), list(run.parts))
+    devices = devices_in(holder, name, is_on=True)[0]
+    return devices[0] if devices else None
+
+
+def _bypass(run: FxRun, chain: Block) -> None:
+    line = run.line("BYPASS")
+    if line is not None:
+        line.put(1, "1")
+        return
+    made = made_line("BYPASS", "1", "0", "0", depth=0, end=chain.head.end or b"\n")
+    made.raw = chain.head.indent + b"  " + made.raw
+    chain.parts.insert(next(i for i, part in enumerate(chain.parts) if part is run.device), made)
