@@ -117,8 +117,8 @@ class Equalizer:
 class Compressor:
     """A generic compressor: threshold, make-up and knee in dB, ratio as n:1, times in ms. Formats may drop the knee.
 
-    ``mix`` (0 to 1) is how much of it is heard, ``rms`` and ``auto_times`` how it listens, ``trim`` (dB) the gain at its
-    input: a format that does not carry "own_devices" never meets other than the defaults of these.
+    ``mix`` (0 to 1) is how much of it is heard, ``rms`` and ``auto_times`` how it listens, ``trim`` (dB) the gain at
+    its input: a format that does not carry "own_devices" never meets other than the defaults of these.
     """
 
     threshold_db: Control

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Loss, Plugin
+from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
 from smartmix.interop.plugin_chains import can_be_kept
 from smartmix.interop.rpp.devices import devices_in, track_effects
 from smartmix.interop.rpp.fxchain import MASTER, chained, put_effects, runs
@@ -19,19 +19,23 @@ _IN_FRONT_OF = {"FXCHAIN": "ITEM", "MASTERFXLIST": "TRACK"}
 
 
 def effects_back(
-    block: Block, tag: str, new: Track, name: str, *, dropped: bool
+    block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, bool]
 ) -> tuple[list[Loss], tuple[Device, ...]]:
     """Put the new devices of a track (of the master: ``tag`` MASTERFXLIST in the project's block) behind its effects.
 
-    ``dropped``: the chain that came of its VST3s is not used any more, so that these are switched off. Returns what is
-    to be said, and the devices that no effect is for.
+    ``gone``: whether the chain that came of its VST3s is not used any more, and whether a person changed the EQ or the
+    compressor that came: these are switched off. Returns what is to be said, and the devices that no effect is for.
     """
+    dropped, reworked = gone
     fresh, left = track_effects(new)
     chain = block.block(tag)
     losses: list[Loss] = []
     if dropped and chain is not None and (silenced := _switch_off_vst3(chain, name)):
         done = "switched off there too; it is still in its place"
         losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in silenced]
+    if reworked and chain is not None and (silenced := _switch_off_own(chain, name)):
+        done = "switched off there; what it does now stands behind it"
+        losses += [Loss(name, f"{each} was changed here", done) for each in silenced]
     if not fresh:
         return losses, left
     owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
@@ -63,6 +67,17 @@ def _switch_off_vst3(chain: Block, name: str) -> list[str]:
     for run in runs(chain):
         device = _one(run, name)
         if isinstance(device, Plugin) and device.enabled and can_be_kept(device):
+            _bypass(run, chain)
+            found.append(device.name)
+    return found
+
+
+def _switch_off_own(chain: Block, name: str) -> list[str]:
+    """Bypass the equalisers and compressors of ours; their names."""
+    found = []
+    for run in runs(chain):
+        device = _one(run, name)
+        if isinstance(device, Equalizer | Compressor) and device.enabled:
             _bypass(run, chain)
             found.append(device.name)
     return found

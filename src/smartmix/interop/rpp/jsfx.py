@@ -16,14 +16,14 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Compressor, Control, EqBand, Equalizer, Loss
+from smartmix.interop.model import Compressor, Control, Equalizer
 from smartmix.interop.rpp.fxchain import FxBlock, FxEnvelope
 from smartmix.interop.rpp.parts import exact
 from smartmix.parameter import Breakpoint
 from smartmix.plan.ranges import RANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from smartmix.interop.model import Device
 
@@ -34,16 +34,13 @@ BANDS = 8
 """Of one equaliser; one that has more becomes several in a row."""
 SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt")
 SLOPES_DB_OCT = tuple(float(slope) for slope in RANGES["eq", "slope_db_oct"].choices)
-_FIELDS = ("on", "shape", "freq_hz", "gain_db", "q", "slope_db_oct")
-_KNOBS = ("trim", "threshold_db", "ratio", "knee_db", "attack_ms", "release_ms", "makeup_db", "mix")
-_LOGARITHMIC = ("freq_hz", "q", "attack_ms", "release_ms")
+FIELDS = ("on", "shape", "freq_hz", "gain_db", "q", "slope_db_oct")
+KNOBS = ("trim", "threshold_db", "ratio", "knee_db", "attack_ms", "release_ms", "makeup_db", "mix")
+LOGARITHMIC = ("freq_hz", "q", "attack_ms", "release_ms")
 _VALUES = 64
-_TRIM, _RMS, _AUTO = 1, 9, 10
+TRIM, RMS, AUTO_TIMES = 1, 9, 10
 LONGEST_STEP = 0.05
 """Of a line straight in its logarithm: a straight line over it is at most 0.03 % off (step^2 / 8)."""
-SAME_LINE = 1e-4
-"""Points this close (in the logarithm) to the line of their neighbours were put in between."""
-_UNHEARD = "kept for the way back, not heard here"
 _SLIDER = re.compile(r"slider(\d+):([-\d.]+)<([-\d.]+),([-\d.]+),[^>]*>(.*)")
 
 
@@ -96,13 +93,13 @@ def jsfx_effects(device: Device) -> tuple[FxBlock, ...]:
 
 def files_of(effects: Iterable[FxBlock]) -> tuple[str, ...]:
     """The sources that effects of ours need."""
-    return tuple(sorted({file for effect in effects if (file := _file(effect)) is not None}))
+    return tuple(sorted({file for effect in effects if (file := file_of(effect)) is not None}))
 
 
 def _equaliser(device: Equalizer) -> FxBlock:
-    sets = [_Set(_TRIM, device.trim)]
+    sets = [_Set(TRIM, device.trim)]
     for index, band in enumerate(device.bands):
-        at = _first(index)
+        at = first_slider(index)
         slope = min(SLOPES_DB_OCT, key=lambda known, band=band: abs(known - (band.slope_db_oct or 12.0)))  # type: ignore[misc]
         values = (
             Control(1.0 if band.enabled else 0.0),
@@ -113,31 +110,30 @@ def _equaliser(device: Equalizer) -> FxBlock:
             Control(float(SLOPES_DB_OCT.index(slope))),
         )
         sets += [
-            _Set(at + place, value, name in _LOGARITHMIC)
-            for place, (name, value) in enumerate(zip(_FIELDS, values, strict=True))
+            _Set(at + place, value, name in LOGARITHMIC)
+            for place, (name, value) in enumerate(zip(FIELDS, values, strict=True))
         ]
     return _effect(EQUALISER, sets, device.enabled, device.comment)
 
 
 def _compressor(device: Compressor) -> FxBlock:
-    sets = [
-        _Set(number, getattr(device, name), name in _LOGARITHMIC) for number, name in enumerate(_KNOBS, 1)
-    ]
-    sets += [_Set(_RMS, Control(float(device.rms))), _Set(_AUTO, Control(float(device.auto_times)))]
+    sets = [_Set(number, getattr(device, name), name in LOGARITHMIC) for number, name in enumerate(KNOBS, 1)]
+    sets += [_Set(RMS, Control(float(device.rms))), _Set(AUTO_TIMES, Control(float(device.auto_times)))]
     return _effect(COMPRESSOR, sets, device.enabled, device.comment)
 
 
-def _first(band: int) -> int:
-    return 2 + band * len(_FIELDS)
+def first_slider(band: int) -> int:
+    """The first slider of a band, which is counted from 0."""
+    return 2 + band * len(FIELDS)
 
 
-def _effect(file: str, sets: Sequence[_Set], enabled: bool, comment: str) -> FxBlock:  # noqa: FBT001
+def _effect(file: str, sets: Sequence[_Set], enabled: bool, comment: str) -> FxBlock:
     known = sliders(file)
     values = {number: slider.default for number, slider in known.items()}
     envelopes = []
     for each in sets:
         slider = known[each.slider]
-        values[each.slider] = _inside(each.control.value, slider)
+        values[each.slider] = inside(each.control.value, slider)
         if each.control.points:
             envelopes.append(_envelope(each, slider))
     row = [exact(values[number]) if number in values else "-" for number in range(1, _VALUES + 1)]
@@ -154,7 +150,7 @@ def _envelope(each: _Set, slider: Slider) -> FxEnvelope:
     points = _between(each.control.points) if each.is_log else each.control.points
     return FxEnvelope(
         parameter=str(each.slider - 1),
-        points=tuple(replace(point, value=_inside(point.value, slider)) for point in points),
+        points=tuple(replace(point, value=inside(point.value, slider)) for point in points),
         low=slider.low,
         high=slider.high,
         middle=0.5 * (slider.low + slider.high),
@@ -162,7 +158,8 @@ def _envelope(each: _Set, slider: Slider) -> FxEnvelope:
     )
 
 
-def _inside(value: float, slider: Slider) -> float:
+def inside(value: float, slider: Slider) -> float:
+    """A value where the slider's range has it."""
     return min(max(value, slider.low), slider.high)
 
 
@@ -185,126 +182,9 @@ def _between(points: Sequence[Breakpoint]) -> list[Breakpoint]:
     return [*drawn, *points[-1:]]
 
 
-def jsfx_device(effect: FxBlock, where: str) -> tuple[Device, list[Loss]] | None:
-    """What an effect of ours does as a device, with what of it is not heard here; None for any other effect.
-
-    Sliders a person moved count, values past their ends are held there. ``where`` is the track's name.
-    """
-    file = _file(effect)
-    if file is None:
-        return None
-    knobs = _Knobs(file, effect)
-    device = _read_equaliser(knobs) if file == EQUALISER else _read_compressor(knobs)
-    said = knobs.unheard()
-    if effect.wet != 1.0:
-        said.append(f"mixed {effect.wet:.0%} with the dry sound")
-    said += [f"{name} moves" for each in effect.envelopes if each.active and (name := each.ident)]
-    if any(each.bent for each in effect.envelopes if each.active):
-        said.append("curved points of a lane (straight lines between them are heard)")
-    losses = [Loss(where, f"{device.name}: {text}", _UNHEARD) for text in said] if device.enabled else []
-    return device, losses
-
-
-def _file(effect: FxBlock) -> str | None:
+def file_of(effect: FxBlock) -> str | None:
+    """The source of an effect of ours; None for any other."""
     if effect.tag != "JS" or len(effect.words) < 2:
         return None
     name = PurePosixPath(effect.words[1].replace("\\", "/")).name
     return name if name in (EQUALISER, COMPRESSOR) else None
-
-
-class _Knobs:
-    """The sliders of an effect that was read."""
-
-    def __init__(self, file: str, effect: FxBlock) -> None:
-        self.sliders = sliders(file)
-        self.effect = effect
-        words = " ".join(effect.lines).split()
-        self.values = {
-            number: _inside(_figure(words, number - 1, slider.default), slider)
-            for number, slider in self.sliders.items()
-        }
-        self.lanes = {each.index + 1: each for each in effect.envelopes if _moves(each)}
-        self.taken: set[int] = set()
-
-    def control(self, number: int, *, is_log: bool = False) -> Control:
-        """A slider with its lane."""
-        self.taken.add(number)
-        lane = self.lanes.get(number)
-        if lane is None:
-            return Control(self.values[number])
-        slider = self.sliders[number]
-        points = [replace(point, value=_inside(point.value, slider)) for point in lane.points]
-        if is_log:
-            points = _without_between(points)
-        return Control(points[0].value, tuple(points))
-
-    def switch(self, number: int) -> int:
-        """A slider that has steps; a lane of it is not heard."""
-        return round(self.values[number])
-
-    def unheard(self) -> list[str]:
-        """The lanes that no control has taken."""
-        rest = [number for number in self.lanes if number not in self.taken and number in self.sliders]
-        return [f"{self.sliders[number].name} moves" for number in sorted(rest)]
-
-
-def _moves(each: FxEnvelope) -> bool:
-    return each.active and bool(each.points) and each.index >= 0 and not each.ident
-
-
-def _figure(words: Sequence[str], index: int, default: float) -> float:
-    try:
-        value = float(words[index])
-    except (IndexError, ValueError):
-        return default
-    return value if math.isfinite(value) else default
-
-
-def _read_equaliser(knobs: _Knobs) -> Equalizer:
-    bands = []
-    for index in range(BANDS):
-        at = _first(index)
-        on, shape = knobs.switch(at), SHAPES[knobs.switch(at + 1)]
-        if not on and not _touched(knobs, at):
-            continue
-        bands.append(
-            EqBand(
-                shape,
-                knobs.control(at + 2, is_log=True),
-                knobs.control(at + 3) if shape in ("bell", "low_shelf", "high_shelf", "tilt") else Control(),
-                knobs.control(at + 4, is_log=True),
-                SLOPES_DB_OCT[knobs.switch(at + 5)] if shape in ("high_pass", "low_pass") else 0.0,
-                enabled=bool(on),
-            )
-        )
-    on = knobs.effect.enabled and not knobs.effect.offline
-    return Equalizer(
-        tuple(bands), comment=knobs.effect.comment, enabled=on, trim=knobs.control(_TRIM)
-    )
-
-
-def _touched(knobs: _Knobs, at: int) -> bool:
-    """Whether a band that is off has ever been set: it keeps its place."""
-    numbers = range(at + 1, at + len(_FIELDS))
-    return any(n in knobs.lanes or knobs.values[n] != knobs.sliders[n].default for n in numbers)
-
-
-def _read_compressor(knobs: _Knobs) -> Compressor:
-    read: Mapping[str, Control] = {
-        name: knobs.control(number, is_log=name in _LOGARITHMIC) for number, name in enumerate(_KNOBS, 1)
-    }
-    return Compressor(
-        **read,
-        rms=bool(knobs.switch(_RMS)),
-        auto_times=bool(knobs.switch(_AUTO)),
-        comment=knobs.effect.comment,
-        enabled=knobs.effect.enabled and not knobs.effect.offline,
-    )
-
-
-def _without_between(points: Sequence[Breakpoint]) -> list[Breakpoint]:
-    """The points without those that lie on a line straight in the logarithm, as ``_between`` puts them."""
-    from smartmix.interop.lanes import without_between
-
-    logs = [replace(point, value=math.log(point.value)) for point in points]
-    return [replace(p, value=math.exp(p.value)) for p in without_between(logs, SAME_LINE)]

@@ -17,6 +17,7 @@ from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.plugin_chains import CHAINS, PREFIX
 from smartmix.interop.rpp.effects_back import effects_back
 from smartmix.interop.rpp.fxchain import MASTER, TRACK
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
 from smartmix.interop.rpp.parts import lane
 from smartmix.interop.rpp.read import Origin, bent, read
 from smartmix.interop.rpp.text import Block, Line, made_line, parse, written
@@ -42,11 +43,12 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     """The imported file with only the changed lines; without a change the same bytes.
 
     Faders, pans, mutes, polarity, rides, trims (in front of the effects) and the sentences of new moves are put in.
-    VST3s of new chains stand behind the effects that are there. Other new devices, prints, sends and shifted sounds are
-    not put into another's file, and said.
+    VST3s of new chains, new EQ and compressors stand behind the effects that are there. Other new devices, prints,
+    sends and shifted sounds are not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
+    check_sources((*before.tracks, *project.tracks), path, force=force)
     if not isinstance(before.origin, Origin):
         raise InteropError(f"{origin / ORIGINAL}: was not read from a REAPER project")
     root = parse(before.origin.data, str(origin / ORIGINAL))
@@ -65,16 +67,17 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
                 old[1], replace(new, trim=now.trim, polarity=now.polarity), *_was(old[0], places)
             )
             dropped = mine not in told.chained and _had_chain(origin, mine)
-            losses += _effects(old[1], TRACK, new, old[0].name, dropped=dropped)
+            gone = (dropped, mine in told.reworked)
+            losses += _effects(old[1], TRACK, new, old[0].name, gone)
     losses += _master(whole, project, before, ids)
     dropped = "mix" not in told.chained and _had_chain(origin, "mix")
     own = next((track for track in project.tracks if track.kind == "master"), None)
     if own is not None:
-        losses += _effects(whole, MASTER, own, "Master", dropped=dropped)
+        losses += _effects(whole, MASTER, own, "Master", (dropped, "mix" in told.reworked))
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
-    return tuple(losses)
+    return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
 
 
 def _had_chain(origin: Path, owner: str) -> bool:
@@ -82,8 +85,8 @@ def _had_chain(origin: Path, owner: str) -> bool:
     return (origin.parent.parent / CHAINS / f"{PREFIX}{owner}.toml").is_file()
 
 
-def _effects(block: Block, tag: str, new: Track, name: str, *, dropped: bool) -> list[Loss]:
-    losses, left = effects_back(block, tag, new, name, dropped=dropped)
+def _effects(block: Block, tag: str, new: Track, name: str, gone: tuple[bool, bool]) -> list[Loss]:
+    losses, left = effects_back(block, tag, new, name, gone=gone)
     return losses + [_device_loss(name, device.name) for device in left]
 
 
