@@ -15,9 +15,18 @@ import numpy as np
 
 Frame = dict[str, float]
 Code = Callable[[Frame], float]
-_TOKEN = re.compile(r"\s*(//[^\n]*|\$pi|\d+\.?\d*|[A-Za-z_]\w*|===|!==|==|!=|<=|>=|&&|\|\||[-+*/]=|[-+*/%^<>=!?:;,()\[\]])")
+_TOKEN = re.compile(
+    r"\s*(//[^\n]*|\$pi|\d+\.?\d*|[A-Za-z_]\w*|===|!==|==|!=|<=|>=|&&|\|\||[-+*/]=|[-+*/%^<>=!?:;,()\[\]])"
+)
 _NEAR = 0.00001
-_LEVELS = (("||",), ("&&",), ("==", "!=", "===", "!==", "<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"), ("^",))
+_LEVELS = (
+    ("||",),
+    ("&&",),
+    ("==", "!=", "===", "!==", "<", ">", "<=", ">="),
+    ("+", "-"),
+    ("*", "/", "%"),
+    ("^",),
+)
 _OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "==": lambda a, b: float(abs(a - b) < _NEAR),
     "!=": lambda a, b: float(abs(a - b) >= _NEAR),
@@ -56,7 +65,8 @@ class Effect:
         self.functions: dict[str, tuple[list[str], Frame, list[Code]]] = {}
         self.lanes: dict[int, Sequence[tuple[float, float]]] = {}
         self.sliders = {
-            int(number): float(value) for number, value in re.findall(r"^slider(\d+):([-\d.]+)<", source, re.M)
+            int(number): float(value)
+            for number, value in re.findall(r"^slider(\d+):([-\d.]+)<", source, re.M)
         }
         self.bends: dict[int, list[tuple[float, float]]] = {}
         head, *parts = re.split(r"^@(\w+).*$", source, flags=re.M)
@@ -138,7 +148,9 @@ class _Parser:
 
     def _take(self, wanted: str = "") -> str:
         token = self._peek()
-        assert not wanted or token == wanted, f"{token!r} where {wanted!r} was expected: {self.tokens[self.at - 8 : self.at + 4]}"
+        assert not wanted or token == wanted, (
+            f"{token!r} where {wanted!r} was expected: {self.tokens[self.at - 8 : self.at + 4]}"
+        )
         self.at += 1
         return token
 
@@ -352,7 +364,9 @@ def _fill(memory: dict[int, float], name: str, words: list[float]) -> float:
     return words[0]
 
 
-def run_effect(path: Path, samples: np.ndarray, sample_rate: float, sliders: dict[int, float], **how: object) -> np.ndarray:
+def run_effect(
+    path: Path, samples: np.ndarray, sample_rate: float, sliders: dict[int, float], **how: object
+) -> np.ndarray:
     """A whole run: ``how`` may hold ``block`` (frames) and ``lanes`` by slider."""
     effect = Effect(path.read_text("utf-8"), sample_rate)
     effect.sliders.update(sliders)
