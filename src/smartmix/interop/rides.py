@@ -40,6 +40,11 @@ class Rides:
             owner, name, "fader", {"gain_db": self._value(moved, owner, "fader/gain_db", name)}, "fader ride"
         )
 
+    def polarity(self, owner: str, name: str, polarity: str) -> None:
+        """A polarity that is turned."""
+        if polarity != "normal":
+            self._add(owner, name, "input", {"polarity": polarity}, "polarity")
+
     def trim(self, owner: str, name: str, control: Control) -> None:
         """The gain in front of everything."""
         if not control.is_neutral:
