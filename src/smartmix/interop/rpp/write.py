@@ -81,8 +81,8 @@ class _Writing:
         """The whole file."""
         root = made_block("REAPER_PROJECT", "0.1", VERSION, "0", depth=0)
         parts = root.parts
-        if self.project.comment:
-            parts.append(notes(self.project.comment, 1, "0", "2"))
+        if told := "\n".join([self.project.comment, *_without_items(self.project)]).strip():
+            parts.append(notes(told, 1, "0", "2"))
         first = next(iter(self.project.tempo), None)
         bars = START if first is None else tempo_words(first)
         parts.append(made_line("TEMPO", *bars, depth=1))
@@ -219,16 +219,15 @@ def _copy(places: dict[Path, str], path: Path, *, force: bool) -> None:
             shutil.copyfileobj(source, copy.stream, 1 << 20)
 
 
+def _without_items(project: Project) -> list[str]:
+    """The sentences of tracks that have no item to carry them: groups and returns. The project's notes do."""
+    return [line for track in project.tracks if not track.clips for line in track.comment.splitlines()]
+
+
 def _unsaid(project: Project) -> tuple[Loss, ...]:
     losses = [
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
         for device in track.devices
-    ]
-    losses += [
-        Loss(track.name, f"the sentence {line!r}", "without an item there is no place for a note")
-        for track in project.tracks
-        if not track.clips
-        for line in track.comment.splitlines()
     ]
     return tuple(losses)
