@@ -45,9 +45,9 @@ class Format:
     suffix: str
     module: str
     carries: frozenset[str]
-    """What it can say beside tracks, faders, pans, mutes and sends: of "eq", "compressor", "vst3", "polarity", "trim",
-    "clip_gain", "regions", "pan_law" (smartmix's own). What is missing is printed onto a muted sibling, or put where it
-    does the same.
+    """What it can say beside tracks, faders, pans, mutes and sends: of "eq", "compressor", "vst3", "dry_wet",
+    "polarity", "trim", "clip_gain", "regions", "pan_law" (smartmix's own). What is missing is printed onto a muted
+    sibling, or put where it does the same.
     """
     adds: bool = True
     """Whether new tracks and sound files can be put into a file that was imported."""

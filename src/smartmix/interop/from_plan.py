@@ -215,8 +215,9 @@ class _Handing:
         if "vst3" not in self.carries:
             told.lost += [plugin.name for plugin in chain.plugins]
         else:
-            devices = (*chain.plugins, *told.devices) if chain.first else (*told.devices, *chain.plugins)
-            told.devices = devices
+            plain = [p for p in chain.plugins if p.wet == 1.0 or "dry_wet" in self.carries]
+            told.lost += [f"{p.name} mixed with the dry sound" for p in chain.plugins if p not in plain]
+            told.devices = (*plain, *told.devices) if chain.first else (*told.devices, *plain)
         told.lost += chain.lost
         told.near += chain.near
         return told

@@ -130,7 +130,9 @@ class Compressor:
 
 @dataclass(frozen=True, slots=True)
 class PluginParameter:
-    """One knob of a plugin: its VST3 ParamID and index, and where it stands, 0..1 as the plugin normalises it."""
+    """One knob of a plugin: its VST3 ParamID (-1: the file tells only the index) and index, and where it stands, 0..1
+    as the plugin normalises it.
+    """
 
     param_id: int
     index: int
@@ -143,6 +145,8 @@ class Plugin:
     """A plugin with its state. ``class_id`` is 32 hex digits in the byte order of the .vstpreset header (upper case).
 
     ``preset`` is a whole .vstpreset file. ``kind`` is "vst3", or what the format calls it ("vst2", "clap", "au").
+    ``wet`` is how much of what comes out is its own sound, 0 to 1, the rest what went in. One with one of ``channels``
+    runs once for each side of a stereo sound.
     """
 
     name: str
@@ -153,6 +157,8 @@ class Plugin:
     preset: bytes = b""
     parameters: tuple[PluginParameter, ...] = ()
     kind: str = "vst3"
+    wet: float = 1.0
+    channels: int = 2
     comment: str = ""
     enabled: bool = True
     id: str = ""

@@ -36,13 +36,15 @@ class PluginChains:
     _installed: Sequence[ScannedFile] | None = None
 
     def take(self, owner: str, track: Track) -> bool:
-        """The plugins of a track that are on; whether there is a chain now. ``owner``: a track, bus or "mix"."""
-        plugins = [d for d in track.devices if isinstance(d, Plugin) and d.enabled]
-        usable = [p for p in plugins if p.kind == "vst3" and p.class_id and _is_preset(p.preset)]
+        """The plugins of a track, those that are off as bypassed ones; whether there is a chain now, which takes one
+        that is on. ``owner``: a track, bus or "mix".
+        """
+        plugins = [d for d in track.devices if isinstance(d, Plugin)]
+        usable = [p for p in plugins if can_be_kept(p)]
         for plugin in plugins:
-            if plugin not in usable:
+            if plugin.enabled and plugin not in usable:
                 self.losses.append(Loss(track.name, plugin.name, "kept for the way back, not heard here"))
-        if not usable:
+        if not any(plugin.enabled for plugin in usable):
             return False
         if _mixed_up(track):
             self.losses.append(
@@ -67,8 +69,12 @@ class PluginChains:
             "class_id": plugin.class_id,
         }
         row["state"] = state
+        if plugin.wet != 1.0:
+            row["dry_wet"] = plugin.wet
+        if not plugin.enabled:
+            row["bypassed"] = True
         device = self._device(plugin)
-        if device is None:
+        if device is None and plugin.enabled:
             self.losses.append(
                 Loss(
                     track.name,
@@ -76,7 +82,7 @@ class PluginChains:
                     "the sound goes past it; kept for the way back",
                 )
             )
-        elif plugin.parameters:
+        elif device is not None and plugin.parameters:
             row["lanes"] = dict(self._lanes(device, plugin.parameters, track))
         return row
 
@@ -99,10 +105,14 @@ class PluginChains:
         self, device: Vst3Device, parameters: Sequence[PluginParameter], track: Track
     ) -> list[tuple[str, list[list[float]]]]:
         """Points in the plugin's own units, by the names a chain file has for its knobs."""
-        known = {device.address(info.id)[0]: info.id for info in device.parameters}
+        places = {info.id: device.address(info.id) for info in device.parameters}
+        known = {param_id: id_ for id_, (param_id, _) in places.items()}
+        listed = {index: id_ for id_, (_, index) in places.items()}
         lanes = []
         for parameter in parameters:
             id_ = known.get(parameter.param_id)
+            if parameter.param_id < 0:
+                id_ = listed.get(parameter.index)
             if id_ is None or id_ not in device.automatable:
                 self.losses.append(
                     Loss(track.name, f"{device.name}: {parameter.name} moves", "not heard here")
@@ -123,6 +133,11 @@ def _drawn(points: Sequence[Breakpoint], device: Vst3Device, id_: str) -> list[l
         if here.curve == "hold" and after is not None and after.time_s > here.time_s:
             drawn.append([after.time_s, plain])
     return drawn
+
+
+def can_be_kept(plugin: Plugin) -> bool:
+    """Whether a chain file can hold it: a VST3 with its class and a state that can be read."""
+    return plugin.kind == "vst3" and bool(plugin.class_id) and _is_preset(plugin.preset)
 
 
 def _is_preset(data: bytes) -> bool:

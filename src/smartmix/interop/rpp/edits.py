@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.interop.changes import differ
 from smartmix.interop.lanes import added, amplitude_points
-from smartmix.interop.model import Control, Loss
+from smartmix.interop.model import Loss
 from smartmix.interop.rpp.envelopes import bent
 from smartmix.interop.rpp.parts import fader, lane, notes, place, turned
 from smartmix.interop.rpp.text import Block, Line, made_line
@@ -70,15 +70,6 @@ def ride(block: Block, tag: str, name: str, points: Sequence[Breakpoint]) -> lis
     found.parts = [*kept, *made.lines("PT")]
     what = f"curved points of a {_LANES.get(tag, 'pan')} lane"
     return [Loss(name, what, "straight lines stand in their place")] if curved else []
-
-
-def drawn(trim: Control) -> Control:
-    """A trim as a lane, which is all that stands in front of the effects; none where it does nothing."""
-    from smartmix.parameter import Breakpoint
-
-    if trim.is_neutral:
-        return Control()
-    return trim if trim.points else Control(trim.value, (Breakpoint(0.0, trim.value),))
 
 
 def turn_round(block: Block, new: Track, old: Track) -> list[Loss]:

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smartmix.interop.lanes import to_gain
+from smartmix.interop.model import Control
 from smartmix.interop.rpp.text import Block, Line, made_block, made_line
+from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from smartmix.interop.model import Control
-    from smartmix.parameter import Breakpoint
+    from collections.abc import Iterable, Sequence
 
 _HOUSE = uuid.UUID("5b0c3d36-0f0e-5e0c-9f0b-7b1d1d2a6c51")
 """Ids are made from names under this one, so that the same project gives the same bytes."""
@@ -45,9 +44,24 @@ def turned(pan: Control) -> list[Breakpoint]:
     return [replace(point, value=-point.value) for point in pan.points]
 
 
-def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: bytes = b"\n") -> Block:
-    """An envelope, switched on and seen."""
-    made = made_block(tag, depth=depth, end=end)
+def standing(control: Control) -> Control:
+    """A level as a lane, for what has no fader: in front of the effects. Where it does nothing it has no points."""
+    if control.is_neutral:
+        return Control()
+    return control if control.points else Control(control.value, (Breakpoint(0.0, control.value),))
+
+
+def lane(
+    tag: str,
+    points: Iterable[Breakpoint],
+    owner: str,
+    depth: int,
+    end: bytes = b"\n",
+    *,
+    words: Sequence[str] = (),
+) -> Block:
+    """An envelope, switched on and seen. ``owner`` is what its id is made from, ``words`` follow the tag."""
+    made = made_block(tag, *words, depth=depth, end=end)
     rows = [
         ("EGUID", guid(f"{owner}.{tag}")),
         ("ACT", "1", "-1"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from smartmix.errors import InteropError
 from smartmix.interop.from_plan import model_ids
-from smartmix.interop.model import Loss, OtherDevice, Project, Track
+from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.rpp.devices import devices_in
 from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
 from smartmix.interop.rpp.items import Items, items_of, notes_of
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, PanLaw
@@ -19,10 +20,9 @@ from smartmix.interop.rpp.timeline import read_markers, read_tempo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartmix.interop.model import Polarity
+    from smartmix.interop.model import Device, Polarity
 
 MOST_TRACKS = 4096
-_KINDS = frozenset({"VST", "JS", "AU", "DX", "CLAP", "LV2", "VIDEO_EFFECT"})
 _UNHEARD_LANES = {
     "MUTEENV": "a mute that moves",
     "PANENV": "a pan in front of the effects",
@@ -113,6 +113,7 @@ class _Reading:
         words, mute, what = block.words("VOLPAN"), block.words("MUTESOLO"), f"{name}: VOLPAN"
         items = items_of(block, name, self._offset(block, name))
         self.losses += items.losses
+        devices = self._devices(block.block("FXCHAIN"), name, block.words("FX"))
         self._say_lanes(block, name)
         mode = mode_of(block.words("AUTOMODE"), self.over, f"{name}: AUTOMODE")
         volume = level(number_at(words, 0, 1.0, what), block.block("VOLENV2"), mode, what)
@@ -123,7 +124,7 @@ class _Reading:
             name,
             clips=items.clips,
             polarity=_polarity(block, items),
-            devices=_devices(block.block("FXCHAIN")),
+            devices=devices,
             volume=volume,
             trim=level(1.0, block.block("VOLENV"), mode, f"{name}: VOLENV"),
             pan=pan,
@@ -131,6 +132,11 @@ class _Reading:
             solo=mute[1:2] not in ([], ["0"]),
             comment="\n".join(items.notes),
         )
+
+    def _devices(self, chain: Block | None, name: str, switch: Sequence[str]) -> tuple[Device, ...]:
+        devices, unheard = devices_in(chain, name, is_on=switch[:1] in ([], ["1"]))
+        self.losses += unheard
+        return devices
 
     def _law(self, block: Block, words: Sequence[str], name: str) -> PanLaw:
         """The track's pan law, with a word about what of its panning is not heard as it is."""
@@ -183,17 +189,10 @@ class _Reading:
             self.losses.append(Loss("Master", "it is muted", "heard as if it were not"))
         if state & 4:
             self.losses.append(Loss("Master", "it is summed to mono", "heard in stereo"))
-        devices = _devices(root.block("MASTERFXLIST"))
+        devices = self._devices(root.block("MASTERFXLIST"), "Master", root.words("MASTER_FX"))
         if volume.is_neutral and pan.is_neutral and not devices:
             return ()
         return (Track("master", "Master", "master", volume=volume, pan=pan, devices=devices),)
-
-
-def _devices(chain: Block | None) -> tuple[OtherDevice, ...]:
-    if chain is None:
-        return ()
-    blocks = [p for p in chain.parts if isinstance(p, Block) and p.key in _KINDS]
-    return tuple(OtherDevice((d.head.words[1:] or [d.key])[0], d.key.lower()) for d in blocks)
 
 
 def _polarity(block: Block, items: Items) -> Polarity:

@@ -1,7 +1,7 @@
 """Write a REAPER project: tracks, folders, faders, pans, mutes, sends, rides, markers, regions, tempo, notes.
 
-Devices are not written: REAPER's own effects are not invented here, and what a plan does with EQ, dynamics or plugins
-comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
+REAPER's own effects are not invented here: VST3s go with their states, and what a plan does with EQ and dynamics comes
+as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
 moving track stands at 0 dB.
 """
 
@@ -18,8 +18,10 @@ from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
+from smartmix.interop.rpp.devices import track_effects
+from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
-from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, turned
+from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
 from smartmix.interop.rpp.text import Block, made_block, made_line, written
 from smartmix.interop.rpp.timeline import START, made_markers, made_tempo_lane, tempo_words
 
@@ -110,10 +112,14 @@ class _Writing:
             root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
         if pan.points:
             root.parts.append(lane("MASTERPANENV2", turned(pan), "master", 1))
+        if master is not None and (effects := track_effects(master)[0]):
+            root.parts.append(made_line("MASTER_FX", "1", depth=1))
+            root.parts.append(chained(MASTER, effects, master.id, 1))
 
     def _track(self, index: int, track: Track) -> Block:
         made = made_block("TRACK", guid(track.id), depth=1)
-        volume = added(track.trim, track.volume)
+        effects = track_effects(track)[0]
+        volume = track.volume if effects else added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
         parts.append(made_line("AUTOMODE", "0", depth=2))
@@ -125,12 +131,17 @@ class _Writing:
         parts.append(made_line("IPHASE", "0", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
+        parts.append(made_line("FX", "1", depth=2))
         parts.append(made_line("TRACKID", guid(track.id), depth=2))
         self._received(made, track)
         if volume.points:
             parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
         if track.pan.points:
             parts.append(lane("PANENV2", turned(track.pan), track.id, 2))
+        if effects:
+            if not track.trim.is_neutral:
+                parts.append(lane("VOLENV", amplitude_points(standing(track.trim)), track.id, 2))
+            parts.append(chained(TRACK, effects, track.id, 2))
         comment = track.comment
         for count, clip in enumerate(track.clips, 1):
             parts.append(self._item(clip, f"{track.id}.{count}", comment))
@@ -228,6 +239,6 @@ def _unsaid(project: Project) -> tuple[Loss, ...]:
     losses = [
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
-        for device in track.devices
+        for device in track_effects(track)[1]
     ]
     return tuple(losses)

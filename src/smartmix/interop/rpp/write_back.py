@@ -14,7 +14,8 @@ from smartmix.interop.changes import WrittenBack, differ
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Loss, Project, Track
-from smartmix.interop.rpp.edits import SILENT_DB, drawn, line, ride, say, strip, turn_round
+from smartmix.interop.rpp.edits import SILENT_DB, line, ride, say, strip, turn_round
+from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
 from smartmix.interop.rpp.text import Block, parse, written
@@ -124,7 +125,7 @@ def _changed(block: Block, new: Track, old: Track, *, hushed: bool, law: PanLaw)
     else:
         losses += strip(block, new, old, law=law)
         if differ(new.trim, old.trim, floor=SILENT_DB):
-            losses += ride(block, "VOLENV", old.name, amplitude_points(drawn(new.trim)))
+            losses += ride(block, "VOLENV", old.name, amplitude_points(standing(new.trim)))
         losses += turn_round(block, new, old)
     if new.muted != hushed:
         line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")

@@ -1,0 +1,35 @@
+"""What stands in the chains of a REAPER project: the one place that knows which device is which kind of effect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smartmix.interop.model import Plugin
+from smartmix.interop.rpp.fxchain import effects
+from smartmix.interop.rpp.plugins import plugin_effects, plugins_in
+
+if TYPE_CHECKING:
+    from smartmix.interop.model import Device, Loss, Track
+    from smartmix.interop.rpp.fxchain import FxBlock
+    from smartmix.interop.rpp.text import Block
+
+
+def track_effects(track: Track) -> tuple[tuple[FxBlock, ...], tuple[Device, ...]]:
+    """The effects of a track in the order of its devices, and the devices that none is for."""
+    blocks: list[FxBlock] = []
+    left: list[Device] = []
+    for device in track.devices:
+        if isinstance(device, Plugin) and device.kind == "vst3" and device.class_id:
+            blocks += plugin_effects(device, track.channels)
+        else:
+            left.append(device)
+    return tuple(blocks), tuple(left)
+
+
+def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[Device, ...], list[Loss]]:
+    """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on."""
+    if chain is None:
+        return (), []
+    found = effects(chain)
+    return plugins_in([replace(e, enabled=e.enabled and is_on) for e in found], where)
