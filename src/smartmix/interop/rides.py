@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smartmix.interop.model import EqBand, Track
 
 SOURCE = "the DAW session"
-_MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
+MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
 _SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
 
@@ -123,7 +123,7 @@ class Rides:
                 title=f"{name}: {what} from the DAW",
                 source=SOURCE,
                 confidence=1.0,
-                reason=_MUTED if self.silent else "It was there when the session came in.",
+                reason=MUTED if self.silent else "It was there when the session came in.",
                 sets=sets,
                 status="rejected" if self.silent else "accepted",
                 authority="person",

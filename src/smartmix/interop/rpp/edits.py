@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartmix.interop.changes import differ
 from smartmix.interop.lanes import added, amplitude_points
 from smartmix.interop.model import Loss
 from smartmix.interop.rpp.envelopes import bent
@@ -14,13 +13,13 @@ from smartmix.interop.rpp.text import Block, Line, made_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartmix.interop.changes import WrittenBack
     from smartmix.interop.model import Track
     from smartmix.interop.rpp.pan_law import PanLaw
     from smartmix.parameter import Breakpoint
 
 FADER_WORDS = ("1", "0", "-1", "-1", "1")
 """A fader's line as it stands in a new project: gain, pan, pan law, and two more."""
-SILENT_DB, SAME_PLACE = -90.0, 0.002
 _LANES = {"VOLENV": "trim", "VOLENV2": "fader", "MASTERVOLENV2": "fader"}
 
 
@@ -35,13 +34,14 @@ def line(block: Block, key: str, words: Sequence[str]) -> Line:
 
 
 def strip(
-    block: Block, new: Track, old: Track, *, law: PanLaw, fader_key: str = "VOLPAN", lanes: str = ""
+    block: Block, new: Track, old: Track, told: WrittenBack, law: PanLaw, *, master: bool = False
 ) -> list[Loss]:
-    """Fader and pan as they are now, in the project's pan law; ``lanes`` is what its lanes' tags begin with."""
-    moved = differ(new.pan, old.pan, tolerance=SAME_PLACE)
+    """Fader and pan where they have moved, in the project's pan law; ``master``: the master's lines."""
+    fader_key, lanes = ("MASTER_VOLUME", "MASTER") if master else ("VOLPAN", "")
+    moved = told.pan_moved(new, old)
     losses: list[Loss] = []
     pan, gain = law.written_lane(new.pan)
-    if differ(new.volume, old.volume, floor=SILENT_DB) or (moved and not law.is_house):
+    if told.fader_moved(new, old) or (moved and not law.is_house):
         volume = new.volume if gain.is_neutral else added(new.volume, gain)
         line(block, fader_key, FADER_WORDS).put(1, fader(volume))
         losses += ride(block, f"{lanes}VOLENV2", old.name, amplitude_points(volume))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LARGEST = 1e9
 """No time, rate or gain of a song is past this."""
 _HEARD_LANES = ("VOLENV", "PANENV2", "AUXVOLENV", "MASTERVOLENV2", "MASTERPANENV2")
-_FADER_MIDDLE_DB, _FADER_SPREAD_DB = 17.17, 22.013
+_FADER_MIDDLE_DB, _FADER_SPREAD_DB = 20.16, 22.85
 _FADER_STEP_DB, _QUIETEST_DB = 1.8, -100.0
 _TRIM, _BYPASSED = 0, 5
 
@@ -124,7 +124,7 @@ def _fader_lines(points: Sequence[Breakpoint]) -> tuple[Breakpoint, ...]:
     """Points (linear gain) of a lane with fader scaling (VOLTYPE 1) as a ride in dB.
 
     Such a lane runs straight on the fader's scale. That is a logistic curve of the level, fitted to positions others
-    have measured on renders (docs/interop.md): within 0.06 dB of them from +12 to -50 dB, 0.6 dB down to -60.
+    have measured on renders (docs/interop.md), within 0.09 dB of them from +12 to -60 dB.
     """
     drawn: list[Breakpoint] = []
     for start, end in pairwise(points):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack, differ
+from smartmix.interop.changes import WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Loss, Project, Track
-from smartmix.interop.rpp.edits import SILENT_DB, line, ride, say, strip, turn_round
+from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
@@ -59,8 +59,8 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
             now = told.whole.get(mine, new)
             now = replace(new, trim=now.trim, polarity=now.polarity)
             law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
-            losses += _changed(old[1], now, old[0], hushed=_hushed(old[0], places), law=law)
-    losses += _master(whole, project, before, ids)
+            losses += _changed(old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law)
+    losses += _master(whole, project, before, ids, told)
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
     losses += _left_out(project, frozenset(ids))
@@ -85,7 +85,9 @@ def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
     return losses
 
 
-def _master(whole: Block, project: Project, before: Project, ids: dict[str, str]) -> list[Loss]:
+def _master(
+    whole: Block, project: Project, before: Project, ids: dict[str, str], told: WrittenBack
+) -> list[Loss]:
     """The fader of the master, which in a session is a bus over everything."""
     mine = next((name for name, theirs in ids.items() if theirs == "master"), None)
     new = next((t for t in project.tracks if t.source == mine), None)
@@ -94,9 +96,7 @@ def _master(whole: Block, project: Project, before: Project, ids: dict[str, str]
     if new is not None and old is not None:
         law = track_law(whole, whole.words("MASTER_VOLUME"), "MASTER_VOLUME")
         # A session has no pan for a bus: that of the master stays where it is.
-        losses += strip(
-            whole, replace(new, pan=old.pan), old, law=law, fader_key="MASTER_VOLUME", lanes="MASTER"
-        )
+        losses += strip(whole, replace(new, pan=old.pan), old, told, law, master=True)
         losses += [_device_loss("Master", d.name) for d in new.devices]
     own = next((t for t in project.tracks if t.kind == "master"), None)
     return losses + [_device_loss("Master", d.name) for d in (() if own is None else own.devices)]
@@ -114,7 +114,9 @@ def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
     return muted
 
 
-def _changed(block: Block, new: Track, old: Track, *, hushed: bool, law: PanLaw) -> list[Loss]:
+def _changed(
+    block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw
+) -> list[Loss]:
     losses: list[Loss] = []
     if new.muted and hushed:
         # Nothing of a muted track is in the mix, so the mix does not say where its fader goes.
@@ -123,8 +125,8 @@ def _changed(block: Block, new: Track, old: Track, *, hushed: bool, law: PanLaw)
                 Loss(old.name, "moves on a muted track", "its notes say them; nothing else changes")
             )
     else:
-        losses += strip(block, new, old, law=law)
-        if differ(new.trim, old.trim, floor=SILENT_DB):
+        losses += strip(block, new, old, told, law)
+        if told.trim_moved(new, old):
             losses += ride(block, "VOLENV", old.name, amplitude_points(standing(new.trim)))
         losses += turn_round(block, new, old)
     if new.muted != hushed:
