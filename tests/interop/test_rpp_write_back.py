@@ -175,7 +175,7 @@ def test_an_eq_of_ours_is_said_to_be_missing_and_not_to_be_printed(tmp_path: Pat
     assert not any("beside it" in loss.done for loss in done.losses)
 
 
-def test_fader_scaling_and_a_turned_side_are_said(tmp_path: Path) -> None:
+def test_a_turned_side_is_said_and_a_lane_with_fader_scaling_keeps_it(tmp_path: Path) -> None:
     scaled = b"      DEFSHAPE 0 -1 -1\n      VOLTYPE 1\n"
     edit = lambda d: d.replace(b"      DEFSHAPE 0 -1 -1\n", scaled)  # noqa: E731
     made = imported(tmp_path, move_of("ride", RIDE), edit=edit)
@@ -185,6 +185,7 @@ def test_fader_scaling_and_a_turned_side_are_said(tmp_path: Path) -> None:
         move_of("flip", {"pad/input/polarity": "left_inverted"}),
     )
     out, said = sent(made, plan)
-    assert "vox: a fader lane with fader scaling" in said
+    assert "scaling" not in said  # dense points: the same ride on either scale
+    assert block(out, "vox").blocks("VOLENV2")[0].words("VOLTYPE") == ["1"]
     assert "pad: polarity left inverted; REAPER turns both" in said
     assert block(out, "pad").words("IPHASE") == ["0"]
