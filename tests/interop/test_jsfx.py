@@ -87,7 +87,7 @@ def test_lanes_of_a_compressor_are_followed() -> None:
     assert null_db(case.sound(samples), hosted(case, samples)) < -110.0
     makeup = Lane("makeup_db", ((200.0, 0.0), (1_500.0, 6.0)))
     case = replace(compressor_case({"threshold_db": -24.0, "ratio": 4.0}), lanes={7: makeup})
-    assert null_db(case.sound(samples), hosted(case, samples)) < -110.0
+    assert null_db(case.sound(samples), hosted(case, samples)) < -90.0
 
 
 def test_the_trim_is_in_front_and_a_band_switched_off_leaves_no_click() -> None:

@@ -90,7 +90,7 @@ class _Handing:
         ]
         tracks.append(self._master(compiled))
         self.losses += [*self.groups.losses, *(Loss("project", text) for text in compiled.notices)]
-        if any(t.pan.value or t.pan.points for t in tracks):
+        if "pan_law" not in self.carries and any(not t.pan.is_neutral for t in tracks):
             self.losses.append(PAN_LAW)
         project = Project(
             name=self.session.name,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartmix.interop.model import Device, EqBand, Track
 
 SOURCE = "the DAW session"
-_MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
+MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
 _SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt")
 _WITH_GAIN = ("bell", "low_shelf", "high_shelf", "tilt")
@@ -41,6 +41,11 @@ class Rides:
         self._add(
             owner, name, "fader", {"gain_db": self._value(moved, owner, "fader/gain_db", name)}, "fader ride"
         )
+
+    def polarity(self, owner: str, name: str, polarity: str) -> None:
+        """A polarity that is turned."""
+        if polarity != "normal":
+            self._add(owner, name, "input", {"polarity": polarity}, "polarity")
 
     def trim(self, owner: str, name: str, control: Control) -> None:
         """The gain in front of everything."""
@@ -134,7 +139,7 @@ class Rides:
                 title=f"{name}: {what} from the DAW",
                 source=SOURCE,
                 confidence=1.0,
-                reason=_MUTED if self.silent else "It was there when the session came in.",
+                reason=MUTED if self.silent else "It was there when the session came in.",
                 sets=sets,
                 status="rejected" if self.silent else "accepted",
                 authority="person",

@@ -5,49 +5,79 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
-from smartmix.interop.plugin_chains import can_be_kept
+from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept
 from smartmix.interop.rpp.devices import devices_in, track_effects
-from smartmix.interop.rpp.fxchain import MASTER, chained, put_effects, runs
+from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained, put_effects, runs
 from smartmix.interop.rpp.text import Block, made_line
 
 if TYPE_CHECKING:
-    from smartmix.interop.model import Device, Track
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from smartmix.interop.changes import WrittenBack
+    from smartmix.interop.model import Device, Project, Track
     from smartmix.interop.rpp.fxchain import FxRun
 
 _SWITCH = {"FXCHAIN": "FX", "MASTERFXLIST": "MASTER_FX"}
 _IN_FRONT_OF = {"FXCHAIN": "ITEM", "MASTERFXLIST": "TRACK"}
 
 
-def effects_back(
-    block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, bool]
-) -> tuple[list[Loss], tuple[Device, ...]]:
-    """Put the new devices of a track (of the master: ``tag`` MASTERFXLIST in the project's block) behind its effects.
+def put_back(
+    whole: Block,
+    project: Project,
+    told: WrittenBack,
+    places: Mapping[str, tuple[Track, Block]],
+    session: Path,
+) -> list[Loss]:
+    """Put the new devices of a project behind the effects of the file, and switch off what sounds here no more.
 
-    ``gone``: whether the chain that came of its VST3s is not used any more, and whether a person changed the EQ or the
-    compressor that came: these are switched off. Returns what is to be said, and the devices that no effect is for.
+    ``whole`` is the file's project; ``places`` the track that came and its block, by the session's id; ``session`` the
+    folder of the import, where the chain files lie that it made.
+    """
+    tracks = {track.source: track for track in project.tracks if track.source}
+    rows = [(id_, tracks[id_], old, block, TRACK) for id_, (old, block) in places.items() if id_ in tracks]
+    own = next((track for track in project.tracks if track.kind == "master"), None)
+    if own is not None:
+        rows.append(("mix", own, own, whole, MASTER))
+    losses: list[Loss] = []
+    for id_, new, old, block, tag in rows:
+        came = (session / CHAINS / f"{PREFIX}{id_}.toml").is_file()
+        dropped = came and id_ not in told.chained
+        losses += _put(block, tag, new, old.name, gone=(dropped, id_ in told.reworked))
+    return losses
+
+
+def _put(block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, bool]) -> list[Loss]:
+    """``gone``: whether the chain that came of its VST3s is not used any more, and whether a person changed the EQ or
+    the compressor that came: these are switched off.
     """
     dropped, reworked = gone
     fresh, left = track_effects(new)
     chain = block.block(tag)
-    losses: list[Loss] = []
-    if dropped and chain is not None and (silenced := _switch_off_vst3(chain, name)):
+    losses = [device_loss(name, device.name) for device in left]
+    if dropped and chain is not None:
         done = "switched off there too; it is still in its place"
+        silenced = _switch_off_vst3(chain, name)
         losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in silenced]
-    if reworked and chain is not None and (silenced := _switch_off_own(chain, name)):
+    if reworked and chain is not None:
         done = "switched off there; what it does now stands behind it"
-        losses += [Loss(name, f"{each} was changed here", done) for each in silenced]
+        losses += [Loss(name, f"{each} was changed here", done) for each in _switch_off_own(chain, name)]
     if not fresh:
-        return losses, left
+        return losses
     owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
-    if chain is None:
-        end = block.head.end or b"\n"
-        made = chained(tag, fresh, owner, len(block.head.indent) // 2 + 1, end)
-        at = [i for i, p in enumerate(block.parts) if isinstance(p, Block) and p.key == _IN_FRONT_OF[tag]]
-        block.parts.insert(at[0] if at else len(block.parts), made)
-    else:
+    if chain is not None:
         losses += _switch_on(block, chain, name)
         put_effects(chain, fresh, owner)
-    return losses, left
+        return losses
+    made = chained(tag, fresh, owner, len(block.head.indent) // 2 + 1, block.head.end or b"\n")
+    at = [i for i, p in enumerate(block.parts) if isinstance(p, Block) and p.key == _IN_FRONT_OF[tag]]
+    block.parts.insert(at[0] if at else len(block.parts), made)
+    return losses
+
+
+def device_loss(where: str, name: str) -> Loss:
+    """What is said of a device that another's file does not get."""
+    return Loss(where, f"the new device {name}", "it is not put into the imported file")
 
 
 def _switch_on(block: Block, chain: Block, name: str) -> list[Loss]:

@@ -21,15 +21,16 @@ from smartmix.interop.names import file_name
 from smartmix.interop.rpp.devices import track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
-from smartmix.interop.rpp.parts import guid, lane, number
-from smartmix.interop.rpp.text import Block, Line, made_block, made_line, written
-from smartmix.parameter import Breakpoint
+from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
+from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
+from smartmix.interop.rpp.text import Block, made_block, made_line, written
+from smartmix.interop.rpp.timeline import START, made_markers, made_tempo_lane, tempo_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartmix.interop.formats import AudioChoice
-    from smartmix.interop.model import Clip, Project, Tempo, Track
+    from smartmix.interop.model import Clip, Project, Track
 
 VERSION = "7.0/linux-x86_64"
 
@@ -84,21 +85,20 @@ class _Writing:
         """The whole file."""
         root = made_block("REAPER_PROJECT", "0.1", VERSION, "0", depth=0)
         parts = root.parts
-        if self.project.comment:
-            parts.append(notes(self.project.comment, 1, "0", "2"))
+        if told := "\n".join([self.project.comment, *_without_items(self.project)]).strip():
+            parts.append(notes(told, 1, "0", "2"))
         first = next(iter(self.project.tempo), None)
-        bars = ("120", "4", "4") if first is None else _tempo(first)
+        bars = START if first is None else tempo_words(first)
         parts.append(made_line("TEMPO", *bars, depth=1))
         parts.append(made_line("SAMPLERATE", str(self.project.sample_rate), "1", "0", depth=1))
+        parts.append(made_line("PANLAW", number(HOUSE), depth=1))
+        parts.append(made_line("PANMODE", str(BALANCE_MODE), depth=1))
+        parts.append(made_line("PANLAWFLAGS", str(HYBRID), depth=1))
         self._master(root)
         if len(self.project.tempo) > 1:
-            parts.append(self._tempo_lane())
+            parts.append(made_tempo_lane(self.project.tempo))
         for index, marker in enumerate(self.project.markers, 1):
-            region = "0" if marker.end_s is None else "1"
-            said = (str(index), number(marker.time_s), marker.name, region)
-            parts.append(made_line("MARKER", *said, depth=1))
-            if marker.end_s is not None:
-                parts.append(made_line("MARKER", str(index), number(marker.end_s), "", "1", depth=1))
+            parts += made_markers(index, marker)
         parts += [self._track(index, track) for index, track in enumerate(self.tracks)]
         return root
 
@@ -108,6 +108,8 @@ class _Writing:
         pan = Control() if master is None else master.pan
         words = (fader(volume), place(pan), "-1", "-1", "1")
         root.parts.append(made_line("MASTER_VOLUME", *words, depth=1))
+        root.parts.append(made_line("MASTER_PANMODE", str(BALANCE_MODE), depth=1))
+        root.parts.append(made_line("MASTER_PANLAWFLAGS", str(HYBRID), depth=1))
         if volume.points:
             root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
         if pan.points:
@@ -116,21 +118,14 @@ class _Writing:
             root.parts.append(made_line("MASTER_FX", "1", depth=1))
             root.parts.append(chained(MASTER, effects, master.id, 1))
 
-    def _tempo_lane(self) -> Block:
-        steps = made_block("TEMPOENVEX", depth=1)
-        steps.parts += [made_line("ACT", "1", "-1", depth=2), made_line("DEFSHAPE", "1", "-1", "-1", depth=2)]
-        for tempo in self.project.tempo:
-            meter = str((tempo.denominator << 16) + tempo.numerator)
-            words = (number(tempo.time_s), number(tempo.bpm), "1", meter, "0", "1")
-            steps.parts.append(made_line("PT", *words, depth=2))
-        return steps
-
     def _track(self, index: int, track: Track) -> Block:
         made = made_block("TRACK", guid(track.id), depth=1)
         effects = track_effects(track)[0]
         volume = track.volume if effects else added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
+        parts.append(made_line("AUTOMODE", "0", depth=2))
+        parts.append(made_line("PANLAWFLAGS", str(HYBRID), depth=2))
         words = (fader(volume), place(track.pan), "-1", "-1", "1")
         parts.append(made_line("VOLPAN", *words, depth=2))
         solo = "1" if track.solo else "0"
@@ -208,43 +203,6 @@ class _Writing:
         return item
 
 
-def _tempo(tempo: Tempo) -> tuple[str, str, str]:
-    return number(tempo.bpm), str(tempo.numerator), str(tempo.denominator)
-
-
-def fader(control: Control) -> str:
-    """Where a fader stands, as linear gain: at 1 where a lane moves it."""
-    return "1" if control.points else number(to_gain(control.value))
-
-
-def standing(control: Control) -> Control:
-    """A level as a lane, for what has no fader: in front of the effects. Where it does nothing it stays as it is."""
-    if control.points or control.is_neutral:
-        return control
-    return Control(control.value, (Breakpoint(0.0, control.value),))
-
-
-def place(control: Control) -> str:
-    """Where a pan stands: at 0 where a lane moves it."""
-    return "0" if control.points else number(control.value)
-
-
-def turned(pan: Control) -> list[Breakpoint]:
-    """A pan lane, where REAPER counts left as positive (from memory; its VOLPAN counts right as positive)."""
-    from dataclasses import replace
-
-    return [replace(point, value=-point.value) for point in pan.points]
-
-
-def notes(text: str, depth: int, *words: str, end: bytes = b"\n") -> Block:
-    """A block of notes, a line of text a line."""
-    made = made_block("NOTES", *words, depth=depth, end=end)
-    for line in text.splitlines():
-        text_line = b"|" + line.replace("\0", " ").encode("utf-8", "surrogateescape")
-        made.parts.append(Line(b"  " * (depth + 1) + text_line + end))
-    return made
-
-
 def _places(tracks: Iterable[Track], path: Path, audio: AudioChoice) -> dict[Path, str]:
     """What the project calls each sound file. InteropError for one that is not there."""
     places: dict[Path, str] = {}
@@ -274,24 +232,15 @@ def _copy(places: dict[Path, str], path: Path, *, force: bool) -> None:
             shutil.copyfileobj(source, copy.stream, 1 << 20)
 
 
+def _without_items(project: Project) -> list[str]:
+    """The sentences of tracks that have no item to carry them: groups and returns. The project's notes do."""
+    return [line for track in project.tracks if not track.clips for line in track.comment.splitlines()]
+
+
 def _unsaid(project: Project) -> tuple[Loss, ...]:
     losses = [
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
         for device in track_effects(track)[1]
-    ]
-    losses += [
-        Loss(track.name, f"the sentence {line!r}", "without an item there is no place for a note")
-        for track in project.tracks
-        if not track.clips
-        for line in track.comment.splitlines()
-    ]
-    if any(not track.pan.is_neutral for track in project.tracks):
-        law = "pans sound as REAPER's pan law of the project makes them"
-        losses.append(Loss("project", law, "smartmix: 0 dB at the centre, +3 dB at a side"))
-    losses += [
-        Loss(track.name, "a pan that moves", "check its direction: not tried in REAPER")
-        for track in project.tracks
-        if track.pan.points
     ]
     return tuple(losses)
