@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack
+from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Loss, Project, Track
@@ -68,7 +68,9 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
     here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
-    losses += put_back(whole, project, told, here, origin.parent.parent)
+    masters = [track for track in before.tracks if track.kind == "master"]
+    here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
+    losses += put_back(here, project, told, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
