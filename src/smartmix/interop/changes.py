@@ -31,7 +31,8 @@ class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
     own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
     as it is now with what the DAW has already, by session id; ``came``: each as the session and the moves that
-    came in make it; ``stands``: where the session has its fader, in dB.
+    came in make it; ``stands``: where the session has its fader, in dB. ``chained``: session ids ("mix" for the
+    master) whose chain is still the one that came with the import.
 
     A ride that came in is thinned to 0.05 dB and 200 points on its way through the plan. So whether somebody moved it
     is asked of what came in, and not of the file.
@@ -42,6 +43,7 @@ class WrittenBack:
     whole: Mapping[str, Track] = field(default_factory=dict)
     came: Mapping[str, Track] = field(default_factory=dict)
     stands: Mapping[str, float] = field(default_factory=dict)
+    chained: frozenset[str] = frozenset()
 
     def fader_moved(self, new: Track, old: Track) -> bool:
         """Whether a fader or its ride is another than in the DAW's file."""
@@ -78,8 +80,10 @@ def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
-    chains = {owner: file for owner, file in plan.chains.items() if not Path(file).name.startswith(PREFIX)}
-    return replace(plan, moves=kept, chains=chains), WrittenBack(frozenset(reworked), frozenset(trimmed))
+    chained = {owner for owner, file in plan.chains.items() if Path(file).name.startswith(PREFIX)}
+    chains = {owner: file for owner, file in plan.chains.items() if owner not in chained}
+    told = WrittenBack(frozenset(reworked), frozenset(trimmed), chained=frozenset(chained))
+    return replace(plan, moves=kept, chains=chains), told
 
 
 def as_it_came(plan: MixPlan) -> MixPlan:

@@ -78,7 +78,11 @@ FORMATS: dict[str, Format] = {
             frozenset({"eq", "compressor", "vst3"}),
         ),
         Format(
-            "rpp", ".rpp", "smartmix.interop.rpp", frozenset({"regions", "clip_gain", "pan_law"}), adds=False
+            "rpp",
+            ".rpp",
+            "smartmix.interop.rpp",
+            frozenset({"vst3", "dry_wet", "regions", "clip_gain", "pan_law"}),
+            adds=False,
         ),
     )
 }

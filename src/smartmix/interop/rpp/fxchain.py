@@ -12,7 +12,7 @@ import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smartmix.interop.rpp.parts import guid, lane, number
+from smartmix.interop.rpp.parts import exact, guid, lane, number
 from smartmix.interop.rpp.text import Block, Line, made_block, made_line
 from smartmix.parameter import Breakpoint
 
@@ -147,7 +147,7 @@ def _written(effect: FxBlock, owner: str, depth: int, end: bytes) -> list[Line |
 
 def _lane(each: FxEnvelope, owner: str, depth: int, end: bytes) -> Block:
     words = (each.parameter, number(each.low), number(each.high), number(each.middle), each.name)
-    made = lane("PARMENV", each.points, f"{owner}.{each.parameter}", depth, end, words=words)
+    made = lane("PARMENV", each.points, f"{owner}.{each.parameter}", depth, end, words=words, show=exact)
     if not each.active:
         active = made.line("ACT")
         assert active is not None  # lane() writes one

@@ -15,6 +15,7 @@ from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import added, amplitude_points
 from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
+from smartmix.interop.rpp.effects_back import device_loss, put_back
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
@@ -39,7 +40,8 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     """The imported file with only the changed lines; without a change the same bytes.
 
     Faders, pans, mutes, polarity, rides, trims (in front of the effects), tempo, sections and the sentences of new
-    moves are put in. New devices, prints, sends and shifted sounds are not put into another's file, and said.
+    moves are put in, VST3s of new chains behind the effects that are there. Other new devices, prints, sends and
+    shifted sounds are not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
@@ -65,6 +67,8 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     losses += _master(whole, project, before, ids, told)
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
+    here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
+    losses += put_back(whole, project, told, here, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
@@ -122,13 +126,8 @@ def _master(
         law = track_law(whole, whole.words("MASTER_VOLUME"), "MASTER_VOLUME")
         # A session has no pan for a bus: that of the master stays where it is.
         losses += strip(whole, replace(new, pan=old.pan), old, told, law, master=True)
-        losses += [_device_loss("Master", d.name) for d in new.devices]
-    own = next((t for t in project.tracks if t.kind == "master"), None)
-    return losses + [_device_loss("Master", d.name) for d in (() if own is None else own.devices)]
-
-
-def _device_loss(where: str, name: str) -> Loss:
-    return Loss(where, f"the new device {name}", "it is not put into the imported file")
+        losses += [device_loss("Master", d.name) for d in new.devices]
+    return losses
 
 
 def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
@@ -158,5 +157,4 @@ def _changed(
         line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
     if new.clips and (at := new.clips[0].time_s - new.clips[0].start_s):
         losses.append(Loss(old.name, f"its sound starts {at * 1000:+.2f} ms off", "move its items in REAPER"))
-    losses += [_device_loss(old.name, device.name) for device in new.devices]
     return losses + say(block, new, old)
