@@ -105,7 +105,7 @@ def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
             continue
         if not track.volume.is_neutral:
             losses.append(Loss(track.name, "a new group", "its fader is in its tracks' faders"))
-        losses += [_device_loss(track.name, device.name) for device in track.devices]
+        losses += [device_loss(track.name, device.name) for device in track.devices]
     losses += [
         Loss(track.name, f"a send to {names.get(send.to, send.to)}", "it is not put into the imported file")
         for track in project.tracks
