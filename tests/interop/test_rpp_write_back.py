@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interop.scenes import residual_db, session
-from mixes import eq_move, lane, move_of, plan_of
+from mixes import lane, move_of, plan_of
 from smartmix.interop.export import export_session
 from smartmix.interop.model import Track
 from smartmix.interop.rpp.read import read
@@ -166,12 +166,12 @@ def test_what_is_not_put_into_anothers_file_is_said(tmp_path: Path) -> None:
     assert "written as" not in said  # no copy of a sound goes into another's project
 
 
-def test_an_eq_of_ours_is_said_to_be_missing_and_not_to_be_printed(tmp_path: Path) -> None:
+def test_what_no_effect_is_for_is_said_to_be_missing_and_not_to_be_printed(tmp_path: Path) -> None:
     made = imported(tmp_path)
-    plan = made.plan.add(eq_move("cut", "vox", "bell", 310.0, gain_db=-2.5))
+    plan = made.plan.add(move_of("wide", {"pad/width/side_db": 2.0}))
     done = export_session(made.session, plan, tmp_path / "again.rpp", "rpp")
     assert not done.printed
-    assert any(loss.where == "vox" and "not put into" in loss.done for loss in done.losses)
+    assert any(loss.where == "pad" and "not put into" in loss.done for loss in done.losses)
     assert not any("beside it" in loss.done for loss in done.losses)
 
 

@@ -14,7 +14,7 @@ from smartmix.interop.formats import Format, format_of
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
-from smartmix.interop.rides import Rides, standing_level
+from smartmix.interop.rides import Rides, input_gain, standing_level
 from smartmix.interop.sections import is_assumed, told_sections, told_tempo
 from smartmix.plan import MixPlan, load_plan, save_plan
 from smartmix.progress import part, silent
@@ -197,7 +197,7 @@ class _Importing:
         self.rides.silent = muted
         self.rides.polarity(id_, track.name, track.polarity)
         self.rides.level(id_, track.name, track.volume, standing)
-        self.rides.trim(id_, track.name, track.trim)
+        self.rides.trim(id_, track.name, input_gain(track))
         self.rides.pan(id_, track.name, track.pan)
         self.rides.devices(id_, track)
         if not muted:
@@ -229,10 +229,16 @@ class _Importing:
         self.rides.silent = False
         self.rides.level(id_, track.name, track.volume, standing_level(track.volume))
         heard = [d for d in track.devices if d.enabled and not (isinstance(d, Equalizer) and not d.bands)]
+        owner = "mix" if track.kind == "master" else id_
+        equalisers = [d for d in heard if isinstance(d, Equalizer) and d.trim.is_neutral]
         plugins = [d for d in heard if isinstance(d, Plugin)]
-        # Here a group's fader is in front of its chain, in a DAW behind it.
-        if plugins and heard == plugins and (track.kind == "master" or track.volume.is_neutral):
-            self.chains.take("mix" if track.kind == "master" else id_, track)
+        # Here a group's fader is in front of its chain, in a DAW behind it, and its EQ in front of the plugins.
+        if heard == [*equalisers, *plugins] and (
+            not plugins or track.kind == "master" or track.volume.is_neutral
+        ):
+            self.rides.devices(owner, replace(track, devices=tuple(equalisers)))
+            if plugins:
+                self.chains.take(owner, track)
             heard = []
         what = [*(d.name for d in heard), *(["its pan"] if track.pan.value or track.pan.points else [])]
         if what:

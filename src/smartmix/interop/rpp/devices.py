@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from smartmix.interop.model import Plugin
 from smartmix.interop.rpp.fxchain import effects
+from smartmix.interop.rpp.jsfx import jsfx_effects
+from smartmix.interop.rpp.jsfx_read import jsfx_device
 from smartmix.interop.rpp.plugins import plugin_effects, plugins_in
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ def track_effects(track: Track) -> tuple[tuple[FxBlock, ...], tuple[Device, ...]
     for device in track.devices:
         if isinstance(device, Plugin) and device.kind == "vst3" and device.class_id:
             blocks += plugin_effects(device, track.channels)
+        elif own := jsfx_effects(device):
+            blocks += own
         else:
             left.append(device)
     return tuple(blocks), tuple(left)
@@ -31,5 +35,24 @@ def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[D
     """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on."""
     if chain is None:
         return (), []
-    found = effects(chain)
-    return plugins_in([replace(e, enabled=e.enabled and is_on) for e in found], where)
+    devices: list[Device] = []
+    losses: list[Loss] = []
+    others: list[FxBlock] = []
+
+    def put_others() -> None:
+        made, said = plugins_in(others, where)
+        devices.extend(made)
+        losses.extend(said)
+        others.clear()
+
+    for found in effects(chain):
+        effect = replace(found, enabled=found.enabled and is_on)
+        own = jsfx_device(effect, where)
+        if own is None:
+            others.append(effect)
+            continue
+        put_others()
+        devices.append(own[0])
+        losses += own[1]
+    put_others()
+    return tuple(devices), losses

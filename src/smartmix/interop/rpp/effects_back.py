@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Loss, Plugin
+from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
 from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept
 from smartmix.interop.rpp.devices import devices_in, track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained, put_effects, runs
@@ -42,18 +42,26 @@ def put_back(
     losses: list[Loss] = []
     for id_, new, old, block, tag in rows:
         came = (session / CHAINS / f"{PREFIX}{id_}.toml").is_file()
-        losses += _put(block, tag, new, old.name, dropped=came and id_ not in told.chained)
+        dropped = came and id_ not in told.chained
+        losses += _put(block, tag, new, old.name, gone=(dropped, id_ in told.reworked))
     return losses
 
 
-def _put(block: Block, tag: str, new: Track, name: str, *, dropped: bool) -> list[Loss]:
+def _put(block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, bool]) -> list[Loss]:
+    """``gone``: whether the chain that came of its VST3s is not used any more, and whether a person changed the EQ or
+    the compressor that came: these are switched off.
+    """
+    dropped, reworked = gone
     fresh, left = track_effects(new)
     chain = block.block(tag)
     losses = [device_loss(name, device.name) for device in left]
     if dropped and chain is not None:
         done = "switched off there too; it is still in its place"
-        gone = _switch_off_vst3(chain, name)
-        losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in gone]
+        silenced = _switch_off_vst3(chain, name)
+        losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in silenced]
+    if reworked and chain is not None:
+        done = "switched off there; what it does now stands behind it"
+        losses += [Loss(name, f"{each} was changed here", done) for each in _switch_off_own(chain, name)]
     if not fresh:
         return losses
     owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
@@ -89,6 +97,17 @@ def _switch_off_vst3(chain: Block, name: str) -> list[str]:
     for run in runs(chain):
         device = _one(run, name)
         if isinstance(device, Plugin) and device.enabled and can_be_kept(device):
+            _bypass(run, chain)
+            found.append(device.name)
+    return found
+
+
+def _switch_off_own(chain: Block, name: str) -> list[str]:
+    """Bypass the equalisers and compressors of ours; their names."""
+    found = []
+    for run in runs(chain):
+        device = _one(run, name)
+        if isinstance(device, Equalizer | Compressor) and device.enabled:
             _bypass(run, chain)
             found.append(device.name)
     return found

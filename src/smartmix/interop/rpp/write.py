@@ -1,8 +1,8 @@
 """Write a REAPER project: tracks, folders, faders, pans, mutes, sends, rides, markers, regions, tempo, notes.
 
-REAPER's own effects are not invented here: VST3s go with their states, and what a plan does with EQ and dynamics comes
-as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
-moving track stands at 0 dB.
+REAPER's own effects are not invented here: VST3s go with their states, EQ and compressors as JSFX of ours, and what
+else a plan does with the sound comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the
+fader to the lane: the fader of a moving track stands at 0 dB.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
 from smartmix.interop.rpp.devices import track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
 from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
 from smartmix.interop.rpp.text import Block, made_block, made_line, written
@@ -48,6 +49,7 @@ def write(
 
         return write_back(project, path, origin=origin, force=force)
     check_target(path, force=force)
+    check_sources(project.tracks, path, force=force)
     ordered = in_folders(project.tracks)
     places = _places(ordered, path, audio)
     writing = _Writing(project, [track for track in ordered if track.kind != "master"], places)
@@ -56,7 +58,7 @@ def write(
         _copy(places, path, force=force)
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(data)
-    return _unsaid(project)
+    return (*_unsaid(project), *put_sources(project.tracks, path, force=force))
 
 
 def in_folders(tracks: Iterable[Track]) -> list[Track]:

@@ -16,6 +16,7 @@ from smartmix.interop.lanes import added, amplitude_points
 from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
@@ -40,11 +41,12 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     """The imported file with only the changed lines; without a change the same bytes.
 
     Faders, pans, mutes, polarity, rides, trims (in front of the effects), tempo, sections and the sentences of new
-    moves are put in, VST3s of new chains behind the effects that are there. Other new devices, prints, sends and
-    shifted sounds are not put into another's file, and said.
+    moves are put in; VST3s of new chains, new EQ and compressors behind the effects that are there. Other new devices,
+    prints, sends and shifted sounds are not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
+    check_sources((*before.tracks, *project.tracks), path, force=force)
     if not isinstance(before.origin, Origin):
         raise InteropError(f"{origin / ORIGINAL}: was not read from a REAPER project")
     root = parse(before.origin.data, str(origin / ORIGINAL))
@@ -72,7 +74,7 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
-    return tuple(losses)
+    return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
 
 
 def _folded(project: Project, known: frozenset[str]) -> list[Track]:
