@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Plugin
+from smartmix.interop.model import Compressor, Control, Equalizer, Plugin
 from smartmix.interop.rpp.fxchain import effects
 from smartmix.interop.rpp.jsfx import jsfx_effects
 from smartmix.interop.rpp.jsfx_read import jsfx_device
 from smartmix.interop.rpp.plugins import plugin_effects, plugins_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smartmix.interop.model import Device, Loss, Track
     from smartmix.interop.rpp.fxchain import FxBlock
     from smartmix.interop.rpp.text import Block
@@ -61,3 +63,9 @@ def devices_in(
         losses += own[1]
     put_others()
     return tuple(devices), losses
+
+
+def first_trim(devices: Sequence[Device]) -> Control:
+    """The gain at the input of the first device that is on, which is one in front of everything."""
+    first = next((device for device in devices if device.enabled), None)
+    return first.trim if isinstance(first, Equalizer | Compressor) else Control()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from smartmix.errors import InteropError
 from smartmix.interop.from_plan import model_ids
+from smartmix.interop.lanes import added
 from smartmix.interop.model import Loss, Project, Track
-from smartmix.interop.rpp.devices import devices_in
+from smartmix.interop.rpp.devices import devices_in, first_trim
 from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
 from smartmix.interop.rpp.items import Items, items_of, notes_of
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, PanLaw
@@ -126,7 +127,7 @@ class _Reading:
             polarity=_polarity(block, items),
             devices=devices,
             volume=volume,
-            trim=level(1.0, block.block("VOLENV"), mode, f"{name}: VOLENV"),
+            trim=added(level(1.0, block.block("VOLENV"), mode, f"{name}: VOLENV"), first_trim(devices)),
             pan=pan,
             muted=mute[:1] not in ([], ["0"]),
             solo=mute[1:2] not in ([], ["0"]),
