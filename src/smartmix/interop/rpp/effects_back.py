@@ -51,9 +51,10 @@ def put_back(
             continue
         came = (session / CHAINS / f"{PREFIX}{id_}.toml").is_file()
         here = id_ in told.chained
-        changed = came and here and not chain_as_it_came(session, id_, old)
-        if changed and id_ in told.whole:
-            plugins = tuple(d for d in told.whole[id_].devices if isinstance(d, Plugin))
+        # Of a track that is muted by now the mix does not say what its chain does.
+        plugins = tuple(d for d in told.whole.get(id_, new).devices if isinstance(d, Plugin))
+        changed = came and here and bool(plugins) and not chain_as_it_came(session, id_, old)
+        if changed:
             new = replace(new, devices=(*plugins, *new.devices))
         off = _Off(changed or (came and not here), here, id_ in told.reworked)
         losses += _put(block, MASTER if id_ == MIX else TRACK, new, old.name, off)
