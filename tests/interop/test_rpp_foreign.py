@@ -16,7 +16,7 @@ from interop.scenes import residual_db
 from mixes import RATE, move_of, noise
 from smartmix.audio.panning import pan_gains
 from smartmix.interop.export import export_session
-from smartmix.interop.model import Project, Track
+from smartmix.interop.model import Control, Project, Track
 from smartmix.interop.rpp.read import read
 from smartmix.interop.rpp.text import parse
 from smartmix.interop.to_session import Imported, import_project
@@ -231,3 +231,47 @@ def test_its_bytes_are_kept_by_the_tree() -> None:
     from smartmix.interop.rpp.text import written
 
     assert written(parse(FILE.read_bytes())) == FILE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("owner", "values"),
+    [
+        ("Snare", {"fader/gain_db": 2.5}),
+        ("Snare", {"pan/pan": 0.6}),
+        ("Snare", {"fader/gain_db": -1.0, "pan/pan": -1.0}),
+        ('Kick "in"', {"pan/pan": -0.35, "trim/gain_db": -2.0}),
+        ("Vox comp", {"pan/pan": 0.8}),
+        ("Vox bus", {"fader/gain_db": -2.0}),
+        ("Drums", {"fader/gain_db": 1.5}),
+        ("Master", {"fader/gain_db": -3.0}),
+    ],
+)
+def test_a_move_is_heard_in_the_file_as_here(tmp_path: Path, owner: str, values: dict[str, float]) -> None:
+    """Through automation modes, pan laws, buses by sends and takes that are turned."""
+    made = imported(tmp_path)
+    ids = {item.name: item.id for item in (*made.session.tracks, *made.session.buses)}
+    plan = made.plan.add(move_of("x", {f"{ids[owner]}/{key}": value for key, value in values.items()}))
+    export_session(made.session, plan, tmp_path / "again.rpp", "rpp")
+    third = import_project(tmp_path / "again.rpp", tmp_path / "third")
+    ours, theirs = render(made.session, plan).samples, render(third.session, third.plan).samples
+    assert residual_db(ours, theirs) <= -75.0
+    assert residual_db(ours, render(made.session, made.plan).samples) > -45.0
+
+
+def test_new_devices_and_prints_of_the_master_are_said(tmp_path: Path) -> None:
+    """A new EQ that a file does not get, on the master's bus and behind it."""
+    from smartmix.interop.model import EqBand, Equalizer
+    from smartmix.interop.rpp.write_back import keep, write_back
+
+    before = read(project(tmp_path))
+    (tmp_path / "kept").mkdir()
+    keep(before, tmp_path / "kept", {"daw-master": "master"})
+    tilted = Equalizer((EqBand("band_pass", Control(900.0)),), name="Odd EQ")
+    mix = Track("m", "Master", "master", devices=(tilted,))
+    bus = Track("d", "Master", "group", devices=(replace(tilted, name="Bus EQ"),), source="daw-master")
+    now = replace(before, tracks=(bus, mix), origin=None)
+    losses = write_back(now, tmp_path / "x.rpp", origin=tmp_path / "kept", force=False)
+    said = [str(loss) for loss in losses]
+    assert "Master: the new device Odd EQ; it is not put into the imported file" in said
+    assert "Master: the new device Bus EQ; it is not put into the imported file" in said
+    assert len(said) == 2

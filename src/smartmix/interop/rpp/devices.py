@@ -33,8 +33,12 @@ def track_effects(track: Track) -> tuple[tuple[FxBlock, ...], tuple[Device, ...]
     return tuple(blocks), tuple(left)
 
 
-def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[Device, ...], list[Loss]]:
-    """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on."""
+def devices_in(
+    chain: Block | None, where: str, *, is_on: bool, moves: bool = True
+) -> tuple[tuple[Device, ...], list[Loss]]:
+    """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on, and
+    without ``moves`` all lanes are bypassed.
+    """
     if chain is None:
         return (), []
     devices: list[Device] = []
@@ -48,7 +52,8 @@ def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[D
         others.clear()
 
     for found in effects(chain):
-        effect = replace(found, enabled=found.enabled and is_on)
+        envelopes = found.envelopes if moves else ()
+        effect = replace(found, enabled=found.enabled and is_on, envelopes=envelopes)
         own = jsfx_device(effect, where)
         if own is None:
             others.append(effect)

@@ -88,9 +88,15 @@ def place(still: float, lane: Block | None, mode: Mode, what: str) -> Control:
     return Control(moved[0].value, moved)
 
 
+def resting(control: Control) -> Control:
+    """A control whose lane does not move, without the lane."""
+    return Control(control.value) if len({p.value for p in control.points}) == 1 else control
+
+
 def level_and_pan(volume: Control, pan: Control, law: PanLaw) -> tuple[Control, Control]:
-    """Fader and pan as smartmix has them, where the project pans by another law."""
-    ours, gain = law.told_lane(pan)
+    """Fader and pan as smartmix has them, where the project pans by another law; lanes that do not move are none."""
+    volume = resting(volume)
+    ours, gain = law.told_lane(resting(pan))
     return (volume if gain.is_neutral else added(volume, gain)), ours
 
 

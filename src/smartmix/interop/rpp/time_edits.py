@@ -93,12 +93,17 @@ def _open_ends(whole: Block, project: Project) -> list[Loss]:
         section for _, section in told_sections([r.marker for r in marker_lines(whole)], project.duration_s)
     ]
     ends = {(s.name, round(s.start_s, 4)): s.end_s for s in now}
+    wanted = [(m.name, round(m.time_s, 4), _end(m, project)) for m in project.markers if m.end_s is not None]
     return [
-        Loss("project", f"the end of {marker.name}", "a marker has none: it reaches to the next")
-        for marker in project.markers
-        if marker.end_s is not None
-        and abs(ends.get((marker.name, round(marker.time_s, 4)), marker.end_s) - marker.end_s) > SAME_END_S
+        Loss("project", f"the end of {name}", "a marker has none: it reaches to the next")
+        for name, start, end in wanted
+        if abs(ends.get((name, start), end) - end) > SAME_END_S
     ]
+
+
+def _end(marker: Marker, project: Project) -> float:
+    """Where a section ends in the song."""
+    return min(project.duration_s if marker.end_s is None else marker.end_s, project.duration_s)
 
 
 def _paired(

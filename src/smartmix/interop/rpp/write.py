@@ -131,11 +131,13 @@ class _Writing:
         solo = "1" if track.solo else "0"
         parts.append(made_line("MUTESOLO", "1" if track.muted else "0", solo, "0", depth=2))
         parts.append(made_line("IPHASE", "0", depth=2))
+        parts.append(made_line("PLAYOFFS", "0", "1", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
         parts.append(made_line("FX", "1", depth=2))
         parts.append(made_line("TRACKID", guid(track.id), depth=2))
         self._received(made, track)
+        parts.append(made_line("MAINSEND", "1", "0", depth=2))
         if volume.points:
             parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
         if track.pan.points:

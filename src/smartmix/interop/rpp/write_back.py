@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack
+from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
-from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
@@ -57,7 +57,7 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     places = {track.id: (track, block) for track, block in zip(rows, whole.blocks("TRACK"), strict=True)}
     ids, losses = kept_ids(origin), list[Loss]()
     told = project.origin if isinstance(project.origin, WrittenBack) else WrittenBack()
-    by_source = {track.source: track for track in project.tracks if track.source}
+    by_source = {track.source: track for track in _folded(project, frozenset(ids)) if track.source}
     for mine, theirs in ids.items():
         new, old = by_source.get(mine), places.get(theirs)
         if new is not None and old is not None:
@@ -65,25 +65,52 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
             now = replace(new, trim=now.trim, polarity=now.polarity)
             law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
             losses += _changed(old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law)
+        elif new is not None and theirs.endswith(OWN) and not (new.volume.is_neutral and new.pan.is_neutral):
+            losses.append(Loss(new.name, "moves on a folder's own items", "they have no fader in REAPER"))
     losses += _master(whole, project, before, ids, told)
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
     here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
-    losses += put_back(whole, project, told, here, origin.parent.parent)
+    masters = [track for track in before.tracks if track.kind == "master"]
+    here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
+    losses += put_back(here, project, told, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
     return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
 
 
-def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
-    """Tracks, groups and sends that another's file does not get."""
-    names = {track.id: track.name for track in project.tracks}
-    losses = [
-        Loss(track.name, "a new track", "it is not put into the imported file")
+def _folded(project: Project, known: frozenset[str]) -> list[Track]:
+    """The tracks, with the faders of groups that the file does not have in their own."""
+    new_groups = {t.id: t for t in project.tracks if t.kind == "group" and t.source not in known}
+    parents = {track.id: track.parent for track in project.tracks}
+
+    def above(track: Track) -> list[Control]:
+        levels, at = [], track.parent
+        while at in new_groups:
+            levels.append(new_groups[at].volume)
+            at = parents.get(at)
+        return [level for level in levels if not level.is_neutral]
+
+    return [
+        replace(track, volume=added(track.volume, *levels)) if (levels := above(track)) else track
         for track in project.tracks
-        if track.kind != "master" and track.source not in known
     ]
+
+
+def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
+    """Tracks, groups and sends that another's file does not get. A group that does nothing is none."""
+    names = {track.id: track.name for track in project.tracks}
+    losses = []
+    for track in project.tracks:
+        if track.kind == "master" or track.source in known:
+            continue
+        if track.kind != "group":
+            losses.append(Loss(track.name, "a new track", "it is not put into the imported file"))
+            continue
+        if not track.volume.is_neutral:
+            losses.append(Loss(track.name, "a new group", "its fader is in its tracks' faders"))
+        losses += [device_loss(track.name, device.name) for device in track.devices]
     losses += [
         Loss(track.name, f"a send to {names.get(send.to, send.to)}", "it is not put into the imported file")
         for track in project.tracks
