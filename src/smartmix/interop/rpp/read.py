@@ -184,6 +184,7 @@ class _Reading:
         volume = level(number_at(words, 0, 1.0, what), root.block("MASTERVOLENV2"), mode, what)
         pan = place(number_at(words, 1, 0.0, what), root.block("MASTERPANENV2"), mode, what)
         volume, pan = level_and_pan(volume, pan, track_law(root, words, what))
+        self._say_lanes(root, "Master")
         state = int(number_at(root.words("MASTERMUTESOLO"), 0, 0.0, "MASTERMUTESOLO"))
         if state & 1:
             self.losses.append(Loss("Master", "it is muted", "heard as if it were not"))
