@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import InteropError
-from smartmix.interop.from_plan import model_ids
 from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.names import model_ids
 from smartmix.interop.rpp.devices import devices_in
 from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
 from smartmix.interop.rpp.items import Items, items_of, notes_of
@@ -89,7 +89,7 @@ class _Reading:
         self.rate = rate if 8_000 <= rate <= 384_000 else 48_000
         over = int(number_at(self.root.words("GLOBAL_AUTO"), 0, -1.0, "GLOBAL_AUTO"))
         self.over = Mode(over) if over >= 0 else None
-        ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)], own=()).values())
+        ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)]).values())
         tracks = [self._track(block, id_) for block, id_ in zip(blocks, ids, strict=True)]
         tracks, said = foldered(tracks, blocks)
         tracks, sent = routed(tracks, blocks, self.over)
