@@ -317,3 +317,55 @@ def test_a_trim_stays_in_front_of_the_plugin(tmp_path: Path) -> None:
     lane = vox.block("VOLENV")
     assert lane is not None
     assert [float(line.words[2]) for line in lane.lines("PT")] == [pytest.approx(10 ** (-3 / 20), abs=1e-9)]
+
+
+@zam
+@pytest.mark.parametrize("owner", ["vox", "mix"])
+def test_a_chain_that_was_changed_here_stands_behind_what_came(tmp_path: Path, owner: str) -> None:
+    song, plan = song_of(tmp_path), replace(plan_of(), chains={owner: str(moving_eq(tmp_path))})
+    made = came_back(tmp_path, song, plan)
+    file = Path(made.plan.chains[owner])
+    file.write_text(file.read_text().replace('kind = "vst3"', 'kind = "vst3"\ndry_wet = 0.5'))
+    done = export_session(made.session, made.plan, tmp_path / "y.rpp", "rpp")
+    assert any("was changed here" in loss.what for loss in done.losses)
+    before, after = (tmp_path / "x.rpp").read_bytes(), (tmp_path / "y.rpp").read_bytes()
+    sides = 1 if owner == "vox" else 2
+    assert after.replace(b"BYPASS 1 0 0", b"BYPASS 0 0 0").startswith(before[: before.index(b"ZamEQ2")])
+    assert (after.count(b"BYPASS 1 0 0"), after.count(b"BYPASS 0 0 0"), after.count(b"WET 0.5")) == (
+        sides,
+    ) * 3
+    again = import_project(tmp_path / "y.rpp", tmp_path / "again", rough=False)
+    ours, theirs = render(made.session, made.plan).samples, render(again.session, again.plan).samples
+    assert residual_db(ours, theirs) <= -100.0
+    assert residual_db(ours, render(song, plan).samples) > -60.0
+
+
+@zam
+@pytest.mark.parametrize("edit", ["state", "lane", "comment"])
+def test_what_counts_as_a_change_of_a_chain(tmp_path: Path, edit: str) -> None:
+    song, plan = song_of(tmp_path), replace(plan_of(), chains={"vox": str(moving_eq(tmp_path))})
+    made = came_back(tmp_path, song, plan)
+    file = Path(made.plan.chains["vox"])
+    if edit == "state":
+        preset = file.with_name("daw-vox.1.vstpreset")
+        preset.write_bytes(preset.read_bytes().replace(b"boost2\x004", b"boost2\x003"))
+    elif edit == "lane":
+        file.write_text(file.read_text().replace("[0.5, 6.0]", "[0.5, 5.0]"))
+    else:
+        file.write_text("# mine\n" + file.read_text())
+    export_session(made.session, made.plan, tmp_path / "y.rpp", "rpp")
+    assert ((tmp_path / "y.rpp").read_bytes() == (tmp_path / "x.rpp").read_bytes()) == (edit == "comment")
+
+
+@zam
+@pytest.mark.parametrize("line", [b"AUTOMODE 5", b"AUTOMODE 0"])
+def test_bypassed_automation_leaves_the_knobs_where_they_stand(tmp_path: Path, line: bytes) -> None:
+    song, plan = song_of(tmp_path), replace(plan_of(), chains={"vox": str(moving_eq(tmp_path))})
+    export_session(song, plan, tmp_path / "x.rpp", "rpp")
+    head, at, rest = (tmp_path / "x.rpp").read_bytes().partition(b"NAME vox\n")
+    rest = rest.replace(b"AUTOMODE 0", line) if b"AUTOMODE 0" in rest else b"    " + line + b"\n" + rest
+    (tmp_path / "x.rpp").write_bytes(head + at + rest)
+    (vox,) = (t for t in read(tmp_path / "x.rpp").tracks if t.name == "vox")
+    (plugin,) = vox.devices
+    assert isinstance(plugin, Plugin)
+    assert len(plugin.parameters) == (0 if line == b"AUTOMODE 5" else 1)

@@ -23,6 +23,8 @@ SAME_DB = 0.02
 """Faders this close are where they were: the plan holds 4 decimals, a long ride 200 points."""
 SILENT_DB, SAME_PLACE = -90.0, 0.002
 """Levels under this are silence; pans this close are the same."""
+MIX = "mix"
+"""What a plan calls the sum of all."""
 _BEHIND = ("eq", "compressor")
 
 
@@ -64,6 +66,11 @@ class WrittenBack:
         came = self.came.get(new.source)
         has_come = came is not None and came.trim.points and old.trim.points
         return differ(new.trim, came.trim if came is not None and has_come else old.trim, floor=SILENT_DB)
+
+
+def owner_of(track: Track) -> str:
+    """What a plan calls a track of a project; "" for one that is in no session."""
+    return MIX if track.kind == "master" else track.source
 
 
 def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
-from smartmix.interop.changes import as_it_came, without_imported
+from smartmix.interop.changes import as_it_came, owner_of, without_imported
 from smartmix.interop.comments import sentences
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import hand_over
@@ -94,7 +94,7 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: froz
     came = hand_over(session, as_it_came(plan), carries)
     told = replace(
         told,
-        whole={track.source: track for track in handover.project.tracks if track.source},
+        whole={owner_of(track): track for track in handover.project.tracks if owner_of(track)},
         came={track.source: track for track in came.project.tracks if track.source},
         stands={t.id: t.gain_db for t in session.tracks} | {b.id: b.gain_db for b in session.buses},
     )

@@ -103,7 +103,11 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class Equalizer:
-    """A generic equaliser that any DAW has: bands in series. ``trim`` (dB) is the gain at its input."""
+    """A generic equaliser that any DAW has: bands in series.
+
+    ``trim`` (dB) is the gain at its input; that of a track's first device is in ``Track.trim`` as well, and goes from
+    there.
+    """
 
     bands: tuple[EqBand, ...]
     name: str = "EQ"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smartmix.audio.files import write_bytes
@@ -10,14 +12,14 @@ from smartmix.errors import PluginError, SmartmixError
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
 from smartmix.interop.rides import fewer
 from smartmix.parameter import Breakpoint
-from smartmix.rack.chain_file import HEADER
+from smartmix.rack.chain_file import HEADER, read_chain_file
 from smartmix.session import document as toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from smartmix.interop.model import PluginParameter, Track
+    from smartmix.rack.chain_file import DeviceEntry, Lane
     from smartmix.rack.scanning import ScannedFile
     from smartmix.rack.vst3 import Vst3Device
 
@@ -133,6 +135,35 @@ def _drawn(points: Sequence[Breakpoint], device: Vst3Device, id_: str) -> list[l
         if here.curve == "hold" and after is not None and after.time_s > here.time_s:
             drawn.append([after.time_s, plain])
     return drawn
+
+
+def chain_as_it_came(folder: Path, owner: str, track: Track) -> bool:
+    """Whether the chain file in a session's ``folder`` still says what an import made of a track's plugins.
+
+    Lanes that one of the two does not have are no difference: an import draws none where the plugin is missing.
+    """
+    with TemporaryDirectory(prefix="smartmix-") as bench:
+        remade = PluginChains(Path(bench))
+        if not remade.take(owner, track):
+            return True
+        then, now = (
+            _told(path) for path in (remade.files[owner], folder / CHAINS / remade.files[owner].name)
+        )
+    return [row[:2] for row in then] == [row[:2] for row in now] and all(
+        not a[2] or not b[2] or a[2] == b[2] for a, b in zip(then, now, strict=True)
+    )
+
+
+def _told(path: Path) -> list[tuple[DeviceEntry, bytes, Mapping[str, Lane]]]:
+    """Each device of a chain file with the bytes of its state and its lanes."""
+    return [
+        (
+            replace(entry, state=None, lanes={}),
+            entry.state.read_bytes() if entry.state is not None and entry.state.is_file() else b"",
+            entry.lanes,
+        )
+        for entry in read_chain_file(path).devices
+    ]
 
 
 def can_be_kept(plugin: Plugin) -> bool:

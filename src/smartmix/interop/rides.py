@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix import _automation
-from smartmix.interop.lanes import added
 from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
@@ -170,14 +169,8 @@ class Rides:
 
 
 def first_device(track: Track) -> Device | None:
-    """The first device that is on: its input gain is the track's."""
+    """The first device that is on: its input gain is in ``Track.trim`` already."""
     return next((device for device in track.devices if device.enabled), None)
-
-
-def input_gain(track: Track) -> Control:
-    """The gain in front of everything, with that of the first device."""
-    first = first_device(track)
-    return added(track.trim, first.trim) if isinstance(first, Equalizer | Compressor) else track.trim
 
 
 def _less(point: Breakpoint, amount: float) -> Breakpoint:

@@ -14,7 +14,7 @@ from smartmix.interop.formats import Format, format_of
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
-from smartmix.interop.rides import Rides, input_gain, standing_level
+from smartmix.interop.rides import Rides, standing_level
 from smartmix.interop.sections import is_assumed, told_sections, told_tempo
 from smartmix.plan import MixPlan, load_plan, save_plan
 from smartmix.progress import part, silent
@@ -197,7 +197,7 @@ class _Importing:
         self.rides.silent = muted
         self.rides.polarity(id_, track.name, track.polarity)
         self.rides.level(id_, track.name, track.volume, standing)
-        self.rides.trim(id_, track.name, input_gain(track))
+        self.rides.trim(id_, track.name, track.trim)
         self.rides.pan(id_, track.name, track.pan)
         self.rides.devices(id_, track)
         if not muted:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Plugin
+from smartmix.interop.model import Compressor, Control, Equalizer, Plugin
 from smartmix.interop.rpp.fxchain import effects
 from smartmix.interop.rpp.jsfx import jsfx_effects
 from smartmix.interop.rpp.jsfx_read import jsfx_device
 from smartmix.interop.rpp.plugins import plugin_effects, plugins_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smartmix.interop.model import Device, Loss, Track
     from smartmix.interop.rpp.fxchain import FxBlock
     from smartmix.interop.rpp.text import Block
@@ -31,8 +33,12 @@ def track_effects(track: Track) -> tuple[tuple[FxBlock, ...], tuple[Device, ...]
     return tuple(blocks), tuple(left)
 
 
-def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[Device, ...], list[Loss]]:
-    """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on."""
+def devices_in(
+    chain: Block | None, where: str, *, is_on: bool, moves: bool = True
+) -> tuple[tuple[Device, ...], list[Loss]]:
+    """The devices of a chain and what of them is not heard; a chain that is switched off has none that is on, and
+    without ``moves`` all lanes are bypassed.
+    """
     if chain is None:
         return (), []
     devices: list[Device] = []
@@ -46,7 +52,8 @@ def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[D
         others.clear()
 
     for found in effects(chain):
-        effect = replace(found, enabled=found.enabled and is_on)
+        envelopes = found.envelopes if moves else ()
+        effect = replace(found, enabled=found.enabled and is_on, envelopes=envelopes)
         own = jsfx_device(effect, where)
         if own is None:
             others.append(effect)
@@ -56,3 +63,9 @@ def devices_in(chain: Block | None, where: str, *, is_on: bool) -> tuple[tuple[D
         losses += own[1]
     put_others()
     return tuple(devices), losses
+
+
+def first_trim(devices: Sequence[Device]) -> Control:
+    """The gain at the input of the first device that is on, which is one in front of everything."""
+    first = next((device for device in devices if device.enabled), None)
+    return first.trim if isinstance(first, Equalizer | Compressor) else Control()

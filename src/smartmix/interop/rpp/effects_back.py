@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smartmix.interop.changes import MIX, owner_of
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
-from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept
+from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept, chain_as_it_came
 from smartmix.interop.rpp.devices import devices_in, track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained, put_effects, runs
 from smartmix.interop.rpp.text import Block, made_line
@@ -22,46 +24,49 @@ _SWITCH = {"FXCHAIN": "FX", "MASTERFXLIST": "MASTER_FX"}
 _IN_FRONT_OF = {"FXCHAIN": "ITEM", "MASTERFXLIST": "TRACK"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """What of a chain that came is to be off: its VST3s, which are not ``here`` any more or were changed, and our own
+    ``reworked`` EQ and compressor.
+    """
+
+    plugins: bool
+    here: bool
+    reworked: bool
+
+
 def put_back(
-    whole: Block,
-    project: Project,
-    told: WrittenBack,
-    places: Mapping[str, tuple[Track, Block]],
-    session: Path,
+    places: Mapping[str, tuple[Track, Block]], project: Project, told: WrittenBack, session: Path
 ) -> list[Loss]:
     """Put the new devices of a project behind the effects of the file, and switch off what sounds here no more.
 
-    ``whole`` is the file's project; ``places`` the track that came and its block, by the session's id; ``session`` the
-    folder of the import, where the chain files lie that it made.
+    ``places`` has the track that came and its block by the session's id, the master and the whole project by "mix";
+    ``session`` is the folder of the import, where the chain files lie that it made. A chain file that a person changed
+    since counts as new.
     """
-    tracks = {track.source: track for track in project.tracks if track.source}
-    rows = [(id_, tracks[id_], old, block, TRACK) for id_, (old, block) in places.items() if id_ in tracks]
-    own = next((track for track in project.tracks if track.kind == "master"), None)
-    if own is not None:
-        rows.append(("mix", own, own, whole, MASTER))
+    tracks = {owner_of(track): track for track in project.tracks}
     losses: list[Loss] = []
-    for id_, new, old, block, tag in rows:
+    for id_, (old, block) in places.items():
+        if (new := tracks.get(id_)) is None:
+            continue
         came = (session / CHAINS / f"{PREFIX}{id_}.toml").is_file()
-        dropped = came and id_ not in told.chained
-        losses += _put(block, tag, new, old.name, gone=(dropped, id_ in told.reworked))
+        here = id_ in told.chained
+        # Of a track that is muted by now the mix does not say what its chain does.
+        plugins = tuple(d for d in told.whole.get(id_, new).devices if isinstance(d, Plugin))
+        changed = came and here and bool(plugins) and not chain_as_it_came(session, id_, old)
+        if changed:
+            new = replace(new, devices=(*plugins, *new.devices))
+        off = _Off(changed or (came and not here), here, id_ in told.reworked)
+        losses += _put(block, MASTER if id_ == MIX else TRACK, new, old.name, off)
     return losses
 
 
-def _put(block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, bool]) -> list[Loss]:
-    """``gone``: whether the chain that came of its VST3s is not used any more, and whether a person changed the EQ or
-    the compressor that came: these are switched off.
-    """
-    dropped, reworked = gone
+def _put(block: Block, tag: str, new: Track, name: str, off: _Off) -> list[Loss]:
     fresh, left = track_effects(new)
     chain = block.block(tag)
     losses = [device_loss(name, device.name) for device in left]
-    if dropped and chain is not None:
-        done = "switched off there too; it is still in its place"
-        silenced = _switch_off_vst3(chain, name)
-        losses += [Loss(name, f"{each} is not in its chain here any more", done) for each in silenced]
-    if reworked and chain is not None:
-        done = "switched off there; what it does now stands behind it"
-        losses += [Loss(name, f"{each} was changed here", done) for each in _switch_off_own(chain, name)]
+    if chain is not None:
+        losses += _switch_off(chain, name, off)
     if not fresh:
         return losses
     owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
@@ -72,6 +77,28 @@ def _put(block: Block, tag: str, new: Track, name: str, *, gone: tuple[bool, boo
     made = chained(tag, fresh, owner, len(block.head.indent) // 2 + 1, block.head.end or b"\n")
     at = [i for i, p in enumerate(block.parts) if isinstance(p, Block) and p.key == _IN_FRONT_OF[tag]]
     block.parts.insert(at[0] if at else len(block.parts), made)
+    return losses
+
+
+def _switch_off(chain: Block, name: str, off: _Off) -> list[Loss]:
+    """Bypass effects of the file that sound otherwise here, and say so."""
+    losses: list[Loss] = []
+    for run in runs(chain):
+        device = _one(run, name)
+        if device is None or not device.enabled:
+            continue
+        own = isinstance(device, Equalizer | Compressor)
+        plugin = isinstance(device, Plugin) and can_be_kept(device)
+        if not ((own and off.reworked) or (plugin and off.plugins)):
+            continue
+        _bypass(run, chain)
+        done = "switched off there; what it does now stands behind it"
+        if plugin and not off.here:
+            losses.append(
+                Loss(name, f"{device.name} is not in its chain here any more", "switched off there too")
+            )
+        else:
+            losses.append(Loss(name, f"{device.name} was changed here", done))
     return losses
 
 
@@ -89,28 +116,6 @@ def _switch_on(block: Block, chain: Block, name: str) -> list[Loss]:
     for run in runs(chain):
         _bypass(run, chain)
     return [Loss(name, "its effects were off as a whole", "each is off by itself now, the new ones are on")]
-
-
-def _switch_off_vst3(chain: Block, name: str) -> list[str]:
-    """Bypass the VST3s that a chain file held; their names."""
-    found = []
-    for run in runs(chain):
-        device = _one(run, name)
-        if isinstance(device, Plugin) and device.enabled and can_be_kept(device):
-            _bypass(run, chain)
-            found.append(device.name)
-    return found
-
-
-def _switch_off_own(chain: Block, name: str) -> list[str]:
-    """Bypass the equalisers and compressors of ours; their names."""
-    found = []
-    for run in runs(chain):
-        device = _one(run, name)
-        if isinstance(device, Equalizer | Compressor) and device.enabled:
-            _bypass(run, chain)
-            found.append(device.name)
-    return found
 
 
 def _one(run: FxRun, name: str) -> Device | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.interop.model import Compressor, Control, Equalizer
 from smartmix.interop.rpp.fxchain import FxBlock, FxEnvelope
-from smartmix.interop.rpp.parts import exact
+from smartmix.interop.rpp.parts import number as shown
 from smartmix.parameter import Breakpoint
 from smartmix.plan.ranges import RANGES
 
@@ -136,7 +136,7 @@ def _effect(file: str, sets: Sequence[_Set], enabled: bool, comment: str) -> FxB
         values[each.slider] = inside(each.control.value, slider)
         if each.control.points:
             envelopes.append(_envelope(each, slider))
-    row = [exact(values[number]) if number in values else "-" for number in range(1, _VALUES + 1)]
+    row = [shown(values[number]) if number in values else "-" for number in range(1, _VALUES + 1)]
     return FxBlock(
         words=("JS", f"{FOLDER}/{file}", ""),
         lines=(" ".join(row),),

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import InteropError
+from smartmix.interop.lanes import added
 from smartmix.interop.model import Loss, Project, Track
 from smartmix.interop.names import model_ids
-from smartmix.interop.rpp.devices import devices_in
+from smartmix.interop.rpp.devices import devices_in, first_trim
 from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
 from smartmix.interop.rpp.items import Items, items_of, notes_of
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, PanLaw
@@ -113,9 +114,9 @@ class _Reading:
         words, mute, what = block.words("VOLPAN"), block.words("MUTESOLO"), f"{name}: VOLPAN"
         items = items_of(block, name, self._offset(block, name))
         self.losses += items.losses
-        devices = self._devices(block.block("FXCHAIN"), name, block.words("FX"))
         self._say_lanes(block, name)
         mode = mode_of(block.words("AUTOMODE"), self.over, f"{name}: AUTOMODE")
+        devices = self._devices(block.block("FXCHAIN"), name, block.words("FX"), mode)
         volume = level(number_at(words, 0, 1.0, what), block.block("VOLENV2"), mode, what)
         pan = place(number_at(words, 1, 0.0, what), block.block("PANENV2"), mode, what)
         volume, pan = level_and_pan(volume, pan, self._law(block, words, name))
@@ -126,15 +127,18 @@ class _Reading:
             polarity=_polarity(block, items),
             devices=devices,
             volume=volume,
-            trim=level(1.0, block.block("VOLENV"), mode, f"{name}: VOLENV"),
+            trim=added(level(1.0, block.block("VOLENV"), mode, f"{name}: VOLENV"), first_trim(devices)),
             pan=pan,
             muted=mute[:1] not in ([], ["0"]),
             solo=mute[1:2] not in ([], ["0"]),
             comment="\n".join(items.notes),
         )
 
-    def _devices(self, chain: Block | None, name: str, switch: Sequence[str]) -> tuple[Device, ...]:
-        devices, unheard = devices_in(chain, name, is_on=switch[:1] in ([], ["1"]))
+    def _devices(
+        self, chain: Block | None, name: str, switch: Sequence[str], mode: Mode
+    ) -> tuple[Device, ...]:
+        whole = switch[:1] in ([], ["1"])
+        devices, unheard = devices_in(chain, name, is_on=whole, moves=not mode.bypassed)
         self.losses += unheard
         return devices
 
@@ -190,7 +194,7 @@ class _Reading:
             self.losses.append(Loss("Master", "it is muted", "heard as if it were not"))
         if state & 4:
             self.losses.append(Loss("Master", "it is summed to mono", "heard in stereo"))
-        devices = self._devices(root.block("MASTERFXLIST"), "Master", root.words("MASTER_FX"))
+        devices = self._devices(root.block("MASTERFXLIST"), "Master", root.words("MASTER_FX"), mode)
         if volume.is_neutral and pan.is_neutral and not devices:
             return ()
         return (Track("master", "Master", "master", volume=volume, pan=pan, devices=devices),)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack
+from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
-from smartmix.interop.lanes import added, amplitude_points
+from smartmix.interop.lanes import added, amplitude_points, negative
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
@@ -70,7 +71,9 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
     here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
-    losses += put_back(whole, project, told, here, origin.parent.parent)
+    masters = [track for track in before.tracks if track.kind == "master"]
+    here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
+    losses += put_back(here, project, told, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
@@ -153,7 +156,8 @@ def _changed(
     else:
         losses += strip(block, new, old, told, law)
         if told.trim_moved(new, old):
-            losses += ride(block, "VOLENV", old.name, amplitude_points(standing(new.trim)))
+            own = negative(first_trim(old.devices))
+            losses += ride(block, "VOLENV", old.name, amplitude_points(standing(added(new.trim, own))))
         losses += turn_round(block, new, old)
     if new.muted != hushed:
         line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
