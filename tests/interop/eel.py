@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 Frame = dict[str, float]
 Code = Callable[[Frame], float]
 _TOKEN = re.compile(
-    r"\s*(//[^\n]*|\$pi|\d+\.?\d*|[A-Za-z_]\w*|===|!==|==|!=|<=|>=|&&|\|\||[-+*/]=|[-+*/%^<>=!?:;,()\[\]])"
+    r"\s*(//[^\n]*|\$pi|\d+\.?\d*|[A-Za-z_][\w.]*|===|!==|==|!=|<=|>=|&&|\|\||[-+*/]=|[-+*/%^<>=!?:;,()\[\]])"
 )
 _NEAR = 0.00001
 _LEVELS = (
@@ -63,6 +64,7 @@ class Effect:
         self.globals: Frame = {"srate": float(sample_rate)}
         self.memory: dict[int, float] = {}
         self.functions: dict[str, tuple[list[str], Frame, list[Code]]] = {}
+        self.methods: dict[str, Callable[[str], tuple[list[str], Frame, list[Code]]]] = {}
         self.lanes: dict[int, Sequence[tuple[float, float]]] = {}
         self.sliders = {
             int(number): float(value)
@@ -114,9 +116,10 @@ class Effect:
         put(value)
         return float(math.floor(at))
 
-    def call(self, name: str, values: list[float]) -> float:
+    @staticmethod
+    def call(function: tuple[list[str], Frame, list[Code]], values: list[float]) -> float:
         """A function of the effect's own."""
-        names, frame, body = self.functions[name]
+        names, frame, body = function
         frame.update(zip(names, values, strict=True))
         result = 0.0
         for code in body:
@@ -132,6 +135,8 @@ class _Parser:
         self.at = 0
         self.effect = effect
         self.own: Frame = effect.globals
+        self.owner = ""
+        self.objects: frozenset[str] = frozenset()
 
     def program(self) -> list[Code]:
         codes: list[Code] = []
@@ -164,14 +169,32 @@ class _Parser:
         self._take("function")
         name = self._take()
         names = self._names()
-        locals_ = self._names() if self._skip("local") else []
-        frame: Frame = dict.fromkeys([*names, *locals_], 0.0)
-        entry: tuple[list[str], Frame, list[Code]] = (names, frame, [])
-        self.effect.functions[name] = entry
-        self.own = frame
-        self._take("(")
-        entry[2].extend(self._until(")"))
-        self.own = self.effect.globals
+        locals_, objects = [], []
+        while self._peek() in ("local", "instance"):
+            (locals_ if self._take() == "local" else objects).extend(self._names())
+        start, end = self.at, self._closing()
+        is_method = bool(objects) or any(token.startswith("this.") for token in self.tokens[start:end])
+
+        def made(owner: str) -> tuple[list[str], Frame, list[Code]]:
+            body = _Parser(self.effect, "")
+            body.tokens, body.own = self.tokens[start + 1 : end], dict.fromkeys([*names, *locals_], 0.0)
+            body.owner, body.objects = owner, frozenset(objects)
+            return names, body.own, body.program()
+
+        if is_method:
+            self.effect.methods[name] = lru_cache(maxsize=None)(made)
+        else:
+            self.effect.functions[name] = made("")
+        self.at = end + 1
+
+    def _closing(self) -> int:
+        """Where the bracket that opens here is closed."""
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            depth += {"(": 1, ")": -1}.get(self.tokens[at], 0)
+            if depth == 0:
+                return at
+        raise AssertionError("a function does not end")
 
     def _names(self) -> list[str]:
         self._take("(")
@@ -206,7 +229,7 @@ class _Parser:
         return lambda frame: put(frame, operation(value(frame), right(frame)))
 
     def _place(self) -> Callable[[Frame, float], float]:
-        name = self._take()
+        name = self._full(self._take())
         base = self._variable(name)
         if self._skip("["):
             index = self._assignment()
@@ -225,6 +248,13 @@ class _Parser:
             return value
 
         return put
+
+    def _full(self, name: str) -> str:
+        """A name as all know it: in a method, what is the object's own has the object's name in front."""
+        head, _, rest = name.partition(".")
+        if head == "this" and rest:
+            return f"{self.owner}.{rest}"
+        return f"{self.owner}.{name}" if head in self.objects else name
 
     def _owner(self, name: str) -> Frame:
         return self.own if name in self.own else self.effect.globals
@@ -277,7 +307,7 @@ class _Parser:
         if token[0].isdigit():
             number = float(token)
             return lambda _: number
-        return self._call(token) if self._peek() == "(" else self._variable(token)
+        return self._call(token) if self._peek() == "(" else self._variable(self._full(token))
 
     def _call(self, name: str) -> Code:
         self._take("(")
@@ -299,8 +329,13 @@ class _Parser:
 
     def _known(self, name: str, arguments: list[Code]) -> Code:
         effect = self.effect
+        owner, _, method = self._full(name).rpartition(".")
+        if method in effect.methods:
+            entry = effect.methods[method](owner)
+            return lambda frame: effect.call(entry, [code(frame) for code in arguments])
         if name in effect.functions:
-            return lambda frame: effect.call(name, [code(frame) for code in arguments])
+            known = effect.functions[name]
+            return lambda frame: effect.call(known, [code(frame) for code in arguments])
         if name == "slider":
             return lambda frame: effect.sliders[int(arguments[0](frame) + 0.5)]
         if name in ("memset", "memcpy"):

@@ -45,13 +45,15 @@ _WORDS = {"peak": 0.0, "rms": 1.0}
 
 @dataclass(frozen=True)
 class Lane:
-    """A line of one slider in frames, and the native parameter it moves."""
+    """A line of one slider in frames, and the native parameter it moves; ``meant`` where that has other points."""
 
     parameter: str
     points: tuple[tuple[float, float], ...]
+    meant: tuple[tuple[float, float], ...] = ()
 
     def native(self, sample_rate: float) -> dict[str, tuple[tuple[float, float], ...]]:
-        return {self.parameter: tuple((frame / sample_rate, value) for frame, value in self.points)}
+        points = self.meant or self.points
+        return {self.parameter: tuple((frame / sample_rate, value) for frame, value in points)}
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def test_sliders_have_the_ranges_of_the_plan() -> None:
     ("file", "right", "wrong"),
     [
         (jsfx.EQUALISER, "far_eased = 0.8 * far", "far_eased = 0.79 * far"),
-        (jsfx.EQUALISER, "gk = g + c[1]", "gk = g + 1.0001 * c[1]"),
+        (jsfx.EQUALISER, "gk = g + k;\n  a2", "gk = g + 1.0001 * k;\n  a2"),
         (jsfx.COMPRESSOR, "0.25 / half_knee", "0.26 / half_knee"),
         (jsfx.COMPRESSOR, "max(risen, fallen)", "risen"),
     ],

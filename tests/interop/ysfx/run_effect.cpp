@@ -6,7 +6,7 @@
 // IN and OUT hold doubles, left and right by turns. Lanes: lines "slider frame value", in order of frame for a slider,
 // straight in between. A host that draws lines tells the effect where they bend (slider_next_chg); ysfx as it comes says
 // nothing, and the effect then sees a new value at each block. Built with a ysfx whose slider_next_chg asks
-// run_effect_next_change, it is told as REAPER's reference describes.
+// run_effect_next_change, it is told as REAPER's reference describes, unless YSFX_UNTOLD is set.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -52,6 +52,12 @@ void begin_block(ysfx_t* fx, double first, double frames) {
     }
 }
 
+// A host that does not say where lines bend.
+bool is_untold() {
+    const char* word = std::getenv("YSFX_UNTOLD");
+    return word != nullptr && word[0] != '\0';
+}
+
 std::vector<double> read_samples(const char* path) {
     std::vector<double> samples;
     std::FILE* file = std::fopen(path, "rb");
@@ -68,7 +74,7 @@ std::vector<double> read_samples(const char* path) {
 
 extern "C" int run_effect_next_change(int slider, double* value) {
     auto& bends = waiting[slider];
-    if (bends.empty()) return -1;
+    if (bends.empty() || is_untold()) return -1;
     const Point point = bends.back();
     bends.pop_back();
     *value = point.value;
