@@ -3,7 +3,8 @@
     PYTHONPATH=src:benchmarks python benchmarks/interop_table.py SONG... [--format rpp] [--accept all]
 
 SONG: folders of tracks; without one, the demo song. Each is listened to (``propose``), exported, imported, rendered.
-Residual: RMS of the difference to the mix over the RMS of the mix, in dB; in brackets the worst 0.4 s. Rows:
+Residual: RMS of the difference to the mix over the RMS of the mix, in dB; in brackets the worst 0.4 s; then the same
+up to the song's last frame (here an EQ stops ringing there, in a session with a longer print it rings on). Rows:
     as it opens      the import as it is: originals through what the format has for devices, prints muted
     with its prints  each print playing, its original muted: all that a format cannot say is sound then
     nothing          do-nothing: the plain sum of the tracks, no fader set
@@ -86,8 +87,11 @@ def show(song: Path, accept: str, to: str, bench: Path) -> None:
     print(f"\n{session.name}: {size}")
     print(f"  CPU: listening {listened:.1f} s, export {written:.1f} s, import with rough mix {taken:.1f} s")
     for name, pair in rows.items():
-        whole, worst = residuals(ours, render(*pair).samples, session.sample_rate)
-        print(f"  {name:16s} {max(whole, -200):8.1f} dB  ({max(worst, -200):.1f})")
+        theirs = render(*pair).samples
+        ends = (max(ours.shape[1], theirs.shape[1]), session.frames)
+        told = [residuals(ours[:, :end], theirs[:, :end], session.sample_rate) for end in ends]
+        cells = (f"{max(whole, -200):8.1f} dB  ({max(worst, -200):6.1f})" for whole, worst in told)
+        print(f"  {name:16s} {'   '.join(cells)}")
     back = export_session(made.session, made.plan, bench / f"back{file.suffix}", to, force=True).file
     print(
         f"  untouched and written back: {'same bytes' if back.read_bytes() == file.read_bytes() else 'CHANGED'}"

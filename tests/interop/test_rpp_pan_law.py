@@ -85,7 +85,8 @@ def test_a_pan_that_moves_sounds_the_same_all_the_way() -> None:
 
 def test_the_project_says_the_law(tmp_path: Path) -> None:
     sent = hand_over(session(tmp_path), plain_plan(), frozenset({"pan_law"})).project
-    write(sent, tmp_path / "s.rpp", audio="link", origin=None, force=False)
+    (said,) = write(sent, tmp_path / "s.rpp", audio="link", origin=None, force=False)
+    assert "check a panned track by ear" in said.done
     root = parse((tmp_path / "s.rpp").read_bytes()).blocks("REAPER_PROJECT")[0]
     assert float(root.words("PANLAW")[0]) == pytest.approx(math.sqrt(2.0), abs=1e-9)
     assert (root.words("PANMODE"), root.words("PANLAWFLAGS")) == (["3"], ["3"])

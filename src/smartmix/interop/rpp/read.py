@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.errors import InteropError
-from smartmix.interop.from_plan import model_ids
 from smartmix.interop.lanes import added
 from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.names import model_ids
 from smartmix.interop.rpp.devices import devices_in, first_trim
 from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
 from smartmix.interop.rpp.items import Items, items_of, notes_of
@@ -90,7 +90,7 @@ class _Reading:
         self.rate = rate if 8_000 <= rate <= 384_000 else 48_000
         over = int(number_at(self.root.words("GLOBAL_AUTO"), 0, -1.0, "GLOBAL_AUTO"))
         self.over = Mode(over) if over >= 0 else None
-        ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)], own=()).values())
+        ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)]).values())
         tracks = [self._track(block, id_) for block, id_ in zip(blocks, ids, strict=True)]
         tracks, said = foldered(tracks, blocks)
         tracks, sent = routed(tracks, blocks, self.over)
@@ -188,6 +188,7 @@ class _Reading:
         volume = level(number_at(words, 0, 1.0, what), root.block("MASTERVOLENV2"), mode, what)
         pan = place(number_at(words, 1, 0.0, what), root.block("MASTERPANENV2"), mode, what)
         volume, pan = level_and_pan(volume, pan, track_law(root, words, what))
+        self._say_lanes(root, "Master")
         state = int(number_at(root.words("MASTERMUTESOLO"), 0, 0.0, "MASTERMUTESOLO"))
         if state & 1:
             self.losses.append(Loss("Master", "it is muted", "heard as if it were not"))

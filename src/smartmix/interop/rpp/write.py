@@ -245,4 +245,7 @@ def _unsaid(project: Project) -> tuple[Loss, ...]:
         for track in project.tracks
         for device in track_effects(track)[1]
     ]
+    if any(not track.pan.is_neutral for track in project.tracks):
+        law = "its pan law is set to smartmix's own, 0 dB at the centre and +3 dB at a side"
+        losses.append(Loss("project", law, "not tried in REAPER: check a panned track by ear"))
     return tuple(losses)
