@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from interop.scenes import lossy_plan, plain_plan, project_xml, residual_db, session, with_span
+from interop.scenes import lossy_plan, packed, plain_plan, project_xml, residual_db, session, with_span
 from interop.test_dawproject_write import check_references, check_xsd, dangling, everything
 from mixes import lane, move_of, plan_of
 from smartmix.errors import OutputExistsError
@@ -235,3 +235,21 @@ def test_the_tempo_every_daw_starts_with_is_not_taken_for_the_songs(tmp_path: Pa
     made = there_and_back(song, plain_plan(), tmp_path)
     assert made.session.tempo_map == ()
     assert any("120 bpm" in loss.what for loss in made.losses)
+
+
+def test_a_ride_drawn_by_hand_stays_where_nobody_moved_it(tmp_path: Path) -> None:
+    """Hundreds of points, more than a plan holds and finer than it keeps."""
+    export_session(session(tmp_path), plain_plan(), tmp_path / "song.dawproject", "dawproject")
+    xml = project_xml(tmp_path / "song.dawproject").decode()
+    with zipfile.ZipFile(tmp_path / "song.dawproject") as archive:
+        members = {n: archive.read(n) for n in archive.namelist() if n != "project.xml"}
+    at = xml.index("<RealPoint", xml.index("<Lanes"))
+    steps = np.cumsum(np.random.default_rng(1).normal(0.0, 0.6, 500))
+    rows = (
+        f'<RealPoint time="{k * 0.001:.4f}" value="{10 ** (v / 20):.8f}" interpolation="linear"/>'
+        for k, v in enumerate(steps)
+    )
+    packed(tmp_path / "dense.dawproject", xml[:at] + "".join(rows) + xml[at:], members)
+    made = import_project(tmp_path / "dense.dawproject", tmp_path / "dense")
+    export_session(made.session, made.plan, tmp_path / "again.dawproject", "dawproject")
+    assert (tmp_path / "again.dawproject").read_bytes() == (tmp_path / "dense.dawproject").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +81,6 @@ def test_nothing_is_replaced_and_the_same_project_gives_the_same_bytes(tmp_path:
 
 
 def test_a_send_stands_where_it_arrives(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     project = hand_over(session(tmp_path), lossy_plan(), frozenset({"regions"})).project
     ride = Control(0.0, (Breakpoint(0.0, -6.0), Breakpoint(1.0, 0.0)))
     a, b = (
@@ -114,3 +113,58 @@ def test_a_sound_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     next(tmp_path.glob("*kick*")).unlink()
     with pytest.raises(InteropError, match="not there"):
         write(project, tmp_path / "song.rpp", audio="copy", origin=None, force=False)
+
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "project_v1.rpp"
+
+
+def golden_bytes(folder: Path) -> bytes:
+    """The scene with everything a project here can say, its files named and not carried."""
+    project = hand_over(session(folder), plain_plan(), frozenset({"regions", "pan_law"})).project
+    ride = Control(-6.0, (Breakpoint(0.0, -6.0), Breakpoint(1.0, 0.0)))
+    sends = (Send("room", Control(-9.0)), Send("room", ride, pre=True, enabled=False))
+    swing = Control(-0.5, (Breakpoint(0.0, -0.5), Breakpoint(1.0, 0.5, "hold"), Breakpoint(2.0, 0.0)))
+    tracks = [
+        replace(t, sends=sends) if t.name == "pad" else replace(t, pan=swing) if t.name == "vox" else t
+        for t in project.tracks
+    ]
+    tracks.insert(-1, Track("room", "Room", "return", muted=True, comment="reverb: as it comes"))
+    write(replace(project, tracks=tuple(tracks)), folder / "x.rpp", audio="none", origin=None, force=True)
+    return (folder / "x.rpp").read_bytes()
+
+
+def test_the_project_is_the_golden_one(tmp_path: Path) -> None:
+    assert golden_bytes(tmp_path).decode() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_golden_project_says_each_thing_once(tmp_path: Path) -> None:
+    """What a line of it must be, by hand."""
+    root = parse(GOLDEN.read_bytes()).blocks("REAPER_PROJECT")[0]
+    band, drums, kick, snare, pad, vox, click, room = root.blocks("TRACK")
+    assert [t.words("ISBUS") for t in (band, drums, kick, snare, pad, vox, click, room)] == [
+        ["1", "1"],
+        ["1", "1"],
+        ["0", "0"],
+        ["2", "-1"],
+        ["2", "-1"],
+        ["0", "0"],
+        ["0", "0"],
+        ["0", "0"],
+    ]
+    assert float(kick.words("VOLPAN")[0]) == pytest.approx(10 ** ((-1.25 - 3.0) / 20))
+    assert snare.words("VOLPAN")[1] == "-0.3"
+    assert click.words("MUTESOLO")[0] == "1"
+    assert [line.words[1:4:2] for line in room.lines("AUXRECV")] == [["4", "0.354813389234"], ["4", "1"]]
+    pans = vox.block("PANENV2")
+    assert pans is not None
+    assert [line.words[2:4] for line in pans.lines("PT")] == [["0.5", "0"], ["-0.5", "1"], ["0", "0"]]
+    notes = root.block("NOTES")
+    assert notes is not None
+    assert any(b"reverb: as it comes" in line.raw for line in notes.lines())
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as bench:
+        GOLDEN.write_bytes(golden_bytes(Path(bench)))

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from interop.scenes import session
+from interop.scenes import residual_db, session
 from mixes import eq_move, move_of, plan_of
+from smartmix.interop.export import export_session
 from smartmix.interop.from_plan import hand_over
 from smartmix.interop.model import Equalizer
+from smartmix.interop.to_session import import_project
+from smartmix.rendering import render
 
 CARRIES = frozenset({"eq", "compressor"})
 
@@ -42,3 +45,16 @@ def test_what_listens_to_another_track_is_told(tmp_path: Path) -> None:
     handed = hand_over(session(tmp_path), plan_of(move_of("m1", keyed)), CARRIES)
     assert any("listens to kick" in loss.what for loss in handed.project.losses)
     assert "pad" in handed.printed
+
+
+@pytest.mark.parametrize("to", ["dawproject", "rpp"])
+def test_a_return_goes_through_the_eq_of_the_mix_once(tmp_path: Path, to: str) -> None:
+    """It is on the master there: its print is in front of it."""
+    plan = plan_of(
+        eq_move("m1", "mix", "bell", 900.0, gain_db=-6.0, q=1.0),
+        move_of("room", {"vox/send/return-reverb.level_db": -6.0}),
+    )
+    export_session(session(tmp_path), plan, tmp_path / f"x.{to}", to)
+    made = import_project(tmp_path / f"x.{to}", tmp_path / "back")
+    ours = render(session(tmp_path), plan).samples
+    assert residual_db(ours, render(made.session, made.plan).samples) <= -100.0

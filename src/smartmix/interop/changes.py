@@ -10,7 +10,7 @@ import numpy as np
 
 from smartmix.automation.levels import TRIM
 from smartmix.interop.plugin_chains import PREFIX
-from smartmix.interop.rides import SOURCE
+from smartmix.interop.rides import MUTED, SOURCE, standing_level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 SAME_DB = 0.02
 """Faders this close are where they were: the plan holds 4 decimals, a long ride 200 points."""
+SILENT_DB, SAME_PLACE = -90.0, 0.002
+"""Levels under this are silence; pans this close are the same."""
+MIX = "mix"
+"""What a plan calls the sum of all."""
 _BEHIND = ("eq", "compressor")
 
 
@@ -28,12 +32,45 @@ _BEHIND = ("eq", "compressor")
 class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
     own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
-    as it is now with what the DAW has already, by session id.
+    as it is now with what the DAW has already, by session id; ``came``: each as the session and the moves that
+    came in make it; ``stands``: where the session has its fader, in dB. ``chained``: session ids ("mix" for the
+    master) whose chain is still the one that came with the import.
+
+    A ride that came in is thinned to 0.05 dB and 200 points on its way through the plan. So whether somebody moved it
+    is asked of what came in, and not of the file.
     """
 
     reworked: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
     whole: Mapping[str, Track] = field(default_factory=dict)
+    came: Mapping[str, Track] = field(default_factory=dict)
+    stands: Mapping[str, float] = field(default_factory=dict)
+    chained: frozenset[str] = frozenset()
+
+    def fader_moved(self, new: Track, old: Track) -> bool:
+        """Whether a fader or its ride is another than in the DAW's file."""
+        came = self.came.get(new.source)
+        if came is None or not (came.volume.points and old.volume.points):
+            return differ(new.volume, old.volume, floor=SILENT_DB)
+        stands = self.stands.get(new.source, 0.0) - standing_level(old.volume)
+        return abs(stands) > SAME_DB or differ(new.volume, came.volume, floor=SILENT_DB)
+
+    def pan_moved(self, new: Track, old: Track) -> bool:
+        """Whether a pan or its ride is another than in the DAW's file."""
+        came = self.came.get(new.source)
+        has_come = came is not None and came.pan.points and old.pan.points
+        return differ(new.pan, came.pan if came is not None and has_come else old.pan, tolerance=SAME_PLACE)
+
+    def trim_moved(self, new: Track, old: Track) -> bool:
+        """Whether the gain in front of the devices is another than in the DAW's file."""
+        came = self.came.get(new.source)
+        has_come = came is not None and came.trim.points and old.trim.points
+        return differ(new.trim, came.trim if came is not None and has_come else old.trim, floor=SILENT_DB)
+
+
+def owner_of(track: Track) -> str:
+    """What a plan calls a track of a project; "" for one that is in no session."""
+    return MIX if track.kind == "master" else track.source
 
 
 def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
@@ -50,8 +87,24 @@ def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
-    chains = {owner: file for owner, file in plan.chains.items() if not Path(file).name.startswith(PREFIX)}
-    return replace(plan, moves=kept, chains=chains), WrittenBack(frozenset(reworked), frozenset(trimmed))
+    chained = {owner for owner, file in plan.chains.items() if Path(file).name.startswith(PREFIX)}
+    chains = {owner: file for owner, file in plan.chains.items() if owner not in chained}
+    told = WrittenBack(frozenset(reworked), frozenset(trimmed), chained=frozenset(chained))
+    return replace(plan, moves=kept, chains=chains), told
+
+
+def as_it_came(plan: MixPlan) -> MixPlan:
+    """The plan with nothing but the moves an import made, as it made them."""
+    moves = tuple(
+        replace(
+            move,
+            status="rejected" if move.reason == MUTED else "accepted",
+            sets=tuple(replace(item, chosen=None) for item in move.sets),
+        )
+        for move in plan.moves
+        if move.source == SOURCE
+    )
+    return replace(plan, moves=moves, chains={})
 
 
 def _device(move: Move) -> str:

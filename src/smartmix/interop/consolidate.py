@@ -10,6 +10,7 @@ import numpy as np
 from smartmix.audio import io
 from smartmix.audio.buffer import Samples
 from smartmix.audio.wav import WavWriter
+from smartmix.interop.looping import plain_clips
 from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
@@ -25,14 +26,17 @@ def consolidate(clips: Sequence[Clip], path: Path, sample_rate: int) -> int:
     """Write the clips that sound to a 32-bit float WAV from 0:00 on; how many channels it has (0: nothing sounds).
 
     Each clip starts on its nearest frame, resampled where its file has another rate; fades are straight lines of gain,
-    clips that overlap add up. A single clip at the project's rate keeps every sample as it is. Mono only where every
-    file is. AudioError for a file that cannot be read.
+    clips that overlap add up, looped ones come round. A single clip at the project's rate keeps every sample as it is.
+    Mono only where every file is. AudioError for a file that cannot be read, InteropError for a place no song has.
     """
     sounding = sorted((c for c in clips if not c.muted and c.file is not None), key=lambda c: c.time_s)
     if not sounding:
         return 0
     channels = min(max(io.probe(c.file).channels for c in sounding if c.file is not None), 2)
-    pieces = [_Piece(clip, sample_rate, channels) for clip in sounding]
+    plain = [piece for clip in sounding for piece in plain_clips(clip, _length_s(clip))]
+    pieces = [_Piece(clip, sample_rate, channels) for clip in plain]
+    if not pieces:
+        return 0
     end = max(piece.end for piece in pieces)
     with WavWriter(path, sample_rate, channels) as writer:
         for at in range(0, end, BLOCK_FRAMES):
@@ -42,6 +46,12 @@ def consolidate(clips: Sequence[Clip], path: Path, sample_rate: int) -> int:
                 piece.add_to(block, at)
             writer.write(block)
     return channels
+
+
+def _length_s(clip: Clip) -> float:
+    assert clip.file is not None
+    info = io.probe(clip.file)
+    return info.frames / info.sample_rate if info.sample_rate else 0.0
 
 
 class _Piece:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
-from smartmix.interop.changes import without_imported
+from smartmix.interop.changes import as_it_came, owner_of, without_imported
 from smartmix.interop.comments import sentences
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import hand_over
@@ -91,7 +91,13 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: froz
     for track in handover.project.tracks:
         new, words = fresh.project.track(track.id), said.get(track.source, [])
         tracks.append(replace(track, devices=new.devices, trim=new.trim, comment="\n".join(words)))
-    told = replace(told, whole={track.source: track for track in handover.project.tracks if track.source})
+    came = hand_over(session, as_it_came(plan), carries)
+    told = replace(
+        told,
+        whole={owner_of(track): track for track in handover.project.tracks if owner_of(track)},
+        came={track.source: track for track in came.project.tracks if track.source},
+        stands={t.id: t.gain_db for t in session.tracks} | {b.id: b.gain_db for b in session.buses},
+    )
     project = replace(handover.project, tracks=tuple(tracks), losses=fresh.project.losses, origin=told)
     return replace(handover, project=project, printed=fresh.printed)
 

@@ -45,8 +45,9 @@ class Format:
     suffix: str
     module: str
     carries: frozenset[str]
-    """What it can say beside tracks, faders, pans, mutes and sends: of "eq", "compressor", "vst3", "polarity", "trim",
-    "clip_gain", "regions". What is missing is printed onto a muted sibling, or put where it does the same.
+    """What it can say beside tracks, faders, pans, mutes and sends: of "eq", "compressor", "own_devices" (both are
+    smartmix's own and do all that they do here), "vst3", "dry_wet", "polarity", "trim", "clip_gain", "regions",
+    "pan_law" (smartmix's own). What is missing is printed onto a muted sibling, or put where it does the same.
     """
     adds: bool = True
     """Whether new tracks and sound files can be put into a file that was imported."""
@@ -76,7 +77,15 @@ FORMATS: dict[str, Format] = {
             "smartmix.interop.dawproject",
             frozenset({"eq", "compressor", "vst3"}),
         ),
-        Format("rpp", ".rpp", "smartmix.interop.rpp", frozenset({"regions", "clip_gain"}), adds=False),
+        Format(
+            "rpp",
+            ".rpp",
+            "smartmix.interop.rpp",
+            frozenset(
+                {"eq", "compressor", "own_devices", "vst3", "dry_wet", "regions", "clip_gain", "pan_law"}
+            ),
+            adds=False,
+        ),
     )
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from smartmix.interop.comments import sentences
 from smartmix.interop.groups import Groups, groups_of
 from smartmix.interop.lanes import added
 from smartmix.interop.model import Clip, Control, Loss, Marker, Project, Send, Tempo, Track
+from smartmix.interop.names import model_ids
 from smartmix.interop.racks import told_chain
 from smartmix.interop.strips import Told, control, tell
 from smartmix.plan.conflicts import resolve
@@ -82,7 +82,7 @@ class _Handing:
             *(track.id for track in self.session.tracks),
             *(item.return_id for item in compiled.returns),
         ]
-        self.names = model_ids(owners)
+        self.names = model_ids(owners, own=(MASTER,))
         tracks = [
             *(self._group(bus, compiled) for bus in self.groups.buses),
             *self._tracks(compiled),
@@ -90,7 +90,7 @@ class _Handing:
         ]
         tracks.append(self._master(compiled))
         self.losses += [*self.groups.losses, *(Loss("project", text) for text in compiled.notices)]
-        if any(t.pan.value or t.pan.points for t in tracks):
+        if "pan_law" not in self.carries and any(not t.pan.is_neutral for t in tracks):
             self.losses.append(PAN_LAW)
         project = Project(
             name=self.session.name,
@@ -215,8 +215,9 @@ class _Handing:
         if "vst3" not in self.carries:
             told.lost += [plugin.name for plugin in chain.plugins]
         else:
-            devices = (*chain.plugins, *told.devices) if chain.first else (*told.devices, *chain.plugins)
-            told.devices = devices
+            plain = [p for p in chain.plugins if p.wet == 1.0 or "dry_wet" in self.carries]
+            told.lost += [f"{p.name} mixed with the dry sound" for p in chain.plugins if p not in plain]
+            told.devices = (*plain, *told.devices) if chain.first else (*told.devices, *plain)
         told.lost += chain.lost
         told.near += chain.near
         return told
@@ -289,21 +290,3 @@ def _clip(track: sessions.Track, shift_frames: int, sample_rate: int) -> Clip:
         channels=track.channels,
         frames=track.frames,
     )
-
-
-def model_ids(names: Sequence[str], own: Sequence[str] = (MASTER,)) -> dict[str, str]:
-    """Ids for a project: plain letters in front, nothing that XML or a DAW stumbles over, each once and none of
-    ``own``.
-    """
-    made: dict[str, str] = {}
-    taken = set(own)
-    for name in names:
-        plain = re.sub(r"[^A-Za-z0-9_-]", "-", name)
-        wanted = plain if re.match(r"[A-Za-z]", plain) else f"t-{plain}"
-        unique, count = wanted, 1
-        while unique in taken:
-            count += 1
-            unique = f"{wanted}-{count}"
-        taken.add(unique)
-        made[name] = unique
-    return made

@@ -8,6 +8,7 @@ straight in dB, which is 0.047 dB for 1.8 dB (tests/interop measure it).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,11 @@ def added(*controls: Control) -> Control:
     total = add([_lane(c) for c in moving])
     pairs = zip((total.frames / _PER_SECOND).tolist(), total.values.tolist(), strict=True)
     return Control(sum(c.value for c in moving), tuple(Breakpoint(time_s, value) for time_s, value in pairs))
+
+
+def negative(control: Control) -> Control:
+    """What undoes a level."""
+    return Control(-control.value, tuple(replace(point, value=-point.value) for point in control.points))
 
 
 def _lane(control: Control) -> FrameLane:

@@ -86,7 +86,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class EqBand:
-    """One band: ``shape`` is one of high_pass, low_pass, band_pass, low_shelf, high_shelf, bell, notch.
+    """One band: ``shape`` is one of high_pass, low_pass, band_pass, low_shelf, high_shelf, bell, notch, tilt.
 
     ``freq_hz`` and ``q`` move in straight lines of their logarithm. ``slope_db_oct`` is that of a pass filter (0: not
     said). ``gain_db`` is dB and rests at 0 for shapes without gain.
@@ -103,18 +103,27 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class Equalizer:
-    """A generic equaliser that any DAW has: bands in series."""
+    """A generic equaliser that any DAW has: bands in series.
+
+    ``trim`` (dB) is the gain at its input; that of a track's first device is in ``Track.trim`` as well, and goes from
+    there.
+    """
 
     bands: tuple[EqBand, ...]
     name: str = "EQ"
     comment: str = ""
     enabled: bool = True
     id: str = ""
+    trim: Control = field(default_factory=Control)
 
 
 @dataclass(frozen=True, slots=True)
 class Compressor:
-    """A generic compressor: threshold, make-up and knee in dB, ratio as n:1, times in ms. Formats may drop the knee."""
+    """A generic compressor: threshold, make-up and knee in dB, ratio as n:1, times in ms. Formats may drop the knee.
+
+    ``mix`` (0 to 1) is how much of it is heard, ``rms`` and ``auto_times`` how it listens, ``trim`` (dB) the gain at
+    its input: a format that does not carry "own_devices" never meets other than the defaults of these.
+    """
 
     threshold_db: Control
     ratio: Control
@@ -126,11 +135,17 @@ class Compressor:
     comment: str = ""
     enabled: bool = True
     id: str = ""
+    mix: Control = field(default_factory=lambda: Control(1.0))
+    rms: bool = False
+    auto_times: bool = False
+    trim: Control = field(default_factory=Control)
 
 
 @dataclass(frozen=True, slots=True)
 class PluginParameter:
-    """One knob of a plugin: its VST3 ParamID and index, and where it stands, 0..1 as the plugin normalises it."""
+    """One knob of a plugin: its VST3 ParamID (-1: the file tells only the index) and index, and where it stands, 0..1
+    as the plugin normalises it.
+    """
 
     param_id: int
     index: int
@@ -143,6 +158,8 @@ class Plugin:
     """A plugin with its state. ``class_id`` is 32 hex digits in the byte order of the .vstpreset header (upper case).
 
     ``preset`` is a whole .vstpreset file. ``kind`` is "vst3", or what the format calls it ("vst2", "clap", "au").
+    ``wet`` is how much of what comes out is its own sound, 0 to 1, the rest what went in. One with one of ``channels``
+    runs once for each side of a stereo sound.
     """
 
     name: str
@@ -153,6 +170,8 @@ class Plugin:
     preset: bytes = b""
     parameters: tuple[PluginParameter, ...] = ()
     kind: str = "vst3"
+    wet: float = 1.0
+    channels: int = 2
     comment: str = ""
     enabled: bool = True
     id: str = ""

@@ -1,4 +1,4 @@
-"""Names of files that every system takes."""
+"""Names of files that every system takes, and ids that every project file does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -34,3 +35,21 @@ def free_name(folder: Path, name: str, suffix: str) -> Path:
     """A path in a folder that nothing has yet."""
     used = {entry.name.casefold() for entry in folder.iterdir()}
     return folder / file_name(name, suffix, used)
+
+
+def model_ids(names: Sequence[str], own: Sequence[str] = ()) -> dict[str, str]:
+    """Ids for a project: plain letters in front, nothing that XML or a DAW stumbles over, each once and none of
+    ``own``.
+    """
+    made: dict[str, str] = {}
+    taken = set(own)
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+        wanted = plain if re.match(r"[A-Za-z]", plain) else f"t-{plain}"
+        unique, count = wanted, 1
+        while unique in taken:
+            count += 1
+            unique = f"{wanted}-{count}"
+        taken.add(unique)
+        made[name] = unique
+    return made

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smartmix.audio.files import write_bytes
@@ -10,14 +12,14 @@ from smartmix.errors import PluginError, SmartmixError
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
 from smartmix.interop.rides import fewer
 from smartmix.parameter import Breakpoint
-from smartmix.rack.chain_file import HEADER
+from smartmix.rack.chain_file import HEADER, read_chain_file
 from smartmix.session import document as toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from smartmix.interop.model import PluginParameter, Track
+    from smartmix.rack.chain_file import DeviceEntry, Lane
     from smartmix.rack.scanning import ScannedFile
     from smartmix.rack.vst3 import Vst3Device
 
@@ -36,13 +38,15 @@ class PluginChains:
     _installed: Sequence[ScannedFile] | None = None
 
     def take(self, owner: str, track: Track) -> bool:
-        """The plugins of a track that are on; whether there is a chain now. ``owner``: a track, bus or "mix"."""
-        plugins = [d for d in track.devices if isinstance(d, Plugin) and d.enabled]
-        usable = [p for p in plugins if p.kind == "vst3" and p.class_id and _is_preset(p.preset)]
+        """The plugins of a track, those that are off as bypassed ones; whether there is a chain now, which takes one
+        that is on. ``owner``: a track, bus or "mix".
+        """
+        plugins = [d for d in track.devices if isinstance(d, Plugin)]
+        usable = [p for p in plugins if can_be_kept(p)]
         for plugin in plugins:
-            if plugin not in usable:
+            if plugin.enabled and plugin not in usable:
                 self.losses.append(Loss(track.name, plugin.name, "kept for the way back, not heard here"))
-        if not usable:
+        if not any(plugin.enabled for plugin in usable):
             return False
         if _mixed_up(track):
             self.losses.append(
@@ -67,8 +71,12 @@ class PluginChains:
             "class_id": plugin.class_id,
         }
         row["state"] = state
+        if plugin.wet != 1.0:
+            row["dry_wet"] = plugin.wet
+        if not plugin.enabled:
+            row["bypassed"] = True
         device = self._device(plugin)
-        if device is None:
+        if device is None and plugin.enabled:
             self.losses.append(
                 Loss(
                     track.name,
@@ -76,7 +84,7 @@ class PluginChains:
                     "the sound goes past it; kept for the way back",
                 )
             )
-        elif plugin.parameters:
+        elif device is not None and plugin.parameters:
             row["lanes"] = dict(self._lanes(device, plugin.parameters, track))
         return row
 
@@ -99,10 +107,14 @@ class PluginChains:
         self, device: Vst3Device, parameters: Sequence[PluginParameter], track: Track
     ) -> list[tuple[str, list[list[float]]]]:
         """Points in the plugin's own units, by the names a chain file has for its knobs."""
-        known = {device.address(info.id)[0]: info.id for info in device.parameters}
+        places = {info.id: device.address(info.id) for info in device.parameters}
+        known = {param_id: id_ for id_, (param_id, _) in places.items()}
+        listed = {index: id_ for id_, (_, index) in places.items()}
         lanes = []
         for parameter in parameters:
             id_ = known.get(parameter.param_id)
+            if parameter.param_id < 0:
+                id_ = listed.get(parameter.index)
             if id_ is None or id_ not in device.automatable:
                 self.losses.append(
                     Loss(track.name, f"{device.name}: {parameter.name} moves", "not heard here")
@@ -123,6 +135,40 @@ def _drawn(points: Sequence[Breakpoint], device: Vst3Device, id_: str) -> list[l
         if here.curve == "hold" and after is not None and after.time_s > here.time_s:
             drawn.append([after.time_s, plain])
     return drawn
+
+
+def chain_as_it_came(folder: Path, owner: str, track: Track) -> bool:
+    """Whether the chain file in a session's ``folder`` still says what an import made of a track's plugins.
+
+    Lanes that one of the two does not have are no difference: an import draws none where the plugin is missing.
+    """
+    with TemporaryDirectory(prefix="smartmix-") as bench:
+        remade = PluginChains(Path(bench))
+        if not remade.take(owner, track):
+            return True
+        then, now = (
+            _told(path) for path in (remade.files[owner], folder / CHAINS / remade.files[owner].name)
+        )
+    return [row[:2] for row in then] == [row[:2] for row in now] and all(
+        not a[2] or not b[2] or a[2] == b[2] for a, b in zip(then, now, strict=True)
+    )
+
+
+def _told(path: Path) -> list[tuple[DeviceEntry, bytes, Mapping[str, Lane]]]:
+    """Each device of a chain file with the bytes of its state and its lanes."""
+    return [
+        (
+            replace(entry, state=None, lanes={}),
+            entry.state.read_bytes() if entry.state is not None and entry.state.is_file() else b"",
+            entry.lanes,
+        )
+        for entry in read_chain_file(path).devices
+    ]
+
+
+def can_be_kept(plugin: Plugin) -> bool:
+    """Whether a chain file can hold it: a VST3 with its class and a state that can be read."""
+    return plugin.kind == "vst3" and bool(plugin.class_id) and _is_preset(plugin.preset)
 
 
 def _is_preset(data: bytes) -> bool:

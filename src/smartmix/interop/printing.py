@@ -29,8 +29,8 @@ def with_prints(
     """The project with a print beside each track it cannot tell in full, and one for each effect return.
 
     A track's print is what comes to its fader, from 0:00, 32-bit float; it lies muted behind the track, with the same
-    fader, pan, sends and group. A return's print is what the return brings to the mix; it plays, and the empty
-    return is muted.
+    fader, pan, sends and group. A return's print is what the return brings to the mix, in front of the mix's own EQ,
+    which the master has; it plays, and the empty return is muted.
     """
     folder.mkdir(parents=True, exist_ok=True)
     report = progress or silent
@@ -68,7 +68,7 @@ def with_prints(
 def _return_print(
     original: Track, session: Session, plan: MixPlan, return_id: str, *, folder: Path, step: Progress
 ) -> Track:
-    blocks = stream_return(session, plan, return_id, progress=step)
+    blocks = stream_return(session, plan, return_id, behind_mix=False, progress=step)
     clip = _printed(original.name, blocks, 2, session.sample_rate, folder)
     return Track(
         id=f"{original.id}-print",

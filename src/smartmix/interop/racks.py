@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smartmix.interop.model import Control, Plugin, PluginParameter
 from smartmix.parameter import Breakpoint
+from smartmix.rack.places import SUFFIX
 from smartmix.rendering.carried import carry
 from smartmix.rendering.chains import open_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from smartmix.automation.events import StripSettings
     from smartmix.rack.vst3 import Vst3Device
@@ -52,22 +54,22 @@ def _tell(opened: OpenChain, id_: str, told: ToldChain) -> None:
 
     device, entry = opened.chain[id_], opened.chain.entry(id_)
     enabled = not bool(opened.chain.get(f"{id_}.{BYPASSED.id}"))
-    mixed = (
-        float(opened.chain.get(f"{id_}.{DRY_WET.id}")) != 1.0 or f"{id_}.{DRY_WET.id}" in opened.automation
-    )
+    wet = float(opened.chain.get(f"{id_}.{DRY_WET.id}"))
+    mixed = f"{id_}.{DRY_WET.id}" in opened.automation
     if isinstance(device, MissingDevice) and entry.state is not None and entry.class_id:
         preset = entry.state.read_bytes() if entry.state.exists() else b""
-        told.plugins.append(Plugin(device.name, entry.class_id, preset=preset, enabled=enabled, id=id_))
+        missing = Plugin(device.name, entry.class_id, preset=preset, enabled=enabled, wet=wet, id=id_)
+        told.plugins.append(missing)
         told.near.append(f"{device.name} is not installed here: its state goes along unheard")
     elif isinstance(device, Vst3Device) and not mixed:
-        told.plugins.append(_plugin(opened, id_, device, enabled=enabled))
+        told.plugins.append(replace(_plugin(opened, id_, device), enabled=enabled, wet=wet))
     elif enabled:
         told.lost.append(
-            f"{device.name} mixed with the dry sound" if mixed else f"{device.name} ({device.kind})"
+            f"{device.name} with a moving dry/wet" if mixed else f"{device.name} ({device.kind})"
         )
 
 
-def _plugin(opened: OpenChain, id_: str, device: Vst3Device, *, enabled: bool) -> Plugin:
+def _plugin(opened: OpenChain, id_: str, device: Vst3Device) -> Plugin:
     from smartmix.rack.preset_file import preset_bytes
 
     moving = {
@@ -80,12 +82,19 @@ def _plugin(opened: OpenChain, id_: str, device: Vst3Device, *, enabled: bool) -
         class_id=device.class_id,
         vendor=device.vendor,
         version=device.version,
-        file_name=device.library.name if device.library else "",
+        file_name=_file_name(device.library),
         preset=preset_bytes(device.state),
         parameters=tuple(_parameter(device, name, points) for name, points in moving.items()),
-        enabled=enabled,
+        channels=1 if device.main_channels == 1 else 2,
         id=id_,
     )
+
+
+def _file_name(library: Path | None) -> str:
+    """What a DAW calls the file: a bundle by its own name, not by that of the library inside."""
+    if library is None:
+        return ""
+    return next((p.name for p in (library, *library.parents) if p.suffix.lower() == SUFFIX), library.name)
 
 
 def _parameter(device: Vst3Device, name: str, points: Sequence[Breakpoint]) -> PluginParameter:

@@ -14,12 +14,13 @@ from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import RANGES
 
 if TYPE_CHECKING:
-    from smartmix.interop.model import EqBand, Track
+    from smartmix.interop.model import Device, EqBand, Track
 
 SOURCE = "the DAW session"
-_MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
+MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
-_SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch")
+_SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt")
+_WITH_GAIN = ("bell", "low_shelf", "high_shelf", "tilt")
 
 
 @dataclass(slots=True)
@@ -39,6 +40,11 @@ class Rides:
         self._add(
             owner, name, "fader", {"gain_db": self._value(moved, owner, "fader/gain_db", name)}, "fader ride"
         )
+
+    def polarity(self, owner: str, name: str, polarity: str) -> None:
+        """A polarity that is turned."""
+        if polarity != "normal":
+            self._add(owner, name, "input", {"polarity": polarity}, "polarity")
 
     def trim(self, owner: str, name: str, control: Control) -> None:
         """The gain in front of everything."""
@@ -60,9 +66,16 @@ class Rides:
         """EQ bands and the compressor; a second compressor and whatever else is on the track are lost. Plugins are told
         elsewhere (``plugin_chains``)."""
         compressed = False
+        first = first_device(track)
         for number, device in enumerate(track.devices, 1):
             if not device.enabled:
                 continue
+            if (
+                device is not first
+                and isinstance(device, Equalizer | Compressor)
+                and not device.trim.is_neutral
+            ):
+                self.losses.append(Loss(track.name, f"{device.name}: its trim", "not heard here"))
             if isinstance(device, Equalizer):
                 for index, band in enumerate(device.bands, 1):
                     self._band(owner, track.name, band, f"{number}.{index}")
@@ -81,9 +94,10 @@ class Rides:
         values: dict[str, Value] = {
             "shape": band.shape,
             "freq_hz": self._value(band.freq_hz, owner, "eq/x.freq_hz", name),
-            "q": self._value(band.q, owner, "eq/x.q", name),
         }
-        if band.shape in ("bell", "low_shelf", "high_shelf"):
+        if band.shape != "tilt":
+            values["q"] = self._value(band.q, owner, "eq/x.q", name)
+        if band.shape in _WITH_GAIN:
             if band.gain_db.is_neutral:
                 return
             values["gain_db"] = self._value(band.gain_db, owner, "eq/x.gain_db", name)
@@ -97,6 +111,12 @@ class Rides:
         values: dict[str, Value] = {
             knob: self._value(getattr(device, knob), owner, f"compressor/{knob}", name) for knob in knobs
         }
+        if device.mix != Control(1.0):
+            values["mix"] = self._value(device.mix, owner, "compressor/mix", name)
+        if device.rms:
+            values["detection"] = "rms"
+        if device.auto_times:
+            values["auto_times"] = "on"
         self._add(owner, name, "compressor", values, "compressor")
 
     def _add(self, owner: str, name: str, device: str, values: dict[str, Value], what: str) -> None:
@@ -118,7 +138,7 @@ class Rides:
                 title=f"{name}: {what} from the DAW",
                 source=SOURCE,
                 confidence=1.0,
-                reason=_MUTED if self.silent else "It was there when the session came in.",
+                reason=MUTED if self.silent else "It was there when the session came in.",
                 sets=sets,
                 status="rejected" if self.silent else "accepted",
                 authority="person",
@@ -146,6 +166,11 @@ class Rides:
             told = f"a ride of {len(points)} points on {owner}"
             self.losses.append(Loss(name, told, f"held with {len(kept)}, at most {off:.2f} off"))
         return kept
+
+
+def first_device(track: Track) -> Device | None:
+    """The first device that is on: its input gain is in ``Track.trim`` already."""
+    return next((device for device in track.devices if device.enabled), None)
 
 
 def _less(point: Breakpoint, amount: float) -> Breakpoint:

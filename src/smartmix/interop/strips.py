@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smartmix.interop.model import Compressor, Control, EqBand, Equalizer
@@ -37,11 +37,15 @@ class Told:
     sends: dict[int, Control] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
+    own: bool = False
+    """Whether equaliser and compressor are smartmix's own, over there too."""
 
 
 def tell(strip: StripSettings, sample_rate: float, carries: frozenset[str]) -> Told:
-    """A compiled strip as far as a format that ``carries`` "eq" and "compressor" has words for it."""
-    lanes, told = dict(strip.lanes), Told()
+    """A compiled strip as far as a format that ``carries`` "eq" and "compressor" has words for it; one that carries
+    "own_devices" has words for all that these do here.
+    """
+    lanes, told = dict(strip.lanes), Told(own="own_devices" in carries)
     told.trim = control(lanes.pop("trim.gain_db", None), sample_rate)
     told.volume = control(lanes.pop("fader.gain_db", None), sample_rate)
     told.pan = control(lanes.pop("pan.pan", None), sample_rate)
@@ -78,7 +82,7 @@ def control(lane: FrameLane | None, sample_rate: float, *, rest: float = 0.0) ->
 
 
 def _bands(lanes: Lanes, sample_rate: float, told: Told) -> list[EqBand]:
-    """Bands of the strip's equaliser; a tilt is lost, of which no format has the word."""
+    """Bands of the strip's equaliser; a tilt is lost where it is not our own, for no format has the word."""
     tables: dict[int, dict[str, FrameLane]] = {}
     for name in [n for n in lanes if n.startswith("eq.")]:
         _, band, parameter = name.split(".")
@@ -86,7 +90,7 @@ def _bands(lanes: Lanes, sample_rate: float, told: Told) -> list[EqBand]:
     bands = []
     for _, table in sorted(tables.items()):
         shape = str(EQ_SHAPES[int(table["shape"].values.max())])
-        if shape == "tilt":
+        if shape == "tilt" and not told.own:
             told.lost.append("a tilt EQ")
             continue
         if shape in PASSES and len(table["freq_hz"].frames) > 1:
@@ -110,6 +114,8 @@ def _compressor(lanes: Lanes, sample_rate: float, told: Told) -> Compressor | No
     own = {n.partition(".")[2]: lanes.pop(n) for n in [n for n in lanes if n.startswith("compressor.")]}
     if not own:
         return None
+    if told.own:
+        return _own_compressor(own, sample_rate)
     mix = own.pop("mix", None)
     ratio = own.get("ratio")
     if mix is not None and (mix.values != 1.0).any():
@@ -129,6 +135,23 @@ def _compressor(lanes: Lanes, sample_rate: float, told: Told) -> Compressor | No
         told.lost.append(f"the compressor's {' and '.join(odd)}")
     told.near.append("a DAW's own compressor has its own knee and detector: match the reduction by ear")
 
+    return _with_knobs(own, sample_rate)
+
+
+def _own_compressor(own: Lanes, sample_rate: float) -> Compressor:
+    """All of it: how it listens is fixed for a song."""
+    switches = {
+        name: bool(own[name].values.any()) if name in own else False for name in ("detection", "auto_times")
+    }
+    return replace(
+        _with_knobs(own, sample_rate),
+        mix=control(own.get("mix"), sample_rate, rest=RANGES["compressor", "mix"].default),
+        rms=switches["detection"],
+        auto_times=switches["auto_times"],
+    )
+
+
+def _with_knobs(own: Lanes, sample_rate: float) -> Compressor:
     def knob(name: str) -> Control:
         return control(own.get(name), sample_rate, rest=RANGES["compressor", name].default)
 

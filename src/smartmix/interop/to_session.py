@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
 from smartmix.interop.rides import Rides, standing_level
+from smartmix.interop.sections import is_assumed, told_sections, told_tempo
 from smartmix.plan import MixPlan, load_plan, save_plan
 from smartmix.progress import part, silent
 from smartmix.session import session as sessions
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 ROUGH = "rough.wav"
 MASTER_BUS = "daw-master"
 KEPT = "interop"
-ASSUMED_BPM, ASSUMED_METER = 120.0, (4, 4)
-"""What every DAW starts with: not a tempo somebody set. Echoes timed by it would miss the song's own."""
 LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
 
 
@@ -117,16 +115,17 @@ class _Importing:
             raise InteropError(
                 f"{self.file}: no track has sound here; render instruments to audio in the DAW first"
             )
+        end_s = max(t.frames / t.sample_rate for t in tracks)
         session = sessions.Session(
             name=self.project.name,
             root=self.folder,
             tracks=tuple(tracks),
             sample_rate=self.project.sample_rate,
             material="multitrack",
-            duration_s=max(t.frames / t.sample_rate for t in tracks),
+            duration_s=end_s,
             buses=self._buses(),
             tempo_map=self._tempo_map(),
-            sections=self._sections(max(t.frames / t.sample_rate for t in tracks)),
+            sections=tuple(section for _, section in told_sections(self.project.markers, end_s)),
         )
         self.losses += self.rides.losses
         self.losses += self.chains.losses
@@ -137,16 +136,10 @@ class _Importing:
 
     def _tempo_map(self) -> tuple[sessions.TempoPoint, ...]:
         """Tempo and bars as somebody set them; () for those a DAW starts with, the tracks are listened to instead."""
-        tempo = self.project.tempo
-        assumed = [(t.bpm, t.numerator, t.denominator) for t in tempo] == [(ASSUMED_BPM, *ASSUMED_METER)]
-        if assumed:
+        if is_assumed(self.project.tempo):
             told = "not taken as set: listened for in the tracks (if it is meant, say it in session.toml)"
             self.losses.append(Loss("project", "120 bpm in 4/4, which DAWs start with", told))
-            return ()
-        return tuple(
-            sessions.TempoPoint(round(t.time_s, 6), min(max(t.bpm, 20.0), 400.0), min(t.numerator, 32))
-            for t in tempo
-        )
+        return told_tempo(self.project.tempo)
 
     def _fetched(self, loose: Path) -> Project:
         from smartmix.interop.dawproject.archive import Archive
@@ -202,6 +195,7 @@ class _Importing:
         id_ = self._id(track)
         standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
         self.rides.silent = muted
+        self.rides.polarity(id_, track.name, track.polarity)
         self.rides.level(id_, track.name, track.volume, standing)
         self.rides.trim(id_, track.name, track.trim)
         self.rides.pan(id_, track.name, track.pan)
@@ -235,10 +229,16 @@ class _Importing:
         self.rides.silent = False
         self.rides.level(id_, track.name, track.volume, standing_level(track.volume))
         heard = [d for d in track.devices if d.enabled and not (isinstance(d, Equalizer) and not d.bands)]
+        owner = "mix" if track.kind == "master" else id_
+        equalisers = [d for d in heard if isinstance(d, Equalizer) and d.trim.is_neutral]
         plugins = [d for d in heard if isinstance(d, Plugin)]
-        # Here a group's fader is in front of its chain, in a DAW behind it.
-        if plugins and heard == plugins and (track.kind == "master" or track.volume.is_neutral):
-            self.chains.take("mix" if track.kind == "master" else id_, track)
+        # Here a group's fader is in front of its chain, in a DAW behind it, and its EQ in front of the plugins.
+        if heard == [*equalisers, *plugins] and (
+            not plugins or track.kind == "master" or track.volume.is_neutral
+        ):
+            self.rides.devices(owner, replace(track, devices=tuple(equalisers)))
+            if plugins:
+                self.chains.take(owner, track)
             heard = []
         what = [*(d.name for d in heard), *(["its pan"] if track.pan.value or track.pan.points else [])]
         if what:
@@ -270,15 +270,6 @@ class _Importing:
     def _bus(self, track: Track, members: list[str]) -> sessions.Bus:
         standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
         return sessions.Bus(self.ids[track.id], track.name, tuple(members), standing)
-
-    def _sections(self, end_s: float) -> tuple[sessions.Section, ...]:
-        named = [m for m in self.project.markers if m.name and 0.0 <= m.time_s < end_s]
-        ends = [min(m.end_s, end_s) if m.end_s is not None else n.time_s for m, n in pairwise(named)]
-        ends += [min(named[-1].end_s or end_s, end_s)] if named else []
-        rows = zip(named, ends, strict=True)
-        return tuple(
-            sessions.Section(m.name, round(m.time_s, 6), round(end, 6)) for m, end in rows if end > m.time_s
-        )
 
     def _plugins(self) -> tuple[tuple[str, str], ...]:
         return tuple(

@@ -48,6 +48,8 @@ class Vst3Device(ForeignDevice):
         self.class_id = facts["class_id"]
         self.vendor = facts["vendor"]
         self.version = facts["version"]
+        self.main_channels: int = next((bus["channels"] for bus in first.inputs if bus["main"]), 0)
+        """Channels of its main input as it comes, before it was asked for others."""
         known = read_parameters(first.parameters, first.text)
         self._known = {p.info.id: p for p in known}
         self._read_values()

@@ -151,11 +151,17 @@ def stream_return(
     *,
     scale: float = 1.0,
     solo_move: str | None = None,
+    behind_mix: bool = True,
     block_frames: int = BLOCK_FRAMES,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
-    """What one return brings to the mix, behind its fader, tail included; PlanError when nothing is sent to it."""
+    """What one return brings to the mix, behind its fader, tail included; PlanError when nothing is sent to it.
+
+    ``behind_mix``: behind the EQ of the mix too; without it what comes to that, for a mixer that has it on its master.
+    """
     compiled = compile_plan(session, plan, scale=scale, solo_move=solo_move).only_return(return_id)
+    if not behind_mix:
+        compiled = replace(compiled, mix_eq=None, mix_chain="")
     return _stream(session, compiled, block_frames, progress)
 
 

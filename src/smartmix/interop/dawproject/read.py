@@ -13,8 +13,8 @@ from smartmix.interop.dawproject.clips import Flattening
 from smartmix.interop.dawproject.numbers import finite, number
 from smartmix.interop.dawproject.strips import House, read_channel
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
-from smartmix.interop.from_plan import model_ids
 from smartmix.interop.model import Clip, Loss, Marker, Project, Tempo, Track
+from smartmix.interop.names import model_ids
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -205,7 +205,7 @@ class _Reading:
         if len(rows) > MOST_TRACKS:
             raise InteropError(f"{len(rows)} tracks; expected at most {MOST_TRACKS}")
         keys = [element.get("id") or f"track{index}" for index, (element, _) in enumerate(rows)]
-        ids = model_ids([key.removesuffix(".track") for key in keys], own=())
+        ids = model_ids([key.removesuffix(".track") for key in keys])
         names = dict(zip(keys, ids.values(), strict=False)) if len(ids) == len(keys) else {}
         if len(names) != len(keys):
             raise InteropError("two tracks have the same id")

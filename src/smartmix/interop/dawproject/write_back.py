@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack, differ
+from smartmix.interop.changes import WrittenBack
 from smartmix.interop.dawproject.archive import MOST_AUDIO_BYTES, Archive
 from smartmix.interop.dawproject.devices import put_device
 from smartmix.interop.dawproject.document import Media, put_clips, put_track, with_placed_trim
@@ -128,13 +128,13 @@ class _Patch:
     def _track(self, element: Element, channel: Element, new: Track, old: Track) -> None:
         base, writing = OWN + new.id, Writing()
         heard = not (new.muted and old.muted)  # of a muted track the mix does not say where its fader goes
-        if heard and differ(new.volume, old.volume, floor=-90.0):
+        told = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
+        if heard and told.fader_moved(new, old):
             self._put(channel, "Volume", base, new.volume, writing)
-        if heard and differ(new.pan, old.pan, tolerance=0.002):
+        if heard and told.pan_moved(new, old):
             self._put(channel, "Pan", base, new.pan, writing)
         if new.muted != old.muted:
             self._mute(channel, new, base)
-        told = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
         if new.source in told.reworked:
             self._bypass(channel, old)
         if new.devices or (not new.trim.is_neutral and new.source in told.trimmed):

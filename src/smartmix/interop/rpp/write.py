@@ -1,15 +1,14 @@
 """Write a REAPER project: tracks, folders, faders, pans, mutes, sends, rides, markers, regions, tempo, notes.
 
-Devices are not written: REAPER's own effects are not invented here, and what a plan does with EQ, dynamics or plugins
-comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the fader to the lane: the fader of a
-moving track stands at 0 dB.
+REAPER's own effects are not invented here: VST3s go with their states, EQ and compressors as JSFX of ours, and what
+else a plan does with the sound comes as a print on a muted track. Rides are in trim/read mode, where REAPER adds the
+fader to the lane: the fader of a moving track stands at 0 dB.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,18 +18,21 @@ from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name
-from smartmix.interop.rpp.text import Block, Line, made_block, made_line, written
+from smartmix.interop.rpp.devices import track_effects
+from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
+from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
+from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
+from smartmix.interop.rpp.text import Block, made_block, made_line, written
+from smartmix.interop.rpp.timeline import START, made_markers, made_tempo_lane, tempo_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartmix.interop.formats import AudioChoice
-    from smartmix.interop.model import Clip, Project, Tempo, Track
-    from smartmix.parameter import Breakpoint
+    from smartmix.interop.model import Clip, Project, Track
 
 VERSION = "7.0/linux-x86_64"
-_HOUSE = uuid.UUID("5b0c3d36-0f0e-5e0c-9f0b-7b1d1d2a6c51")
-"""Ids are made from names under this one, so that the same project gives the same bytes."""
 
 
 def write(
@@ -47,6 +49,7 @@ def write(
 
         return write_back(project, path, origin=origin, force=force)
     check_target(path, force=force)
+    check_sources(project.tracks, path, force=force)
     ordered = in_folders(project.tracks)
     places = _places(ordered, path, audio)
     writing = _Writing(project, [track for track in ordered if track.kind != "master"], places)
@@ -55,7 +58,7 @@ def write(
         _copy(places, path, force=force)
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(data)
-    return _unsaid(project)
+    return (*_unsaid(project), *put_sources(project.tracks, path, force=force))
 
 
 def in_folders(tracks: Iterable[Track]) -> list[Track]:
@@ -72,12 +75,6 @@ def in_folders(tracks: Iterable[Track]) -> list[Track]:
     return ordered
 
 
-def number(value: float) -> str:
-    """A number without exponent, to 12 decimals."""
-    text = f"{value:.12f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
 @dataclass(slots=True)
 class _Writing:
     project: Project
@@ -88,21 +85,20 @@ class _Writing:
         """The whole file."""
         root = made_block("REAPER_PROJECT", "0.1", VERSION, "0", depth=0)
         parts = root.parts
-        if self.project.comment:
-            parts.append(notes(self.project.comment, 1, "0", "2"))
+        if told := "\n".join([self.project.comment, *_without_items(self.project)]).strip():
+            parts.append(notes(told, 1, "0", "2"))
         first = next(iter(self.project.tempo), None)
-        bars = ("120", "4", "4") if first is None else _tempo(first)
+        bars = START if first is None else tempo_words(first)
         parts.append(made_line("TEMPO", *bars, depth=1))
         parts.append(made_line("SAMPLERATE", str(self.project.sample_rate), "1", "0", depth=1))
+        parts.append(made_line("PANLAW", number(HOUSE), depth=1))
+        parts.append(made_line("PANMODE", str(BALANCE_MODE), depth=1))
+        parts.append(made_line("PANLAWFLAGS", str(HYBRID), depth=1))
         self._master(root)
         if len(self.project.tempo) > 1:
-            parts.append(self._tempo_lane())
+            parts.append(made_tempo_lane(self.project.tempo))
         for index, marker in enumerate(self.project.markers, 1):
-            region = "0" if marker.end_s is None else "1"
-            said = (str(index), number(marker.time_s), marker.name, region)
-            parts.append(made_line("MARKER", *said, depth=1))
-            if marker.end_s is not None:
-                parts.append(made_line("MARKER", str(index), number(marker.end_s), "", "1", depth=1))
+            parts += made_markers(index, marker)
         parts += [self._track(index, track) for index, track in enumerate(self.tracks)]
         return root
 
@@ -112,38 +108,44 @@ class _Writing:
         pan = Control() if master is None else master.pan
         words = (fader(volume), place(pan), "-1", "-1", "1")
         root.parts.append(made_line("MASTER_VOLUME", *words, depth=1))
+        root.parts.append(made_line("MASTER_PANMODE", str(BALANCE_MODE), depth=1))
+        root.parts.append(made_line("MASTER_PANLAWFLAGS", str(HYBRID), depth=1))
         if volume.points:
             root.parts.append(lane("MASTERVOLENV2", amplitude_points(volume), "master", 1))
         if pan.points:
             root.parts.append(lane("MASTERPANENV2", turned(pan), "master", 1))
-
-    def _tempo_lane(self) -> Block:
-        steps = made_block("TEMPOENVEX", depth=1)
-        steps.parts += [made_line("ACT", "1", "-1", depth=2), made_line("DEFSHAPE", "1", "-1", "-1", depth=2)]
-        for tempo in self.project.tempo:
-            meter = str((tempo.denominator << 16) + tempo.numerator)
-            words = (number(tempo.time_s), number(tempo.bpm), "1", meter, "0", "1")
-            steps.parts.append(made_line("PT", *words, depth=2))
-        return steps
+        if master is not None and (effects := track_effects(master)[0]):
+            root.parts.append(made_line("MASTER_FX", "1", depth=1))
+            root.parts.append(chained(MASTER, effects, master.id, 1))
 
     def _track(self, index: int, track: Track) -> Block:
-        made = made_block("TRACK", _guid(track.id), depth=1)
-        volume = added(track.trim, track.volume)
+        made = made_block("TRACK", guid(track.id), depth=1)
+        effects = track_effects(track)[0]
+        volume = track.volume if effects else added(track.trim, track.volume)
         parts = made.parts
         parts.append(made_line("NAME", track.name, depth=2))
+        parts.append(made_line("AUTOMODE", "0", depth=2))
+        parts.append(made_line("PANLAWFLAGS", str(HYBRID), depth=2))
         words = (fader(volume), place(track.pan), "-1", "-1", "1")
         parts.append(made_line("VOLPAN", *words, depth=2))
         solo = "1" if track.solo else "0"
         parts.append(made_line("MUTESOLO", "1" if track.muted else "0", solo, "0", depth=2))
         parts.append(made_line("IPHASE", "0", depth=2))
+        parts.append(made_line("PLAYOFFS", "0", "1", depth=2))
         parts.append(made_line("ISBUS", *self._folder(index), depth=2))
         parts.append(made_line("NCHAN", "2", depth=2))
-        parts.append(made_line("TRACKID", _guid(track.id), depth=2))
+        parts.append(made_line("FX", "1", depth=2))
+        parts.append(made_line("TRACKID", guid(track.id), depth=2))
         self._received(made, track)
+        parts.append(made_line("MAINSEND", "1", "0", depth=2))
         if volume.points:
             parts.append(lane("VOLENV2", amplitude_points(volume), track.id, 2))
         if track.pan.points:
             parts.append(lane("PANENV2", turned(track.pan), track.id, 2))
+        if effects:
+            if not track.trim.is_neutral:
+                parts.append(lane("VOLENV", amplitude_points(standing(track.trim)), track.id, 2))
+            parts.append(chained(TRACK, effects, track.id, 2))
         comment = track.comment
         for count, clip in enumerate(track.clips, 1):
             parts.append(self._item(clip, f"{track.id}.{count}", comment))
@@ -184,13 +186,13 @@ class _Writing:
             ("FADEIN", "0", number(clip.fade_in_s), "0"),
             ("FADEOUT", "0", number(clip.fade_out_s), "0"),
             ("MUTE", "1" if clip.muted else "0", "0"),
-            ("IGUID", _guid(f"{name}.item")),
+            ("IGUID", guid(f"{name}.item")),
             ("NAME", clip.name or Path(clip.member or str(clip.file)).name),
             ("VOLPAN", number(to_gain(clip.gain_db)), "0", "1", "-1"),
             ("SOFFS", number(clip.start_s)),
             ("PLAYRATE", "1", "1", "0", "-1", "0", "0.0025"),
             ("CHANMODE", "0"),
-            ("GUID", _guid(f"{name}.take")),
+            ("GUID", guid(f"{name}.take")),
         ]
         item.parts += [made_line(row[0], *row[1:], depth=3) for row in rows]
         if comment:
@@ -201,56 +203,6 @@ class _Writing:
         source.parts.append(made_line("FILE", said, depth=4))
         item.parts.append(source)
         return item
-
-
-def _guid(name: str) -> str:
-    return "{" + str(uuid.uuid5(_HOUSE, name)).upper() + "}"
-
-
-def _tempo(tempo: Tempo) -> tuple[str, str, str]:
-    return number(tempo.bpm), str(tempo.numerator), str(tempo.denominator)
-
-
-def fader(control: Control) -> str:
-    """Where a fader stands, as linear gain: at 1 where a lane moves it."""
-    return "1" if control.points else number(to_gain(control.value))
-
-
-def place(control: Control) -> str:
-    """Where a pan stands: at 0 where a lane moves it."""
-    return "0" if control.points else number(control.value)
-
-
-def turned(pan: Control) -> list[Breakpoint]:
-    """A pan lane, where REAPER counts left as positive (from memory; its VOLPAN counts right as positive)."""
-    from dataclasses import replace
-
-    return [replace(point, value=-point.value) for point in pan.points]
-
-
-def lane(tag: str, points: Iterable[Breakpoint], owner: str, depth: int, end: bytes = b"\n") -> Block:
-    """An envelope, switched on and seen."""
-    made = made_block(tag, depth=depth, end=end)
-    rows = [
-        ("EGUID", _guid(f"{owner}.{tag}")),
-        ("ACT", "1", "-1"),
-        ("VIS", "1", "1", "1"),
-        ("LANEHEIGHT", "0", "0"),
-        ("ARM", "0"),
-        ("DEFSHAPE", "0", "-1", "-1"),
-    ]
-    rows += [("PT", number(p.time_s), number(p.value), "1" if p.curve == "hold" else "0") for p in points]
-    made.parts += [made_line(row[0], *row[1:], depth=depth + 1, end=end) for row in rows]
-    return made
-
-
-def notes(text: str, depth: int, *words: str, end: bytes = b"\n") -> Block:
-    """A block of notes, a line of text a line."""
-    made = made_block("NOTES", *words, depth=depth, end=end)
-    for line in text.splitlines():
-        text_line = b"|" + line.replace("\0", " ").encode("utf-8", "surrogateescape")
-        made.parts.append(Line(b"  " * (depth + 1) + text_line + end))
-    return made
 
 
 def _places(tracks: Iterable[Track], path: Path, audio: AudioChoice) -> dict[Path, str]:
@@ -282,24 +234,18 @@ def _copy(places: dict[Path, str], path: Path, *, force: bool) -> None:
             shutil.copyfileobj(source, copy.stream, 1 << 20)
 
 
+def _without_items(project: Project) -> list[str]:
+    """The sentences of tracks that have no item to carry them: groups and returns. The project's notes do."""
+    return [line for track in project.tracks if not track.clips for line in track.comment.splitlines()]
+
+
 def _unsaid(project: Project) -> tuple[Loss, ...]:
     losses = [
         Loss(track.name, f"the device {device.name}", "it is left out")
         for track in project.tracks
-        for device in track.devices
-    ]
-    losses += [
-        Loss(track.name, f"the sentence {line!r}", "without an item there is no place for a note")
-        for track in project.tracks
-        if not track.clips
-        for line in track.comment.splitlines()
+        for device in track_effects(track)[1]
     ]
     if any(not track.pan.is_neutral for track in project.tracks):
-        law = "pans sound as REAPER's pan law of the project makes them"
-        losses.append(Loss("project", law, "smartmix: 0 dB at the centre, +3 dB at a side"))
-    losses += [
-        Loss(track.name, "a pan that moves", "check its direction: not tried in REAPER")
-        for track in project.tracks
-        if track.pan.points
-    ]
+        law = "its pan law is set to smartmix's own, 0 dB at the centre and +3 dB at a side"
+        losses.append(Loss("project", law, "not tried in REAPER: check a panned track by ear"))
     return tuple(losses)

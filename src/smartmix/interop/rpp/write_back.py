@@ -1,4 +1,4 @@
-"""Write an imported .rpp back: the file that came, with the what moved and not a byte more."""
+"""Write an imported .rpp back: the file that came, with what moved and not a byte more."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack, differ
+from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_ids
-from smartmix.interop.lanes import amplitude_points
+from smartmix.interop.lanes import added, amplitude_points, negative
 from smartmix.interop.model import Control, Loss, Project, Track
-from smartmix.interop.rpp.read import Origin, bent, read
-from smartmix.interop.rpp.text import Block, Line, made_line, parse, written
-from smartmix.interop.rpp.write import fader, lane, notes, place, turned
-from smartmix.parameter import Breakpoint
+from smartmix.interop.rpp.devices import first_trim
+from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
+from smartmix.interop.rpp.effects_back import device_loss, put_back
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
+from smartmix.interop.rpp.parts import standing
+from smartmix.interop.rpp.read import Origin, read, track_law
+from smartmix.interop.rpp.routing import OWN
+from smartmix.interop.rpp.text import Block, parse, written
+from smartmix.interop.rpp.time_edits import write_sections, write_tempo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from smartmix.interop.rpp.pan_law import PanLaw
 
 ORIGINAL = "original.rpp"
-_LANES = {"VOLENV": "trim", "VOLENV2": "fader", "MASTERVOLENV2": "fader"}
 
 
 def keep(project: Project, folder: Path, ids: dict[str, str]) -> None:
@@ -37,47 +41,76 @@ def keep(project: Project, folder: Path, ids: dict[str, str]) -> None:
 def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tuple[Loss, ...]:
     """The imported file with only the changed lines; without a change the same bytes.
 
-    Faders, pans, mutes, polarity, rides, trims (in front of the effects) and the sentences of new moves are put in.
-    New devices, prints, sends and shifted sounds are not put into another's file, and said.
+    Faders, pans, mutes, polarity, rides, trims (in front of the effects), tempo, sections and the sentences of new
+    moves are put in; VST3s of new chains, new EQ and compressors behind the effects that are there. Other new devices,
+    prints, sends and shifted sounds are not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
+    check_sources((*before.tracks, *project.tracks), path, force=force)
     if not isinstance(before.origin, Origin):
         raise InteropError(f"{origin / ORIGINAL}: was not read from a REAPER project")
     root = parse(before.origin.data, str(origin / ORIGINAL))
     whole = root.block("REAPER_PROJECT")
     assert whole is not None  # read() has refused a file without one
-    rows = [t for t in before.tracks if t.kind != "master" and not t.id.endswith("-own")]
+    rows = [t for t in before.tracks if t.kind != "master" and not t.id.endswith(OWN)]
     places = {track.id: (track, block) for track, block in zip(rows, whole.blocks("TRACK"), strict=True)}
     ids, losses = kept_ids(origin), list[Loss]()
     told = project.origin if isinstance(project.origin, WrittenBack) else WrittenBack()
-    by_source = {track.source: track for track in project.tracks if track.source}
+    by_source = {track.source: track for track in _folded(project, frozenset(ids)) if track.source}
     for mine, theirs in ids.items():
         new, old = by_source.get(mine), places.get(theirs)
         if new is not None and old is not None:
             now = told.whole.get(mine, new)
-            losses += _changed(
-                old[1], replace(new, trim=now.trim, polarity=now.polarity), *_was(old[0], places)
-            )
-    losses += _master(whole, project, before, ids)
+            now = replace(new, trim=now.trim, polarity=now.polarity)
+            law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
+            losses += _changed(old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law)
+        elif new is not None and theirs.endswith(OWN) and not (new.volume.is_neutral and new.pan.is_neutral):
+            losses.append(Loss(new.name, "moves on a folder's own items", "they have no fader in REAPER"))
+    losses += _master(whole, project, before, ids, told)
+    losses += write_tempo(whole, project)
+    losses += write_sections(whole, project)
+    here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
+    masters = [track for track in before.tracks if track.kind == "master"]
+    here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
+    losses += put_back(here, project, told, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
-    return tuple(losses)
+    return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
 
 
-def _was(old: Track, places: dict[str, tuple[Track, Block]]) -> tuple[Track, bool]:
-    return old, _hushed(old, places)
+def _folded(project: Project, known: frozenset[str]) -> list[Track]:
+    """The tracks, with the faders of groups that the file does not have in their own."""
+    new_groups = {t.id: t for t in project.tracks if t.kind == "group" and t.source not in known}
+    parents = {track.id: track.parent for track in project.tracks}
+
+    def above(track: Track) -> list[Control]:
+        levels, at = [], track.parent
+        while at in new_groups:
+            levels.append(new_groups[at].volume)
+            at = parents.get(at)
+        return [level for level in levels if not level.is_neutral]
+
+    return [
+        replace(track, volume=added(track.volume, *levels)) if (levels := above(track)) else track
+        for track in project.tracks
+    ]
 
 
 def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
-    """Tracks, groups and sends that another's file does not get."""
+    """Tracks, groups and sends that another's file does not get. A group that does nothing is none."""
     names = {track.id: track.name for track in project.tracks}
-    losses = [
-        Loss(track.name, "a new track", "it is not put into the imported file")
-        for track in project.tracks
-        if track.kind != "master" and track.source not in known
-    ]
+    losses = []
+    for track in project.tracks:
+        if track.kind == "master" or track.source in known:
+            continue
+        if track.kind != "group":
+            losses.append(Loss(track.name, "a new track", "it is not put into the imported file"))
+            continue
+        if not track.volume.is_neutral:
+            losses.append(Loss(track.name, "a new group", "its fader is in its tracks' faders"))
+        losses += [device_loss(track.name, device.name) for device in track.devices]
     losses += [
         Loss(track.name, f"a send to {names.get(send.to, send.to)}", "it is not put into the imported file")
         for track in project.tracks
@@ -86,24 +119,20 @@ def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
     return losses
 
 
-def _master(whole: Block, project: Project, before: Project, ids: dict[str, str]) -> list[Loss]:
+def _master(
+    whole: Block, project: Project, before: Project, ids: dict[str, str], told: WrittenBack
+) -> list[Loss]:
     """The fader of the master, which in a session is a bus over everything."""
     mine = next((name for name, theirs in ids.items() if theirs == "master"), None)
     new = next((t for t in project.tracks if t.source == mine), None)
     old = next((t for t in before.tracks if t.kind == "master"), None)
     losses: list[Loss] = []
     if new is not None and old is not None:
-        if differ(new.volume, old.volume, floor=-90.0):
-            _line(whole, "MASTER_VOLUME", ["1", "0", "-1", "-1", "1"]).put(1, fader(new.volume))
-            points = amplitude_points(new.volume)
-            losses += _ride(whole, "MASTERVOLENV2", "Master", points)
-        losses += [_device_loss("Master", d.name) for d in new.devices]
-    own = next((t for t in project.tracks if t.kind == "master"), None)
-    return losses + [_device_loss("Master", d.name) for d in (() if own is None else own.devices)]
-
-
-def _device_loss(where: str, name: str) -> Loss:
-    return Loss(where, f"the new device {name}", "it is not put into the imported file")
+        law = track_law(whole, whole.words("MASTER_VOLUME"), "MASTER_VOLUME")
+        # A session has no pan for a bus: that of the master stays where it is.
+        losses += strip(whole, replace(new, pan=old.pan), old, told, law, master=True)
+        losses += [device_loss("Master", d.name) for d in new.devices]
+    return losses
 
 
 def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
@@ -114,106 +143,24 @@ def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
     return muted
 
 
-def _changed(block: Block, new: Track, old: Track, hushed: bool) -> list[Loss]:
+def _changed(
+    block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw
+) -> list[Loss]:
     losses: list[Loss] = []
-    muted = new.muted and hushed
-    if muted:
+    if new.muted and hushed:
         # Nothing of a muted track is in the mix, so the mix does not say where its fader goes.
         if new.comment:
             losses.append(
                 Loss(old.name, "moves on a muted track", "its notes say them; nothing else changes")
             )
     else:
-        if differ(new.volume, old.volume, floor=-90.0):
-            _line(block, "VOLPAN", ["1", "0", "-1", "-1", "1"]).put(1, fader(new.volume))
-            losses += _ride(block, "VOLENV2", old.name, amplitude_points(new.volume))
-        if differ(new.pan, old.pan, tolerance=0.002):
-            _line(block, "VOLPAN", ["1", "0", "-1", "-1", "1"]).put(2, place(new.pan))
-            losses += _ride(block, "PANENV2", old.name, turned(new.pan))
-        if differ(new.trim, old.trim, floor=-90.0):
-            losses += _ride(block, "VOLENV", old.name, amplitude_points(_drawn(new.trim)))
-        losses += _turned_round(block, new, old)
+        losses += strip(block, new, old, told, law)
+        if told.trim_moved(new, old):
+            own = negative(first_trim(old.devices))
+            losses += ride(block, "VOLENV", old.name, amplitude_points(standing(added(new.trim, own))))
+        losses += turn_round(block, new, old)
     if new.muted != hushed:
-        _line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
+        line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
     if new.clips and (at := new.clips[0].time_s - new.clips[0].start_s):
         losses.append(Loss(old.name, f"its sound starts {at * 1000:+.2f} ms off", "move its items in REAPER"))
-    losses += [_device_loss(old.name, device.name) for device in new.devices]
-    return losses + _say(block, new, old)
-
-
-def _drawn(trim: Control) -> Control:
-    """A trim as a lane, which is all that stands in front of the effects; none where it does nothing."""
-    if trim.is_neutral:
-        return Control()
-    return trim if trim.points else Control(trim.value, (Breakpoint(0.0, trim.value),))
-
-
-def _turned_round(block: Block, new: Track, old: Track) -> list[Loss]:
-    if new.polarity == old.polarity:
-        return []
-    if new.polarity in ("left_inverted", "right_inverted"):
-        return [
-            Loss(old.name, f"polarity {new.polarity.replace('_', ' ')}", "REAPER turns both sides or none")
-        ]
-    _line(block, "IPHASE", ["0"]).put(1, "1" if new.polarity == "inverted" else "0")
-    return []
-
-
-def _say(block: Block, new: Track, old: Track) -> list[Loss]:
-    """The sentences of new moves as notes of the first item."""
-    fresh = [line for line in new.comment.splitlines() if line not in old.comment.splitlines()]
-    item = block.block("ITEM")
-    if item is None:
-        return [
-            Loss(old.name, f"the sentence {line!r}", "without an item there is no place for a note")
-            for line in fresh
-        ]
-    if fresh:
-        made = notes("\n".join(fresh), len(item.head.indent) // 2 + 1, end=block.head.end)
-        found = item.block("NOTES")
-        if found is not None:
-            found.parts += made.parts
-        else:
-            at = next((i for i, part in enumerate(item.parts) if isinstance(part, Block)), len(item.parts))
-            item.parts.insert(at, made)
-    return []
-
-
-def _line(block: Block, key: str, words: list[str]) -> Line:
-    """The line of this key; made behind the opening line where there is none."""
-    line = block.line(key)
-    if line is None:
-        line = made_line(key, *words, depth=0, end=block.head.end)
-        line.raw = block.head.indent + b"  " + line.raw
-        block.parts.insert(0, line)
-    return line
-
-
-def _ride(block: Block, tag: str, name: str, points: Sequence[Breakpoint]) -> list[Loss]:
-    """The points of a lane anew; its other lines stay. Without points a lane is switched off."""
-    found = block.block(tag)
-    if not points:
-        if found is not None:
-            _line(found, "ACT", ["0", "-1"]).put(1, "0")
-        return []
-    depth = len(block.head.indent) // 2 + 1
-    made = lane(tag, points, (block.head.words[1:] or ["track"])[0], depth, block.head.end)
-    if found is None:
-        at = next((i for i, p in enumerate(block.parts) if isinstance(p, Block)), len(block.parts))
-        block.parts.insert(at, made)
-        return []
-    what = _LANES.get(tag, "pan")
-    curved = bent(found)
-    scaled = found.words("VOLTYPE")[:1] not in ([], ["0"])
-    _line(found, "ACT", ["1", "-1"]).put(1, "1")
-    kept = [p for p in found.parts if isinstance(p, Block) or p.key != "PT"]
-    found.parts = [*kept, *made.lines("PT")]
-    losses = (
-        [Loss(name, f"curved points of a {what} lane", "straight lines stand in their place")]
-        if curved
-        else []
-    )
-    if scaled:
-        done = "its points are written as gains: check it in REAPER"
-        losses.append(Loss(name, f"a {what} lane with fader scaling (VOLTYPE)", done))
-    return losses
+    return losses + say(block, new, old)

@@ -1,0 +1,208 @@
+"""Places in time of REAPER projects: frames, loops, tempo, sections, and what no song has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from interop.scenes import session
+from mixes import RATE, noise, plan_of
+from smartmix.errors import InteropError
+from smartmix.interop.export import export_session
+from smartmix.interop.looping import plain_clips
+from smartmix.interop.model import Clip
+from smartmix.interop.rpp.read import read
+from smartmix.interop.to_session import Imported, import_project
+from smartmix.session.session import Section, Session, TempoPoint
+
+SONG = """<REAPER_PROJECT 0.1 "7.0"
+  SAMPLERATE 48000 1 0
+  TEMPO 100 6 8
+%s
+  <TRACK
+    NAME Drums
+    <ITEM
+      POSITION %s
+      LENGTH %s
+      LOOP %d
+      SOFFS %s
+      <SOURCE WAVE
+        FILE a.wav
+      >
+    >
+  >
+>
+"""
+MARKERS = '  MARKER 1 0 Intro 0\n  MARKER 2 1 "Verse 1" 0\n  MARKER 3 2 "" 0'
+REGIONS = '  MARKER 1 0 Intro 1\n  MARKER 1 1 "" 1\n  MARKER 2 1 Verse 9 0\n  MARKER 2 2.5 "" 9\n  MARKER 1 0.5 cue 0'
+
+
+def song(
+    folder: Path, head: str = "", *, at: object = 0, length: object = 3, loop: bool = False, start: object = 0
+) -> Path:
+    soundfile.write(folder / "a.wav", noise(1, 3 * RATE, 7)[0], RATE, subtype="FLOAT")
+    (folder / "song.rpp").write_text(SONG % (head, at, length, loop, start))
+    return folder / "song.rpp"
+
+
+def imported(folder: Path, head: str) -> Imported:
+    return import_project(song(folder, head), folder / "back")
+
+
+def again(made: Imported, **changes: object) -> tuple[Path, str]:
+    """The project written back with another session, and what was said."""
+    now: Session = replace(made.session, **changes)  # type: ignore[arg-type]
+    out = made.folder.parent / "again.rpp"
+    done = export_session(now, made.plan, out, "rpp", force=True)
+    return out, "\n".join(map(str, done.losses))
+
+
+def rows(old: Path, new: Path) -> tuple[list[str], list[str]]:
+    """Lines that went and lines that came."""
+    a, b = old.read_text().splitlines(), new.read_text().splitlines()
+    return [r for r in a if r not in b], [r for r in b if r not in a]
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+def test_items_come_back_on_their_frame(tmp_path: Path, rate: int) -> None:
+    scene = session(tmp_path)
+    rng = np.random.default_rng(rate)
+    for _ in range(4):
+        offset = int(rng.integers(1, 2_000_000))
+        tracks = tuple(replace(t, offset_frames=offset) if t.id == "vox" else t for t in scene.tracks)
+        export_session(
+            replace(scene, tracks=tracks, sample_rate=rate),
+            plan_of(),
+            tmp_path / "s.rpp",
+            "rpp",
+            audio="link",
+            force=True,
+        )
+        (vox,) = (t for t in read(tmp_path / "s.rpp").tracks if t.name == "vox")
+        assert vox.clips[0].time_s * rate == pytest.approx(offset, abs=1e-5)
+
+
+def test_a_looped_item_comes_round_on_the_sample(tmp_path: Path) -> None:
+    made = import_project(song(tmp_path, at=0.5, length=7.25, loop=True, start=1.25), tmp_path / "back")
+    ours, _ = soundfile.read(made.session.tracks[0].path, dtype="float32")
+    source, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    at = np.arange(round(7.25 * RATE))
+    assert np.array_equal(ours[round(0.5 * RATE) :], source[(at + round(1.25 * RATE)) % (3 * RATE)])
+    assert not ours[: round(0.5 * RATE)].any()
+
+
+def test_an_item_that_begins_before_its_file(tmp_path: Path) -> None:
+    made = import_project(song(tmp_path, at=1, length=2, start=-0.5), tmp_path / "back")
+    ours, _ = soundfile.read(made.session.tracks[0].path, dtype="float32")
+    source, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    assert not ours[: round(1.5 * RATE)].any()
+    assert np.array_equal(ours[round(1.5 * RATE) :], source[: round(1.5 * RATE)])
+
+
+def test_fades_of_a_loop_are_at_its_ends() -> None:
+    whole = Clip(0.0, 5.0, start_s=1.0, fade_in_s=0.1, fade_out_s=0.2, looped=True)
+    first, middle, last = plain_clips(whole, 2.0)
+    assert [(c.time_s, c.duration_s, c.start_s) for c in (first, middle, last)] == [
+        (0, 1, 1),
+        (1, 2, 0),
+        (3, 2, 0),
+    ]
+    assert [(c.fade_in_s, c.fade_out_s) for c in (first, middle, last)] == [(0.1, 0), (0, 0), (0, 0.2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"at": 90_000}, "within 24 hours"),
+        ({"at": 999_999_999}, "within 24 hours"),
+        ({"length": 86_400.5}, "within 24 hours"),
+        ({"at": -100_000}, "within 24 hours"),
+        ({"at": "inf"}, "POSITION"),
+    ],
+)
+def test_places_no_song_has_are_refused_before_anything_is_written(
+    tmp_path: Path, words: dict[str, object], said: str
+) -> None:
+    with pytest.raises(InteropError, match=said):
+        import_project(song(tmp_path, **words), tmp_path / "back")  # type: ignore[arg-type]
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_file_that_comes_round_too_often_is_refused() -> None:
+    with pytest.raises(InteropError, match="too often"):
+        plain_clips(Clip(0.0, 80_000.0, looped=True), 1e-4)
+
+
+@pytest.mark.parametrize("head", [MARKERS, REGIONS, ""])
+def test_time_that_nobody_changed_keeps_its_lines(tmp_path: Path, head: str) -> None:
+    made = imported(tmp_path, head)
+    out, said = again(made)
+    assert out.read_bytes() == (tmp_path / "song.rpp").read_bytes()
+    assert not said
+
+
+def test_markers_move_and_get_names(tmp_path: Path) -> None:
+    made = imported(tmp_path, MARKERS)
+    assert made.session.sections == (Section("Intro", 0.0, 1.0), Section("Verse 1", 1.0, 3.0))
+    moved = (Section("Intro", 0.0, 1.2), Section("Verse 1", 1.2, 3.0))
+    out, said = again(made, sections=moved)
+    assert rows(tmp_path / "song.rpp", out) == (['  MARKER 2 1 "Verse 1" 0'], ['  MARKER 2 1.2 "Verse 1" 0'])
+    assert not said
+    out, said = again(made, sections=(made.session.sections[0], Section("Chorus", 1.0, 2.5)))
+    assert rows(tmp_path / "song.rpp", out) == (['  MARKER 2 1 "Verse 1" 0'], ["  MARKER 2 1 Chorus 0"])
+    assert "the end of Chorus; a marker has none" in said
+
+
+def test_sections_come_and_go(tmp_path: Path) -> None:
+    made = imported(tmp_path, REGIONS)
+    assert made.session.sections == (
+        Section("Intro", 0.0, 1.0),
+        Section("cue", 0.5, 1.0),
+        Section("Verse", 1.0, 2.5),
+    )
+    now = (Section("Intro", 0.0, 1.0), Section("Verse", 1.0, 2.25), Section("Outro", 2.25, 3.0))
+    out, said = again(made, sections=now)
+    went, came = rows(tmp_path / "song.rpp", out)
+    assert went == ['  MARKER 2 2.5 "" 9', "  MARKER 1 0.5 cue 0"]
+    assert came == ['  MARKER 2 2.25 "" 9', "  MARKER 3 2.25 Outro 1", '  MARKER 3 3 "" 1']
+    assert not said
+    made = import_project(out, tmp_path / "third")
+    assert made.session.sections == now
+
+
+def test_tempo_that_was_changed_is_in_the_file(tmp_path: Path) -> None:
+    made = imported(tmp_path, "")
+    out, said = again(made, tempo_map=(TempoPoint(0.0, 104.0, 6),))
+    assert rows(tmp_path / "song.rpp", out) == (["  TEMPO 100 6 8"], ["  TEMPO 104 6 8"])
+    assert not said
+    now = (TempoPoint(0.0, 104.0, 6), TempoPoint(1.5, 90.5, 3))
+    out, said = again(made, tempo_map=now)
+    assert import_project(out, tmp_path / "third").session.tempo_map == now
+    assert [(t.numerator, t.denominator) for t in read(out).tempo] == [(6, 8), (3, 4)]
+    out, said = again(made, tempo_map=())
+    assert "a tempo that was taken out; the file keeps it" in said
+    assert out.read_bytes() == (tmp_path / "song.rpp").read_bytes()
+
+
+def test_a_tempo_lane_keeps_all_but_its_points(tmp_path: Path) -> None:
+    lane = "  <TEMPOENVEX\n    ACT 1 -1\n    ODD 3\n    PT 0 100 1 524294 0 1\n    PT 1 120 0\n  >"
+    made = imported(tmp_path, lane)
+    now = (TempoPoint(0.0, 100.0, 6), TempoPoint(1.0, 121.0, 6))
+    out, _ = again(made, tempo_map=now)
+    went, came = rows(tmp_path / "song.rpp", out)
+    assert all(row.strip().startswith("PT") for row in (*went, *came))
+    assert "    ODD 3" in out.read_text()
+    assert import_project(out, tmp_path / "third").session.tempo_map == now
+
+
+def test_the_fader_of_a_group_the_file_does_not_have_is_in_its_tracks(tmp_path: Path) -> None:
+    """A session without groups gets those every mix has; here one over the drums."""
+    made = imported(tmp_path, "")
+    (bus,) = made.session.buses
+    out, said = again(made, buses=(replace(bus, gain_db=-3.0),))
+    assert read(out).tracks[0].volume.value == pytest.approx(-3.0, abs=1e-6)
+    assert "a new group; its fader is in its tracks' faders" in said
