@@ -303,3 +303,17 @@ def test_a_track_unmuted_under_a_muted_folder_is_said(tmp_path: Path) -> None:
     tracks = tuple(replace(t, muted=False) if t.name == "Snare" else t for t in made.session.tracks)
     done = export_session(replace(made.session, tracks=tracks), made.plan, tmp_path / "again.rpp", "rpp")
     assert "Snare: it was unmuted; its folder is muted in REAPER" in [str(loss) for loss in done.losses]
+
+
+def test_a_folder_with_nothing_that_sounds_is_no_bus(tmp_path: Path) -> None:
+    """Folders of instruments, one in another, with a fader that moves."""
+    lane = b"<VOLENV2\r\nACT 1 -1\r\nPT 0 1 0\r\nPT 1 0.5 0\r\n>\r\n"
+    folder = b"<TRACK\r\nNAME Synths\r\nISBUS 1 1\r\n%s>\r\n" % lane
+    inner = b"<TRACK\r\nNAME Pads\r\nISBUS 1 1\r\nVOLPAN 0.5 0 -1 -1 1\r\n>\r\n"
+    inner += b"<TRACK\r\nNAME notes\r\nISBUS 2 -2\r\n>\r\n"
+    made = imported(tmp_path, lambda d: d.replace(b"  <EXTENSIONS", folder + inner + b"  <EXTENSIONS"))
+    assert {bus.name for bus in made.session.buses} == {"Master", "Drums", "Vox bus"}
+    assert not any("synths" in move.track for move in made.plan.moves)
+    render(made.session, made.plan)
+    export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
+    assert (tmp_path / "again.rpp").read_bytes() == (tmp_path / "song.rpp").read_bytes()
