@@ -253,3 +253,19 @@ def test_a_ride_drawn_by_hand_stays_where_nobody_moved_it(tmp_path: Path) -> Non
     made = import_project(tmp_path / "dense.dawproject", tmp_path / "dense")
     export_session(made.session, made.plan, tmp_path / "again.dawproject", "dawproject")
     assert (tmp_path / "again.dawproject").read_bytes() == (tmp_path / "dense.dawproject").read_bytes()
+
+
+@pytest.mark.parametrize("control", ["Mute", "Pan"])
+def test_what_a_group_has_and_a_bus_has_not_stays(tmp_path: Path, control: str) -> None:
+    export_session(session(tmp_path), plain_plan(), tmp_path / "song.dawproject", "dawproject")
+    root = ElementTree.fromstring(project_xml(tmp_path / "song.dawproject"))
+    group = next(t for t in root.iter("Track") if t.get("name") == "Drums")
+    found = group.find(f"Channel/{control}")
+    assert found is not None
+    found.set("value", "true" if control == "Mute" else "0.7")
+    with zipfile.ZipFile(tmp_path / "song.dawproject") as archive:
+        members = {n: archive.read(n) for n in archive.namelist() if n != "project.xml"}
+    packed(tmp_path / "x.dawproject", ElementTree.tostring(root, "unicode"), members)
+    made = import_project(tmp_path / "x.dawproject", tmp_path / "x")
+    export_session(made.session, made.plan, tmp_path / "again.dawproject", "dawproject")
+    assert (tmp_path / "again.dawproject").read_bytes() == (tmp_path / "x.dawproject").read_bytes()

@@ -275,3 +275,45 @@ def test_new_devices_and_prints_of_the_master_are_said(tmp_path: Path) -> None:
     assert "Master: the new device Odd EQ; it is not put into the imported file" in said
     assert "Master: the new device Bus EQ; it is not put into the imported file" in said
     assert len(said) == 2
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        (b"VOLPAN 0.794328234724281 0 -1", b"VOLPAN 0.794328234724281 -0.6 -1"),
+        (
+            b"MUTESOLO 0 0 0\r\n    IPHASE 0\r\n    PLAYOFFS 0 1",
+            b"MUTESOLO 1 0 0\r\n    IPHASE 0\r\n    PLAYOFFS 0 1",
+        ),
+        (b"MASTER_VOLUME 0.891250938133746 0", b"MASTER_VOLUME 1 0.25"),
+        (b"PT 1 0.5 0\r\n      PT 2 0.5 1", b"PT 2 0.5 1\r\n      PT 1 0.5 0"),
+    ],
+    ids=["folder's pan", "folder's mute", "master's pan", "points out of order"],
+)
+def test_what_a_session_has_no_place_for_stays(tmp_path: Path, edit: tuple[bytes, bytes]) -> None:
+    made = imported(tmp_path, lambda data: data.replace(*edit))
+    assert (tmp_path / "song.rpp").read_bytes() != FILE.read_bytes()
+    export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
+    assert (tmp_path / "again.rpp").read_bytes() == (tmp_path / "song.rpp").read_bytes()
+
+
+def test_a_track_unmuted_under_a_muted_folder_is_said(tmp_path: Path) -> None:
+    line = b"MUTESOLO 0 0 0\r\n    IPHASE 0\r\n    PLAYOFFS 0 1"
+    made = imported(tmp_path, lambda data: data.replace(line, line.replace(b"0 0 0", b"1 0 0", 1)))
+    tracks = tuple(replace(t, muted=False) if t.name == "Snare" else t for t in made.session.tracks)
+    done = export_session(replace(made.session, tracks=tracks), made.plan, tmp_path / "again.rpp", "rpp")
+    assert "Snare: it was unmuted; its folder is muted in REAPER" in [str(loss) for loss in done.losses]
+
+
+def test_a_folder_with_nothing_that_sounds_is_no_bus(tmp_path: Path) -> None:
+    """Folders of instruments, one in another, with a fader that moves."""
+    lane = b"<VOLENV2\r\nACT 1 -1\r\nPT 0 1 0\r\nPT 1 0.5 0\r\n>\r\n"
+    folder = b"<TRACK\r\nNAME Synths\r\nISBUS 1 1\r\n%s>\r\n" % lane
+    inner = b"<TRACK\r\nNAME Pads\r\nISBUS 1 1\r\nVOLPAN 0.5 0 -1 -1 1\r\n>\r\n"
+    inner += b"<TRACK\r\nNAME notes\r\nISBUS 2 -2\r\n>\r\n"
+    made = imported(tmp_path, lambda d: d.replace(b"  <EXTENSIONS", folder + inner + b"  <EXTENSIONS"))
+    assert {bus.name for bus in made.session.buses} == {"Master", "Drums", "Vox bus"}
+    assert not any("synths" in move.track for move in made.plan.moves)
+    render(made.session, made.plan)
+    export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
+    assert (tmp_path / "again.rpp").read_bytes() == (tmp_path / "song.rpp").read_bytes()

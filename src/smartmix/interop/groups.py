@@ -10,6 +10,9 @@ from smartmix.interop.model import Loss
 from smartmix.session.routing import bus_members
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from smartmix.interop.model import Track
     from smartmix.plan.mixplan import MixPlan
     from smartmix.session.session import Bus, Session
 
@@ -68,3 +71,15 @@ def _may_ride(session: Session, plan: MixPlan, bus_id: str) -> bool:
     members = bus_members(session, bus_id)
     tracks = [track for track in session.tracks if track.id in members]
     return not plan.chains.get(bus_id) and not any(is_locked(session, plan, track) for track in tracks)
+
+
+def silent_groups(tracks: Iterable[Track], sounding: Container[str]) -> frozenset[str]:
+    """Groups of a DAW that hold none of the tracks that are ``sounding`` (by id) here: they are no buses."""
+    by_id = {track.id: track for track in tracks}
+    filled: set[str] = set()
+    for track in (t for t in by_id.values() if t.id in sounding and t.kind not in ("group", "master")):
+        above = track.parent
+        while above is not None and above not in filled:
+            filled.add(above)
+            above = by_id[above].parent
+    return frozenset(track.id for track in by_id.values() if track.kind == "group" and track.id not in filled)

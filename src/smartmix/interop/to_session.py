@@ -11,6 +11,7 @@ from smartmix.errors import InteropError, OutputExistsError
 from smartmix.interop.consolidate import consolidate
 from smartmix.interop.fetching import fetched
 from smartmix.interop.formats import Format, format_of
+from smartmix.interop.groups import silent_groups
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
@@ -127,9 +128,11 @@ class _Importing:
             tempo_map=self._tempo_map(),
             sections=tuple(section for _, section in told_sections(self.project.markers, end_s)),
         )
+        nothing = {self.ids[group] for group in silent_groups(self.project.tracks, self.ids)}
+        self.rides.moves = [move for move in self.rides.moves if move.track not in nothing]
         self.losses += self.rides.losses
         self.losses += self.chains.losses
-        chains = {owner: str(path) for owner, path in self.chains.files.items()}
+        chains = {owner: str(path) for owner, path in self.chains.files.items() if owner not in nothing}
         plan = MixPlan(session=session.name, moves=tuple(self.rides.moves), chains=chains)
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
@@ -255,15 +258,15 @@ class _Importing:
     def _buses(self) -> tuple[sessions.Bus, ...]:
         """Groups as buses; the master as one over all of them, where its fader does not stand at 0."""
         masters = [t for t in self.project.tracks if t.kind == "master" and not t.volume.is_neutral]
+        silent = silent_groups(self.project.tracks, self.ids)
+        there = {t.id: t for t in self.project.tracks if t.id in self.ids and t.id not in silent}
         buses = []
-        for group in (t for t in self.project.tracks if t.kind == "group"):
-            members = [
-                self.ids[t.id] for t in self.project.tracks if t.parent == group.id and t.id in self.ids
-            ]
+        for group in (t for t in there.values() if t.kind == "group"):
+            members = [self.ids[t.id] for t in there.values() if t.parent == group.id]
             buses.append(self._bus(group, members))
         for master in masters[:1]:
             inside = {member for bus in buses for member in bus.members}
-            own = [i for i in self.ids.values() if i not in inside and i != MASTER_BUS]
+            own = [i for t, i in self.ids.items() if t in there and i not in inside and i != MASTER_BUS]
             buses.append(self._bus(master, own))
         return tuple(buses)
 

@@ -118,6 +118,8 @@ class _Patch:
             if element is None or channel is None:
                 self.losses.append(Loss(old.name, "it has no channel in the file", "it stays as it was"))
                 continue
+            if theirs in hushed and new.kind != "group" and not new.muted:
+                self.losses.append(Loss(old.name, "it was unmuted", "its group is muted in the DAW"))
             self._track(element, channel, new, replace(old, muted=old.muted or theirs in hushed))
         self._new_tracks(names, elements)
 
@@ -127,6 +129,9 @@ class _Patch:
 
     def _track(self, element: Element, channel: Element, new: Track, old: Track) -> None:
         base, writing = OWN + new.id, Writing()
+        if new.kind == "group":
+            # A session's bus has neither: those of the DAW's group stay.
+            new = replace(new, pan=old.pan, muted=old.muted)
         heard = not (new.muted and old.muted)  # of a muted track the mix does not say where its fader goes
         told = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
         if heard and told.fader_moved(new, old):

@@ -117,7 +117,7 @@ def _points(lane: Block | None, mode: Mode, what: str) -> list[Breakpoint]:
     if lane is None or not is_on(lane) or mode.bypassed:
         return []
     rows = [line.words[1:] for line in lane.lines("PT")]
-    return [
+    points = [
         Breakpoint(
             number_at(row, 0, 0.0, what),
             number_at(row, 1, 0.0, what),
@@ -125,6 +125,7 @@ def _points(lane: Block | None, mode: Mode, what: str) -> list[Breakpoint]:
         )
         for row in rows
     ]
+    return sorted(points, key=lambda point: point.time_s)
 
 
 def _fader_lines(points: Sequence[Breakpoint]) -> tuple[Breakpoint, ...]:

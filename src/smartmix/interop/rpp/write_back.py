@@ -147,6 +147,9 @@ def _changed(
     block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw
 ) -> list[Loss]:
     losses: list[Loss] = []
+    if new.kind == "group":
+        # A session's bus has neither: those of the folder stay.
+        new = replace(new, pan=old.pan, muted=hushed)
     if new.muted and hushed:
         # Nothing of a muted track is in the mix, so the mix does not say where its fader goes.
         if new.comment:
@@ -161,6 +164,8 @@ def _changed(
         losses += turn_round(block, new, old)
     if new.muted != hushed:
         line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
+        if not (new.muted or old.muted):
+            losses.append(Loss(old.name, "it was unmuted", "its folder is muted in REAPER"))
     if new.clips and (at := new.clips[0].time_s - new.clips[0].start_s):
         losses.append(Loss(old.name, f"its sound starts {at * 1000:+.2f} ms off", "move its items in REAPER"))
     return losses + say(block, new, old)
