@@ -25,9 +25,13 @@ public:
         gain_ = 1.0;
     }
 
-    // The factor of each of the next frames; nullptr where all are 1.
-    void add(const double* gains, int frames) noexcept {
+    // The factor of each of the next frames and the smallest of them; nullptr where all are 1.
+    void add(const double* gains, int frames, double smallest = 1.0) noexcept {
         count(frames, [&](int first, int end) {
+            if (end - first == frames) {
+                gain_ = std::min(gain_, smallest);
+                return;
+            }
             for (int i = first; i < end && gains != nullptr; ++i) gain_ = std::min(gain_, gains[i]);
         });
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 namespace smartmix::kernels {
@@ -9,6 +10,15 @@ struct TailMemory {
     double stage[4][2] = {};
     double held[2] = {};
 };
+
+// What the gains of a piece come to. Sums are whole numbers: any cut of the same gains adds up to the same.
+struct GainCount {
+    double smallest = 1.0;
+    std::int64_t counted = 0;  // gains under counted_gain
+    std::int64_t log_sum = 0;  // of the logs of those, in steps of 2^-26
+};
+inline constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
+inline constexpr double log_steps = 1 << 26;
 
 // The hot loops of the true peak limiter that run along time. Every instruction set gives the same bits, and so does any cut
 // into blocks: a frame is worked out from its own numbers, and nothing is contracted to a fused multiply-add.
@@ -33,6 +43,9 @@ struct LimiterKernels {
 
     // Every value becomes the smallest from there to the end.
     void (*minima_to_end)(double* values, int count);
+
+    // In place: sums become gains, sums[i] / whole; those of a piece of up to 256, counted.
+    GainCount (*finish)(double* sums, double whole, int frames);
 
     // What two channels have next to the Nyquist frequency, as it is to be added to their readings.
     void (*tails)(TailMemory& memory, const float* left, const float* right, float* left_tail, float* right_tail, int frames);

@@ -212,6 +212,45 @@ void minima_to_end(double* values, int count) {
     for (double least = after[0]; i > 0; --i) values[i - 1] = least = values[i - 1] < least ? values[i - 1] : least;
 }
 
+// Lanes of what has come so far; sums of whole numbers.
+struct Counted {
+    Doubles smallest, count, sum;
+    SMARTMIX_KERNEL_INLINE void add(Doubles gain) {
+        const Doubles nearest = all(6755399441055744.0);  // 1.5 * 2^52: no fraction is left there
+        const Longs low = reinterpret_cast<Longs>(gain < counted_gain);
+        smallest = smaller(gain, smallest);
+        if (!any(low)) return;
+        const Doubles log = log_of(gain > 1e-11 ? gain : all(1e-11)) * log_steps;
+        count += reinterpret_cast<Doubles>(reinterpret_cast<Longs>(all(1.0)) & low);
+        sum += reinterpret_cast<Doubles>(reinterpret_cast<Longs>((log + nearest) - nearest) & low);
+    }
+};
+
+GainCount finish(double* sums, double whole, int frames) {
+    Counted so_far{all(1.0), Doubles{}, Doubles{}};
+    walk(
+        frames,
+        [&](int i) {
+            const Doubles gain = load(sums + i) / whole;
+            store(sums + i, gain);
+            so_far.add(gain);
+        },
+        [&](int i, int count) {
+            Padded<double> rest(sums + i, count);
+            for (int l = count; l < width; ++l) rest.x[l] = whole;
+            store(rest.x, load(rest.x) / whole);
+            so_far.add(load(rest.x));
+            rest.give_back(sums + i, count);
+        });
+    GainCount found;
+    for (int l = 0; l < width; ++l) {
+        found.smallest = so_far.smallest[l] < found.smallest ? so_far.smallest[l] : found.smallest;
+        found.counted += static_cast<std::int64_t>(so_far.count[l]);
+        found.log_sum += static_cast<std::int64_t>(so_far.sum[l]);
+    }
+    return found;
+}
+
 // Four poles at -0.83 pass what the 64-tap interpolator loses next to the Nyquist frequency (half of it at 0.48 fs,
 // -43 dB of it at 0.40 fs). Share and decay were tuned on white noise, the worst case: 0.03 dB over at most.
 constexpr double tail_pole = 0.83;
@@ -290,7 +329,7 @@ void apply(const float* from, const double* gains, float* to, int frames) {
 #define SMARTMIX_NAME(name) SMARTMIX_NAME_OF(name)
 extern const LimiterKernels limiter;
 const LimiterKernels limiter = {SMARTMIX_NAME(SMARTMIX_KERNEL_ISA), &demands, &most_gains, &running_sums,
-                                &running_minima, &minima_to_end, &tails, &apply};
+                                &running_minima, &minima_to_end, &finish, &tails, &apply};
 #undef SMARTMIX_KERNEL_INLINE
 #undef SMARTMIX_NAME
 #undef SMARTMIX_NAME_OF

@@ -12,7 +12,7 @@ struct Near {
     const float* level;      // of half_scan
     const float* threshold;  // what it was asked to find
     const float* tail;       // what is added to a reading
-    const float* limit;
+    const float* ceiling;    // of the frames: a position answers to the lower of those at its two ends
 };
 
 // The hot loops of true peak metering and limiting. Every instruction set gives the same bits: a position's sums run in
@@ -36,9 +36,9 @@ struct PeakScan {
     // One point of the fine interpolator: the sum of x[t] taps[t] over its 64 taps.
     float (*fine_point)(const float* x, const float* taps);
 
-    // For eight positions the largest reading that any meter of the family has between x[i] and x[i+1], both included, plus
-    // tail[i]; 0 where it is sure to stay under limit[i], or level[i] (of half_scan) under threshold[i]. One bit for each
-    // that passes its limit. A position's reading comes from its own numbers alone, whatever it stands beside.
+    // For eight positions: raises peak[i] to the largest reading that any meter of the family has between x[i] and x[i+1], both
+    // included, plus tail[i]; not where that is sure to stay under the ceiling, or level[i] (of half_scan) is under
+    // threshold[i]. One bit for each reading that passes. It comes from its own numbers alone, whatever it stands beside.
     unsigned (*readings)(const dsp::InterpolatorTables& tables, const float* x, const Near& near, float* peak);
 };
 

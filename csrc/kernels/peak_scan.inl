@@ -221,8 +221,8 @@ inline float sharp_peak(const float* x, const float* row) {
 inline Floats only(Ints mask, Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & mask); }
 
 // Readings of the 24 taps and the shorter ones in `peak`; returns the positions that the 64 taps must look at.
-inline unsigned short_readings(const dsp::InterpolatorTables& tables, const float* x, const Near& near, int i, float* peak) {
-    const Floats level = load(near.level + i), tail = load(near.tail + i), limit = load(near.limit + i);
+inline unsigned short_readings(const dsp::InterpolatorTables& tables, const float* x, const Near& near, Floats limit, int i, float* peak) {
+    const Floats level = load(near.level + i), tail = load(near.tail + i);
     const float* row = tables.short_eighths.data();
     store(peak, Floats{});
     Ints open = level >= load(near.threshold + i);
@@ -256,12 +256,16 @@ inline unsigned short_readings(const dsp::InterpolatorTables& tables, const floa
 unsigned readings(const dsp::InterpolatorTables& tables, const float* x, const Near& near, float* peak) {
     unsigned over = 0;
     for (int i = 0; i < scan_group; i += lanes) {
-        for (unsigned sharp = short_readings(tables, x + i, near, i, peak + i); sharp != 0; sharp &= sharp - 1) {
-            const int at = i + __builtin_ctz(sharp);
-            const float found = sharp_peak(x + at, tables.sharp.data()) + near.tail[at];
-            peak[at] = found > peak[at] ? found : peak[at];
+        const Floats ceiling = load(near.ceiling + i), next = load(near.ceiling + i + 1);
+        const Floats limit = ceiling < next ? ceiling : next;
+        float found[lanes];
+        for (unsigned sharp = short_readings(tables, x + i, near, limit, i, found); sharp != 0; sharp &= sharp - 1) {
+            const int at = __builtin_ctz(sharp);
+            const float more = sharp_peak(x + i + at, tables.sharp.data()) + near.tail[i + at];
+            found[at] = more > found[at] ? more : found[at];
         }
-        over |= bits_of(load(peak + i) > load(near.limit + i)) << static_cast<unsigned>(i);
+        over |= bits_of(load(found) > limit) << static_cast<unsigned>(i);
+        store(peak + i, larger(load(found), load(peak + i)));
     }
     return over;
 }

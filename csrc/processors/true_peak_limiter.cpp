@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 namespace smartmix {
 namespace {
@@ -14,7 +15,6 @@ constexpr int fewest_window_frames = 49;  // at low sample rates 1.5 ms is too s
 constexpr float reach = 0.64F;
 constexpr double deepest_log_gain = -25.0;   // -217 dB
 constexpr double unity = 1 << 30;  // gains are whole numbers of these steps, so that their sums are exact
-constexpr double counted_gain = 0.98855309465693886;  // 0.1 dB of reduction
 constexpr int line_room_frames = 4096;
 
 double decibels(double log_gain) noexcept { return log_gain * (20.0 / 2.302585092994046); }
@@ -57,9 +57,8 @@ void TruePeakLimiter::on_reset() noexcept {
     minimum_.fill(unity);
     first_box_.fill(unity);
     second_box_.fill(unity * first_box_.length());
-    smallest_gain_ = gain_product_ = 1.0;
-    log_gain_sum_ = 0.0;
-    limited_frames_ = 0;
+    smallest_gain_ = 1.0;
+    limited_frames_ = log_gain_sum_ = 0;
     trace_.clear(latency_frames());
 }
 
@@ -104,10 +103,10 @@ void TruePeakLimiter::process_piece(BlockView io, int first, int frames) noexcep
     if (piece_is_neutral_) {
         previous_interval_ = interval_peaks_[static_cast<std::size_t>(frames - 1)];
         move_release(frames);
+        trace_.add(nullptr, frames);
     } else {
         shape_gain(frames);
     }
-    trace_.add(piece_is_neutral_ ? nullptr : gains_.data(), frames);
     apply(io, first, frames);
 }
 
@@ -124,7 +123,7 @@ void TruePeakLimiter::make_room(int frames) noexcept {
 // The peaks of the `frames` intervals that have just become complete, over all channels; true when one is too high.
 bool TruePeakLimiter::detect(int frames) noexcept {
     const int start = write_ - frames - detector_frames;
-    std::fill_n(interval_peaks_.begin(), frames, 0.0F);
+    for (float& peak : std::span(interval_peaks_).first(static_cast<std::size_t>(frames))) peak = 0.0F;
     bool over = previous_interval_ > ceilings_[static_cast<std::size_t>(start)];
     for (std::size_t c = 0; c < lines_.size(); ++c) {
         if (c % 2 == 0) follow_tails(c / 2, frames);
@@ -148,17 +147,9 @@ bool TruePeakLimiter::detect_channel(std::size_t channel, int start, int frames)
     bool over = false;
     for (int g = 0; g < count; ++g) {
         const int at = groups[static_cast<std::size_t>(g)], room = std::min(group, frames - at);
-        std::array<float, group> limits, peaks;  // an interval answers to both of its frames
-        for (int lane = 0; lane < group; ++lane) {
-            limits[static_cast<std::size_t>(lane)] = std::min(ceilings[at + lane], ceilings[at + lane + 1]);
-        }
         const unsigned found = scan_.readings(
-            tables_, x + at, {levels_.data() + at, thresholds_.data() + at, tails.data() + at, limits.data()}, peaks.data());
+            tables_, x + at, {levels_.data() + at, thresholds_.data() + at, tails.data() + at, ceilings + at}, interval_peaks_.data() + at);
         over |= (found & ((1U << static_cast<unsigned>(room)) - 1U)) != 0;
-        for (int lane = 0; lane < room; ++lane) {
-            float& most = interval_peaks_[static_cast<std::size_t>(at + lane)];
-            most = std::max(most, peaks[static_cast<std::size_t>(lane)]);
-        }
     }
     return over;
 }
@@ -207,26 +198,11 @@ void TruePeakLimiter::shape_gain(int frames) noexcept {
     first_box_.run(gains, gains, late.data(), frames);
     second_box_.run(gains, gains, late.data(), frames);
     const double whole = unity * first_box_.length() * second_box_.length();
-    for (int i = 0; i < frames; ++i) gains[i] /= whole;
-    note_reductions(frames);
-}
-
-void TruePeakLimiter::note_reductions(int frames) noexcept {
-    double smallest = smallest_gain_, product = gain_product_;
-    std::int64_t limited = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        const double gain = gains_[i];
-        smallest = std::min(smallest, gain);
-        const bool counts = gain < counted_gain;
-        limited += counts;
-        product *= counts ? std::max(gain, 1e-11) : 1.0;
-        if (product > 1e-250) continue;
-        log_gain_sum_ += std::log(product);
-        product = 1.0;
-    }
-    smallest_gain_ = smallest;
-    gain_product_ = product;
-    limited_frames_ += limited;
+    const kernels::GainCount count = kernels_.finish(gains, whole, frames);
+    smallest_gain_ = std::min(smallest_gain_, count.smallest);
+    limited_frames_ += count.counted;
+    log_gain_sum_ += count.log_sum;
+    trace_.add(gains, frames, count.smallest);
 }
 
 void TruePeakLimiter::apply(BlockView io, int first, int frames) const noexcept {
@@ -248,7 +224,7 @@ double TruePeakLimiter::max_reduction_db() const noexcept {
 
 double TruePeakLimiter::mean_reduction_db() const noexcept {
     if (limited_frames_ == 0) return 0.0;
-    return -decibels((log_gain_sum_ + std::log(gain_product_)) / static_cast<double>(limited_frames_));
+    return -decibels(static_cast<double>(log_gain_sum_) / kernels::log_steps / static_cast<double>(limited_frames_));
 }
 
 }  // namespace smartmix

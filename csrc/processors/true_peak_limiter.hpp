@@ -55,7 +55,6 @@ private:
     void move_release(int frames) noexcept;
     void read_demands(int frames) noexcept;
     void let_go(int frames) noexcept;
-    void note_reductions(int frames) noexcept;
     void apply(BlockView io, int first, int frames) const noexcept;
 
     const kernels::PeakScan& scan_;
@@ -92,9 +91,8 @@ private:
     dsp::RunningSum first_box_, second_box_;
 
     double smallest_gain_ = 1.0;
-    double gain_product_ = 1.0;  // of the gains that count, folded into the sum of logs before it underflows
-    double log_gain_sum_ = 0.0;
     std::int64_t limited_frames_ = 0;
+    std::int64_t log_gain_sum_ = 0;  // of those frames, in steps of 1 / kernels::log_steps
     dsp::ReductionTrace trace_;
 };
 

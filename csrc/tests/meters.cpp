@@ -34,7 +34,7 @@ std::vector<float> said_by(const kernels::PeakScan& scan) {
     const auto& tables = dsp::interpolator_tables();
     const std::vector<float> samples = noise(frames + 2 * dsp::fine_taps, 1);
     const float* x = samples.data() + dsp::fine_taps;
-    const std::vector<float> threshold(frames, 1.0F), tail(kernels::scan_group, 0.1F), limit(kernels::scan_group, 1.2F);
+    const std::vector<float> threshold(frames, 1.0F), tail(kernels::scan_group, 0.1F), limit(kernels::scan_group + 1, 1.2F);
     std::vector<float> said(frames);
     std::array<int, frames / kernels::scan_group> groups{};
     const int count = scan.half_scan(tables, x, frames, threshold.data(), said.data(), groups.data());
@@ -47,6 +47,7 @@ std::vector<float> said_by(const kernels::PeakScan& scan) {
         said.insert(said.end(), a.begin(), a.end());
         said.insert(said.end(), b.begin(), b.end());
         said.insert(said.end(), c.begin(), c.end());
+        a.fill(0.0F);
         const unsigned over = scan.readings(tables, x + i, {said.data() + i, threshold.data() + i, tail.data(), limit.data()}, a.data());
         said.insert(said.end(), a.begin(), a.end());
         said.push_back(static_cast<float>(over));
@@ -108,7 +109,8 @@ void test_readings_are_the_family() {
         }
         const float* x = samples.data() + dsp::fine_taps;
         const std::array<float, group> none{};
-        std::array<float, group> threshold{}, limit{}, level{}, found{};
+        std::array<float, group> threshold{}, level{}, found{};
+        std::array<float, group + 1> limit{};
         limit.fill(0.7F);
         threshold.fill(0.64F * 0.7F);
         int first = 0;
