@@ -100,20 +100,25 @@ def _equaliser(device: Equalizer) -> FxBlock:
     sets = [_Set(TRIM, device.trim)]
     for index, band in enumerate(device.bands):
         at = first_slider(index)
-        slope = min(SLOPES_DB_OCT, key=lambda known, band=band: abs(known - (band.slope_db_oct or 12.0)))  # type: ignore[misc]
         values = (
             Control(1.0 if band.enabled else 0.0),
             Control(float(SHAPES.index(band.shape))),
             band.freq_hz,
             band.gain_db,
             band.q,
-            Control(float(SLOPES_DB_OCT.index(slope))),
+            Control(_slope_step(band.slope_db_oct)),
         )
         sets += [
             _Set(at + place, value, name in LOGARITHMIC)
             for place, (name, value) in enumerate(zip(FIELDS, values, strict=True))
         ]
     return _effect(EQUALISER, sets, device.enabled, device.comment)
+
+
+def _slope_step(slope_db_oct: float) -> float:
+    """The step of the slider that is nearest; 12 dB/oct where none is said."""
+    wanted = slope_db_oct or 12.0
+    return float(min(range(len(SLOPES_DB_OCT)), key=lambda step: abs(SLOPES_DB_OCT[step] - wanted)))
 
 
 def _compressor(device: Compressor) -> FxBlock:
