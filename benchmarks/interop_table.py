@@ -30,7 +30,7 @@ from smartmix.plan import MixPlan
 from smartmix.rendering import render
 from smartmix.session import Session
 from smartmix.synth.demo import write_demo
-from smartmix.workflow.mix import propose
+from smartmix.workflow.propose import propose
 
 PRINT = " (print)"
 WINDOW_S = 0.4

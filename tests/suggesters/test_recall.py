@@ -15,7 +15,7 @@ from smartmix.analysis.rough_align import sample_lag
 from smartmix.plan import load_plan, save_plan
 from smartmix.suggesters import suggest
 from smartmix.suggesters.recall_moves import few_points
-from smartmix.workflow.mix import propose
+from smartmix.workflow.propose import propose
 from smartmix.workflow.recalling import recalled
 from sources import RATE, write_session
 
@@ -163,7 +163,7 @@ def test_without_torch_the_levels_are_fitted(proposal, monkeypatch):
 
 
 def test_models_are_left_out_when_asked(proposal, monkeypatch):
-    module = sys.modules["smartmix.workflow.mix"]
+    module = sys.modules["smartmix.workflow.propose"]
     monkeypatch.setattr(module, "recalled", lambda *_, **__: pytest.fail("models were asked"))
     plan = propose(proposal.session, accept="all", models=False).plan
     assert settings(plan, "fader")

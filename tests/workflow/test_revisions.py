@@ -24,8 +24,8 @@ from smartmix.rendering import render
 from smartmix.session import Session, Track
 from smartmix.suggesters import Changed, suggest
 from smartmix.suggesters.revised import revision_moves, trims_in_force_db
-from smartmix.workflow.mix import Proposal, propose
 from smartmix.workflow.note import take_notes
+from smartmix.workflow.propose import Proposal, propose
 from smartmix.workflow.renamed import under_plan_names
 from smartmix.workflow.revisions import Revision, earlier_tracks, revisions_of, under_old_names
 

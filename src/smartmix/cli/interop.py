@@ -129,7 +129,7 @@ def _opened(session: Path, plan: Path | None) -> tuple[Session, MixPlan]:
     from smartmix.workflow.renamed import under_plan_names
 
     if plan is None and session.is_dir() and (session / "analysis.json").is_file():
-        from smartmix.workflow.mix import session_of_pass
+        from smartmix.workflow.pass_folder import session_of_pass
 
         out, found = session, session_of_pass(session)
         if found is None:

@@ -175,7 +175,8 @@ def _propose(
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
     from smartmix.report.plan_text import print_plan
-    from smartmix.workflow.mix import check_output, material_notice, propose
+    from smartmix.workflow.pass_folder import check_output
+    from smartmix.workflow.propose import material_notice, propose
 
     folder = check_output(song, out, force=force)
     plan_file = folder / "plan.toml"

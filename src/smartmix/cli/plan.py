@@ -39,7 +39,7 @@ def suggest(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.cli.paths import outside_inputs
     from smartmix.plan import save_plan
     from smartmix.session import Session
-    from smartmix.workflow.mix import propose
+    from smartmix.workflow.propose import propose
 
     song = with_references(Session.open(session, rough=rough), reference)
     habits = None if no_habits else your_habits(song, None, quiet=quiet)

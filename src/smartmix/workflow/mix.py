@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from smartmix.analysis import Analysis, TrackFacts, analyze
+from smartmix.analysis import Analysis, TrackFacts
 from smartmix.analysis.features import extract
 from smartmix.analysis.storage import to_json
 from smartmix.audio.files import write_text
 from smartmix.audio.io import probe, stream
 from smartmix.automation import compile_plan
-from smartmix.automation.targets import MIX
-from smartmix.errors import OutputExistsError, SessionError
 from smartmix.mastering import master_file
 from smartmix.mastering.design import DEFAULT_CEILING_DBTP
-from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
+from smartmix.plan import MixPlan, save_plan
 from smartmix.plan.accept import Policy
-from smartmix.plan.merging import without_missing
 from smartmix.progress import Progress, part, silent
 from smartmix.rendering import render_file
 from smartmix.session import Session
-from smartmix.session.returns import RETURNS
-from smartmix.suggesters import suggest
 from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.chains import FOLDER as CHAINS
 from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
-from smartmix.workflow.matching import check_targets, has_targets, with_matches
 from smartmix.workflow.outcomes import outcomes_of, verify
+from smartmix.workflow.pass_folder import OUTPUTS, check_output, earlier_plan, way_to
 from smartmix.workflow.programme import programme
-from smartmix.workflow.recalling import recalled
+from smartmix.workflow.propose import is_foreign_rough, material_notice, propose
 from smartmix.workflow.result import MixResult, Programme
 from smartmix.workflow.revisions import (
-    EarlierTrack,
-    Revision,
-    changed_files,
     earlier_tracks,
-    revisions_of,
-    under_old_names,
 )
 
 if TYPE_CHECKING:
@@ -53,75 +41,6 @@ if TYPE_CHECKING:
     from smartmix.workflow.limiter_share import LimiterWork
     from smartmix.workflow.mix_context import MixContext
     from smartmix.workflow.result import Clip
-
-OUTPUTS = ("mix.wav", "master.wav", "plan.toml", "analysis.json", "report.html")
-"""What a pass leaves in its output folder; report.html is written by smartmix.write_report."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Proposal:
-    """What a pass would do, before anything is rendered or written."""
-
-    session: Session
-    analysis: Analysis
-    plan: MixPlan
-    revisions: tuple[Revision, ...] = ()
-    """Tracks that are not as an earlier pass heard them."""
-
-
-def propose(  # noqa: PLR0913 (one per option)
-    session: Session | str | Path,
-    *,
-    accept: Policy = "confident",
-    earlier: MixPlan | None = None,
-    notes: Sequence[str] = (),
-    heard_before: Mapping[str, EarlierTrack] | None = None,
-    most_cuts: int | None = None,
-    habits: HabitsFile | None = None,
-    models: bool = True,
-    progress: Progress | None = None,
-) -> Proposal:
-    """Listen and form an opinion: analysis, suggestions, and which of them would be accepted.
-
-    ``accept`` is "confident" (sure enough, and within the house budgets), "all" or "none"; it only ever touches moves
-    no person has decided on. ``earlier`` is a plan whose decisions and client notes are kept; ``notes`` are new ones
-    ("1:12 vocal up; kick muddy"). ``heard_before`` is what an earlier pass heard (``earlier_tracks``): revised files
-    are recognised, renamed ones keep their decisions, hotter ones are trimmed back. What the session names for the mix,
-    a bus or a track to sound like (``references``, ``match``) is measured against the mix those moves give.
-    ``most_cuts``: as ``suggest``. ``habits`` are a person's own (``load_habits``); without them suggestions are the
-    house's. ``models`` False leaves out what needs torch; without torch nothing of it is tried.
-    """
-    if not isinstance(session, Session):
-        session = Session.open(session)
-    check_targets(session)
-    report = progress or silent
-    analysis = analyze(session, progress=part(report, 0.0, 0.9))
-    revisions = revisions_of(session, analysis, heard_before or {})
-    session, analysis = under_old_names(session, analysis, revisions)
-    told = [note.text for note in earlier.notes] if earlier is not None else []
-    plan = suggest(
-        session,
-        analysis,
-        notes=tuple(dict.fromkeys((*told, *notes))),
-        earlier=earlier,
-        changed=changed_files(revisions),
-        most_cuts=most_cuts,
-        habits=habits,
-        recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
-    )
-    if has_targets(session):
-        base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
-        base = apply_policy(base, "confident" if accept == "none" else accept)
-        plan = with_matches(session, plan, base, progress=progress or silent)
-    if earlier is not None:
-        plan = without_missing(merge(earlier, plan), _addresses(session))
-    return Proposal(session, analysis, apply_policy(plan, accept), revisions)
-
-
-def _addresses(session: Session) -> frozenset[str]:
-    """What a move can name: tracks, buses and returns."""
-    own = {*(t.id for t in session.tracks), *(b.id for b in session.buses)}
-    return frozenset(own | {item.id for item in RETURNS} | {MIX})
 
 
 def mix(  # noqa: PLR0913 (one per option)
@@ -158,7 +77,7 @@ def mix(  # noqa: PLR0913 (one per option)
     folder = check_output(session, Path(output), force=force)
     report = progress or silent
     owned_chains(session, chains or {})  # a wrong name or file is said before minutes of listening
-    earlier = _earlier_plan(session, folder)
+    earlier = earlier_plan(session, folder)
     proposal = propose(
         session,
         accept=accept,
@@ -214,12 +133,6 @@ def mix(  # noqa: PLR0913 (one per option)
     )
 
 
-def _earlier_plan(session: Session, folder: Path) -> MixPlan | None:
-    """The plan of an earlier pass; in the first one that of the session's own folder, which an import leaves there."""
-    places = (folder / "plan.toml", session.root / "plan.toml")
-    return next((load_plan(path) for path in places if path.exists()), None)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Made:
     """What a pass made of a plan, still on the bench."""
@@ -258,7 +171,7 @@ def _made(
         progress=part(report, 0.35, 0.85),
         **loudness,
     )
-    write_text(made["analysis"], to_json(analysis, _way_to(session.root, bench.parent)))
+    write_text(made["analysis"], to_json(analysis, way_to(session.root, bench.parent)))
     report("measuring the result", 0.87)
     mixed, columns = _programmes(analysis, made)
     limited_db = reduction_db(made["mix"], made["master"], master.gain_db)
@@ -273,24 +186,6 @@ def _made(
     )
 
 
-def _way_to(target: Path, start: Path) -> str:
-    """The way from one folder to another, so that both may move together; "" where there is none (other drives)."""
-    try:
-        return Path(os.path.relpath(target.resolve(), start.resolve())).as_posix()
-    except ValueError:
-        return ""
-
-
-def session_of_pass(folder: Path) -> Path | None:
-    """Where the session of a pass lies, by the analysis.json in its output folder; None where that does not say."""
-    try:
-        found = json.loads((folder / "analysis.json").read_text(encoding="utf-8")).get("session_folder")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return None
-    there = folder / found if isinstance(found, str) and found else None
-    return there if there is not None and there.is_dir() else None
-
-
 def _hand_over(plan: MixPlan, made: dict[str, Path], folder: Path, *, force: bool) -> dict[str, Path]:
     """Put what was made in its place, all of it or nothing: until here an earlier pass is still whole."""
     files = {name: folder / path.name for name, path in made.items()}
@@ -300,46 +195,11 @@ def _hand_over(plan: MixPlan, made: dict[str, Path], folder: Path, *, force: boo
     return files
 
 
-def material_notice(session: Session, analysis: Analysis) -> tuple[str, ...]:
-    """What listening told about the rough mix and the tracks, if nobody had said it: one sentence, or none.
-
-    A rough mix that no balance of the tracks comes near (another song, another version) is said here.
-    """
-    if session.rough is None or session.material != "unknown":
-        return ()
-    if _is_foreign_rough(session, analysis):
-        return (f"the rough mix is not used, for balance or loudness: {analysis.material_reason}",)
-    return (f"the tracks are taken as {analysis.material}: {analysis.material_reason}",)
-
-
 def _rough_lufs(session: Session, analysis: Analysis) -> float | None:
     """The loudness the client is used to; None without a rough mix of these tracks."""
-    if analysis.rough is None or _is_foreign_rough(session, analysis):
+    if analysis.rough is None or is_foreign_rough(session, analysis):
         return None
     return analysis.rough.loudness.integrated_lufs
-
-
-def _is_foreign_rough(session: Session, analysis: Analysis) -> bool:
-    """Whether no balance of the tracks comes near the rough mix, and nobody said what they are."""
-    return session.rough is not None and session.material == "unknown" and analysis.material == "unknown"
-
-
-def check_output(session: Session, folder: Path, *, force: bool) -> Path:
-    """The output folder if it may be written to: not among the inputs, and nothing of an earlier pass without force."""
-    resolved = folder.resolve()
-    root = session.root.resolve()
-    if resolved == root or root in resolved.parents:
-        raise SessionError(
-            f"{folder}: nothing is written among the inputs; choose a folder outside {session.root}"
-        )
-    if resolved.exists() and not resolved.is_dir():
-        raise OutputExistsError(f"{folder}: is a file; choose a folder")
-    there = [name for name in OUTPUTS if (folder / name).exists()]
-    if there and not force:
-        raise OutputExistsError(
-            f"{folder}: holds {', '.join(there)}; use --force to replace them (decisions in plan.toml are kept)"
-        )
-    return folder
 
 
 def _programmes(analysis: Analysis, files: dict[str, Path]) -> tuple[TrackFacts, tuple[Programme, ...]]:
