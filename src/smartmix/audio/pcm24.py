@@ -61,6 +61,6 @@ class Pcm24Reader:
         got = self._file.readinto(memoryview(self._bytes)[1 : 1 + frames * frame_bytes]) // frame_bytes  # type: ignore[attr-defined]
         shape, strides = (self._channels, got), (_SAMPLE_BYTES, frame_bytes)
         four = np.ndarray(shape, np.dtype("<i4"), self._bytes, 0, strides)
-        samples = np.bitwise_and(four, _TOP_BYTES, order="C").astype(np.float32)
+        samples: Samples = np.bitwise_and(four, _TOP_BYTES, order="C").astype(np.float32)
         samples *= _STEP
         return samples
