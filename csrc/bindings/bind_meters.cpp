@@ -126,6 +126,31 @@ py::array_t<double> band_powers(const BandSpectrum& self, const py::array& sampl
     return bands;
 }
 
+// Second-order sections (rows b0 b1 b2 a0 a1 a2, a0 = 1) over rows of samples, transposed direct form II in double; both
+// arrays are changed in place, so the next call goes on where this one ended.
+void filter_sections(const py::array_t<double, py::array::c_style>& sections, py::array_t<double, py::array::c_style>& samples,
+                     py::array_t<double, py::array::c_style>& states) {
+    if (sections.ndim() != 2 || sections.shape(1) != 6 || samples.ndim() != 2 || states.ndim() != 3 ||
+        states.shape(0) != sections.shape(0) || states.shape(1) != samples.shape(0) || states.shape(2) != 2) {
+        throw py::value_error("expected sections (n, 6), samples (rows, frames) and states (n, rows, 2), got " +
+                              shape_text(sections) + ", " + shape_text(samples) + " and " + shape_text(states));
+    }
+    const auto rows = samples.shape(0), frames = samples.shape(1);
+    double *data = samples.mutable_data(), *memory = states.mutable_data();
+    const double* q = sections.data();
+    const py::gil_scoped_release no_gil;
+    for (py::ssize_t s = 0; s < states.shape(0); ++s, q += 6) {
+        for (py::ssize_t r = 0; r < rows; ++r, memory += 2) {
+            for (double *x = data + r * frames, *end = x + frames; x != end; ++x) {
+                const double in = *x, out = q[0] * in + memory[0];
+                memory[0] = q[1] * in - q[4] * out + memory[1];
+                memory[1] = q[2] * in - q[5] * out;
+                *x = out;
+            }
+        }
+    }
+}
+
 // The limiter with its pre-gain and its own readings, for the loudness loop of mastering. `exact`: hardly a margin, and
 // a second limiter behind it takes what the first one's moving gain let through, a few hundredths of a dB.
 class GuardedLimiter {
@@ -266,6 +291,8 @@ void bind_meters(py::module_& module) {
         .def_property_readonly("mean_reduction_db",
                                [](const GuardedLimiter& self) { return self.inner().mean_reduction_db(); });
 
+    module.def("filter_sections", &filter_sections, py::arg("sections"), py::arg("samples").noconvert(),
+               py::arg("states").noconvert(), "Second-order sections over float64 rows, in place; goes on from call to call.");
     module.def(
         "k_weighting_coefficients",
         [](double sample_rate) {

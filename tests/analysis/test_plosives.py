@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import signal
 
+from smartmix import _core
 from smartmix.analysis.faults.plosives import plosives
-from smartmix.analysis.plosives import PlosiveMeter
+from smartmix.analysis.plosives import PlosiveMeter, band_sections, low_pass_sections
 from smartmix.analysis.registers import track_meter
 from smartmix.audio import io
 from smartmix.session.session import Track
@@ -95,3 +97,34 @@ def test_real_voices_give_no_alarm_but_a_chop_that_thumps(dev_songs: Path):
         meter.push(audio.samples)
         meter.facts()
         assert plosives(VOICE, meter, 0.0) is None
+
+
+@pytest.mark.parametrize("rate_hz", [4000.0, 6000.0, 6300.0, 6400.0])
+def test_filters_are_scipys(rate_hz: float) -> None:
+    low = signal.butter(4, 60.0, fs=rate_hz, output="sos")
+    band = signal.butter(1, (150.0, 1600.0), "band", fs=rate_hz, output="sos")
+    np.testing.assert_allclose(low_pass_sections(60.0, rate_hz), low, rtol=1e-9)
+    np.testing.assert_allclose(band_sections(150.0, 1600.0, rate_hz), band, rtol=1e-12, atol=1e-15)
+
+
+def test_sections_run_as_scipys_and_go_on_where_they_ended() -> None:
+    sections = signal.butter(4, (80.0, 900.0), "band", fs=6000.0, output="sos")
+    samples = np.random.default_rng(3).standard_normal((2, 5_000))
+    there = signal.sosfilt(sections, samples, axis=1)
+    here, states = samples.copy(), np.zeros((len(sections), 2, 2))
+    for start, end in ((0, 1), (1, 1), (1, 700), (700, 5_000)):
+        piece = here[:, start:end].copy()
+        _core.filter_sections(sections, piece, states)
+        here[:, start:end] = piece
+    np.testing.assert_array_equal(here, there)
+
+
+def test_sections_of_other_shapes_are_refused() -> None:
+    samples, states = np.zeros((2, 8)), np.zeros((1, 2, 2))
+    for sections, given in (
+        (np.zeros((1, 5)), states),
+        (np.zeros((2, 6)), states),
+        (np.zeros((1, 6)), states[:, :1]),
+    ):
+        with pytest.raises(ValueError, match="expected sections"):
+            _core.filter_sections(sections, samples, given.copy())

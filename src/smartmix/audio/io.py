@@ -16,6 +16,7 @@ import soundfile
 from smartmix.audio.buffer import Audio, Samples, check_finite, check_sample_rate
 from smartmix.audio.declared import declared_frames
 from smartmix.audio.foreign import FOREIGN_SUFFIXES, decoded
+from smartmix.audio.pcm24 import Pcm24Reader, pcm24_start
 from smartmix.audio.resample import StreamResampler, resampled_frames
 from smartmix.errors import AudioError
 
@@ -121,6 +122,10 @@ def after_silence(
 
 def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> Iterator[Samples]:
     """Frames first .. last of a file at its own rate."""
+    start = pcm24_start(info.path, info.channels) if info.subtype == "PCM_24" else None
+    if start is not None:
+        yield from _pcm24_blocks(info, start, block_frames, (first, last))
+        return
     try:
         with _opened(info) as file:
             if first:
@@ -131,6 +136,26 @@ def _file_blocks(info: AudioInfo, block_frames: int, first: int, last: int) -> I
                 block = _read_block(file, info, at, wanted)
                 at += wanted
                 yield block
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise AudioError(f"{info.path}: cannot be read as a sound file ({_reason(error)})") from error
+
+
+def _pcm24_blocks(info: AudioInfo, start: int, block_frames: int, span: tuple[int, int]) -> Iterator[Samples]:
+    """The same of a WAV file of 24 bits whose samples begin at byte ``start``."""
+    at, last = span
+    try:
+        _opened(info).close()
+        with info.path.open("rb") as file:
+            reader = Pcm24Reader(file, start, info.channels, at)
+            while at < last:
+                wanted = min(block_frames, last - at)
+                block = reader.read(wanted)
+                if block.shape[1] < wanted:
+                    raise AudioError(_ends_early(info.path, at + block.shape[1], info.frames))
+                at += wanted
+                yield block
+    except OSError as error:
+        raise AudioError(f"{info.path}: cannot be read ({_reason(error)})") from error
     except (soundfile.SoundFileError, RuntimeError) as error:
         raise AudioError(f"{info.path}: cannot be read as a sound file ({_reason(error)})") from error
 
