@@ -218,6 +218,24 @@ inline float sharp_peak(const float* x, const float* row) {
     return found;
 }
 
+// The same for as many positions as there are lanes, in the same order of adding: cheaper where most of them are looked at.
+template <int First>
+inline Floats sharp_half(const float* x, const float* row) {
+    Floats even[4] = {}, odd[4] = {};
+    for (int k = 0; k < 32; ++k, row += 16) {
+        const Floats before = load(x - k), after = load(x + 1 + k);
+        const Floats sum = before + after, difference = before - after;
+#pragma GCC unroll 4
+        for (int p = 0; p < 4; ++p) {
+            even[p] += row[First + p] * sum;
+            odd[p] += row[8 + First + p] * difference;
+        }
+    }
+    Floats most = {};
+    for (int p = 0; p < 4; ++p) most = larger(magnitude(even[p]) + magnitude(odd[p]), most);
+    return most;
+}
+
 inline Floats only(Ints mask, Floats v) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(v) & mask); }
 
 // Readings of the 24 taps and the shorter ones in `peak`; returns the positions that the 64 taps must look at.
@@ -259,9 +277,14 @@ unsigned readings(const dsp::InterpolatorTables& tables, const float* x, const N
         const Floats ceiling = load(near.ceiling + i), next = load(near.ceiling + i + 1);
         const Floats limit = ceiling < next ? ceiling : next;
         float found[lanes];
-        for (unsigned sharp = short_readings(tables, x + i, near, limit, i, found); sharp != 0; sharp &= sharp - 1) {
+        unsigned sharp = short_readings(tables, x + i, near, limit, i, found);
+        float most[lanes];
+        const float* row = tables.sharp.data();
+        const bool together = 4 * __builtin_popcount(sharp) >= 3 * lanes;
+        if (together) store(most, larger(sharp_half<0>(x + i, row), sharp_half<4>(x + i, row)));
+        for (; sharp != 0; sharp &= sharp - 1) {
             const int at = __builtin_ctz(sharp);
-            const float more = sharp_peak(x + i + at, tables.sharp.data()) + near.tail[i + at];
+            const float more = (together ? most[at] : sharp_peak(x + i + at, row)) + near.tail[i + at];
             found[at] = more > found[at] ? more : found[at];
         }
         over |= bits_of(load(found) > limit) << static_cast<unsigned>(i);
