@@ -14,7 +14,7 @@ from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference, reference_lufs
 from smartmix.mastering.stage import DEVICES, STAGES, MasterStage, Settings
 from smartmix.mastering.targets import Target, load_target
-from smartmix.mastering.tone import REFINEMENTS, Detail, eq_stage, tone_aim, width_stage
+from smartmix.mastering.tone import SMOOTHNESS, Detail, eq_stage, tone_aim, width_stage
 
 DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
@@ -50,8 +50,8 @@ def design(
 ) -> MasterPlan:
     """The plan of a mix called ``name``. ``source`` may be None where there is no reference to match."""
     percent = amounts(settings.amount)
-    if settings.detail not in REFINEMENTS:
-        raise SmartmixError(f"detail {settings.detail!r}: expected one of {', '.join(REFINEMENTS)}")
+    if settings.detail not in SMOOTHNESS:
+        raise SmartmixError(f"detail {settings.detail!r}: expected one of {', '.join(SMOOTHNESS)}")
     stages = {id_: MasterStage(id_) for id_ in STAGES}
     stages["repair"] = _repair(settings.repair)
     stages["saturation"] = _saturation(settings.drive_db)

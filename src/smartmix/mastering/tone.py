@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,8 +12,9 @@ from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference
 from smartmix.mastering.stage import MasterStage
 from smartmix.matching.bands import fit_curve, response_at
-from smartmix.matching.curve import match_curve, presence
+from smartmix.matching.curve import presence
 from smartmix.matching.grid import GRID_HZ, OCTAVE, Floats, averaged, existing
+from smartmix.matching.thirds import thirds_curve
 from smartmix.matching.tone import Tone
 from smartmix.processors import ParametricEQ
 from smartmix.processors.values import Value
@@ -21,13 +22,13 @@ from smartmix.processors.values import Value
 LIMIT_DB = 15.0
 """No band of a tone is moved further than this (house): what asks for more is another instrument, not another tone."""
 Detail = Literal["tone", "spectrum"]
-REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 24}
-"""How often the difference that is left is matched again. Each time third octaves come nearer to the reference's, and
-more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS: dict[Detail, int] = {"tone": 14, "spectrum": 24}
+SMOOTHNESS: dict[Detail, float] = {"tone": 0.024, "spectrum": 0.003}
+"""How much more a third octave that follows the notes takes after its neighbours. Less comes nearer to the reference,
+and more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
+MID_BANDS: dict[Detail, int] = {"tone": 16, "spectrum": 24}
 SIDE_BANDS, WIDTH_BANDS = 8, 4
 OVER_CURVE = 1.1
-ROUNDS: dict[Detail, int] = {"tone": 4, "spectrum": 12}
+ROUNDS: dict[Detail, int] = {"tone": 4, "spectrum": 4}
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
@@ -56,7 +57,7 @@ def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail =
     mid, width = np.zeros(GRID_HZ.size), np.zeros(GRID_HZ.size)
     music = side_music(source)
     for each in references:
-        mid += each.weight * _mid_curve(source.mid, each.portrait.mid, REFINEMENTS[detail])
+        mid += each.weight * _mid_curve(source.mid, each.portrait.mid, SMOOTHNESS[detail])
         width += each.weight * _width_curve(source, each.portrait, music)
     return ToneAim(mid, width, music, detail)
 
@@ -103,13 +104,9 @@ def _fit(curve_db: Floats, source: Portrait, bands: int, rounds: int = ROUNDS["t
     return fit_curve(curve_db, source.sample_rate, bands, rounds=rounds, over_curve=OVER_CURVE)
 
 
-def _mid_curve(source: Tone, reference: Tone, refinements: int) -> Floats:
-    total = np.zeros(GRID_HZ.size)
-    now = source
-    for _ in range(refinements):
-        total = np.clip(total + match_curve(now, reference, LIMIT_DB).db, -LIMIT_DB, LIMIT_DB)
-        now = replace(source, band_power=source.band_power * np.power(10.0, total / 10.0))
-    return total if np.abs(total).max() > HEARD_DB else np.zeros(GRID_HZ.size)
+def _mid_curve(source: Tone, reference: Tone, smoothness: float) -> Floats:
+    curve = thirds_curve(source, reference, smoothness, LIMIT_DB)
+    return curve if np.abs(curve).max() > HEARD_DB else np.zeros(GRID_HZ.size)
 
 
 def _width_curve(source: Portrait, reference: Portrait, music: Floats) -> Floats:
