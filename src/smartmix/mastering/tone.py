@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from smartmix.mastering.foresight import limiter_tone_db
+from smartmix.mastering.masterplan import LevelAim
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference
 from smartmix.mastering.stage import MasterStage
@@ -60,6 +62,14 @@ def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail =
         mid += each.weight * _mid_curve(source.mid, each.portrait.mid, SMOOTHNESS[detail])
         width += each.weight * _width_curve(source, each.portrait, music)
     return ToneAim(mid, width, music, detail)
+
+
+def foreseeing(aim: ToneAim, source: Portrait, level: LevelAim, share: float) -> ToneAim:
+    """The aim with what the limiter is going to take given back beforehand; nothing where nothing is to change."""
+    if not aim.mid_db.any():
+        return aim
+    lost = limiter_tone_db(source, share * aim.mid_db, level)
+    return replace(aim, mid_db=np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB))
 
 
 def side_music(portrait: Portrait) -> Floats:

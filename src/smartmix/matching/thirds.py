@@ -77,8 +77,8 @@ def key_spread_db(tone: Tone) -> Floats:
 def thirds_curve(source: Tone, reference: Tone, smoothness: float, limit_db: float) -> Floats:
     """What is to change, dB per band of ``GRID_HZ`` (241,), at most ``limit_db`` either way; level does not count.
 
-    The gains g of the third octaves come as near to the differences D as the sum of w (g - D)^2 plus ``smoothness`` times
-    the sum of (g_i+1 - g_i)^2 lets them; w = presence / (0.25 dB^2 + the key spreads of both, squared). 0: all
+    The gains g of the third octaves come as near to the differences D as the sum of w (g - D)^2 plus ``smoothness``
+    times the sum of (g_i+1 - g_i)^2 lets them; w = presence / (0.25 dB^2 + the key spreads of both, squared). 0: all
     differences, notes and all; the larger, the more a third octave that follows notes takes after those beside it.
     """
     there = existing(source.sample_rate) & existing(reference.sample_rate)
