@@ -5,7 +5,8 @@
 FOLDER: recordings, PYTHON: an interpreter with Matchering. Figures are read from the written files by others than made
 them: loudness and true peak by libebur128, third octaves (50 Hz to 16 kHz, mean of absolute differences, level taken
 out) from Welch spectra of scipy. "side noise": by how much third octaves of the side that are only noise (40 dB under
-the middle, in the mix) rise against the middle, dB. CPU and memory: a process each, without imports. Rows: do nothing
+the middle, in the mix) rise against the middle, dB. CPU and memory: a process each, without imports; "whole" is the CPU
+of that process from its start to its end, imports and all, as a script costs it. Rows: do nothing
 (gain to the reference's loudness, no limiter), naive (ten octave bands by the difference of averages, clipped at the
 ceiling), smartmix, Matchering, and a planted fault (smartmix with every band of its EQ turned round).
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -51,6 +53,24 @@ class Figures:
     side_noise_db: float
 
 
+@dataclass(frozen=True)
+class Costs:
+    """CPU seconds of the job and of its whole process, MiB of the job over the imports."""
+
+    job_s: float
+    whole_s: float
+    mib: float
+
+
+Row = tuple[str, str, Figures, Costs]
+
+
+def spent_by_children() -> float:
+    """CPU seconds of every process started here that has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def peak_kib() -> float:
     """Most memory of this process; not what its parent held, which ru_maxrss keeps through the start."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
@@ -85,7 +105,7 @@ def main() -> None:
 
 def one(mix: str, reference: str, out: str, *, fault: bool, detail: str) -> dict[str, float]:
     """A master by smartmix in this process; CPU seconds and MiB over the imports."""
-    from smartmix.mastering import MasterSettings, master_song, plan_file  # noqa: F401 (imports are not counted)
+    from smartmix.mastering import MasterSettings, master_song
 
     settings = MasterSettings("match", CEILING_DB, detail=detail)
     plan = None
@@ -134,10 +154,8 @@ def cases(folder: Path, room: Path) -> list[tuple[str, Path, Path]]:
     return found + [(f"{name} > pop", mix, pop) for name, mix in hard]
 
 
-def case_rows(
-    name: str, mix: Path, reference: Path, who_else: tuple[str, str], room: Path
-) -> list[tuple[str, str, Figures, float, float]]:
-    """(case, who, figures with loudness as its error, CPU seconds, MiB) of every row."""
+def case_rows(name: str, mix: Path, reference: Path, who_else: tuple[str, str], room: Path) -> list[Row]:
+    """(case, who, figures with loudness as its error, costs) of every row."""
     import soundfile
 
     rival, only = who_else
@@ -145,7 +163,7 @@ def case_rows(
     rows = []
     for who, samples in (("do nothing", source.raised_to(aim)), ("naive", source.naive(aim))):
         soundfile.write(room / "row.wav", samples, source.rate, subtype="FLOAT")
-        rows.append((name, who, figures(room / "row.wav", source, aim), 0.0, 0.0))
+        rows.append((name, who, figures(room / "row.wav", source, aim), Costs(0.0, 0.0, 0.0)))
     here = [sys.executable, __file__, "--one", str(mix), str(reference), str(room / "row.wav")]
     runs = [
         ("smartmix", here),
@@ -163,9 +181,12 @@ def case_rows(
     for who, command in runs:
         if only not in {"", who}:
             continue
+        before = spent_by_children()
         done = subprocess.run(command, check=True, capture_output=True, text=True)
+        whole = spent_by_children() - before
         cost = json.loads(done.stdout.splitlines()[-1])
-        rows.append((name, who, figures(room / "row.wav", source, aim), cost["cpu_s"], cost["mib"]))
+        costs = Costs(cost["cpu_s"], whole, cost["mib"])
+        rows.append((name, who, figures(room / "row.wav", source, aim), costs))
     return rows
 
 
@@ -239,44 +260,51 @@ def figures(path: Path, source: Recording, aim: Recording) -> Figures:
     return Figures(made.lufs - aim.lufs, made.peak_dbtp, float(np.nanmean(np.abs(apart))), rise)
 
 
-def print_rows(rows: list[tuple[str, str, Figures, float, float]]) -> None:
+def print_rows(rows: list[Row]) -> None:
     """The table, then medians, ratios and losers."""
     print(
-        "| mix > reference | who | loudness error LU | true peak dBTP | mid dB | side noise dB | CPU s | MiB |"
+        "| mix > reference | who | loudness error LU | true peak dBTP | mid dB | side noise dB "
+        "| CPU s | whole s | MiB |"
     )
-    print("|---|---|---|---|---|---|---|---|")
-    for name, who, f, cpu, mib in rows:
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, who, f, cost in rows:
         noise = "-" if np.isnan(f.side_noise_db) else f"{f.side_noise_db:+.1f}"
         print(
             f"| {name} | {who} | {f.lufs:+.2f} | {f.peak_dbtp:+.2f} | {f.mid_db:.2f} | {noise} "
-            f"| {cpu:.2f} | {mib:.0f} |"
+            f"| {cost.job_s:.2f} | {cost.whole_s:.2f} | {cost.mib:.0f} |"
         )
-    by: dict[str, list[tuple[str, str, Figures, float, float]]] = {}
+    by: dict[str, list[Row]] = {}
     for row in rows:
         by.setdefault(row[1], []).append(row)
     print()
     for who, mine in by.items():
-        mids = [f.mid_db for _, _, f, _, _ in mine]
-        off = max(abs(f.lufs) for _, _, f, _, _ in mine)
-        peak = max(f.peak_dbtp for _, _, f, _, _ in mine)
+        mids = [f.mid_db for _, _, f, _ in mine]
+        off = max(abs(f.lufs) for _, _, f, _ in mine)
+        peak = max(f.peak_dbtp for _, _, f, _ in mine)
         print(
             f"{who}: mid median {np.median(mids):.2f} dB, worst {max(mids):.2f}; loudness error at most {off:.2f} LU; "
-            f"true peak at most {peak:+.2f}; CPU {sum(c for *_, c, _ in mine):.1f} s"
+            f"true peak at most {peak:+.2f}; CPU {sum(c.job_s for *_, c in mine):.1f} s, "
+            f"whole processes {sum(c.whole_s for *_, c in mine):.1f} s"
         )
     if {"Matchering", "smartmix"} <= set(by):
         ours, theirs = by["smartmix"], by["Matchering"]
-        half = 0.5 * float(np.median([f.mid_db for _, _, f, _, _ in theirs]))
+        half = 0.5 * float(np.median([f.mid_db for _, _, f, _ in theirs]))
         for who in ("smartmix", "smartmix, spectrum"):
-            share = float(np.median([f.mid_db for _, _, f, _, _ in by[who]])) / (2.0 * half)
+            share = float(np.median([f.mid_db for _, _, f, _ in by[who]])) / (2.0 * half)
             print(f"{who}: mid median {share:.2f} of Matchering's")
         print(
             f"mid over half of Matchering's median ({half:.2f} dB): "
-            + ", ".join(f"{n} {f.mid_db:.2f}" for n, _, f, _, _ in ours if f.mid_db > half)
+            + ", ".join(f"{n} {f.mid_db:.2f}" for n, _, f, _ in ours if f.mid_db > half)
         )
-        print("CPU ratio:", ", ".join(f"{t[3] / o[3]:.1f}" for o, t in zip(ours, theirs, strict=True)))
+        for what, cost in (("job", "job_s"), ("whole process", "whole_s")):
+            pairs = [(getattr(t[3], cost), getattr(o[3], cost)) for o, t in zip(ours, theirs, strict=True)]
+            print(
+                f"CPU ratio, {what}: {sum(t for t, _ in pairs) / sum(o for _, o in pairs):.1f} over all: "
+                + ", ".join(f"{t / o:.1f}" for t, o in pairs)
+            )
         print(
             "memory ratio:",
-            ", ".join(f"{t[4] / max(o[4], 1.0):.1f}" for o, t in zip(ours, theirs, strict=True)),
+            ", ".join(f"{t[3].mib / max(o[3].mib, 1.0):.1f}" for o, t in zip(ours, theirs, strict=True)),
         )
 
 

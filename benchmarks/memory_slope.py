@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 
 IMPORTS = (
-    "import smartmix.analysis.analyze, smartmix.session.session, soundfile, soxr, scipy.fft, scipy.signal"
+    "import smartmix.analysis.analysing, smartmix.session.session, soundfile, soxr, scipy.fft, scipy.signal"
 )
 
 

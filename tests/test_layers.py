@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = [
-    {"units", "errors", "figures", "progress"},
+    {"units", "errors", "figures", "progress", "lazy"},
     {"parameter"},
     {"_core", "_automation"},
     {"audio"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"mastering"},
     {"workflow"},
     {"interop", "report", "batch", "training", "desk"},
-    {"cli", "__init__"},
+    {"cli", "__init__", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN = {

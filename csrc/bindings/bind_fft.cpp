@@ -1,9 +1,15 @@
+#include <pybind11/stl.h>
+
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <complex>
 #include <memory>
+#include <vector>
 
 #include "bindings/array.hpp"
+#include "dsp/band_powers.hpp"
 #include "dsp/fir_design.hpp"
 #include "dsp/real_fft.hpp"
 
@@ -85,6 +91,41 @@ py::array_t<float> fir_taps(const py::array_t<float, py::array::c_style | py::ar
     });
 }
 
+struct Bands {
+    Bands(int size, const std::vector<double>& edges, int parts)
+        : powers(refused_as_value_error("", [&] { return std::make_unique<dsp::BandPowers>(size, edges, parts); })) {}
+    std::unique_ptr<dsp::BandPowers> powers;
+    std::atomic_flag used;
+};
+
+py::array_t<double> windows_of(const std::vector<double>& found, const dsp::BandPowers& powers) {
+    const py::ssize_t parts = powers.parts(), bands = powers.bands();
+    py::array_t<double> out({static_cast<py::ssize_t>(found.size()) / (parts * bands), parts, bands});
+    std::copy(found.begin(), found.end(), out.mutable_data());
+    return out;
+}
+
+py::array_t<double> taken(Bands& self, const py::array& samples) {
+    const int channels = samples.ndim() == 2 && samples.shape(0) == 2 ? 2 : 1;
+    const FloatArray given = checked_samples(samples, channels);
+    const float* left = given.data();
+    const float* right = channels == 2 ? left + given.shape(1) : nullptr;
+    std::vector<double> found;
+    const InUse in_use(self.used);
+    {
+        const py::gil_scoped_release released;
+        self.powers->process(left, right, static_cast<int>(given.shape(1)), found);
+    }
+    return windows_of(found, *self.powers);
+}
+
+py::array_t<double> rest(Bands& self) {
+    std::vector<double> found;
+    const InUse in_use(self.used);
+    self.powers->finish(found);
+    return windows_of(found, *self.powers);
+}
+
 }  // namespace
 
 void bind_fft(py::module_& module) {
@@ -94,6 +135,12 @@ void bind_fft(py::module_& module) {
     module.def("fir_taps", &fir_taps, py::arg("magnitude"), py::arg("taps"), py::arg("minimum_phase") = false,
                "FIR taps from a magnitude on grid / 2 + 1 frequencies (numpy's rfftfreq); linear phase is symmetric about\n"
                "taps / 2. The grid is a size of rfft and at least as long as the taps.");
+    py::class_<Bands>(module, "BandPowers",
+                      "Mean square of middle and side in bands, of Hann windows side by side; any cut gives the same bits.")
+        .def(py::init<int, const std::vector<double>&, int>(), py::arg("size"), py::arg("edges"), py::arg("parts"))
+        .def("process", &taken, py::arg("samples"),
+             "Powers (windows, parts, bands) of the windows that the next samples (1 or 2 channels) fill.")
+        .def("finish", &rest, "The window that is begun, filled up with silence.");
 }
 
 }  // namespace smartmix::bindings

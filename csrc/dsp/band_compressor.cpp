@@ -13,7 +13,7 @@ void BandCompressor::prepare(double sample_rate, int heard_channels) {
 
 void BandCompressor::clear() noexcept {
     ear_.clear();
-    detectors_.value.lane[0] = 0.0;
+    detectors_->value.lane[lane_] = 0.0;
     idle_ = true;
 }
 
@@ -35,7 +35,7 @@ bool BandCompressor::neutral() const noexcept {
 
 void BandCompressor::begin_cell() noexcept {
     const bool out = live_.value() == 0.0 && !live_.moving();
-    if (out || reduction_db() < settled_db) detectors_.value.lane[0] = 0.0;
+    if (out || reduction_db() < settled_db) detectors_->value.lane[lane_] = 0.0;
     const Ramp& now = controls_[ratio];
     idle_ = out || (now.value() == 1.0 && !now.moving() && reduction_db() == 0.0);
     if (idle_) {  // it begins to listen anew when it is needed again
@@ -43,40 +43,39 @@ void BandCompressor::begin_cell() noexcept {
         return;
     }
     ear_.set_curve(controls_[threshold].value(), now.value(), controls_[knee].value());
-    ear_.set_times(controls_[attack].value(), controls_[release].value(), detectors_, 0);
+    ear_.set_times(controls_[attack].value(), controls_[release].value(), *detectors_, lane_);
 }
 
-void BandCompressor::run(BlockView heard, const float* mix, int frames) noexcept {
-    if (idle_) {
+void BandCompressor::want(BlockView heard, int frames) noexcept {
+    quiet_ = idle_ || !ear_.want(heard.channels, heard.channel_count, frames, reduction_db(), reductions_.data());
+    if (quiet_) std::fill_n(reductions_.begin(), frames, 0.0F);
+}
+
+void BandCompressor::finish(const float* mix, int frames) noexcept {
+    if (quiet_) {
         std::fill_n(factors_.begin(), frames, 1.0F);
     } else {
-        reduce(heard, frames);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
+            factors_[i] = factor_of_reduction(reductions_[i]);
+        }
     }
     join(mix, frames);
     for (Ramp& ramp : controls_) ramp.advance(frames);
     live_.advance(frames);
 }
 
-void BandCompressor::reduce(BlockView heard, int frames) noexcept {
-    if (!ear_.want(heard.channels, heard.channel_count, frames, reduction_db(), reductions_.data())) {
-        std::fill_n(reductions_.begin(), frames, 0.0F);
-        std::fill_n(factors_.begin(), frames, 1.0F);
-        return;
-    }
-    float* const rows[4] = {reductions_.data(), silent_.data(), silent_.data(), silent_.data()};
-    kernels::dynamics_kernels().detect(detectors_, rows, 1, frames);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(frames); ++i) {
-        factors_[i] = factor_of_reduction(reductions_[i]);
-    }
-}
-
 // Make-up, and how much of the compressed band there is: exactly 1 where nothing is done.
 void BandCompressor::join(const float* mix, int frames) noexcept {
-    CellValues gains;
+    CellValues gains, shares;
     makeup_.fill(gains.data(), frames);
+    if (live_.moving()) {
+        for (int i = 0; i < frames; ++i) shares[static_cast<std::size_t>(i)] = static_cast<float>(live_.value_after(i));
+    } else {
+        std::fill_n(shares.begin(), frames, static_cast<float>(live_.value()));
+    }
     for (int i = 0; i < frames; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        const float share = mix[i] * static_cast<float>(live_.value_after(i));
+        const float share = mix[i] * shares[at];
         factors_[at] = (1.0F - share) + share * (factors_[at] * gains[at]);
     }
 }

@@ -16,6 +16,9 @@ class BandCompressor {
 public:
     enum Control { threshold, ratio, knee, attack, release, control_count };
 
+    // `detectors`: of all bands, this one in `lane`; they stay where they are.
+    BandCompressor(kernels::DetectorLanes& detectors, int lane) : detectors_(&detectors), lane_(lane) {}
+
     void prepare(double sample_rate, int heard_channels);  // allocates
     void clear() noexcept;
     void move(Control control, double value, int frames) noexcept {
@@ -32,17 +35,18 @@ public:
     bool neutral() const noexcept;
     bool reducing() const noexcept { return !idle_; }  // in this cell
 
-    // From the level of `heard` (frames from 0 on): reductions, and with them the factors of this band; `mix` frame by
-    // frame.
-    void run(BlockView heard, const float* mix, int frames) noexcept;
-    const CellValues& reductions_db() const noexcept { return reductions_; }
+    // Frames from 0 on, in three steps: from the level of `heard` what is wanted in reductions_db(); there the detector puts
+    // what it says, unless quiet(); then the factors of this band, `mix` frame by frame.
+    void want(BlockView heard, int frames) noexcept;
+    bool quiet() const noexcept { return quiet_; }
+    void finish(const float* mix, int frames) noexcept;
+    CellValues& reductions_db() noexcept { return reductions_; }
     const CellValues& factors() const noexcept { return factors_; }
-    double reduction_db() const noexcept { return detectors_.value.lane[0]; }
+    double reduction_db() const noexcept { return detectors_->value.lane[lane_]; }
 
 private:
     static constexpr double fade_ms = 20.0;
 
-    void reduce(BlockView heard, int frames) noexcept;
     void join(const float* mix, int frames) noexcept;
 
     double sample_rate_ = 48000.0;
@@ -52,8 +56,9 @@ private:
     Ramp live_{Scale::linear};  // 0 while bypassed
     bool idle_ = true;
     CompressorEar ear_;
-    kernels::DetectorLanes detectors_;  // the first lane
-    CellValues silent_{};               // what the others want
+    kernels::DetectorLanes* detectors_;
+    int lane_;
+    bool quiet_ = true;  // nothing is wanted in this piece of a cell, and nothing left to let go
     CellValues reductions_{};
     CellValues factors_{};
 };

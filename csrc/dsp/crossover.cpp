@@ -1,6 +1,7 @@
 #include "dsp/crossover.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -98,12 +99,14 @@ struct Crossover::Tuned {
     inline Four tick(Four x, Section& s, Four m0, Four m1, Four m2) const noexcept {
         return svf_tick(x, g, gk, a2, m0, m1, m2, s.s1, s.c1, s.s2, s.c2);
     }
-    // Left and right in, low left, low right, high left, high right out.
-    inline Four cut(Four both, Section* s) const noexcept {
+    // A Butterworth pass: low in the first two lanes, high in the others.
+    inline Four pass(Four x, Section& s) const noexcept {
         constexpr float k = butterworth_k;
         const Four m0 = {0.0F, 0.0F, 1.0F, 1.0F}, m1 = {0.0F, 0.0F, -k, -k}, m2 = {1.0F, 1.0F, -1.0F, -1.0F};
-        return tick(tick(both, s[0], m0, m1, m2), s[1], m0, m1, m2);
+        return tick(x, s, m0, m1, m2);
     }
+    // Left and right in, low left, low right, high left, high right out.
+    inline Four cut(Four both, Section* s) const noexcept { return pass(pass(both, s[0]), s[1]); }
     // The all-pass of a crossover, on all lanes.
     inline Four turn(Four x, Section& s) const noexcept {
         const Four m1 = Four{} - 2.0F * butterworth_k;
@@ -119,7 +122,7 @@ void Crossover::run(Pair& pair, const float* left, const float* right, int frame
     Tuned<Moving> others(ways_[Bands == 4 ? 2 : 1], ways_[0]);
     Tuned<Moving> lower(ways_[0], ways_[0]);
     Tuned<Moving> upper(ways_[Bands == 4 ? 2 : 1], ways_[Bands == 4 ? 2 : 1]);
-    std::array<Section, most_sections> s = pair.sections;
+    auto s = std::bit_cast<std::array<Section, kernels::crossover_sections>>(pair.sections);
     const auto put = [out](int band, int i, Four bands) {
         out[2 * band][i] = bands[0], out[2 * band + 1][i] = bands[1];
         out[2 * band + 2][i] = bands[2], out[2 * band + 3][i] = bands[3];
@@ -145,13 +148,16 @@ void Crossover::run(Pair& pair, const float* left, const float* right, int frame
             put(2, i, top);
         }
     }
-    pair.sections = s;
+    pair.sections = std::bit_cast<decltype(pair.sections)>(s);
 }
 
 template <int Bands>
 void Crossover::run(Pair& pair, const float* left, const float* right, int frames, float* const* out) const noexcept {
     if (ways_move_) {
         run<Bands, true>(pair, left, right, frames, out);
+    } else if constexpr (Bands == 4) {
+        const kernels::CrossoverTree tree = {ways_[0].from, ways_[1].from, ways_[2].from};
+        kernels::crossover_kernels().split(tree, pair.sections.data(), left, right, frames, out);
     } else {
         run<Bands, false>(pair, left, right, frames, out);
     }

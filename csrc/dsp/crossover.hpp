@@ -4,6 +4,7 @@
 
 #include "core/block.hpp"
 #include "dsp/ramp.hpp"
+#include "kernels/crossover.hpp"
 
 namespace smartmix::dsp {
 
@@ -46,9 +47,8 @@ private:
     struct Section {
         Four s1{}, c1{}, s2{}, c2{};
     };
-    static constexpr int most_sections = 7;
     struct Pair {
-        std::array<Section, most_sections> sections;
+        std::array<kernels::CrossoverSection, kernels::crossover_sections> sections;
     };
     // g of each crossover in a cell: straight from `from`.
     struct Way {

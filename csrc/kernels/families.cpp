@@ -1,4 +1,5 @@
 #include "kernels/band_slopes.hpp"
+#include "kernels/crossover.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/lane_fft.hpp"
 #include "kernels/limiter.hpp"
@@ -20,6 +21,7 @@ std::vector<RunningKernel> running_kernels() {
     return {
         {"band slopes", band_slope_kernels().isa},
         {"compressor", dynamics_kernels().isa},
+        {"crossover", crossover_kernels().isa},
         {"equaliser designs", matched_kernels().isa},
         {"equaliser sections", section_kernels().isa},
         {"lane fft", lane_fft_kernels().isa},

@@ -208,7 +208,10 @@ void MultibandCompressor::run_cell(BlockView io, BlockView side_chain, int first
     if (running_) {
         compress(io, side_chain, first, frames);
     } else {
-        for (auto& compressor : compressors_) compressor.run({}, mixes_.data(), frames);  // its ramps go on
+        for (auto& compressor : compressors_) {  // its ramps go on
+            compressor.want({}, frames);
+            compressor.finish(mixes_.data(), frames);
+        }
     }
     note(frames);
     for (int c = 0; c < io.channel_count; ++c) {
@@ -222,10 +225,16 @@ void MultibandCompressor::run_cell(BlockView io, BlockView side_chain, int first
 }
 
 void MultibandCompressor::fill_shares(int frames) noexcept {
-    for (int i = 0; i < frames; ++i) {
-        mixes_[static_cast<std::size_t>(i)] = static_cast<float>(mix_.value_after(i));
-        wets_[static_cast<std::size_t>(i)] = static_cast<float>(std::max(wet_.value_after(i), 0.0));
-    }
+    const auto fill = [frames](dsp::CellValues& values, const dsp::Ramp& ramp) {
+        const auto at = [&ramp](int i) { return static_cast<float>(std::max(ramp.value_after(i), 0.0)); };
+        if (!ramp.moving()) {
+            std::fill_n(values.begin(), frames, at(0));
+            return;
+        }
+        for (int i = 0; i < frames; ++i) values[static_cast<std::size_t>(i)] = at(i);
+    };
+    fill(mixes_, mix_);
+    fill(wets_, wet_);
 }
 
 void MultibandCompressor::compress(BlockView io, BlockView side_chain, int first, int frames) noexcept {
@@ -236,13 +245,24 @@ void MultibandCompressor::compress(BlockView io, BlockView side_chain, int first
         const bool used = b < crossover_.bands();
         const BlockView heard_band = keyed ? heard_bands_.band(b, spec_.side_chain_channels, frames)
                                            : bands_.band(b, spec_.channels, frames);
-        compressors_[static_cast<std::size_t>(b)].run(used ? heard_band : BlockView{}, mixes_.data(), frames);
+        compressors_[static_cast<std::size_t>(b)].want(used ? heard_band : BlockView{}, frames);
     }
+    detect(frames);
+    for (auto& compressor : compressors_) compressor.finish(mixes_.data(), frames);
     if (latency_frames_ == 0) return;
     for (int row = 0; row < crossover_.bands() * spec_.channels; ++row) {
         const auto at = static_cast<std::size_t>(row);
         band_delays_[at].run(bands_.rows[at], frames);
     }
+}
+
+// The detectors of all bands side by side. A band that is quiet wants nothing and says so: its lane stays at 0.
+void MultibandCompressor::detect(int frames) noexcept {
+    const auto quiet = [](const dsp::BandCompressor& each) { return each.quiet(); };
+    if (std::all_of(compressors_.begin(), compressors_.end(), quiet)) return;
+    std::array<float*, most_bands> rows;
+    for (std::size_t b = 0; b < rows.size(); ++b) rows[b] = compressors_[b].reductions_db().data();
+    kernels::dynamics_kernels().detect(detectors_, rows.data(), most_bands, frames);
 }
 
 void MultibandCompressor::note(int frames) noexcept {

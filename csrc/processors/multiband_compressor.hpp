@@ -49,6 +49,7 @@ private:
     void run_cell(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void compress(BlockView io, BlockView side_chain, int first, int frames) noexcept;
     void fill_shares(int frames) noexcept;
+    void detect(int frames) noexcept;
     void join(BlockView io, int first, int frames) noexcept;
     void note(int frames) noexcept;
     bool neutral() const noexcept;
@@ -66,7 +67,8 @@ private:
     bool wet_wanted_ = false;
 
     dsp::Crossover crossover_, heard_crossover_;
-    std::array<dsp::BandCompressor, most_bands> compressors_;
+    kernels::DetectorLanes detectors_;  // a band in each lane
+    std::array<dsp::BandCompressor, most_bands> compressors_{{{detectors_, 0}, {detectors_, 1}, {detectors_, 2}, {detectors_, 3}}};
     Bands bands_, heard_bands_;
     std::vector<dsp::DelayLine> delays_;       // of the input
     std::vector<dsp::DelayLine> band_delays_;  // in the order of bands_.rows

@@ -31,6 +31,7 @@ void test_limiter_kernels();  // limiter_kernels.cpp
 void test_hearing_kernels();  // hearing_kernels.cpp
 void test_repair();           // repair.cpp
 void test_match_eq();         // match_eq.cpp
+void test_crossover_kernels();  // crossover.cpp
 
 namespace {
 
@@ -219,6 +220,7 @@ int main() {
     test_space();
     test_masking();
     test_match_eq();
+    test_crossover_kernels();
     test_convolver();
     CHECK(realtime::violations() == violations);
     CHECK_THROWS(std::out_of_range, make_processor("nonsense"));

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartmix.analysis.analyze import analyze
+    from smartmix.analysis.analysing import analyze
     from smartmix.analysis.loudness import measure_loudness
     from smartmix.audio import Audio
     from smartmix.errors import SmartmixError

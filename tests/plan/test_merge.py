@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plans import fact, lane, move, plan, setting
-from smartmix.plan.merge import changed, merge
+from smartmix.plan.merging import changed, merge
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 

@@ -17,7 +17,7 @@ from smartmix.automation import compile_plan
 from smartmix.errors import PlanError
 from smartmix.plan.conflicts import clashes, resolve
 from smartmix.plan.keyed import KeyedBand, free_band, key_of, keyed_compressor_sets, keys_of
-from smartmix.plan.merge import without_missing
+from smartmix.plan.merging import without_missing
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.plan.own import duck_band_move, duck_move

@@ -13,7 +13,7 @@ import pytest
 
 from mixes import eq_move, move_of, plan_of, session_of, track_of
 from smartmix.errors import SmartmixError
-from smartmix.plan.merge import FROM_NOTE, changed
+from smartmix.plan.merging import FROM_NOTE, changed
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move
 from smartmix.session.session import Bus, Session

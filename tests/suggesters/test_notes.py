@@ -21,7 +21,7 @@ from smartmix.suggesters import suggest
 from smartmix.suggesters.notes import Reading, read_notes
 from smartmix.suggesters.notes.parse import parse_note
 from smartmix.suggesters.notes.targets import Names
-from smartmix.suggesters.notes.when import spans_of
+from smartmix.suggesters.notes.when import UnknownPlaceError, spans_of
 from smartmix.suggesters.suggester import Context
 
 NAMES = [
@@ -169,6 +169,14 @@ def test_times_of_a_note() -> None:
     assert _spans("0:12 vocal up", phrases) == ((12.5, 17.0),)
     # A track that plays all along: eight seconds from just before.
     assert _spans("0:12 pad up", ((0.0, 40.0),)) == ((11.0, 19.0),)
+
+
+def test_a_place_where_it_is_silent_is_said() -> None:
+    phrases = ((2.0, 4.0), (25.0, 27.0))
+    for note in ("0:12-0:15 vocal up", "0:12 vocal up", "vocal up in chorus 1"):
+        with pytest.raises(UnknownPlaceError, match="silent"):
+            _spans(note, phrases)
+    assert _spans("vocal up in the choruses", ((31.0, 33.0),)) == ((10.0, 20.0), (30.0, 40.0))
 
 
 def test_bars_need_a_tempo() -> None:

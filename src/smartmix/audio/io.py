@@ -155,8 +155,11 @@ def _system_name(path: Path) -> str | bytes:
 
 
 def _reason(error: Exception) -> str:
-    """What libsndfile says, without the name of the file, which stands in front already."""
-    return str(getattr(error, "error_string", error)).strip()
+    """What libsndfile says, without the name of the file, which stands in front already; never its own insides."""
+    said = str(getattr(error, "error_string", error)).strip()
+    if "psf_" in said or "Internal" in said:
+        return "its header and its data do not fit together"
+    return said
 
 
 def read_excerpts(

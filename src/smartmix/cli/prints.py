@@ -61,7 +61,9 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
     bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
     dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
     form: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.WAV,
-    version: Annotated[str, typer.Option("--print-version", help="For the names: v3.")] = "",
+    version: Annotated[
+        str, typer.Option("--label", "--print-version", help="Goes into the names: v3, mix 2 ...")
+    ] = "",
     artist: Annotated[str, typer.Option(help="Artist, for the tags.")] = "",
     album: Annotated[str, typer.Option(help="Album, for the tags.")] = "",
     dry_run: Annotated[

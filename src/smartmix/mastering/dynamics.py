@@ -99,17 +99,28 @@ def reduced(levels_db: Floats, threshold_db: float, ratio: float) -> Floats:
     return np.asarray((1.0 - 1.0 / ratio) * np.where(over > KNEE_DB / 2.0, over, inside))
 
 
+def _percentile(values: Floats, percent: float) -> float:
+    """numpy's, linear between neighbours, without its detours: a plan asks for hundreds."""
+    place = percent / 100.0 * (values.size - 1)
+    below = int(place)
+    above = min(below + 1, values.size - 1)
+    parts = np.partition(values, (below, above))
+    return float(parts[below] + (place - below) * (parts[above] - parts[below]))
+
+
 def _fitted(levels: Floats, wanted_db: float, trace_s: float) -> BandFit | None:
     heard = _heard(levels)
     swing = _swing(levels, heard, trace_s)
     if not (np.isfinite(swing) and np.isfinite(wanted_db)) or swing - wanted_db < CLOSE_DB:
         return None
-    threshold = float(np.percentile(levels[heard], LOW_PERCENT))
+    threshold = _percentile(levels[heard], LOW_PERCENT)
     low, high = 1.0, MOST_RATIO
     for _ in range(12):
         ratio = 0.5 * (low + high)
         less = reduced(levels, threshold, ratio)
-        too_much = less[heard].mean() > MOST_MEAN_DB or np.percentile(less[heard], 95.0) > MOST_DEEPEST_DB
+        too_much = (
+            less[heard].mean() > MOST_MEAN_DB or _percentile(less[heard], HIGH_PERCENT) > MOST_DEEPEST_DB
+        )
         if too_much or _swing(levels - less, heard, trace_s) < wanted_db:
             high = ratio
         else:
@@ -131,14 +142,13 @@ def _swing(levels: Floats, heard: np.ndarray[tuple[int, ...], np.dtype[np.bool_]
         np.convolve(heard.astype(np.float64), kernel, "same"), 1.0
     )
     stands_out = levels[heard] - 10.0 * np.log10(np.maximum(around[heard], 1e-20))
-    high, low = np.percentile(stands_out, (HIGH_PERCENT, LOW_PERCENT))
-    return float(high - low)
+    return _percentile(stands_out, HIGH_PERCENT) - _percentile(stands_out, LOW_PERCENT)
 
 
 def _heard(levels: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     if levels.size == 0:
         return np.zeros(0, np.bool_)
-    return np.asarray(levels > max(float(np.percentile(levels, 95.0)) - QUIETEST_DB, -90.0))
+    return np.asarray(levels > max(_percentile(levels, HIGH_PERCENT) - QUIETEST_DB, -90.0))
 
 
 def _wanted(references: Sequence[Reference]) -> Floats:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from smartmix.mastering.result import MasterResult
     from smartmix.progress import Progress
 
+PLAIN_SUFFIXES = {".wav", ".wave", ".bwf", ".rf64", ".w64", ".aif", ".aiff"}
+"""Files of plain samples: reading them again is no more work than reading a copy."""
+
 
 def master_song(  # noqa: PLR0913 (one per option)
     source: str | Path,
@@ -94,12 +97,12 @@ def master_song(  # noqa: PLR0913 (one per option)
 
 
 def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait, Source]:
-    """The portrait of the mix, and the mix as it was read for it, where there is room."""
+    """The portrait of the mix, and the mix as it was read for it, where there is room and decoding it took work."""
     if info.channels > 2:
         raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
     meter = PortraitMeter(info.sample_rate, info.channels)
     passing = meter.watch(audio.blocks())
-    if room is None:
+    if room is None or info.path.suffix.lower() in PLAIN_SUFFIXES:
         collections.deque(passing, maxlen=0)
         return meter.portrait(), audio
     room.fill(passing)

@@ -9,7 +9,6 @@ import numpy as np
 
 from smartmix import _core
 from smartmix.analysis.loudness import Loudness, read_meter
-from smartmix.analysis.pending import Pending
 from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.matching.grid import EDGES_HZ, GRID_HZ, Floats, existing
@@ -28,7 +27,6 @@ BANDS = len(CROSSOVERS_HZ) + 1
 TRACE_S = 0.045
 """Length of one reading of a band's level; a beat is several of them."""
 MOST_CHANNELS = 2
-FRAMES_AT_ONCE = 16
 _TINY = 1e-20
 
 
@@ -74,10 +72,9 @@ class PortraitMeter:
         self._rate, self._channels = sample_rate, channels
         self._known = loudness
         self._meter = _core.LoudnessMeter(sample_rate, channels)
-        self._long = _Bands(sample_rate, window_frames(sample_rate), EDGES_HZ)
+        self._long = _Bands(sample_rate, window_frames(sample_rate), EDGES_HZ, channels)
         short = 2 ** round(np.log2(TRACE_S * sample_rate))
-        self._short = _Bands(sample_rate, short, np.array([20.0, *CROSSOVERS_HZ, 0.49 * sample_rate]))
-        self._waiting_long, self._waiting_short = Pending(channels), Pending(1)
+        self._short = _Bands(sample_rate, short, np.array([20.0, *CROSSOVERS_HZ, 0.49 * sample_rate]), 1)
         self._tones: list[Floats] = []
         self._weights = k_weighting(GRID_HZ, sample_rate) * existing(sample_rate)
         self._traces: list[Floats] = []
@@ -89,12 +86,8 @@ class PortraitMeter:
         if self._known is None:
             self._meter.process(block)
         self._frames += block.shape[1]
-        parts = encoded(block)
-        self._waiting_long.add(parts)
-        self._waiting_short.add(parts[:1])
-        for powers in self._long.taken(self._waiting_long):
-            self._keep(powers)
-        self._traces += [powers[:, 0] for powers in self._short.taken(self._waiting_short)]
+        self._keep(self._long.taken(block))
+        self._traces.append(self._short.taken(block)[:, 0])
 
     def watch(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
         """The same blocks, taken in as they go by."""
@@ -105,7 +98,7 @@ class PortraitMeter:
     def portrait(self) -> Portrait:
         """The portrait so far; SilentError where nothing is louder than -70 LUFS."""
         if not self._kept.heard:
-            self._keep(self._long.rest(self._waiting_long))
+            self._keep(self._long.rest())
         power, heard, lufs = self._kept.gated()
         heard_s = heard * self._long.size / self._rate
         tones = [Tone(row, heard_s, lufs, self._rate) for row in power]
@@ -129,47 +122,21 @@ class PortraitMeter:
 
 
 class _Bands:
-    """Power of windows side by side in bands between edges."""
+    """Power of windows side by side in bands between edges, of mid and side or of the mid alone."""
 
-    def __init__(self, sample_rate: int, size: int, edges_hz: Floats) -> None:
+    def __init__(self, sample_rate: int, size: int, edges_hz: Floats, parts: int) -> None:
         self.size = size
-        self._window = (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(size) / size)).astype(np.float32)
-        bins = size // 2 + 1
-        self._scale = 2.0 / (size * float(np.sum(np.square(self._window, dtype=np.float64))))
-        place = np.minimum(edges_hz * size / sample_rate + 0.5, bins - 1e-6)
-        self._bin = place.astype(np.intp)
-        self._part = (place - self._bin).astype(np.float32)
+        place = np.minimum(edges_hz * size / sample_rate + 0.5, size // 2 + 1 - 1e-6)
+        self._powers = _core.BandPowers(size, place.tolist(), parts)
         self._there = edges_hz[1:] <= 0.4901 * sample_rate
 
-    def taken(self, pending: Pending) -> list[Floats]:
-        """Band powers (frames, channels, bands) of every whole window that waits, in batches."""
-        waiting = pending.samples
-        frames = waiting.shape[1] // self.size
-        whole = waiting[:, : frames * self.size].reshape(len(waiting), frames, self.size)
-        found = [
-            self._powers(whole[:, first : first + FRAMES_AT_ONCE].transpose(1, 0, 2))
-            for first in range(0, frames, FRAMES_AT_ONCE)
-        ]
-        pending.drop(frames * self.size)
-        return found
+    def taken(self, block: Samples) -> Floats:
+        """Band powers (windows, parts, bands) of every window that is full now."""
+        return np.asarray(self._powers.process(block) * self._there)
 
-    def rest(self, pending: Pending) -> Floats:
+    def rest(self) -> Floats:
         """The same of what is left, filled up with silence."""
-        left = pending.samples
-        return self._powers(np.pad(left, ((0, 0), (0, self.size - left.shape[1])))[np.newaxis])
-
-    def _powers(self, cut: Samples) -> Floats:
-        """Whole bins between two edges, and of the bins the edges lie in the part that is inside."""
-        # numpy's, not scipy's: importing that costs more than the transforms of a song of half a minute.
-        flat = np.fft.rfft(cut * self._window).view(np.float32)
-        np.square(flat, out=flat)
-        power = flat[..., 0::2] + flat[..., 1::2]
-        whole = np.add.reduceat(power, self._bin, axis=2, dtype=np.float64)[:, :, :-1]
-        whole[:, :, self._bin[1:] == self._bin[:-1]] = (
-            0.0  # reduceat gives the bin itself where a band is within one
-        )
-        at_edges = self._part * power[:, :, self._bin]
-        return np.asarray(self._scale * (whole + np.diff(at_edges, axis=2)) * self._there)
+        return np.asarray(self._powers.finish() * self._there)
 
 
 class _GatedSum:
@@ -182,7 +149,7 @@ class _GatedSum:
         self.heard = False
 
     def add(self, powers: Floats, weighted: Floats) -> None:
-        self.heard = True
+        self.heard = self.heard or len(powers) > 0
         level = LOUDNESS_OFFSET + 10.0 * np.log10(np.maximum(weighted, _TINY))
         counted = level >= ABSOLUTE_GATE_LUFS
         at = np.minimum(np.floor(level), 10.0).astype(np.intp) - ABSOLUTE_GATE_LUFS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartmix.figures import span
-from smartmix.plan.merge import FROM_NOTE
+from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import CONFIDENT, Move, MoveSet
 from smartmix.plan.phrases import decibels, device_key, device_words, figure, setting_words
 from smartmix.session.returns import RETURNS

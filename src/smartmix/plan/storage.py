@@ -11,7 +11,7 @@ from smartmix.audio.files import check_target, write_text
 from smartmix.errors import PlanError, SmartmixError
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
-from smartmix.plan.merge import merge
+from smartmix.plan.merging import merge
 from smartmix.plan.mixplan import HistoryEntry, MixPlan
 from smartmix.plan.move import Move, MoveSet, Value
 from smartmix.plan.note import ClientNote

@@ -9,13 +9,13 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartmix.analysis.analysis import Analysis
 from smartmix.parameter import ParamRef
-from smartmix.plan.mixplan import MixPlan
-from smartmix.plan.move import Move
 from smartmix.report.words import confidence_word
 
 if TYPE_CHECKING:
+    from smartmix.analysis.analysis import Analysis
+    from smartmix.plan.mixplan import MixPlan
+    from smartmix.plan.move import Move
     from smartmix.workflow.result import MixResult, MoveOutcome
 
 FORMAT = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.lessons import lesson
-from smartmix.plan.merge import FROM_NOTE
+from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
@@ -266,7 +266,8 @@ def _settings(move: Move, names: dict[str, str]) -> Html:
     if move.interval and not move.grouped and unit:
         low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
         if low != high:
-            parts.append(tag("p", f"80 % range {low} to {high}", class_="note"))
+            name = next(parameter_name(item) for item in move.sets if item.unit == unit)
+            parts.append(tag("p", f"{name}: 80 % range {low} to {high}", class_="note"))
     return join(*parts)
 
 

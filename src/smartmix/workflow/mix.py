@@ -22,7 +22,7 @@ from smartmix.mastering import master_file
 from smartmix.mastering.design import DEFAULT_CEILING_DBTP
 from smartmix.plan import MixPlan, apply_policy, load_plan, merge, save_plan
 from smartmix.plan.accept import Policy
-from smartmix.plan.merge import without_missing
+from smartmix.plan.merging import without_missing
 from smartmix.progress import Progress, part, silent
 from smartmix.rendering import render_file
 from smartmix.session import Session

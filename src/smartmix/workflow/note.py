@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmix.analysis import analyze
 from smartmix.plan import MixPlan
-from smartmix.plan.merge import decided_by_person
+from smartmix.plan.merging import decided_by_person
 from smartmix.progress import Progress
 from smartmix.session import Session
 from smartmix.suggesters import suggest

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from smartmix.analysis import Analysis
 from smartmix.plan import MixPlan, Move, sentence
 from smartmix.plan.conflicts import resolve
-from smartmix.plan.merge import decided_by_person
+from smartmix.plan.merging import decided_by_person
 from smartmix.progress import Progress
 from smartmix.session import Session
 from smartmix.workflow.measure import Measured, measure_move

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix.analysis.analysis import OCTAVE_GROUP_EDGES_HZ, OCTAVE_GROUPS
-from smartmix.plan.merge import FROM_NOTE, decided_by_person
+from smartmix.plan.merging import FROM_NOTE, decided_by_person
 
 if TYPE_CHECKING:
     from smartmix.plan.mixplan import MixPlan

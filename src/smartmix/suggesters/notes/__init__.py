@@ -111,6 +111,13 @@ def _ask(context: Context, note: str, request: Request, meant: Meant, others: Se
 
 
 def _active(context: Context, meant: Meant) -> tuple[Span, ...]:
-    """When the tracks sound, by the first of them that does."""
-    facts = [context.analysis.tracks[t.id] for t in meant.tracks if t.id in context.analysis.tracks]
-    return next((f.active_spans_s for f in facts if f.active_spans_s), ())
+    """When any of the tracks sounds, in order and apart."""
+    tracks = context.analysis.tracks
+    spans = sorted(span for t in meant.tracks if t.id in tracks for span in tracks[t.id].active_spans_s)
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
