@@ -24,13 +24,13 @@ from smartmix.processors.values import Value
 LIMIT_DB = 15.0
 """No band of a tone is moved further than this (house): what asks for more is another instrument, not another tone."""
 Detail = Literal["tone", "spectrum"]
-SMOOTHNESS: dict[Detail, float] = {"tone": 0.024, "spectrum": 0.003}
+SMOOTHNESS: dict[Detail, float] = {"tone": 0.015, "spectrum": 0.002}
 """How much more a third octave that follows the notes takes after its neighbours. Less comes nearer to the reference,
 and more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS: dict[Detail, int] = {"tone": 16, "spectrum": 24}
+MID_BANDS: dict[Detail, int] = {"tone": 18, "spectrum": 24}
 SIDE_BANDS, WIDTH_BANDS = 8, 4
 OVER_CURVE = 1.1
-ROUNDS: dict[Detail, int] = {"tone": 4, "spectrum": 4}
+ROUNDS: dict[Detail, int] = {"tone": 2, "spectrum": 2}
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
