@@ -41,6 +41,7 @@ from smartmix.matching.tone import Tone
 
 TUNED_SEMITONES, HELD_OUT_SEMITONES = (-2, -1, 1, 2), (-5, -3, 3, 5)
 SOLOS = ("celesta", "strings", "trumpet", "speech", "edm")
+MOST_NAIVE_DB = 24.0  # a band goes no further
 EDGE = 2.0 ** (1.0 / 6.0)
 
 
@@ -76,7 +77,8 @@ Curve = Callable[[Take, Take], Floats]
 def naive(source: Take, reference: Take) -> Floats:
     """Differences of third octaves, straight between their centres."""
     apart = reference.thirds() - source.thirds()
-    return np.interp(np.log2(GRID_HZ), np.log2(THIRDS_HZ), np.nan_to_num(apart - np.nanmean(apart)))
+    apart = np.clip(np.nan_to_num(apart - np.nanmean(apart)), -MOST_NAIVE_DB, MOST_NAIVE_DB)
+    return np.interp(np.log2(GRID_HZ), np.log2(THIRDS_HZ), apart)
 
 
 def former(source: Take, reference: Take) -> Floats:
