@@ -2,7 +2,8 @@
 
     python benchmarks/key_table.py FOLDER [--rival PYTHON] [--only WORD]
 
-FOLDER: recordings. The EQ alone, as fitted bands, without dynamics and limiter (master_table.py has whole masters).
+FOLDER: recordings. The EQ alone, as fitted bands (naive: the curve), without dynamics and limiter (master_table.py
+has them).
 near: third octaves of the mid, 50 Hz to 16 kHz, from Welch spectra by scipy, mean of absolute differences, level taken
 out, median over pairs: those of master_table.py, on which the settings were tuned, and held-out ones (each recording
 with the second, fourth and sixth after it by name, tuned pairs left out). key: a recording is the reference of itself,
@@ -114,7 +115,6 @@ def ways() -> dict[str, Curve]:
     """Every row."""
     right = weighed.key_spread_db
     plain: dict[str, tuple[Curve, int, int]] = {
-        "naive": (naive, 24, 4),
         "former tone": (former, 14, 4),
     }
     for amount in (0.0, 0.006, 0.03, 0.06, 0.12):
@@ -139,7 +139,7 @@ def ways() -> dict[str, Curve]:
         MID_BANDS["tone"],
         ROUNDS["tone"],
     )
-    found: dict[str, Curve] = {"do nothing": lambda source, reference: np.zeros(GRID_HZ.size)}
+    found: dict[str, Curve] = {"do nothing": lambda source, reference: np.zeros(GRID_HZ.size), "naive": naive}
     return found | {name: partial(fitted, *how) for name, how in plain.items()}
 
 

@@ -33,7 +33,7 @@ class MasterSettings:
     ``target``: LUFS, the name of a target, ``"match"`` (the reference's loudness, whatever it takes) or None;
     ``ceiling_dbtp`` None: the target's own, else -1. ``amount`` in %, of all stages or by stage. ``repair``: some of
     clips, clicks, rumble. ``drive_db`` of tape saturation. ``chains``: chain files that play instead of a stage.
-    ``detail``: "tone" is blind to the notes the reference plays, "spectrum" comes nearer to its third octaves.
+    ``detail``: "tone" follows third octaves less where they follow the notes, "spectrum" nearly all of them.
     """
 
     target: float | str | Target | None = None

@@ -27,14 +27,15 @@ Detail = Literal["tone", "spectrum"]
 SMOOTHNESS: dict[Detail, float] = {"tone": 0.015, "spectrum": 0.002}
 """How much more a third octave that follows the notes takes after its neighbours. Less comes nearer to the reference,
 and more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS: dict[Detail, int] = {"tone": 18, "spectrum": 24}
+MID_BANDS: dict[Detail, int] = {"tone": 16, "spectrum": 24}
 SIDE_BANDS, WIDTH_BANDS = 8, 4
 OVER_CURVE = 1.1
-ROUNDS: dict[Detail, int] = {"tone": 2, "spectrum": 2}
+ROUNDS: dict[Detail, int] = {"tone": 0, "spectrum": 2}
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
 HEARD_DB = 0.1
+WORTH_SAYING_DB = 0.3
 WIDER_DB, NARROWER_DB = 4.0, 6.0
 """Most a band of the side is lifted and lowered for its width (house)."""
 WIDE_FROM_HZ = (120.0, 200.0)
@@ -46,12 +47,16 @@ NOISE_MARGIN_DB = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToneAim:
-    """What is to change, dB per band of ``GRID_HZ``: the mid, the side beyond it, and how far the side is music."""
+    """What is to change, dB per band of ``GRID_HZ``: the mid, the side beyond it, and how far the side is music.
+
+    ``ahead_db``: how much of ``mid_db`` is there because the limiter is going to take it.
+    """
 
     mid_db: Floats
     width_db: Floats
     side_music: Floats
     detail: Detail = "tone"
+    ahead_db: Floats | None = None
 
 
 def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail = "tone") -> ToneAim:
@@ -69,7 +74,7 @@ def foreseeing(aim: ToneAim, source: Portrait, level: LevelAim, share: float) ->
     if not aim.mid_db.any():
         return aim
     lost = limiter_tone_db(source, share * aim.mid_db, level)
-    return replace(aim, mid_db=np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB))
+    return replace(aim, mid_db=np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB), ahead_db=-lost)
 
 
 def side_music(portrait: Portrait) -> Floats:
@@ -94,7 +99,10 @@ def eq_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
         quiet_side = _held_down(side, aim.side_music, source.sample_rate)
         settings = {"mid": mid.settings(), "side": quiet_side.settings()}
     settings = {device: values for device, values in settings.items() if values}
-    return MasterStage("eq", f"Tone of {names}", _tone_reason(aim.mid_db, names), settings=settings)
+    reason = _tone_reason(aim.mid_db, names)
+    if aim.ahead_db is not None and np.abs(aim.ahead_db).max() >= WORTH_SAYING_DB:
+        reason += f"; of that {_largest(aim.ahead_db)} ahead of the limiter, which changes them the other way"
+    return MasterStage("eq", f"Tone of {names}", reason, settings=settings)
 
 
 def width_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
