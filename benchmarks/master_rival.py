@@ -1,6 +1,7 @@
 """One master by Matchering, in an interpreter that has it: python master_rival.py MIX REFERENCE OUT CEILING_DB.
 
-Prints CPU seconds of the job and MiB of memory over what the imports take, as JSON.
+Prints CPU seconds of the job and MiB of memory over what the imports take, as JSON. python master_rival.py --many
+JOBS: a JSON list of [mix, reference, out], without the limiter.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ def main() -> None:
     """Master and print the figures."""
     import matchering as mg
 
+    if sys.argv[1] == "--many":
+        for mix, reference, out in json.loads(Path(sys.argv[2]).read_text(encoding="ascii")):
+            bare = mg.Result(out, "FLOAT", use_limiter=False, normalize=False)
+            mg.process(target=mix, reference=reference, results=[bare])
+        return
     mix, reference, out, ceiling_db = sys.argv[1:]
     imported = peak_kib()
     started = time.process_time()

@@ -235,8 +235,13 @@ def thirds(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
 
     hz, power = welch(samples, rate, nperseg=2 ** int(np.ceil(np.log2(0.3 * rate))))
     edge = 2.0 ** (1.0 / 6.0)
+    # A bin that an edge goes through counts in part: whole bins read by up to a dB else where the rates differ.
+    below = np.concatenate(([0.0], np.cumsum(power)))
+    at = np.concatenate((hz, [hz[-1] + hz[1]])) - 0.5 * hz[1]
     rows = [
-        power[(hz >= centre / edge) & (hz < centre * edge)].sum() if centre * edge < 0.48 * rate else np.nan
+        np.diff(np.interp([centre / edge, centre * edge], at, below))[0]
+        if centre * edge < 0.48 * rate
+        else np.nan
         for centre in THIRDS_HZ
     ]
     return 10.0 * np.log10(np.maximum(rows, 1e-30))

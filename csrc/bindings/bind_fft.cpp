@@ -92,8 +92,8 @@ py::array_t<float> fir_taps(const py::array_t<float, py::array::c_style | py::ar
 }
 
 struct Bands {
-    Bands(int size, const std::vector<double>& edges, int parts)
-        : powers(refused_as_value_error("", [&] { return std::make_unique<dsp::BandPowers>(size, edges, parts); })) {}
+    Bands(int size, const std::vector<double>& edges, int parts, double taper)
+        : powers(refused_as_value_error("", [&] { return std::make_unique<dsp::BandPowers>(size, edges, parts, taper); })) {}
     std::unique_ptr<dsp::BandPowers> powers;
     std::atomic_flag used;
 };
@@ -136,8 +136,10 @@ void bind_fft(py::module_& module) {
                "FIR taps from a magnitude on grid / 2 + 1 frequencies (numpy's rfftfreq); linear phase is symmetric about\n"
                "taps / 2. The grid is a size of rfft and at least as long as the taps.");
     py::class_<Bands>(module, "BandPowers",
-                      "Mean square of middle and side in bands, of Hann windows side by side; any cut gives the same bits.")
-        .def(py::init<int, const std::vector<double>&, int>(), py::arg("size"), py::arg("edges"), py::arg("parts"))
+                      "Mean square of middle and side in bands, of tapered windows side by side (taper 1: Hann); any cut gives\n"
+                      "the same bits.")
+        .def(py::init<int, const std::vector<double>&, int, double>(), py::arg("size"), py::arg("edges"), py::arg("parts"),
+             py::arg("taper") = 1.0)
         .def("process", &taken, py::arg("samples"),
              "Powers (windows, parts, bands) of the windows that the next samples (1 or 2 channels) fill.")
         .def("finish", &rest, "The window that is begun, filled up with silence.");

@@ -12,11 +12,15 @@ namespace {
 
 constexpr int lanes = kernels::fft_lanes;
 
-std::vector<float> hann(int size) {
-    std::vector<float> window(static_cast<std::size_t>(size));
+// Level in the middle; half a cosine at both ends, which together take `taper` of it.
+std::vector<float> tapered(int size, double taper) {
+    if (!(taper > 0.0 && taper <= 1.0)) throw std::invalid_argument("taper: expected over 0 to 1");
+    std::vector<float> window(static_cast<std::size_t>(size), 1.0F);
+    const double ends = taper * size;
     for (int i = 0; i < size; ++i) {
-        window[static_cast<std::size_t>(i)] =
-            static_cast<float>(0.5 - 0.5 * std::cos(2.0 * std::numbers::pi * i / size));
+        const double at = 2 * i < size ? i : i - (size - ends);
+        if (2 * i < size ? 2.0 * at >= ends : 2.0 * at <= ends) continue;
+        window[static_cast<std::size_t>(i)] = static_cast<float>(0.5 - 0.5 * std::cos(2.0 * std::numbers::pi * at / ends));
     }
     return window;
 }
@@ -44,8 +48,8 @@ double sum(const float* power, int count) noexcept {
 
 }  // namespace
 
-BandPowers::BandPowers(int size, std::vector<double> edges, int parts)
-    : fft_(size), work_(fft_), parts_(parts), window_(hann(size)), scale_(scale_of(window_)) {
+BandPowers::BandPowers(int size, std::vector<double> edges, int parts, double taper)
+    : fft_(size), work_(fft_), parts_(parts), window_(tapered(size, taper)), scale_(scale_of(window_)) {
     if (parts != 1 && parts != 2) throw std::invalid_argument("parts: expected 1 or 2");
     const auto falls = [](double low, double high) { return !(low <= high); };  // or is not a number
     if (edges.size() < 2 || std::adjacent_find(edges.begin(), edges.end(), falls) != edges.end() || !(edges.front() >= 0.0) ||

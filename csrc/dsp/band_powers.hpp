@@ -7,13 +7,15 @@ namespace smartmix::dsp {
 
 // Mean square of the middle (L + R) / 2, and of the side (L - R) / 2, in bands, of windows that lie side by side.
 //
-// Periodic Hann windows of `size` frames. A band is what lies between two edges, counted in bins and half a bin up: whole
+// Periodic windows of `size` frames, tapered by half a cosine at both ends (1: Hann; less of a taper looks at more of what
+// was played, and sees less far down beside a peak). A band is what lies between two edges, counted in bins and half a bin up: whole
 // bins, and of a bin an edge lies in the part that is inside. Frames that do not fill a window wait for the next call, so
 // any cut into calls gives the same bits: every window is transformed in a lane of its own, whatever the others hold.
 class BandPowers {
 public:
     // `edges` rise; each is at least 0 and under size / 2 + 1. `parts` 1: the middle alone; 2: the side too.
-    BandPowers(int size, std::vector<double> edges, int parts);
+    // `taper`: the share of a window that its two ends take, over 0 to 1.
+    BandPowers(int size, std::vector<double> edges, int parts, double taper = 1.0);
 
     int bands() const noexcept { return static_cast<int>(edges_.size()) - 1; }
     int parts() const noexcept { return parts_; }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.signal.windows import tukey
 
 from smartmix import _core
 
@@ -12,9 +13,9 @@ SIZE = 1024
 EDGES = (3.5, 9.0, 9.25, 40.75, 512.9)
 
 
-def wanted(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def wanted(rows: NDArray[np.float64], taper: float = 1.0) -> NDArray[np.float64]:
     """Powers (windows, rows, bands): a bin counts by the part of it that lies inside the band."""
-    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(SIZE) / SIZE)
+    window = tukey(SIZE, taper, sym=False)
     windows = rows.shape[1] // SIZE
     cut = rows[:, : windows * SIZE].reshape(len(rows), windows, SIZE).transpose(1, 0, 2)
     power = 2.0 * np.abs(np.fft.rfft(cut * window)) ** 2 / (SIZE * np.square(window).sum())
@@ -32,14 +33,14 @@ def stereo(frames: int) -> NDArray[np.float32]:
     return samples
 
 
-@pytest.mark.parametrize("parts", [1, 2])
-def test_against_numpy_in_double(parts: int) -> None:
+@pytest.mark.parametrize(("parts", "taper"), [(1, 1.0), (2, 1.0), (2, 0.5), (1, 0.3)])
+def test_against_numpy_in_double(parts: int, taper: float) -> None:
     samples = stereo(11 * SIZE + 77)
     left, right = samples.astype(np.float64)
     rows = np.stack([(left + right) / 2.0, (left - right) / 2.0])[:parts]
-    found = _core.BandPowers(SIZE, EDGES, parts).process(samples)
+    found = _core.BandPowers(SIZE, EDGES, parts, taper).process(samples)
     assert found.shape == (11, parts, 4)
-    np.testing.assert_allclose(found, wanted(rows), rtol=3e-5)
+    np.testing.assert_allclose(found, wanted(rows, taper), rtol=3e-5)
 
 
 @pytest.mark.parametrize("cuts", [(1,), (SIZE,), (700, 3, 5000), (3 * SIZE + 1,)])
@@ -89,6 +90,12 @@ def test_one_channel_is_the_middle() -> None:
 def test_what_is_refused(size: int, edges: tuple[float, ...], parts: int, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         _core.BandPowers(size, edges, parts)
+
+
+@pytest.mark.parametrize("taper", [0.0, 1.01, float("nan")])
+def test_a_window_needs_ends(taper: float) -> None:
+    with pytest.raises(ValueError, match="taper: expected over 0 to 1"):
+        _core.BandPowers(SIZE, EDGES, 1, taper)
 
 
 def test_samples_of_another_shape_are_refused() -> None:

@@ -64,7 +64,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         str, typer.Option(help="How much, %: 35, or eq=35,width=0,dynamics=40. 0 changes no bit.")
     ] = "100",
     detail: Annotated[
-        Detail, typer.Option(help="tone: blind to its notes; spectrum: nearer to its third octaves.")
+        Detail, typer.Option(help="tone: less where it follows the notes; spectrum: all its third octaves.")
     ] = Detail.TONE,
     repair: Annotated[
         str, typer.Option(help="What to mend first: clips, clicks, rumble.", metavar="KINDS")

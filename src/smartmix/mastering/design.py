@@ -14,7 +14,7 @@ from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference, reference_lufs
 from smartmix.mastering.stage import DEVICES, STAGES, MasterStage, Settings
 from smartmix.mastering.targets import Target, load_target
-from smartmix.mastering.tone import REFINEMENTS, Detail, eq_stage, tone_aim, width_stage
+from smartmix.mastering.tone import SMOOTHNESS, Detail, eq_stage, foreseeing, tone_aim, width_stage
 
 DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
@@ -33,7 +33,7 @@ class MasterSettings:
     ``target``: LUFS, the name of a target, ``"match"`` (the reference's loudness, whatever it takes) or None;
     ``ceiling_dbtp`` None: the target's own, else -1. ``amount`` in %, of all stages or by stage. ``repair``: some of
     clips, clicks, rumble. ``drive_db`` of tape saturation. ``chains``: chain files that play instead of a stage.
-    ``detail``: "tone" is blind to the notes the reference plays, "spectrum" comes nearer to its third octaves.
+    ``detail``: "tone" follows third octaves less where they follow the notes, "spectrum" nearly all of them.
     """
 
     target: float | str | Target | None = None
@@ -50,14 +50,17 @@ def design(
 ) -> MasterPlan:
     """The plan of a mix called ``name``. ``source`` may be None where there is no reference to match."""
     percent = amounts(settings.amount)
-    if settings.detail not in REFINEMENTS:
-        raise SmartmixError(f"detail {settings.detail!r}: expected one of {', '.join(REFINEMENTS)}")
+    if settings.detail not in SMOOTHNESS:
+        raise SmartmixError(f"detail {settings.detail!r}: expected one of {', '.join(SMOOTHNESS)}")
+    level = level_aim(settings.target, settings.ceiling_dbtp, references)
     stages = {id_: MasterStage(id_) for id_ in STAGES}
     stages["repair"] = _repair(settings.repair)
     stages["saturation"] = _saturation(settings.drive_db)
     if references and source is not None:
         names = Path(references[0].name).stem if len(references) == 1 else "the references"
         aim = tone_aim(source, references, settings.detail)
+        if percent["level"] > 0.0:
+            aim = foreseeing(aim, source, level, percent["eq"] / 100.0)
         stages["eq"] = eq_stage(source, aim, names)
         tone_db = aim.mid_db * percent["eq"] / 100.0
         stages["dynamics"] = dynamics_stage(source, tone_db, references, names)
@@ -68,7 +71,6 @@ def design(
             raise SmartmixError(f"chain for {id_!r}: expected one of {known}")
         title = f"Chain {Path(file).stem}"
         stages[id_] = replace(stages[id_], chain=Path(file), title=title, reason="your chain file")
-    level = level_aim(settings.target, settings.ceiling_dbtp, references)
     stages["level"] = MasterStage("level", "Loudness", _level_reason(level))
     played = (replace(stage, amount=percent[id_]) for id_, stage in stages.items())
     return MasterPlan(name, tuple(played), level, tuple((r.name, r.weight) for r in references))

@@ -12,33 +12,22 @@ from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference
 from smartmix.mastering.song import Rendered
 from smartmix.mastering.stage import MasterStage
-from smartmix.matching.grid import GRID_HZ, Floats
+from smartmix.matching.thirds import THIRDS_HZ, thirds_db
 from smartmix.matching.tone import Tone
 from smartmix.plan.evidence import Evidence
 
-THIRDS_HZ: Floats = 1000.0 * 2.0 ** (np.arange(-13, 13) / 3.0)
-"""Centres of the third octaves a tone is judged by: 50 Hz to 16 kHz."""
-
-
-def thirds_db(tone: Tone) -> Floats:
-    """Level of each third octave, dB; nan over what the sample rate holds."""
-    edges = 2.0 ** (1.0 / 6.0)
-    power = [
-        tone.band_power[(hz / edges <= GRID_HZ) & (hz * edges > GRID_HZ)].sum()
-        if hz * edges < 0.49 * tone.sample_rate
-        else np.nan
-        for hz in THIRDS_HZ
-    ]
-    return np.asarray(10.0 * np.log10(np.maximum(power, 1e-20)))
+JUDGED_HZ = (50.0, 16_000.0)
+"""The third octaves a tone is judged by."""
+_JUDGED = (JUDGED_HZ[0] / 1.1 < THIRDS_HZ) & (JUDGED_HZ[1] * 1.1 > THIRDS_HZ)
 
 
 def tone_error_db(tone: Tone, references: Sequence[Reference]) -> float:
     """Mean of how far the third octaves are from those of the references, level taken out, dB."""
-    wanted = np.zeros(THIRDS_HZ.size)
+    wanted = np.zeros(int(_JUDGED.sum()))
     for each in references:
-        there = thirds_db(each.portrait.mid)
+        there = thirds_db(each.portrait.mid)[_JUDGED]
         wanted = wanted + each.weight * (there - np.nanmean(there))
-    apart = thirds_db(tone) - wanted
+    apart = thirds_db(tone)[_JUDGED] - wanted
     return float(np.nanmean(np.abs(apart - np.nanmean(apart))))
 
 

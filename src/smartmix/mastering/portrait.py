@@ -26,6 +26,8 @@ CROSSOVERS_HZ = (150.0, 900.0, 4500.0)
 BANDS = len(CROSSOVERS_HZ) + 1
 TRACE_S = 0.045
 """Length of one reading of a band's level; a beat is several of them."""
+LONG_TAPER = 0.5
+"""Of a tone's windows, which lie side by side: a Hann window would look at three eighths of what was played (docs)."""
 MOST_CHANNELS = 2
 _TINY = 1e-20
 
@@ -72,7 +74,7 @@ class PortraitMeter:
         self._rate, self._channels = sample_rate, channels
         self._known = loudness
         self._meter = _core.LoudnessMeter(sample_rate, channels)
-        self._long = _Bands(sample_rate, window_frames(sample_rate), EDGES_HZ, channels)
+        self._long = _Bands(sample_rate, window_frames(sample_rate), EDGES_HZ, channels, LONG_TAPER)
         short = 2 ** round(np.log2(TRACE_S * sample_rate))
         self._short = _Bands(sample_rate, short, np.array([20.0, *CROSSOVERS_HZ, 0.49 * sample_rate]), 1)
         self._tones: list[Floats] = []
@@ -124,10 +126,10 @@ class PortraitMeter:
 class _Bands:
     """Power of windows side by side in bands between edges, of mid and side or of the mid alone."""
 
-    def __init__(self, sample_rate: int, size: int, edges_hz: Floats, parts: int) -> None:
+    def __init__(self, sample_rate: int, size: int, edges_hz: Floats, parts: int, taper: float = 1.0) -> None:
         self.size = size
         place = np.minimum(edges_hz * size / sample_rate + 0.5, size // 2 + 1 - 1e-6)
-        self._powers = _core.BandPowers(size, place.tolist(), parts)
+        self._powers = _core.BandPowers(size, place.tolist(), parts, taper)
         self._there = edges_hz[1:] <= 0.4901 * sample_rate
 
     def taken(self, block: Samples) -> Floats:

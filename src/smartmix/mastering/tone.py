@@ -8,12 +8,15 @@ from typing import Literal
 
 import numpy as np
 
+from smartmix.mastering.foresight import limiter_tone_db
+from smartmix.mastering.masterplan import LevelAim
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference
 from smartmix.mastering.stage import MasterStage
 from smartmix.matching.bands import fit_curve, response_at
-from smartmix.matching.curve import match_curve, presence
+from smartmix.matching.curve import presence
 from smartmix.matching.grid import GRID_HZ, OCTAVE, Floats, averaged, existing
+from smartmix.matching.thirds import thirds_curve
 from smartmix.matching.tone import Tone
 from smartmix.processors import ParametricEQ
 from smartmix.processors.values import Value
@@ -21,17 +24,18 @@ from smartmix.processors.values import Value
 LIMIT_DB = 15.0
 """No band of a tone is moved further than this (house): what asks for more is another instrument, not another tone."""
 Detail = Literal["tone", "spectrum"]
-REFINEMENTS: dict[Detail, int] = {"tone": 2, "spectrum": 24}
-"""How often the difference that is left is matched again. Each time third octaves come nearer to the reference's, and
-more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
-MID_BANDS: dict[Detail, int] = {"tone": 14, "spectrum": 24}
+SMOOTHNESS: dict[Detail, float] = {"tone": 0.015, "spectrum": 0.002}
+"""How much more a third octave that follows the notes takes after its neighbours. Less comes nearer to the reference,
+and more of the notes that it plays come along: the two cannot be had together (docs/mastering.md, measured)."""
+MID_BANDS: dict[Detail, int] = {"tone": 16, "spectrum": 24}
 SIDE_BANDS, WIDTH_BANDS = 8, 4
 OVER_CURVE = 1.1
-ROUNDS: dict[Detail, int] = {"tone": 4, "spectrum": 12}
+ROUNDS: dict[Detail, int] = {"tone": 0, "spectrum": 2}
 """Of the fit of the bands: more changes hundredths of a dB, and bands that go further fight each other."""
 SIDE_NONE_DB, SIDE_SURE_DB = -40.0, -25.0
 """Side against mid in a band: only noise, and surely music (house)."""
 HEARD_DB = 0.1
+WORTH_SAYING_DB = 0.3
 WIDER_DB, NARROWER_DB = 4.0, 6.0
 """Most a band of the side is lifted and lowered for its width (house)."""
 WIDE_FROM_HZ = (120.0, 200.0)
@@ -43,12 +47,16 @@ NOISE_MARGIN_DB = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToneAim:
-    """What is to change, dB per band of ``GRID_HZ``: the mid, the side beyond it, and how far the side is music."""
+    """What is to change, dB per band of ``GRID_HZ``: the mid, the side beyond it, and how far the side is music.
+
+    ``ahead_db``: how much of ``mid_db`` is there because the limiter is going to take it.
+    """
 
     mid_db: Floats
     width_db: Floats
     side_music: Floats
     detail: Detail = "tone"
+    ahead_db: Floats | None = None
 
 
 def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail = "tone") -> ToneAim:
@@ -56,9 +64,17 @@ def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail =
     mid, width = np.zeros(GRID_HZ.size), np.zeros(GRID_HZ.size)
     music = side_music(source)
     for each in references:
-        mid += each.weight * _mid_curve(source.mid, each.portrait.mid, REFINEMENTS[detail])
+        mid += each.weight * _mid_curve(source.mid, each.portrait.mid, SMOOTHNESS[detail])
         width += each.weight * _width_curve(source, each.portrait, music)
     return ToneAim(mid, width, music, detail)
+
+
+def foreseeing(aim: ToneAim, source: Portrait, level: LevelAim, share: float) -> ToneAim:
+    """The aim with what the limiter is going to take given back beforehand; nothing where nothing is to change."""
+    if not aim.mid_db.any():
+        return aim
+    lost = limiter_tone_db(source, share * aim.mid_db, level)
+    return replace(aim, mid_db=np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB), ahead_db=-lost)
 
 
 def side_music(portrait: Portrait) -> Floats:
@@ -83,7 +99,10 @@ def eq_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
         quiet_side = _held_down(side, aim.side_music, source.sample_rate)
         settings = {"mid": mid.settings(), "side": quiet_side.settings()}
     settings = {device: values for device, values in settings.items() if values}
-    return MasterStage("eq", f"Tone of {names}", _tone_reason(aim.mid_db, names), settings=settings)
+    reason = _tone_reason(aim.mid_db, names)
+    if aim.ahead_db is not None and np.abs(aim.ahead_db).max() >= WORTH_SAYING_DB:
+        reason += f"; of that {_largest(aim.ahead_db)} ahead of the limiter, which changes them the other way"
+    return MasterStage("eq", f"Tone of {names}", reason, settings=settings)
 
 
 def width_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
@@ -103,13 +122,9 @@ def _fit(curve_db: Floats, source: Portrait, bands: int, rounds: int = ROUNDS["t
     return fit_curve(curve_db, source.sample_rate, bands, rounds=rounds, over_curve=OVER_CURVE)
 
 
-def _mid_curve(source: Tone, reference: Tone, refinements: int) -> Floats:
-    total = np.zeros(GRID_HZ.size)
-    now = source
-    for _ in range(refinements):
-        total = np.clip(total + match_curve(now, reference, LIMIT_DB).db, -LIMIT_DB, LIMIT_DB)
-        now = replace(source, band_power=source.band_power * np.power(10.0, total / 10.0))
-    return total if np.abs(total).max() > HEARD_DB else np.zeros(GRID_HZ.size)
+def _mid_curve(source: Tone, reference: Tone, smoothness: float) -> Floats:
+    curve = thirds_curve(source, reference, smoothness, LIMIT_DB)
+    return curve if np.abs(curve).max() > HEARD_DB else np.zeros(GRID_HZ.size)
 
 
 def _width_curve(source: Portrait, reference: Portrait, music: Floats) -> Floats:
