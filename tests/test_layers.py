@@ -25,7 +25,8 @@ LAYERS = [
     {"mastering"},
     {"workflow"},
     {"interop", "report", "batch", "training", "desk"},
-    {"cli", "__init__", "__main__"},
+    {"cli", "__init__"},
+    {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN = {
