@@ -114,8 +114,8 @@ class PlosiveMeter:
 
 
 def low_pass_sections(top_hz: float, rate_hz: float) -> Levels:
-    """Butterworth low pass of fourth order by the bilinear transform (2, 6): b0 b1 b2 a0 a1 a2, the mild section first; it has
-    the gain of both.
+    """Butterworth low pass of fourth order by the bilinear transform (2, 6): b0 b1 b2 a0 a1 a2, the mild section first
+    and with the gain of both.
 
     From memory, held against scipy's in the tests. Importing scipy.signal for it took more than a second.
     """
