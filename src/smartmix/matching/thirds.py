@@ -1,6 +1,6 @@
 """The tone of one recording brought to that of another by third octaves, each trusted as far as it tells no key.
 
-docs/dsp/thirds_curve.md. The level of a third octave says how a recording sounds, and which notes happened to lie in
+docs/thirds_curve.md. The level of a third octave says how a recording sounds, and which notes happened to lie in
 it. How much it says about the notes can be seen in the recording itself: by how much it would change, had the same
 music been played a semitone higher or lower. The more it would, the more its neighbours are asked instead.
 """
