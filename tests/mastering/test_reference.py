@@ -78,7 +78,7 @@ def late_by(out: NDArray[np.floating], mix: NDArray[np.floating], above_hz: floa
     return int(np.argmax(correlate(after, before, method="fft"))) - (mix.shape[1] - 1)
 
 
-def test_which_notes_were_played_hardly_counts() -> None:
+def test_exact_third_octaves_would_print_more_notes() -> None:
     """The same instrument two semitones up: an exact match of third octaves would print the chords.
 
     Nothing but partials is the worst case: no third octave tells the colour. tests/matching/test_thirds.py has some
