@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 from scipy.signal import butter, correlate, sosfilt, welch
 
 from mastering.songs import RATE, chords, song
-from smartmix.mastering import MasterSettings, master
+from smartmix.errors import AudioError
+from smartmix.mastering import MasterSettings, master, master_song
 from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.dynamics import dynamics_stage, reduced, swings_db
 from smartmix.mastering.portrait import PortraitMeter, portrait_of
@@ -222,3 +225,21 @@ def test_compression_keeps_to_the_caps_of_the_house() -> None:
         assert less.mean() <= 2.6
         assert np.percentile(less, 95) <= 6.1
     assert working >= 2
+
+
+@pytest.mark.parametrize("rate", [8000, 11_025, 192_000])
+def test_a_rate_that_holds_fewer_bands(rate: int) -> None:
+    mix, reference = song(1)[:, : 2 * RATE], song(2, tilt_db=6.0)[:, : 2 * RATE]
+    made, result = master(mix.astype(np.float32), rate, "match", reference.astype(np.float32))
+    assert np.isfinite(made.samples).all()
+    assert abs(result.loudness.integrated_lufs - result.target_lufs) <= 0.1 or not result.reached
+
+
+def test_what_cannot_be_mastered_is_named(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "quiet.wav", np.zeros((RATE, 2)), RATE)
+    soundfile.write(tmp_path / "six.wav", np.full((RATE, 6), 0.1), RATE)
+    soundfile.write(tmp_path / "ref.wav", song(1).T, RATE)
+    for name in ("quiet", "six"):
+        with pytest.raises(AudioError, match=name):
+            master_song(tmp_path / f"{name}.wav", tmp_path / "o.wav", reference=tmp_path / "ref.wav")
+    assert not (tmp_path / "o.wav").exists()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from smartmix.errors import AudioError, SmartmixError
+from smartmix.figures import number
 from smartmix.mastering.amounts import Amount, amounts
 from smartmix.mastering.dynamics import dynamics_stage
 from smartmix.mastering.masterplan import LevelAim, MasterPlan
@@ -130,4 +131,4 @@ def _level_reason(level: LevelAim) -> str:
     cap = (
         "" if level.max_reduction_db is None else f", with at most {level.max_reduction_db:g} dB of limiting"
     )
-    return f"{level.target_lufs:.1f} LUFS under {level.ceiling_dbtp:g} dBTP: {why}{cap}"
+    return f"{number(level.target_lufs)} LUFS under {number(level.ceiling_dbtp)} dBTP: {why}{cap}"

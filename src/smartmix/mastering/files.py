@@ -19,7 +19,7 @@ from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.design import MasterSettings, design
 from smartmix.mastering.loop import Source
 from smartmix.mastering.measured import with_outcomes
-from smartmix.mastering.portrait import Portrait, PortraitMeter
+from smartmix.mastering.portrait import MOST_CHANNELS, Portrait, PortraitMeter, SilentError
 from smartmix.mastering.references import BLOCK_FRAMES, Reference, read_references
 from smartmix.mastering.song import Rendered, SongMaster, planned, result_of
 from smartmix.mastering.spool import Spool
@@ -58,6 +58,8 @@ def master_song(  # noqa: PLR0913 (one per option)
     OutputExistsError (without ``force``), SmartmixError.
     """
     info = probe(source)
+    if info.channels > MOST_CHANNELS:
+        raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
     references = read_references(reference, info.sample_rate)
     audio = Source(
         lambda: stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels, info.frames
@@ -98,15 +100,17 @@ def master_song(  # noqa: PLR0913 (one per option)
 
 def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait, Source]:
     """The portrait of the mix, and the mix as it was read for it, where there is room and decoding it took work."""
-    if info.channels > 2:
-        raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
     meter = PortraitMeter(info.sample_rate, info.channels)
     passing = meter.watch(audio.blocks())
     if room is None or info.path.suffix.lower() in PLAIN_SUFFIXES:
         collections.deque(passing, maxlen=0)
+    else:
+        room.fill(passing)
+        audio = replace(audio, blocks=room.blocks)
+    try:
         return meter.portrait(), audio
-    room.fill(passing)
-    return meter.portrait(), replace(audio, blocks=room.blocks)
+    except SilentError as error:
+        raise SilentError(f"{info.path}: {error}") from None
 
 
 def _written(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from smartmix.figures import number
 from smartmix.mastering.dynamics import NAMES, swings_db
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.portrait import Portrait
@@ -86,19 +87,19 @@ def _width(
     if not (stage.played and np.isfinite(before.width_db) and np.isfinite(after.width_db)):
         return stage
     wanted = [each for each in references if np.isfinite(each.portrait.width_db)]
-    beside = f", {wanted[0].name} {wanted[0].portrait.width_db:.1f}" if len(wanted) == 1 else ""
-    text = f"sides {after.width_db:.1f} dB against the middle, {before.width_db:.1f} before{beside}"
+    beside = f", {wanted[0].name} {number(wanted[0].portrait.width_db)}" if len(wanted) == 1 else ""
+    text = f"sides {number(after.width_db)} dB against the middle, {number(before.width_db)} before{beside}"
     return stage.with_result(text, Evidence("outcome", text, after.width_db - before.width_db, "dB"))
 
 
 def _level(stage: MasterStage, rendered: Rendered, after: Portrait) -> MasterStage:
     lufs, peak = after.loudness.integrated_lufs, after.loudness.true_peak_dbtp
     if rendered.outcome is None:
-        return stage.with_result(f"left alone: {lufs:.1f} LUFS, {peak:.1f} dBTP")
+        return stage.with_result(f"left alone: {number(lufs)} LUFS, {number(peak)} dBTP")
     chosen = rendered.outcome.chosen
     text = (
-        f"{lufs:.1f} LUFS, {peak:.1f} dBTP; gain {chosen.gain_db:+.1f} dB, limiting {chosen.mean_reduction_db:.1f} dB "
-        f"on the mean, {chosen.max_reduction_db:.1f} at most"
+        f"{number(lufs)} LUFS, {number(peak)} dBTP; gain {number(chosen.gain_db, plus=True)} dB, "
+        f"limiting {chosen.mean_reduction_db:.1f} dB on the mean, {chosen.max_reduction_db:.1f} at most"
     )
     if rendered.outcome.reason:
         text += f". {rendered.outcome.reason}"

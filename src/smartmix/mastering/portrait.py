@@ -128,7 +128,10 @@ class _Bands:
 
     def __init__(self, sample_rate: int, size: int, edges_hz: Floats, parts: int, taper: float = 1.0) -> None:
         self.size = size
-        place = np.minimum(edges_hz * size / sample_rate + 0.5, size // 2 + 1 - 1e-6)
+        # Bands over what the rate holds are empty: their edges are the last one.
+        place = np.minimum(
+            np.minimum(edges_hz, edges_hz[-1]) * size / sample_rate + 0.5, size // 2 + 1 - 1e-6
+        )
         self._powers = _core.BandPowers(size, place.tolist(), parts, taper)
         self._there = edges_hz[1:] <= 0.4901 * sample_rate
 
