@@ -83,3 +83,17 @@ def test_what_makes_no_sense_is_one_line_and_2(room: Path, words: tuple[str, ...
     assert said in done.output
     assert done.output.count("\n") == 1
     assert not (room / "x.wav").exists()
+
+
+def test_check_takes_a_loudness_as_master_does(tmp_path: Path) -> None:
+    path = tmp_path / "tone.wav"
+    tone = 0.25 * np.sin(2 * np.pi * 997.0 * np.arange(3 * 48_000) / 48_000)
+    soundfile.write(path, np.stack([tone, tone], axis=1), 48_000, subtype="PCM_24")
+    good = CliRunner().invoke(app, ["check", str(path), "--target", "-12.1 LUFS"])
+    assert good.exit_code == 0, good.output
+    assert "asked for −12.1" in good.output
+    assert CliRunner().invoke(app, ["check", str(path), "--target", "-20"]).exit_code == 1
+    assert (
+        CliRunner().invoke(app, ["check", str(path), "--target", "-12.1", "--ceiling", "-13"]).exit_code == 1
+    )
+    assert CliRunner().invoke(app, ["check", str(path), "--target", "7"]).exit_code == 2

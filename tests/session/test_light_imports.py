@@ -11,7 +11,7 @@ HEAVY = {"torch", "scipy", "pedalboard", "pydantic", "tomlkit", "soundfile"}
 def test_session_and_plan_import_light() -> None:
     modules = [f"session.{m}" for m in ("session", "roles", "storage", "document", "intake")]
     modules += [
-        f"plan.{m}" for m in ("mixplan", "storage", "merge", "accept", "conflicts", "explain", "edits")
+        f"plan.{m}" for m in ("mixplan", "storage", "merging", "accept", "conflicts", "explain", "edits")
     ]
     code = "import sys\n" + "".join(f"import smartmix.{m}\n" for m in modules)
     code += "print(*sorted({m.partition('.')[0] for m in sys.modules}))"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.target import Ceiling, delivery
 from smartmix.errors import SmartmixError
 
 if TYPE_CHECKING:
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
 CHECK_FAILED, ALL_FAILED = 1, 2
 
 
-def check(
+def check(  # noqa: PLR0917 (one per option)
     files: Annotated[list[Path], typer.Argument(help="Finished sound files.")],
-    target: Annotated[str, typer.Option("--target", help="Name of the delivery target.")] = "streaming",
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target", help="Name of the delivery target, or a loudness in LUFS.", metavar="LUFS|NAME"
+        ),
+    ] = "streaming",
+    ceiling: Ceiling = None,
     codecs: Annotated[
         list[str] | None,
         typer.Option("--codec", help="Also as mp3, ogg, opus or m4a: encoded and decoded. May be repeated."),
@@ -32,9 +39,8 @@ def check(
     Exit code 0: all pass; 1: some do not; 2: none could be read; 3: some could not be read.
     """
     from smartmix.mastering.check import check_file
-    from smartmix.mastering.targets import load_target
 
-    wanted = load_target(target)
+    wanted = delivery(target, ceiling)
     checks: list[Check] = []
     failed: list[dict[str, object]] = []
     with output.progress_bar(quiet=quiet) as progress:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smartmix.errors import SmartmixError
+from smartmix.figures import number
+
+if TYPE_CHECKING:
+    from smartmix.mastering import Target as Delivery
 
 LOUDEST_LUFS, QUIETEST_LUFS = 0.0, -60.0
 CEILING_DBTP = -1.0
@@ -37,16 +41,38 @@ def goal(target: str | None, ceiling_dbtp: float | None) -> Goal:
     """The goal from a figure or a target's name; a given ceiling wins over the named target's."""
     if target is None:
         return Goal(None, CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp)
+    lufs = _figure(target)
+    if lufs is None:
+        return _named(target.strip(), ceiling_dbtp)
+    return Goal(lufs, CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp)
+
+
+def delivery(target: str, ceiling_dbtp: float | None) -> Delivery:
+    """What a file is held to: a named target, or a loudness with the house's rules and nothing asked of its format."""
+    from smartmix.mastering import Target as Delivery
+    from smartmix.mastering import load_target
+
+    lufs = _figure(target)
+    if lufs is None:
+        named = load_target(target.strip())
+        return named if ceiling_dbtp is None else replace(named, ceiling_dbtp=ceiling_dbtp)
+    ceiling_dbtp = CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp
+    name = f"{number(lufs)} LUFS"
+    return Delivery(name, name, lufs, ceiling_dbtp, "asked for")
+
+
+def _figure(target: str) -> float | None:
+    """LUFS, where that is what was given; SmartmixError out of range."""
     figure = target.strip().replace("\u2212", "-").removesuffix("LUFS").strip()
     try:
         lufs = float(figure)
     except ValueError:
-        return _named(target.strip(), ceiling_dbtp)
+        return None
     if not (math.isfinite(lufs) and QUIETEST_LUFS <= lufs <= LOUDEST_LUFS):
         raise SmartmixError(
             f"target {target!r}: expected {QUIETEST_LUFS:.0f} to {LOUDEST_LUFS:.0f} LUFS, for example -14"
         )
-    return Goal(lufs, CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp)
+    return lufs
 
 
 def _named(name: str, ceiling_dbtp: float | None) -> Goal:

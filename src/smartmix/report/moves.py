@@ -263,10 +263,12 @@ def _settings(move: Move, names: dict[str, str]) -> Html:
         more = words.count(len(rows) - SHOWN_SETTINGS, "more setting")
         parts.append(tag("details", tag("summary", more), _setting_table(rows[SHOWN_SETTINGS:])))
     unit = main_unit(move.sets)
-    if move.interval and not move.grouped and unit:
+    ranged = [item for item in move.sets if item.unit == unit]
+    # Of a move that sets several, the range is that of what they do together: no line of the table is its own.
+    if move.interval and not move.grouped and unit and len(ranged) == 1:
         low, high = (words.setting(v, unit, plus=True) for v in sorted(move.interval))
         if low != high:
-            name = next(parameter_name(item) for item in move.sets if item.unit == unit)
+            name = parameter_name(ranged[0])
             parts.append(tag("p", f"{name}: 80 % range {low} to {high}", class_="note"))
     return join(*parts)
 

@@ -113,6 +113,7 @@ def _match_move(pair: Wanted, reference: Tone) -> Move | None:
         reason=f"It is {number(apart_db)} dB from {pair.reference_name} on average, most at {hertz(at_hz)}: there "
         f"{pair.reference_name} has {number(abs(gain_db))} dB {more}, level and notes left out.",
         sets=(*_band_sets(pair.owner, id_, match.eq), *_level_sets(pair.owner, match)),
+        interval=(0.5 * (apart_db - after_db), 1.5 * (apart_db - after_db)) if apart_db > after_db else None,
         result=f"{100.0 * match.amount:.0f} % of the way in {len(bands)} bands, at most "
         f"{number(float(np.abs(match.achieved_db).max()))} dB: {number(after_db)} dB apart.",
         cost="Another song's tone is another arrangement's, too: take back what does not suit this one.",
