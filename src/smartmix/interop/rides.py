@@ -10,13 +10,14 @@ import numpy as np
 from smartmix import _automation
 from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
 from smartmix.parameter import Breakpoint, ParamRef
+from smartmix.plan.merging import FROM_DAW
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import RANGES
 
 if TYPE_CHECKING:
     from smartmix.interop.model import Device, EqBand, Track
 
-SOURCE = "the DAW session"
+SOURCE = FROM_DAW
 MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
 _SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt")

@@ -15,6 +15,8 @@ from smartmix.plan.ranges import range_of
 
 FROM_NOTE = "note"
 """Source of the moves that answer a client's note."""
+FROM_DAW = "the DAW session"
+"""Source of the moves that an import found in the session of a DAW."""
 NO_LONGER = "no longer suggested"
 GONE = "no longer in the session"
 

@@ -16,6 +16,7 @@ from smartmix.session import Session
 from smartmix.session.returns import RETURNS
 from smartmix.suggesters import suggest
 from smartmix.suggesters.habits import HabitsFile
+from smartmix.workflow.from_daw import rough_is_the_import, without_what_is_there
 from smartmix.workflow.matching import check_targets, has_targets, with_matches
 from smartmix.workflow.recalling import recalled
 from smartmix.workflow.revisions import (
@@ -67,6 +68,7 @@ def propose(  # noqa: PLR0913 (one per option)
     analysis = analyze(session, progress=part(report, 0.0, 0.9))
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
+    models = models and not rough_is_the_import(session)
     told = [note.text for note in earlier.notes] if earlier is not None else []
     plan = suggest(
         session,
@@ -78,6 +80,7 @@ def propose(  # noqa: PLR0913 (one per option)
         habits=habits,
         recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
     )
+    plan = without_what_is_there(session, plan, earlier)
     if has_targets(session):
         base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
         base = apply_policy(base, "confident" if accept == "none" else accept)
