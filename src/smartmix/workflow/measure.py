@@ -8,7 +8,7 @@ import numpy as np
 
 from smartmix.analysis.analysis import Analysis, TrackFacts
 from smartmix.audio import Samples
-from smartmix.figures import number
+from smartmix.figures import hertz, number
 from smartmix.plan import MixPlan, Move
 from smartmix.plan.keyed import keys_of
 from smartmix.plan.staging import bypass
@@ -154,5 +154,5 @@ def _measure_spectrum(analysis: Analysis, before: TrackFacts | Rendered, after: 
     audible = before.spectrum_db > before.spectrum_db.max() - 60.0
     band = int(np.argmax(np.where(audible, np.abs(change), 0.0)))
     moved = float(change[band])
-    text = f"{number(moved, plus=True)} dB around {analysis.band_hz[band]:.0f} Hz"
+    text = f"{number(moved, plus=True)} dB around {hertz(float(analysis.band_hz[band]))}"
     return Measured(text, abs(moved) >= LEVEL_TOLERANCE_DB)

@@ -68,6 +68,7 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
         made: list[str] = []
         alone: set[str] = set()
         for request in requests:
+            said = " ".join(request.text.split())
             for phrase in request.targets:
                 try:
                     meant = _meant(names, request, phrase)
@@ -76,12 +77,12 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
                         continue
                     ask = _ask(context, text, request, meant, others)
                     answers, held = _free(context, _ANSWERS[request.axis](ask))
-                    unread += [f'"{request.text}": {title} is locked' for title in held]
+                    unread += [f'"{said}": {title} is locked' for title in held]
                     if request.axis in ("level", "mute"):
                         ids = {t.id for t in meant.tracks}
                         replaced |= {o.id for o in others if levels.replaced_by(o, ids, ask.spans)}
                 except (CannotDoError, UnknownPlaceError) as refusal:
-                    unread.append(f'"{request.text}": {refusal}')
+                    unread.append(f'"{said}": {refusal}')
                     continue
                 made += [m.id for m in answers if m.id not in made]
                 moves |= {m.id: m for m in answers if m.id not in moves}

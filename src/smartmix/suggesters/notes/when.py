@@ -34,16 +34,12 @@ def spans_of(when: tuple[When, ...], session: Session, active_s: tuple[Span, ...
     for part in when:
         found += _spans(part, session, active_s)
     if found and active_s and not any(_meet(span, active_s) for span in found):
-        raise UnknownPlaceError(f"it is silent {_there(when)}")
+        raise UnknownPlaceError("it is silent there")
     return _apart(found)
 
 
 def _meet(span: Span, active_s: tuple[Span, ...]) -> bool:
     return any(start < span[1] and end > span[0] for start, end in active_s)
-
-
-def _there(when: tuple[When, ...]) -> str:
-    return " and ".join(part.text or part.section for part in when)
 
 
 def _spans(when: When, session: Session, active_s: tuple[Span, ...]) -> list[Span]:
