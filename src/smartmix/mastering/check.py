@@ -118,7 +118,7 @@ def _dc(file: Inspection) -> Finding:
     text = f"{number(file.dc_dbfs, 0)} dBFS; at most {number(DC_LIMIT_DBFS, 0)}"
     good = file.dc_dbfs <= DC_LIMIT_DBFS
     return _judged(
-        "DC", good, text if good else f"{text} (master --repair rumble takes it out)", file.dc_dbfs
+        "DC", good, text if good else f"{text} (master --repair rumble filters it, but not in the first second)", file.dc_dbfs
     )
 
 
