@@ -24,6 +24,7 @@ from smartmix.interop.from_plan import hand_over
 from smartmix.interop.model import Plugin
 from smartmix.interop.to_session import import_project
 from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.storage import load_plan
 from smartmix.rack.preset_file import parse_preset
 from smartmix.rendering import render
 from smartmix.session.session import Session
@@ -127,3 +128,25 @@ def test_a_plugin_that_is_here_sounds_after_the_import(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "back" / "interop" / "dawproject" / "kept.json").read_text())["format"] == 1
     export_session(made.session, made.plan, tmp_path / "y.dawproject", "dawproject")
     assert (tmp_path / "y.dawproject").read_bytes() == (tmp_path / "x.dawproject").read_bytes()
+
+
+@zam
+def test_an_import_from_a_relative_folder_finds_its_chains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song, plan = song_of(tmp_path), planned(tmp_path)
+    for name in ("x.dawproject", "x.rpp"):
+        export_session(song, plan, tmp_path / name, name[2:])
+        monkeypatch.chdir(tmp_path)
+        back = Path(f"back-{name[2:]}")
+        import_project(Path(name), back)
+        (tmp_path / "other").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / "other")
+        chain = tmp_path / back / "chains" / "daw-vox.toml"
+        read = load_plan(tmp_path / back / "plan.toml")
+        assert read.chains == {"vox": str(chain)}
+        assert 'vox = "chains/daw-vox.toml"' in (tmp_path / back / "plan.toml").read_text()
+        assert (
+            residual_db(render(song, plan).samples, render(Session.open(tmp_path / back), read).samples)
+            <= -90.0
+        )

@@ -249,6 +249,26 @@ def test_hand_edits_are_honoured(tmp_path) -> None:
     assert load_plan(path).moves[0].sets[0].value == -2.0
 
 
+def test_chains_are_found_from_wherever_the_plan_is_written_and_read(tmp_path, monkeypatch) -> None:
+    """Written from a relative folder, below a linked one, moved with its folder, and read from elsewhere."""
+    whole = tmp_path / "disk" / "song"
+    (whole / "chains").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    for chain in (whole / "chains" / "beside.toml", tmp_path / "elsewhere.toml"):
+        chain.write_text("")
+    monkeypatch.chdir(tmp_path / "disk")
+    for folder in (Path("song"), tmp_path / "link" / "song", whole):
+        chains = {"vox": str(folder / "chains" / "beside.toml"), "gtr": "../elsewhere.toml"}
+        save_plan(MixPlan("x", chains=chains), folder / "plan.toml")
+        assert load_plan(folder / "plan.toml").chains == {
+            "vox": str(whole / "chains" / "beside.toml"),
+            "gtr": str(tmp_path / "elsewhere.toml"),
+        }
+        (whole / "plan.toml").rename(tmp_path / "plan.toml")
+        assert load_plan(tmp_path / "plan.toml").chains["vox"] == str(tmp_path / "chains" / "beside.toml")
+        (tmp_path / "plan.toml").unlink()
+
+
 def test_nothing_is_replaced_without_force_and_a_backup_is_kept_with_it(tmp_path) -> None:
     path = tmp_path / "plan.toml"
     first = save_plan(plan(move("a")), path)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import smartmix
 from plans import lane, move, plan, setting
 from smartmix.plan.merging import FROM_DAW
 from smartmix.plan.move import Move
@@ -77,3 +78,22 @@ def test_an_imports_own_rough_is_not_read_again(session: Session) -> None:
     (session.root / "interop").mkdir()
     assert rough_is_the_import(session)
     assert without_what_is_there(session, plan(read), None).moves == ()
+
+
+def test_an_imports_own_mix_is_no_loudness_to_master_to(
+    session: Session, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("out")
+    loud = 0.5 * np.random.default_rng(5).standard_normal((3 * RATE, 2)).clip(-1.9, 1.9)
+    for name, level in (("vox.wav", 0.2), ("rough.wav", 1.0)):
+        soundfile.write(tmp_path / name, level * loud, RATE)
+    told = "rough.wav is taken as the rough mix, by its name"
+    clients = smartmix.mix(tmp_path, out / "clients")
+    assert clients.master.target_source == "rough"
+    assert told in Session.open(tmp_path).notices
+    (tmp_path / "interop").mkdir()
+    own = smartmix.mix(tmp_path, out / "own")
+    assert (own.master.target_source, own.master.target_lufs) == ("default", -14.0)
+    assert told not in Session.open(tmp_path).notices
+    beside = smartmix.mix(Session.open(tmp_path, rough=out / "clients" / "mix.wav"), out / "beside")
+    assert beside.master.target_source == "rough"

@@ -22,14 +22,13 @@ from smartmix.progress import part, silent
 from smartmix.session import session as sessions
 from smartmix.session.ids import slug, unique_id
 from smartmix.session.role_names import role_from_name
+from smartmix.session.rough_names import IMPORTED, IMPORTS_MIX
 from smartmix.session.saving import save_session
 
 if TYPE_CHECKING:
     from smartmix.progress import Progress
 
-ROUGH = "rough.wav"
 MASTER_BUS = "daw-master"
-KEPT = "interop"
 LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
 
 
@@ -288,7 +287,7 @@ class _Importing:
         if rough and session.audible_tracks:
             from smartmix.rendering import render_file
 
-            render_file(session, plan, self.folder / ROUGH, progress=progress)
-        kept = self.folder / KEPT / self.form.name
+            render_file(session, plan, self.folder / IMPORTS_MIX, progress=progress)
+        kept = self.folder / IMPORTED / self.form.name
         kept.mkdir(parents=True)
         self.form.keep(self.project, kept, {mine: theirs for theirs, mine in self.ids.items()})

@@ -72,9 +72,14 @@ def _whole(file: str, plan: Path) -> str:
 
 
 def _beside(file: str, plan: Path) -> str:
-    """A chain file as plan.toml will name it: a plan that moves takes the chains that lie beside it along."""
+    """A chain file as plan.toml will name it: a plan that moves takes the chains that lie beside it along.
+
+    One that lies elsewhere is named from the root: a name relative to where somebody once stood would be read from the
+    plan's folder the next time.
+    """
     folder, chain = plan.resolve().parent, Path(file)
-    return chain.relative_to(folder).as_posix() if chain.is_relative_to(folder) else file
+    chain = chain.parent.resolve() / chain.name
+    return chain.relative_to(folder).as_posix() if chain.is_relative_to(folder) else str(chain)
 
 
 def to_toml(plan: MixPlan) -> str:

@@ -26,6 +26,14 @@ _ROUGH_ENDS = frozenset(
 _LEVEL_WORDS = frozenset({"up", "down", "louder", "quieter"})
 _PARTS_OF_A_DESK = frozenset({"bus", "buss", "fx", "cue", "stem", "group", "sub", "parallel", "wet"})
 
+IMPORTED, IMPORTS_MIX = "interop", "rough.wav"
+"""What an import of a DAW's project leaves in a session's folder: the file that came, and its own mix of it."""
+
+
+def is_imports_mix(path: Path, folder: Path) -> bool:
+    """Whether a sound file of a session's folder is the mix that an import made of the tracks, so nobody's bounce."""
+    return path.name == IMPORTS_MIX and path.parent == folder and (folder / IMPORTED).is_dir()
+
 
 def is_rough_name(stem: str) -> bool:
     """Whether a file name says that the file is a rough mix of the whole song.

@@ -15,7 +15,7 @@ from smartmix.session.findings import Notices, plain_name
 from smartmix.session.folder import FILE_NAME, Listing, list_folder
 from smartmix.session.gathering import Gathering
 from smartmix.session.intake import note_guesses, note_resampled, rough_track, session_rate, tracks_of
-from smartmix.session.rough_names import choose_rough, is_rough_name
+from smartmix.session.rough_names import choose_rough, is_imports_mix, is_rough_name
 from smartmix.session.rows import Rows, note_outside
 from smartmix.session.saving import save_session
 from smartmix.session.session import Bus, Section, Session, TempoPoint, Track
@@ -93,7 +93,7 @@ def _find_rough(
     path = choose_rough(files, notices) or choose_rough(listing.bounces, notices)
     bounces = [plain_name(p.relative_to(folder).as_posix()) for p in listing.bounces if p != path]
     rough = rough_track(path, asked=False, notices=notices) if path else None
-    if rough:
+    if rough and not is_imports_mix(rough.path, folder):
         notices.add(f"{plain_name(rough.path.name)} is taken as the rough mix, by its name", "guessed")
     if bounces:
         text = f"bounces are not read as tracks: {', '.join(bounces[:8])}"

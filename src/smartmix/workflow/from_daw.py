@@ -14,9 +14,8 @@ from smartmix.plan import MixPlan
 from smartmix.plan.merging import FROM_DAW
 from smartmix.plan.move import Move, Value
 from smartmix.session import Session
+from smartmix.session.rough_names import is_imports_mix
 
-IMPORTED, ROUGH = "interop", "rough.wav"
-"""What an import leaves in a session's folder: the file that came, and the mix of it."""
 SAME_OCTAVES = 1.0 / 3.0
 """Bands this near, to the same side, are the same opinion (house)."""
 LEVEL_DEVICES = frozenset({"compressor", "de_esser", "gate"})
@@ -26,10 +25,7 @@ _Band = Mapping[str, Value]
 
 def rough_is_the_import(session: Session) -> bool:
     """Whether the rough mix is the one that an import made of these tracks and the engineer's moves."""
-    rough = session.rough
-    if rough is None or rough.path.name != ROUGH or rough.path.parent != session.root:
-        return False
-    return (session.root / IMPORTED).is_dir()
+    return session.rough is not None and is_imports_mix(session.rough.path, session.root)
 
 
 def without_what_is_there(session: Session, plan: MixPlan, earlier: MixPlan | None) -> MixPlan:

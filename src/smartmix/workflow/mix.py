@@ -25,6 +25,7 @@ from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.chains import FOLDER as CHAINS
 from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
+from smartmix.workflow.from_daw import rough_is_the_import
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
 from smartmix.workflow.outcomes import outcomes_of, verify
@@ -196,8 +197,11 @@ def _hand_over(plan: MixPlan, made: dict[str, Path], folder: Path, *, force: boo
 
 
 def _rough_lufs(session: Session, analysis: Analysis) -> float | None:
-    """The loudness the client is used to; None without a rough mix of these tracks."""
-    if analysis.rough is None or is_foreign_rough(session, analysis):
+    """The loudness the client is used to; None without a rough mix of these tracks that somebody has listened to.
+
+    What an import mixed of these tracks is nobody's master: its level is where the DAW's faders happen to stand.
+    """
+    if analysis.rough is None or rough_is_the_import(session) or is_foreign_rough(session, analysis):
         return None
     return analysis.rough.loudness.integrated_lufs
 
