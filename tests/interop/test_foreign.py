@@ -142,6 +142,29 @@ def test_an_alias_plays_what_it_names(tmp_path: Path) -> None:
     assert pieces(project_of(tmp_path, document(first + second))) == [(0.0, 1.0, 0.0), (2.0, 1.0, 1.0)]
 
 
+def test_fades_of_clips_that_are_taken_apart_stay_over_the_whole(tmp_path: Path) -> None:
+    """A loop of 1 s under a fade of 2.5 s, and a clip inside one that has fades of its own; a file of ones."""
+    faded = 'fadeTimeUnit="seconds" fadeInTime="1" fadeOutTime="0"'
+    inner = f'<Clips><Clip time="0" duration="2" {faded}>{audio()}</Clip></Clips>'
+    looped = (
+        '<Clip time="0" duration="4" contentTimeUnit="seconds" loopStart="0" loopEnd="1" fadeTimeUnit="seconds" '
+        f'fadeInTime="2.5" fadeOutTime="1.5">{audio()}</Clip>'
+    )
+    nested = f'<Clip time="5" duration="3" fadeTimeUnit="seconds" fadeInTime="0.5" fadeOutTime="1.5">{inner}</Clip>'
+    past = (
+        f'<Clip time="9" duration="6" fadeTimeUnit="seconds" fadeInTime="0" fadeOutTime="3">{audio()}</Clip>'
+    )
+    xml = document(looped + nested + past, unit="seconds")
+    packed(tmp_path / "x.dawproject", xml, {"audio/a.wav": wav(np.ones((1, 4 * RATE), np.float32))})
+    made = import_project(tmp_path / "x.dawproject", tmp_path / "back", rough=False)
+    got, _ = soundfile.read(made.session.tracks[0].path)
+    at = (np.arange(13 * RATE) + 0.5) / RATE
+    loop = np.clip(at / 2.5, 0, 1) * np.clip((4 - at) / 1.5, 0, 1) * (at < 4)
+    inside = np.clip((at - 5) / 0.5, 0, 1) * np.clip((8 - at) / 1.5, 0, 1) * np.clip(at - 5, 0, 1) * (at < 7)
+    long = np.clip((15 - at) / 3, 0, 1) * (at >= 9)
+    assert np.abs(got - (loop + inside + long)).max() < 2e-5
+
+
 def test_fader_lanes_in_beats_hold_by_default(tmp_path: Path) -> None:
     channel = '<Volume id="v" unit="linear" value="1" min="0" max="2"/>'
     lanes = (

@@ -129,6 +129,21 @@ def test_the_faders_of_the_daw_are_the_rough_mix(tmp_path: Path) -> None:
     assert {move.status for move in made.plan.moves} == {"accepted"}
 
 
+@pytest.mark.parametrize("to", ["dawproject", "rpp"])
+@pytest.mark.parametrize("name", ["Mix", "rough", "ROUGH", "session", "master", "Bus Drums"])
+def test_a_track_may_have_a_name_that_smartmix_uses(tmp_path: Path, name: str, to: str) -> None:
+    """None of them is taken for the mix, for the rough, or for a file of the session."""
+    scene = session(tmp_path)
+    song = replace(scene, tracks=tuple(replace(t, name=name) if t.id == "vox" else t for t in scene.tracks))
+    export_session(song, plain_plan(), tmp_path / f"x.{to}", to)
+    made = import_project(tmp_path / f"x.{to}", tmp_path / "back")
+    (track,) = (t for t in made.session.tracks if t.name == name)
+    assert track.id not in ("mix", "rough")
+    assert track.path.name.casefold() != "rough.wav"
+    assert not any(s.ref.track == "mix" for move in made.plan.moves for s in move.sets)
+    assert residual_db(render(song, plain_plan()).samples, render(made.session, made.plan).samples) <= -85.0
+
+
 def test_what_a_muted_track_does_waits_for_it_to_be_unmuted(tmp_path: Path) -> None:
     song = session(tmp_path)
     ride = plan_of(

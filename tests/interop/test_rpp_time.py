@@ -12,6 +12,7 @@ import soundfile
 from interop.scenes import session
 from mixes import RATE, noise, plan_of
 from smartmix.errors import InteropError
+from smartmix.interop.consolidate import consolidate
 from smartmix.interop.export import export_session
 from smartmix.interop.looping import plain_clips
 from smartmix.interop.model import Clip
@@ -103,15 +104,40 @@ def test_an_item_that_begins_before_its_file(tmp_path: Path) -> None:
     assert np.array_equal(ours[round(1.5 * RATE) :], source[: round(1.5 * RATE)])
 
 
-def test_fades_of_a_loop_are_at_its_ends() -> None:
-    whole = Clip(0.0, 5.0, start_s=1.0, fade_in_s=0.1, fade_out_s=0.2, looped=True)
-    first, middle, last = plain_clips(whole, 2.0)
-    assert [(c.time_s, c.duration_s, c.start_s) for c in (first, middle, last)] == [
-        (0, 1, 1),
-        (1, 2, 0),
-        (3, 2, 0),
-    ]
-    assert [(c.fade_in_s, c.fade_out_s) for c in (first, middle, last)] == [(0.1, 0), (0, 0), (0, 0.2)]
+def test_a_loop_is_played_in_rounds() -> None:
+    made = plain_clips(Clip(0.0, 5.0, start_s=1.0, fade_in_s=0.1, fade_out_s=0.2, looped=True), 2.0)
+    assert [(c.time_s, c.duration_s, c.start_s) for c in made] == [(0, 1, 1), (1, 2, 0), (3, 2, 0)]
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        Clip(0.5, 2.0, fade_in_s=0.5, fade_out_s=0.7),
+        Clip(0.5, 7.0, fade_in_s=2.5, fade_out_s=5.0, looped=True),
+        Clip(0.5, 3.00005, fade_out_s=2.0, looped=True),
+        Clip(0.5, 6.0, fade_in_s=1.0, fade_out_s=4.5),
+        Clip(-0.5, 2.5, fade_in_s=1.5, fade_out_s=1.0, gain_db=-6.0),
+        Clip(1.0, 3.0, start_s=-0.5, fade_in_s=1.0, fade_out_s=1.0),
+    ],
+    ids=["plain", "loop", "a hair over its file", "longer than its file", "before 0", "before its file"],
+)
+def test_a_fade_goes_by_its_place_in_the_item(tmp_path: Path, clip: Clip) -> None:
+    """A file of ones, 3 s, so that what is written is the gain."""
+    soundfile.write(tmp_path / "ones.wav", np.ones(3 * RATE), RATE, subtype="FLOAT")
+    assert consolidate([replace(clip, file=tmp_path / "ones.wav")], tmp_path / "made.wav", RATE) == 1
+    made, _ = soundfile.read(tmp_path / "made.wav")
+    at = (np.arange(len(made)) + 0.5) / RATE - clip.time_s
+    gain = np.where((at >= 0.0) & (at < clip.duration_s), 10.0 ** (clip.gain_db / 20.0), 0.0)
+    if clip.fade_in_s:
+        gain *= np.clip(at / clip.fade_in_s, 0.0, 1.0)
+    if clip.fade_out_s:
+        gain *= np.clip((clip.duration_s - at) / clip.fade_out_s, 0.0, 1.0)
+    file_s = at + clip.start_s
+    heard = (file_s >= 0.0) & ((file_s < 3.0) | clip.looped)
+    assert np.abs(made - gain * heard).max() < 2e-5
+    assert len(made) == round(
+        (clip.time_s + min(clip.duration_s, np.inf if clip.looped else 3.0 - clip.start_s)) * RATE
+    )
 
 
 @pytest.mark.parametrize(

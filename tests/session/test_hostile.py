@@ -64,6 +64,7 @@ def test_a_link_out_of_the_folder_is_not_followed_even_when_named(tmp_path, soun
             "expected two mono files of one sample rate",
         ),
         ("[[track]]\nfile = 'kick.wav'\nid = 'bus-drums'", "belongs to smartmix"),
+        ("[[track]]\nfile = 'kick.wav'\nid = 'mix'", "belongs to smartmix"),
         ("[[track]]\nfile = 'kick.wav'\nid = 'return-reverb'", "belongs to smartmix"),
         ("[[track]]\nfile = 'kick.wav'\n[track.eq]\nx = 1", "unknown key 'eq'"),
         ("[[track]]\nfile = 'kick.wav'\n" * 2, "is there twice"),

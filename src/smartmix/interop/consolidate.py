@@ -11,6 +11,7 @@ from smartmix.audio import io
 from smartmix.audio.buffer import Samples
 from smartmix.audio.wav import WavWriter
 from smartmix.interop.looping import plain_clips
+from smartmix.interop.model import Fades
 from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
@@ -69,8 +70,10 @@ class _Piece:
         there = math.floor(info.frames * sample_rate / info.sample_rate + 0.5) - self._first
         self.frames = max(min(length, there), 0)
         self.end = self.start + self.frames
-        self._fade_in = round(clip.fade_in_s * sample_rate)
-        self._fade_out = round(clip.fade_out_s * sample_rate)
+        own = Fades(clip.time_s, clip.time_s + clip.duration_s, clip.fade_in_s, clip.fade_out_s)
+        self._fades = [
+            _in_frames(fades, sample_rate) for fades in (own, *clip.outer) if fades.in_s or fades.out_s
+        ]
         self._gain = db_to_gain(clip.gain_db)
         self._rate = sample_rate
         self._blocks: Iterator[Samples] | None = None
@@ -83,8 +86,8 @@ class _Piece:
         if low >= high:
             return
         samples = self._take(high - low)
-        if self._fade_in or self._fade_out or self._gain != 1.0:
-            samples = samples * self._shape(low - self.start, high - low)
+        if self._fades or self._gain != 1.0:
+            samples = samples * self._shape(low, high)
         block[:, low - at : high - at] += samples
 
     def _take(self, frames: int) -> Samples:
@@ -107,12 +110,22 @@ class _Piece:
         given, self._rest = self._rest[:, :frames], self._rest[:, frames:]
         return given
 
-    def _shape(self, first: int, frames: int) -> Samples:
-        """Gain and fades over ``frames`` frames of the clip from ``first`` on."""
-        at = np.arange(first, first + frames, dtype=np.float64)
-        shape = np.full(frames, self._gain)
-        if self._fade_in:
-            shape *= np.clip((at + 0.5) / self._fade_in, 0.0, 1.0)
-        if self._fade_out:
-            shape *= np.clip((self.frames - at - 0.5) / self._fade_out, 0.0, 1.0)
+    def _shape(self, low: int, high: int) -> Samples:
+        """Gain and fades from frame ``low`` to ``high`` of the time line: a fade goes by its place in the item, however
+        much of that its file fills.
+        """
+        at = np.arange(low, high, dtype=np.float64)
+        shape = np.full(high - low, self._gain)
+        for start, end, rise, fall in self._fades:
+            if rise:
+                shape *= np.clip((at - start + 0.5) / rise, 0.0, 1.0)
+            if fall:
+                shape *= np.clip((end - at - 0.5) / fall, 0.0, 1.0)
         return shape.astype(np.float32)
+
+
+def _in_frames(fades: Fades, sample_rate: int) -> tuple[int, int, int, int]:
+    """Start and end on their nearest frames, and the lengths of both fades."""
+    start = math.floor(fades.start_s * sample_rate + 0.5)
+    end = start + math.floor((fades.end_s - fades.start_s) * sample_rate + 0.5)
+    return start, end, round(fades.in_s * sample_rate), round(fades.out_s * sample_rate)

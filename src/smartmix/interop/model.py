@@ -47,13 +47,24 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Fades:
+    """Fades of an item from ``start_s`` to ``end_s``: in over its first ``in_s``, out over its last ``out_s``."""
+
+    start_s: float
+    end_s: float
+    in_s: float = 0.0
+    out_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A part of a sound file on a track.
 
     It sounds from ``time_s`` on for ``duration_s``, from ``start_s`` of its file on; fades are inside that. ``file``
     is where the samples are on this machine (None: nowhere here); ``member`` the name inside the project's archive,
     or as the project names it. ``sample_rate`` (Hz), ``channels`` and ``frames`` are the file's (0: not known).
-    ``gain_db`` is the clip's own gain. A ``looped`` or ``stretched`` clip cannot be told by these alone.
+    ``gain_db`` is the clip's own gain. A ``looped`` or ``stretched`` clip cannot be told by these alone. ``outer`` are
+    the fades of what it is a piece of, over its own: an item that comes round, a clip around it.
     """
 
     time_s: float
@@ -69,6 +80,7 @@ class Clip:
     muted: bool = False
     looped: bool = False
     stretched: bool = False
+    outer: tuple[Fades, ...] = ()
     sample_rate: int = 0
     channels: int = 0
     frames: int = 0

@@ -31,9 +31,9 @@ def file_name(name: str, suffix: str, used: set[str]) -> str:
     return full
 
 
-def free_name(folder: Path, name: str, suffix: str) -> Path:
-    """A path in a folder that nothing has yet."""
-    used = {entry.name.casefold() for entry in folder.iterdir()}
+def free_name(folder: Path, name: str, suffix: str, taken: Sequence[str] = ()) -> Path:
+    """A path in a folder that nothing has yet, and that is none of the file names ``taken``."""
+    used = {entry.name.casefold() for entry in folder.iterdir()} | {each.casefold() for each in taken}
     return folder / file_name(name, suffix, used)
 
 

@@ -179,7 +179,7 @@ class _Importing:
         return frozenset(track.id for track in self.project.tracks if is_hushed(track))
 
     def _sound(self, track: Track) -> tuple[Path, int] | None:
-        path = free_name(self.folder, track.name, ".wav")
+        path = free_name(self.folder, track.name, ".wav", [IMPORTS_MIX])
         for clip in track.clips:
             if clip.stretched:
                 self.losses.append(

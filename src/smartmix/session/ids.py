@@ -12,7 +12,7 @@ from smartmix.session.returns import RETURNS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RESERVED_IDS = DEFAULT_BUS_IDS | {r.id for r in RETURNS} | {"rough"}
+RESERVED_IDS = DEFAULT_BUS_IDS | {r.id for r in RETURNS} | {"rough", "mix"}
 """Ids of what every session has; no track may take one."""
 
 _VERSION = re.compile(r"([ _.-]+(v|ver|version|final|rev)[ _.-]?\d*|[ _.-]*\(\d+\))+$", re.IGNORECASE)

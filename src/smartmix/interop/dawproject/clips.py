@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject.numbers import finite, number, switch
 from smartmix.interop.dawproject.timing import Clock, TempoMap
-from smartmix.interop.model import Clip
+from smartmix.interop.model import Clip, Fades
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +78,7 @@ class Flattening:
             low, high = max(at_s, window[0]), min(until_s, window[1])
             if high - low > SHORTEST_S:
                 self._emit(content, inner, turn, (low, high), depth)
-        self._dress(clip, before, (max(start_s, window[0]), min(end_s, window[1])), fades)
+        self._dress(clip, before, Fades(start_s, end_s, *fades))
 
     def _content(self, clip: Element) -> Element | None:
         if (alias := clip.get("reference")) is not None:
@@ -184,22 +184,26 @@ class Flattening:
             )
         )
 
-    def _dress(
-        self, clip: Element, first: int, span: tuple[float, float], fades: tuple[float, float]
-    ) -> None:
-        """Name, mute and fades of a clip for what came out of it."""
+    def _dress(self, clip: Element, first: int, fades: Fades) -> None:
+        """Name, mute and fades of a clip for what came out of it: its own where that fills it, else over all of it."""
         muted = not switch(clip.get("enable"), True)
         for index in range(first, len(self.found)):
-            piece = self.found[index]
-            end_s = piece.time_s + piece.duration_s
-            self.found[index] = replace(
-                piece,
-                name=piece.name or clip.get("name") or "",
-                comment=piece.comment or clip.get("comment") or "",
-                muted=piece.muted or muted,
-                fade_in_s=fades[0] if piece.time_s <= span[0] + 1e-6 and fades[0] else piece.fade_in_s,
-                fade_out_s=fades[1] if end_s >= span[1] - 1e-6 and fades[1] else piece.fade_out_s,
+            piece = replace(
+                self.found[index],
+                name=self.found[index].name or clip.get("name") or "",
+                comment=self.found[index].comment or clip.get("comment") or "",
+                muted=self.found[index].muted or muted,
             )
+            self.found[index] = _faded(piece, fades)
+
+
+def _faded(piece: Clip, fades: Fades) -> Clip:
+    if not (fades.in_s or fades.out_s):
+        return piece
+    ends = (piece.time_s - fades.start_s, piece.time_s + piece.duration_s - fades.end_s)
+    if max(map(abs, ends)) <= SHORTEST_S and not (piece.fade_in_s or piece.fade_out_s):
+        return replace(piece, fade_in_s=fades.in_s, fade_out_s=fades.out_s)
+    return replace(piece, outer=(*piece.outer, fades))
 
 
 def _interpolated(marks: list[tuple[float, float]], time: float) -> float:
