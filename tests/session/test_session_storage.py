@@ -265,6 +265,7 @@ REFUSED = {
     f"format = 1\n{KICK}[[bus]]\nid = 'b'\nmembers = ['b']": "bus 'b' feeds itself",
     f"format = 1\n{KICK}{BUS}'b'\nmembers = ['c']\n{BUS}'c'\nmembers = ['b']": "bus 'b' feeds itself",
     f"format = 1\n{KICK}[[bus]]\nid = 'kick-in'": "bus ids must differ",
+    f"format = 1\n{KICK}[[bus]]\nid = 'mix'": "bus 'mix': this id belongs to smartmix",
     f"format = 1\n{KICK}[[tempo]]\ntime_s = 0\nbpm = 1000": "tempo 1, bpm = 1000: expected 20 to 400",
     f"format = 1\n{KICK}{TEMPO}90\n{TEMPO}91": "[[tempo]] times must rise",
     f"format = 1\n{KICK}[[section]]\nname = 'a'\nstart_s = 4\nend_s = 4": "end_s = 4: expected more than 4",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from smartmix.errors import SessionError, SmartmixError
 from smartmix.parameter import ParamRef
+from smartmix.session.buses import DEFAULT_BUS_IDS
+from smartmix.session.ids import RESERVED_IDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +21,7 @@ def check_session(path: Path, session: Session) -> None:
     names = tracks | {b.id for b in session.buses}
     if len(names) != len(session.tracks) + len(session.buses):
         raise SessionError(f"{path}: bus ids must differ from each other and from track ids")
-    for bus in session.buses:
-        for member in bus.members:
-            if member not in names:
-                raise SessionError(
-                    f"{path}: bus {bus.id!r}, members: {member!r} is no track or bus; {_known(names)}"
-                )
-        if _reaches(session, bus.id, bus.id, set()):
-            raise SessionError(f"{path}: bus {bus.id!r} feeds itself through its members")
+    _check_buses(path, session, names)
     _check_match(path, session, names | {"mix"})
     for lock in sorted(session.locks):
         _check_lock(path, lock, tracks)
@@ -37,6 +32,19 @@ def check_session(path: Path, session: Session) -> None:
     times = [point.time_s for point in session.tempo_map]
     if times != sorted(set(times)):
         raise SessionError(f"{path}: [[tempo]] times must rise, got {', '.join(f'{t:g}' for t in times)}")
+
+
+def _check_buses(path: Path, session: Session, names: set[str]) -> None:
+    for bus in session.buses:
+        if bus.id in RESERVED_IDS - DEFAULT_BUS_IDS:
+            raise SessionError(f"{path}: bus {bus.id!r}: this id belongs to smartmix; choose another")
+        for member in bus.members:
+            if member not in names:
+                raise SessionError(
+                    f"{path}: bus {bus.id!r}, members: {member!r} is no track or bus; {_known(names)}"
+                )
+        if _reaches(session, bus.id, bus.id, set()):
+            raise SessionError(f"{path}: bus {bus.id!r} feeds itself through its members")
 
 
 def _check_match(path: Path, session: Session, names: set[str]) -> None:
