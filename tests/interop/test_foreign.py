@@ -165,6 +165,21 @@ def test_fades_of_clips_that_are_taken_apart_stay_over_the_whole(tmp_path: Path)
     assert np.abs(got - (loop + inside + long)).max() < 2e-5
 
 
+@pytest.mark.parametrize(("end", "said"), [("true", True), ("false", False)])
+def test_a_lane_that_nobody_follows_is_said(tmp_path: Path, end: str, *, said: bool) -> None:
+    mute = '<Mute id="m" name="Mute" value="false"/><Volume id="v" unit="linear" value="1"/>'
+    lanes = (
+        '<Points id="p"><Target parameter="m"/><BoolPoint time="0" value="false"/>'
+        f'<BoolPoint time="4" value="{end}"/></Points>'
+        '<Points id="q" unit="linear"><Target parameter="v"/><RealPoint time="0" value="1"/>'
+        '<RealPoint time="4" value="0.5"/></Points>'
+    )
+    clip = f'<Clip time="0" duration="4">{audio()}</Clip>'
+    project = project_of(tmp_path, document(clip, channel=mute, lanes=lanes))
+    told = [str(loss) for loss in project.losses]
+    assert told == (["Gtr: mute automation; kept for the way back, not heard here"] if said else [])
+
+
 def test_fader_lanes_in_beats_hold_by_default(tmp_path: Path) -> None:
     channel = '<Volume id="v" unit="linear" value="1" min="0" max="2"/>'
     lanes = (

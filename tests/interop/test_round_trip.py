@@ -104,6 +104,27 @@ def test_the_edge_of_a_span_moves_by_less_than_a_tenth_of_a_millisecond(tmp_path
     assert max(residual_db(ours[:, part], theirs[:, part]) for part in steady) <= NULL_DB
 
 
+def test_a_ride_that_moves_as_a_whole_keeps_its_points(tmp_path: Path) -> None:
+    ride = plan_of(move_of("ride", {"vox/fader/gain_db": lane((0.2, 0.0), (0.7, 4.0), (1.1, -6.0))}))
+    made = there_and_back(session(tmp_path), ride, tmp_path)
+    plan = made.plan.add(move_of("less", {"vox/fader/gain_db": -2.0}))
+    done = export_session(made.session, plan, tmp_path / "again.dawproject", "dawproject")
+    assert not [loss for loss in done.losses if loss.where == "vox"]
+    was, now = (
+        [
+            float(p.get("value"))
+            for p in ElementTree.fromstring(project_xml(tmp_path / name)).iterfind(
+                ".//Lanes/Points/RealPoint"
+            )
+        ]
+        for name in ("song.dawproject", "again.dawproject")
+    )
+    assert np.array(now) == pytest.approx(np.array(was) * 10.0 ** (-2.0 / 20.0), abs=1e-9)
+    third = import_project(tmp_path / "again.dawproject", tmp_path / "third")
+    ours, theirs = (render(*pair).samples for pair in ((made.session, plan), (third.session, third.plan)))
+    assert residual_db(ours, theirs) <= NULL_DB
+
+
 def test_a_lost_trim_would_be_heard(tmp_path: Path) -> None:
     """The planted fault of the null: one move less is far above the gate."""
     song, plan = session(tmp_path), plain_plan()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from interop.scenes import residual_db, session
@@ -78,6 +80,47 @@ def test_a_ride_on_top_of_a_ride_replaces_its_points_and_keeps_the_lane(tmp_path
     assert sounds_the_same(made, plan, out)
 
 
+@pytest.mark.parametrize("mode", [0, 1])
+@pytest.mark.parametrize("by", ["a move", "the session"])
+@pytest.mark.parametrize("law", [b"1.414213562373", b"0.70794578438414"])
+def test_a_ride_that_moves_as_a_whole_keeps_its_points(
+    tmp_path: Path, mode: int, by: str, law: bytes
+) -> None:
+    """600 points, more than a plan holds: by the fader in trim/read, else each point by as much."""
+    gains = 10.0 ** (np.random.default_rng(4).uniform(-9.0, 3.0, 600) / 20.0)
+    rows = b"".join(b"      PT %.4f %.12f 0\n" % (0.003 * k, gain) for k, gain in enumerate(gains))
+
+    def dense(data: bytes) -> bytes:
+        at = data.index(b"      PT ", data.index(b"NAME vox"))
+        end = data.index(b"    >", at)
+        data = data[:at] + rows + data[end:]
+        return data.replace(b"AUTOMODE 0", b"AUTOMODE %d" % mode).replace(
+            b"PANLAW 1.414213562373", b"PANLAW " + law
+        )
+
+    made = imported(tmp_path, move_of("ride", RIDE), edit=dense)
+    if by == "a move":
+        plan = made.plan.add(move_of("less", {"vox/fader/gain_db": -2.0}))
+        made = replace(made, plan=plan)
+    else:
+        down = (replace(t, gain_db=t.gain_db - 2.0) if t.id == "vox" else t for t in made.session.tracks)
+        made = replace(made, session=replace(made.session, tracks=tuple(down)))
+    out, said = sent(made, made.plan)
+    assert "vox" not in said
+    was, now = (block(path, "vox") for path in (tmp_path / "song.rpp", out))
+    before, after = (
+        np.array([float(line.words[2]) for line in each.blocks("VOLENV2")[0].lines("PT")])
+        for each in (was, now)
+    )
+    ratio = 10.0 ** (-2.0 / 20.0)
+    assert len(after) == 600
+    assert np.abs(after - before * (1.0 if mode == 0 else ratio)).max() < 1e-6
+    fader = float(now.words("VOLPAN")[0]) / float(was.words("VOLPAN")[0])
+    assert fader == pytest.approx(ratio if mode == 0 else 1.0, abs=1e-5)
+    changed = [(a, b) for a, b in zip(was.words("VOLPAN"), now.words("VOLPAN"), strict=True) if a != b]
+    assert len(changed) == (1 if mode == 0 else 0)
+
+
 def test_a_ride_taken_back_switches_its_lane_off(tmp_path: Path) -> None:
     made = imported(tmp_path, move_of("ride", RIDE))
     plan = made.plan.reject([m.id for m in made.plan.moves if m.track == "vox"])
@@ -101,7 +144,8 @@ def test_curves_of_a_lane_that_is_rewritten_are_said(tmp_path: Path) -> None:
     assert "curve" in "\n".join(map(str, made.losses))
     assert "curve" not in sent(made, made.plan)[1]
     (tmp_path / "again.rpp").unlink()
-    _, said = sent(made, made.plan.add(move_of("more", {"vox/fader/gain_db": -2.0})))
+    later = move_of("more", {"vox/fader/gain_db": lane((0.0, 0.0), (1.0, -2.0))})
+    _, said = sent(made, made.plan.add(later))
     assert "vox: curved points of a fader lane" in said
 
 

@@ -23,6 +23,8 @@ SAME_DB = 0.02
 """Faders this close are where they were: the plan holds 4 decimals, a long ride 200 points."""
 SILENT_DB, SAME_PLACE = -90.0, 0.002
 """Levels under this are silence; pans this close are the same."""
+MOMENTS = 0.02
+"""A line through fewer points may cut a corner for a moment; it is the same ride as long as most of it is."""
 MIX = "mix"
 """What a plan calls the sum of all."""
 _BEHIND = ("eq", "compressor")
@@ -54,6 +56,18 @@ class WrittenBack:
             return differ(new.volume, old.volume, floor=SILENT_DB)
         stands = self.stands.get(new.source, 0.0) - standing_level(old.volume)
         return abs(stands) > SAME_DB or differ(new.volume, came.volume, floor=SILENT_DB)
+
+    def fader_shift(self, new: Track, old: Track) -> float | None:
+        """By how many dB a fader's whole ride lies over the one in the DAW's file; None where it goes another way, or
+        there is no ride on both sides.
+        """
+        came = self.came.get(new.source)
+        if came is None or not (came.volume.points and old.volume.points):
+            return None
+        apart = _apart(new.volume, came.volume)
+        return (
+            None if apart is None else apart + self.stands.get(new.source, 0.0) - standing_level(old.volume)
+        )
 
     def pan_moved(self, new: Track, old: Track) -> bool:
         """Whether a pan or its ride is another than in the DAW's file."""
@@ -113,17 +127,29 @@ def _device(move: Move) -> str:
 
 def differ(new: Control, old: Control, *, tolerance: float = SAME_DB, floor: float = -1e9) -> bool:
     """Whether two controls are apart by more than ``tolerance`` anywhere; under ``floor`` all is the same."""
-    times = sorted({p.time_s for p in (*new.points, *old.points)})
-    if not times:
-        values = (np.array([new.value]), np.array([old.value]))
-    else:
-        # Just beside each point as well: at a jump both its ends count.
-        grid = np.unique(np.concatenate([times, np.array(times) - 2e-3, np.array(times) + 2e-3]))
-        values = (_at(new, grid), _at(old, grid))
-    first, second = (np.maximum(v, floor) for v in values)
+    first, second = (np.maximum(values, floor) for values in _side_by_side(new, old))
     apart = np.abs(first - second) > tolerance
-    # A line through fewer points may cut a corner for a moment; it is the same ride as long as most of it is.
-    return bool(apart.mean() > (0.0 if not times else 0.02))
+    return bool(apart.mean() > (MOMENTS if new.points or old.points else 0.0))
+
+
+def _apart(new: Control, old: Control) -> float | None:
+    """How far one level lies over another, dB; None where that changes."""
+    first, second = _side_by_side(new, old)
+    heard = (first > SILENT_DB) & (second > SILENT_DB)
+    if not heard.any():
+        return None
+    steps = (first - second)[heard]
+    middle = float(np.median(steps))
+    return middle if (np.abs(steps - middle) > SAME_DB).mean() <= MOMENTS else None
+
+
+def _side_by_side(new: Control, old: Control) -> tuple[np.ndarray, np.ndarray]:
+    """Both controls at all their points, and just beside them: at a jump both its ends count."""
+    times = np.array(sorted({p.time_s for p in (*new.points, *old.points)}))
+    if not len(times):
+        return np.array([new.value]), np.array([old.value])
+    grid = np.unique(np.concatenate([times, times - 2e-3, times + 2e-3]))
+    return _at(new, grid), _at(old, grid)
 
 
 def _at(control: Control, grid: np.ndarray) -> np.ndarray:

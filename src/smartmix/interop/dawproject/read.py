@@ -11,7 +11,7 @@ from smartmix.errors import InteropError
 from smartmix.interop.dawproject.archive import MOST_XML_BYTES, Archive
 from smartmix.interop.dawproject.clips import Flattening
 from smartmix.interop.dawproject.numbers import finite, number
-from smartmix.interop.dawproject.strips import House, read_channel
+from smartmix.interop.dawproject.strips import House, read_channel, unheard_lanes
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
 from smartmix.interop.model import Clip, Loss, Marker, Project, Tempo, Track
 from smartmix.interop.names import model_ids
@@ -227,6 +227,7 @@ class _Reading:
             parent = track.parent or (names[keys[home]] if home is not None else None)
             self.origin.elements[names[key]] = element.get("id") or ""
             tracks.append(_with(track, parent, tuple(flat.found)))
+        self.losses += unheard_lanes([(e, t.name) for (e, _), t in zip(rows, tracks, strict=True)], house)
         return _in_order(tracks)
 
     def _rows(self) -> list[tuple[Element, int | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smartmix.interop.dawproject.devices import SHAPES, ratio
@@ -24,7 +24,7 @@ from smartmix.interop.model import (
 from smartmix.parameter import Breakpoint, Curve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from smartmix.interop.dawproject.timing import TempoMap
@@ -46,6 +46,8 @@ class House:
     lanes: Mapping[str, tuple[Element, str]]
     states: Mapping[str, bytes]
     losses: list[Loss]
+    followed: set[str] = field(default_factory=set)
+    """Parameters whose lanes somebody has read."""
 
 
 def read_channel(
@@ -88,6 +90,23 @@ def read_channel(
     )
 
 
+def unheard_lanes(rows: Sequence[tuple[Element, str]], house: House) -> list[Loss]:
+    """Lanes of parameters that nobody here follows (a mute, the pan of a send), unless they stand still; ``rows``: each
+    track's element and name, a group before what is in it.
+    """
+    owners = {part.get("id"): (name, part) for element, name in rows for part in element.iter()}
+    losses = []
+    for parameter, (lane, _) in house.lanes.items():
+        if parameter in house.followed or parameter not in owners:
+            continue
+        name, knob = owners[parameter]
+        if {row.get("value") for row in lane if row.tag.endswith("Point")} <= {knob.get("value")}:
+            continue
+        what = f"{(knob.get('name') or knob.tag).casefold()} automation"
+        losses.append(Loss(name, what, "kept for the way back, not heard here"))
+    return losses
+
+
 def _is_on(element: Element | None, *, default: bool) -> bool:
     return default if element is None else switch(element.get("value"), default)
 
@@ -95,7 +114,7 @@ def _is_on(element: Element | None, *, default: bool) -> bool:
 class _Strip:
     def __init__(self, house: House, name: str) -> None:
         self.tempo, self.lanes, self.states = house.tempo, house.lanes, house.states
-        self.name, self.losses = name, house.losses
+        self.name, self.losses, self.followed = name, house.losses, house.followed
 
     def level(self, element: Element | None) -> Control:
         """A fader or send in dB."""
@@ -245,6 +264,7 @@ class _Strip:
 
     def _points(self, element: Element) -> list[Breakpoint]:
         """The points that move a parameter, in seconds."""
+        self.followed.add(element.get("id") or "")
         found = self.lanes.get(element.get("id") or "")
         if found is None:
             return []

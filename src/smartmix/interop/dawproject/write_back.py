@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import zipfile
 from dataclasses import dataclass, field, replace
@@ -11,16 +12,17 @@ from xml.etree.ElementTree import Element, tostring
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors
 from smartmix.errors import InteropError
-from smartmix.interop.changes import WrittenBack
+from smartmix.interop.changes import SAME_DB, WrittenBack
 from smartmix.interop.dawproject.archive import MOST_AUDIO_BYTES, Archive
 from smartmix.interop.dawproject.devices import put_device
 from smartmix.interop.dawproject.document import Media, put_clips, put_track, with_placed_trim
 from smartmix.interop.dawproject.elements import Lane, Writing, child, knob, points, switch, volume
 from smartmix.interop.dawproject.kept import ORIGINAL, kept_ids
-from smartmix.interop.dawproject.numbers import flag
+from smartmix.interop.dawproject.numbers import flag, number, told
 from smartmix.interop.dawproject.read import Origin, parse, read
 from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, states_of, unsaid
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
     from smartmix.interop.formats import AudioChoice
@@ -133,16 +135,18 @@ class _Patch:
             # A session's bus has neither: those of the DAW's group stay.
             new = replace(new, pan=old.pan, muted=old.muted)
         heard = not (new.muted and old.muted)  # of a muted track the mix does not say where its fader goes
-        told = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
-        if heard and told.fader_moved(new, old):
+        since = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
+        shift_db = since.fader_shift(new, old)
+        raised = heard and shift_db is not None and abs(shift_db) > SAME_DB and self._raise(channel, shift_db)
+        if heard and not raised and since.fader_moved(new, old):
             self._put(channel, "Volume", base, new.volume, writing)
-        if heard and told.pan_moved(new, old):
+        if heard and since.pan_moved(new, old):
             self._put(channel, "Pan", base, new.pan, writing)
         if new.muted != old.muted:
             self._mute(channel, new, base)
-        if new.source in told.reworked:
+        if new.source in since.reworked:
             self._bypass(channel, old)
-        if new.devices or (not new.trim.is_neutral and new.source in told.trimmed):
+        if new.devices or (not new.trim.is_neutral and new.source in since.trimmed):
             self._devices(channel, replace(new, id=base), writing)
         if writing.lanes:
             self._lanes(element, base, writing.lanes)
@@ -172,13 +176,35 @@ class _Patch:
             _insert(channel, made)
         self._forget_lane(id_)
 
+    def _raise(self, channel: Element, shift_db: float) -> bool:
+        """A fader and its ride up or down as a whole, each point where it is; False without a fader."""
+        fader = channel.find("Volume")
+        if fader is None or not fader.get("id"):
+            return False
+        rows = [row for _, lane in self._lanes_of(str(fader.get("id"))) for row in lane.findall("RealPoint")]
+        in_db = fader.get("unit") == "decibel"
+        for row in (fader, *rows):
+            value = number(row.get("value"), "Volume")
+            moved = value + shift_db if in_db else value * db_to_gain(shift_db)
+            row.set("value", told(moved) if math.isfinite(moved) else str(row.get("value")))
+            if row is fader and moved > number(fader.get("max"), "Volume: max", math.inf):
+                fader.set("max", told(moved))
+        self.changed = True
+        return True
+
+    def _lanes_of(self, parameter: str) -> list[tuple[Element, Element]]:
+        """The points that move a parameter, each with the element they are in."""
+        return [
+            (holder, lane)
+            for holder in self.root.iter("Lanes")
+            for lane in holder.findall("Points")
+            if (target := lane.find("Target")) is not None and target.get("parameter") == parameter
+        ]
+
     def _forget_lane(self, parameter: str) -> None:
         """Take out the points that moved a parameter."""
-        for holder in list(self.root.iter("Lanes")):
-            for lane in holder.findall("Points"):
-                target = lane.find("Target")
-                if target is not None and target.get("parameter") == parameter:
-                    holder.remove(lane)
+        for holder, lane in self._lanes_of(parameter):
+            holder.remove(lane)
 
     def _mute(self, channel: Element, new: Track, base: str) -> None:
         self.changed = True
@@ -216,8 +242,8 @@ class _Patch:
             channel.insert(0, holder)
         track = with_placed_trim(track)
         trim = track.trim
-        for number, device in enumerate(track.devices, 1):
-            base = f"{track.id}.device{number}"
+        for place, device in enumerate(track.devices, 1):
+            base = f"{track.id}.device{place}"
             state = self.states[base][0] if base in self.states else ""
             put_device(holder, device, base, writing, state=state, trim=trim)
             trim = Control()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartmix.interop.changes import SAME_DB
 from smartmix.interop.lanes import added, amplitude_points
 from smartmix.interop.model import Loss
-from smartmix.interop.rpp.envelopes import bent
-from smartmix.interop.rpp.parts import fader, lane, notes, place, turned
+from smartmix.interop.rpp.envelopes import bent, is_on, mode_of
+from smartmix.interop.rpp.parts import fader, lane, notes, number, place, turned
 from smartmix.interop.rpp.text import Block, Line, made_line
+from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartmix.interop.changes import WrittenBack
     from smartmix.interop.model import Track
+    from smartmix.interop.rpp.envelopes import Mode
     from smartmix.interop.rpp.pan_law import PanLaw
     from smartmix.parameter import Breakpoint
 
@@ -34,14 +37,30 @@ def line(block: Block, key: str, words: Sequence[str]) -> Line:
 
 
 def strip(
-    block: Block, new: Track, old: Track, told: WrittenBack, law: PanLaw, *, master: bool = False
+    block: Block,
+    new: Track,
+    old: Track,
+    told: WrittenBack,
+    law: PanLaw,
+    *,
+    over: Mode | None,
+    master: bool = False,
 ) -> list[Loss]:
-    """Fader and pan where they have moved, in the project's pan law; ``master``: the master's lines."""
+    """Fader and pan where they have moved, in the project's pan law; ``master``: the master's lines, ``over``: the
+    automation mode of the whole project. A ride that goes up or down as a whole keeps its points.
+    """
     fader_key, lanes = ("MASTER_VOLUME", "MASTER") if master else ("VOLPAN", "")
     moved = told.pan_moved(new, old)
     losses: list[Loss] = []
     pan, gain = law.written_lane(new.pan)
-    if told.fader_moved(new, old) or (moved and not law.is_house):
+    shift_db = None if moved and not law.is_house else told.fader_shift(new, old)
+    if shift_db is not None:
+        mode = mode_of(
+            block.words("MASTERAUTOMODE" if master else "AUTOMODE"), over, f"{old.name}: automation mode"
+        )
+        if abs(shift_db) > SAME_DB:
+            _raise(block, fader_key, f"{lanes}VOLENV2", shift_db, mode)
+    elif told.fader_moved(new, old) or (moved and not law.is_house):
         volume = new.volume if gain.is_neutral else added(new.volume, gain)
         line(block, fader_key, FADER_WORDS).put(1, fader(volume))
         losses += ride(block, f"{lanes}VOLENV2", old.name, amplitude_points(volume))
@@ -49,6 +68,17 @@ def strip(
         line(block, fader_key, FADER_WORDS).put(2, place(pan))
         losses += ride(block, f"{lanes}PANENV2", old.name, turned(pan))
     return losses
+
+
+def _raise(block: Block, fader_key: str, tag: str, shift_db: float, mode: Mode) -> None:
+    """A whole ride up or down: by the fader where that adds to its lane, else point by point."""
+    envelope = block.block(tag)
+    in_lane = envelope is not None and is_on(envelope) and not mode.adds
+    for each in (
+        envelope.lines("PT") if envelope is not None and in_lane else [line(block, fader_key, FADER_WORDS)]
+    ):
+        at = 2 if in_lane else 1
+        each.put(at, number(float(each.words[at]) * db_to_gain(shift_db)))
 
 
 def ride(block: Block, tag: str, name: str, points: Sequence[Breakpoint]) -> list[Loss]:

@@ -59,6 +59,12 @@ class Mode:
         return self.mode >= _BYPASSED
 
 
+def mode_over(root: Block) -> Mode | None:
+    """What the whole project makes of automation, where GLOBAL_AUTO says so."""
+    over = int(number_at(root.words("GLOBAL_AUTO"), 0, -1.0, "GLOBAL_AUTO"))
+    return Mode(over) if over >= 0 else None
+
+
 def mode_of(words: Sequence[str], over: Mode | None, what: str) -> Mode:
     """The automation mode in a line's words; ``over`` is what the whole project says, if anything."""
     return over if over is not None else Mode(int(number_at(words, 0, 0.0, what)))

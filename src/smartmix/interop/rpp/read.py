@@ -11,7 +11,17 @@ from smartmix.interop.lanes import added
 from smartmix.interop.model import Loss, Project, Track
 from smartmix.interop.names import model_ids
 from smartmix.interop.rpp.devices import devices_in, first_trim
-from smartmix.interop.rpp.envelopes import Mode, bent, is_on, level, level_and_pan, mode_of, number_at, place
+from smartmix.interop.rpp.envelopes import (
+    Mode,
+    bent,
+    is_on,
+    level,
+    level_and_pan,
+    mode_of,
+    mode_over,
+    number_at,
+    place,
+)
 from smartmix.interop.rpp.items import Items, items_of, notes_of
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, PanLaw
 from smartmix.interop.rpp.routing import foldered, routed
@@ -88,8 +98,7 @@ class _Reading:
             raise InteropError(f"{len(blocks)} tracks; expected at most {MOST_TRACKS}")
         rate = int(number_at(self.root.words("SAMPLERATE"), 0, 48_000, "SAMPLERATE"))
         self.rate = rate if 8_000 <= rate <= 384_000 else 48_000
-        over = int(number_at(self.root.words("GLOBAL_AUTO"), 0, -1.0, "GLOBAL_AUTO"))
-        self.over = Mode(over) if over >= 0 else None
+        self.over = mode_over(self.root)
         ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)]).values())
         tracks = [self._track(block, id_) for block, id_ in zip(blocks, ids, strict=True)]
         tracks, said = foldered(tracks, blocks)

@@ -17,6 +17,7 @@ from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
+from smartmix.interop.rpp.envelopes import mode_over
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
@@ -25,6 +26,7 @@ from smartmix.interop.rpp.text import Block, parse, written
 from smartmix.interop.rpp.time_edits import write_sections, write_tempo
 
 if TYPE_CHECKING:
+    from smartmix.interop.rpp.envelopes import Mode
     from smartmix.interop.rpp.pan_law import PanLaw
 
 ORIGINAL = "original.rpp"
@@ -55,7 +57,7 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     assert whole is not None  # read() has refused a file without one
     rows = [t for t in before.tracks if t.kind != "master" and not t.id.endswith(OWN)]
     places = {track.id: (track, block) for track, block in zip(rows, whole.blocks("TRACK"), strict=True)}
-    ids, losses = kept_ids(origin), list[Loss]()
+    ids, losses, over = kept_ids(origin), list[Loss](), mode_over(whole)
     told = project.origin if isinstance(project.origin, WrittenBack) else WrittenBack()
     by_source = {track.source: track for track in _folded(project, frozenset(ids)) if track.source}
     for mine, theirs in ids.items():
@@ -64,7 +66,9 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
             now = told.whole.get(mine, new)
             now = replace(new, trim=now.trim, polarity=now.polarity)
             law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
-            losses += _changed(old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law)
+            losses += _changed(
+                old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law, over=over
+            )
         elif new is not None and theirs.endswith(OWN) and not (new.volume.is_neutral and new.pan.is_neutral):
             losses.append(Loss(new.name, "moves on a folder's own items", "they have no fader in REAPER"))
     losses += _master(whole, project, before, ids, told)
@@ -130,7 +134,7 @@ def _master(
     if new is not None and old is not None:
         law = track_law(whole, whole.words("MASTER_VOLUME"), "MASTER_VOLUME")
         # A session has no pan for a bus: that of the master stays where it is.
-        losses += strip(whole, replace(new, pan=old.pan), old, told, law, master=True)
+        losses += strip(whole, replace(new, pan=old.pan), old, told, law, over=mode_over(whole), master=True)
         losses += [device_loss("Master", d.name) for d in new.devices]
     return losses
 
@@ -144,7 +148,7 @@ def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
 
 
 def _changed(
-    block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw
+    block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw, over: Mode | None
 ) -> list[Loss]:
     losses: list[Loss] = []
     if new.kind == "group":
@@ -157,7 +161,7 @@ def _changed(
                 Loss(old.name, "moves on a muted track", "its notes say them; nothing else changes")
             )
     else:
-        losses += strip(block, new, old, told, law)
+        losses += strip(block, new, old, told, law, over=over)
         if told.trim_moved(new, old):
             own = negative(first_trim(old.devices))
             losses += ride(block, "VOLENV", old.name, amplitude_points(standing(added(new.trim, own))))
