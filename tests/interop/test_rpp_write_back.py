@@ -11,6 +11,7 @@ import pytest
 
 from interop.scenes import residual_db, session
 from mixes import lane, move_of, plan_of
+from smartmix.errors import OutputExistsError
 from smartmix.interop.export import export_session
 from smartmix.interop.model import Track
 from smartmix.interop.rpp.read import read
@@ -233,3 +234,44 @@ def test_a_turned_side_is_said_and_a_lane_with_fader_scaling_keeps_it(tmp_path: 
     assert block(out, "vox").blocks("VOLENV2")[0].words("VOLTYPE") == ["1"]
     assert "pad: polarity left inverted; REAPER turns both" in said
     assert block(out, "pad").words("IPHASE") == ["0"]
+
+
+@pytest.mark.parametrize("audio", ["copy", "link"])
+def test_a_project_that_goes_elsewhere_takes_its_sounds_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: str
+) -> None:
+    """Copied, or named from there; beside the one that came nothing changes. Relative paths throughout."""
+    made = imported(tmp_path, move_of("ride", RIDE))
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "far")
+    far = Path("away") / "again.rpp"
+    export_session(made.session, made.plan, Path("../beside.rpp"), "rpp")
+    assert (tmp_path / "beside.rpp").read_bytes() == (tmp_path / "song.rpp").read_bytes()
+    assert not export_session(made.session, made.plan, far, "rpp", audio=audio).losses  # type: ignore[arg-type]
+    third = import_project(far, Path("third"))
+    assert not third.losses
+    assert residual_db(*(render(m.session, m.plan).samples for m in (made, third))) <= -100.0
+    copies = {p.name: p.read_bytes() for p in far.parent.rglob("*.wav")}
+    if audio == "copy":
+        assert copies == {p.name: p.read_bytes() for p in (tmp_path / "song audio").iterdir()}
+        far.unlink()
+        with pytest.raises(OutputExistsError):
+            export_session(made.session, made.plan, far, "rpp")
+        assert not far.exists()
+    else:
+        assert not copies
+        assert b'FILE "../../song audio/vox.wav"' in far.read_bytes()
+
+
+def test_sounds_that_stay_behind_or_are_gone_are_said(tmp_path: Path) -> None:
+    made = imported(tmp_path)
+    (tmp_path / "far").mkdir()
+    out = tmp_path / "far" / "again.rpp"
+    (loss,) = export_session(made.session, made.plan, out, "rpp", audio="none").losses
+    assert "kick.wav" in str(loss)
+    assert str(tmp_path) in str(loss)
+    for path in (tmp_path / "song audio" / "vox.wav", tmp_path / "vox.wav"):
+        path.unlink()
+    (loss,) = export_session(made.session, made.plan, out, "rpp", force=True).losses
+    assert loss.where == "vox"
+    assert "song audio/vox.wav: the file is not there" in str(loss)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ def free_name(folder: Path, name: str, suffix: str, taken: Sequence[str] = ()) -
     """A path in a folder that nothing has yet, and that is none of the file names ``taken``."""
     used = {entry.name.casefold() for entry in folder.iterdir()} | {each.casefold() for each in taken}
     return folder / file_name(name, suffix, used)
+
+
+def seen_from(folder: Path, file: Path) -> str:
+    """A file as a project in ``folder`` names it: by the way there, where there is one."""
+    try:
+        return PurePath(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return file.resolve().as_posix()
 
 
 def model_ids(names: Sequence[str], own: Sequence[str] = ()) -> dict[str, str]:

@@ -28,7 +28,18 @@ def keep(project: Project, folder: Path, ids: dict[str, str]) -> None:
     if not isinstance(origin, Origin):
         raise InteropError(f"{project.name}: was not read from a DAWproject file")
     shutil.copyfile(origin.path, folder / ORIGINAL)
-    write_text(folder / NOTE, json.dumps({"format": 1, "file": ORIGINAL, "tracks": ids}, indent=1) + "\n")
+    came_from = str(origin.path.resolve().parent)
+    note = {"format": 1, "file": ORIGINAL, "folder": came_from, "tracks": ids}
+    write_text(folder / NOTE, json.dumps(note, indent=1) + "\n")
+
+
+def kept_folder(folder: Path) -> Path | None:
+    """Where the project lay when it came in; None where a note does not say."""
+    try:
+        said = json.loads((folder / NOTE).read_text(encoding="utf-8")).get("folder")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return Path(said) if isinstance(said, str) and said else None
 
 
 def kept_ids(folder: Path) -> dict[str, str]:

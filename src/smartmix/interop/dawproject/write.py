@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +12,7 @@ from smartmix.audio.files import AtomicFile, readable_errors
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject.document import Media, metadata_xml, project_xml, with_placed_trim
 from smartmix.interop.model import Compressor, Loss, OtherDevice, Plugin
-from smartmix.interop.names import file_name
+from smartmix.interop.names import file_name, seen_from
 
 if TYPE_CHECKING:
     from smartmix.interop.formats import AudioChoice
@@ -99,15 +98,8 @@ def media_of(
 
 def _place(file: Path, track: Track, path: Path, audio: AudioChoice, used: set[str]) -> Media:
     if audio == "link":
-        return Media(_seen_from(path.parent, file), external=True)
+        return Media(seen_from(path.parent, file), external=True)
     return Media(f"{AUDIO_FOLDER}/{file_name(track.name, file.suffix, used)}", external=audio == "none")
-
-
-def _seen_from(folder: Path, file: Path) -> str:
-    try:
-        return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # another drive
-        return file.resolve().as_posix()
 
 
 def states_of(project: Project) -> dict[str, tuple[str, bytes]]:

@@ -17,11 +17,14 @@ from smartmix.interop.dawproject.archive import MOST_AUDIO_BYTES, Archive
 from smartmix.interop.dawproject.devices import put_device
 from smartmix.interop.dawproject.document import Media, put_clips, put_track, with_placed_trim
 from smartmix.interop.dawproject.elements import Lane, Writing, child, knob, points, switch, volume
-from smartmix.interop.dawproject.kept import ORIGINAL, kept_ids
+from smartmix.interop.dawproject.kept import ORIGINAL, kept_folder, kept_ids
 from smartmix.interop.dawproject.numbers import flag, number, told
+from smartmix.interop.dawproject.numbers import switch as is_on
 from smartmix.interop.dawproject.read import Origin, parse, read
 from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, states_of, unsaid
+from smartmix.interop.fetching import outside
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.names import seen_from
 from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def write_back(
         raise InteropError(f"{source}: was not read from a DAWproject file")
     patch = _Patch(project, before, parse(before.origin.xml, str(source)), kept_ids(origin))
     patch.work()
+    patch.name_outside_files(kept_folder(origin), path)
     if not patch.changed:
         with AtomicFile(path, force=force) as file, readable_errors(path), source.open("rb") as old:
             shutil.copyfileobj(old, file.stream, 1 << 20)
@@ -124,6 +128,21 @@ class _Patch:
                 self.losses.append(Loss(old.name, "it was unmuted", "its group is muted in the DAW"))
             self._track(element, channel, new, replace(old, muted=old.muted or theirs in hushed))
         self._new_tracks(names, elements)
+
+    def name_outside_files(self, home: Path | None, path: Path) -> None:
+        """Files outside the archive by their way from the folder it goes to."""
+        here = path.resolve().parent
+        if home is None or home == here:
+            return
+        for file in self.root.iter("File"):
+            if (
+                is_on(file.get("external"), False)
+                and (there := outside(str(file.get("path")), home)) is not None
+            ):
+                beside = outside(str(file.get("path")), here)
+                if beside is None or not beside.samefile(there):
+                    self.changed = True
+                    file.set("path", seen_from(here, there))
 
     def _own(self) -> Project:
         """The new project with ids that the file cannot have."""

@@ -7,8 +7,6 @@ fader to the lane: the fader of a moving track stands at 0 dB.
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +15,11 @@ from smartmix.audio.files import AtomicFile, check_target, readable_errors
 from smartmix.errors import InteropError
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
-from smartmix.interop.names import file_name
+from smartmix.interop.names import file_name, seen_from
 from smartmix.interop.rpp.devices import track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
+from smartmix.interop.rpp.media import copy_sounds
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
 from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
 from smartmix.interop.rpp.text import Block, made_block, made_line, written
@@ -47,7 +46,7 @@ def write(
     if origin is not None:
         from smartmix.interop.rpp.write_back import write_back
 
-        return write_back(project, path, origin=origin, force=force)
+        return write_back(project, path, origin=origin, audio=audio, force=force)
     check_target(path, force=force)
     check_sources(project.tracks, path, force=force)
     ordered = in_folders(project.tracks)
@@ -55,7 +54,7 @@ def write(
     writing = _Writing(project, [track for track in ordered if track.kind != "master"], places)
     data = written(writing.root())
     if audio == "copy":
-        _copy(places, path, force=force)
+        copy_sounds(places, path, force=force)
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(data)
     return (*_unsaid(project), *put_sources(project.tracks, path, force=force))
@@ -216,22 +215,10 @@ def _places(tracks: Iterable[Track], path: Path, audio: AudioChoice) -> dict[Pat
             if clip.file in places:
                 continue
             if audio == "link":
-                places[clip.file] = Path(
-                    os.path.relpath(clip.file.resolve(), path.resolve().parent)
-                ).as_posix()
+                places[clip.file] = seen_from(path.parent, clip.file)
             else:
                 places[clip.file] = f"{path.stem} audio/{file_name(track.name, clip.file.suffix, used)}"
     return places
-
-
-def _copy(places: dict[Path, str], path: Path, *, force: bool) -> None:
-    for said in places.values():
-        (path.parent / said).parent.mkdir(exist_ok=True)
-        check_target(path.parent / said, force=force)
-    for file, said in places.items():
-        target = path.parent / said
-        with AtomicFile(target, force=force) as copy, readable_errors(target), file.open("rb") as source:
-            shutil.copyfileobj(source, copy.stream, 1 << 20)
 
 
 def _without_items(project: Project) -> list[str]:

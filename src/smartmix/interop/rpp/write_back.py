@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
 from smartmix.interop.changes import MIX, WrittenBack
-from smartmix.interop.dawproject.kept import NOTE, kept_ids
+from smartmix.interop.dawproject.kept import NOTE, kept_folder, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
 from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.rpp.devices import first_trim
@@ -19,6 +19,7 @@ from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
 from smartmix.interop.rpp.envelopes import mode_over
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
+from smartmix.interop.rpp.media import Moving, copy_sounds
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
@@ -26,6 +27,7 @@ from smartmix.interop.rpp.text import Block, parse, written
 from smartmix.interop.rpp.time_edits import write_sections, write_tempo
 
 if TYPE_CHECKING:
+    from smartmix.interop.formats import AudioChoice
     from smartmix.interop.rpp.envelopes import Mode
     from smartmix.interop.rpp.pan_law import PanLaw
 
@@ -37,11 +39,17 @@ def keep(project: Project, folder: Path, ids: dict[str, str]) -> None:
     if not isinstance(project.origin, Origin):
         raise InteropError(f"{project.name}: was not read from a REAPER project")
     shutil.copyfile(project.origin.path, folder / ORIGINAL)
-    write_text(folder / NOTE, json.dumps({"format": 1, "file": ORIGINAL, "tracks": ids}, indent=1) + "\n")
+    came_from = str(project.origin.path.resolve().parent)
+    note = {"format": 1, "file": ORIGINAL, "folder": came_from, "tracks": ids}
+    write_text(folder / NOTE, json.dumps(note, indent=1) + "\n")
 
 
-def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tuple[Loss, ...]:
+def write_back(
+    project: Project, path: Path, *, origin: Path, audio: AudioChoice, force: bool
+) -> tuple[Loss, ...]:
     """The imported file with only the changed lines; without a change the same bytes.
+
+    In another folder than it came from the sound files are copied beside it or named where they lie, as ``audio`` says.
 
     Faders, pans, mutes, polarity, rides, trims (in front of the effects), tempo, sections and the sentences of new
     moves are put in; VST3s of new chains, new EQ and compressors behind the effects that are there. Other new devices,
@@ -79,6 +87,10 @@ def write_back(project: Project, path: Path, *, origin: Path, force: bool) -> tu
     here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
     losses += put_back(here, project, told, origin.parent.parent)
     losses += _left_out(project, frozenset(ids))
+    moving = Moving(kept_folder(origin), path, audio)
+    moving.take(whole)
+    losses += moving.losses
+    copy_sounds(moving.copies, path, force=force)
     with AtomicFile(path, force=force) as file, readable_errors(path):
         file.stream.write(written(root))
     return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
