@@ -270,7 +270,7 @@ def test_new_devices_and_prints_of_the_master_are_said(tmp_path: Path) -> None:
     mix = Track("m", "Master", "master", devices=(tilted,))
     bus = Track("d", "Master", "group", devices=(replace(tilted, name="Bus EQ"),), source="daw-master")
     now = replace(before, tracks=(bus, mix), origin=None)
-    losses = write_back(now, tmp_path / "x.rpp", origin=tmp_path / "kept", force=False)
+    losses = write_back(now, tmp_path / "x.rpp", origin=tmp_path / "kept", audio="copy", force=False)
     said = [str(loss) for loss in losses]
     assert "Master: the new device Odd EQ; it is not put into the imported file" in said
     assert "Master: the new device Bus EQ; it is not put into the imported file" in said

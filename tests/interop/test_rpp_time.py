@@ -13,6 +13,7 @@ from interop.scenes import session
 from mixes import RATE, noise, plan_of
 from smartmix.errors import InteropError
 from smartmix.interop.consolidate import consolidate
+from smartmix.interop.dawproject import read as read_dawproject
 from smartmix.interop.export import export_session
 from smartmix.interop.looping import plain_clips
 from smartmix.interop.model import Clip
@@ -202,10 +203,10 @@ def test_sections_come_and_go(tmp_path: Path) -> None:
 
 def test_tempo_that_was_changed_is_in_the_file(tmp_path: Path) -> None:
     made = imported(tmp_path, "")
-    out, said = again(made, tempo_map=(TempoPoint(0.0, 104.0, 6),))
+    out, said = again(made, tempo_map=(TempoPoint(0.0, 104.0, 6, 8),))
     assert rows(tmp_path / "song.rpp", out) == (["  TEMPO 100 6 8"], ["  TEMPO 104 6 8"])
     assert not said
-    now = (TempoPoint(0.0, 104.0, 6), TempoPoint(1.5, 90.5, 3))
+    now = (TempoPoint(0.0, 104.0, 6, 8), TempoPoint(1.5, 90.5, 3))
     out, said = again(made, tempo_map=now)
     assert import_project(out, tmp_path / "third").session.tempo_map == now
     assert [(t.numerator, t.denominator) for t in read(out).tempo] == [(6, 8), (3, 4)]
@@ -217,12 +218,39 @@ def test_tempo_that_was_changed_is_in_the_file(tmp_path: Path) -> None:
 def test_a_tempo_lane_keeps_all_but_its_points(tmp_path: Path) -> None:
     lane = "  <TEMPOENVEX\n    ACT 1 -1\n    ODD 3\n    PT 0 100 1 524294 0 1\n    PT 1 120 0\n  >"
     made = imported(tmp_path, lane)
-    now = (TempoPoint(0.0, 100.0, 6), TempoPoint(1.0, 121.0, 6))
+    now = (TempoPoint(0.0, 100.0, 6, 8), TempoPoint(1.0, 121.0, 6, 8))
     out, _ = again(made, tempo_map=now)
     went, came = rows(tmp_path / "song.rpp", out)
     assert all(row.strip().startswith("PT") for row in (*went, *came))
     assert "    ODD 3" in out.read_text()
     assert import_project(out, tmp_path / "third").session.tempo_map == now
+
+
+@pytest.mark.parametrize("words", ["0 4 4", "1000 4 4", "90 4 3", "90 40 4"])
+def test_a_tempo_no_session_holds_is_said_and_not_taken(tmp_path: Path, words: str) -> None:
+    file = song(tmp_path)
+    file.write_text(file.read_text().replace("TEMPO 100 6 8", f"TEMPO {words}"))
+    made = import_project(file, tmp_path / "back")
+    assert not made.session.tempo_map
+    assert any("a tempo or bars that no session holds" in str(loss) for loss in made.losses)
+    export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
+    assert (tmp_path / "again.rpp").read_bytes() == file.read_bytes()
+
+
+def test_eighths_stay_eighths(tmp_path: Path) -> None:
+    """6/8 is as long as 3/4, in the session's file, in bars of notes, and in another DAW's project."""
+    made = imported(tmp_path, "")
+    assert made.session.tempo_map == (TempoPoint(0.0, 100.0, 6, 8),)
+    assert "beat_unit = 8" in (tmp_path / "back" / "session.toml").read_text()
+    export_session(made.session, made.plan, tmp_path / "x.dawproject", "dawproject")
+    (tempo,) = read_dawproject(tmp_path / "x.dawproject").tempo
+    assert (tempo.bpm, tempo.numerator, tempo.denominator) == (100.0, 6, 8)
+
+
+def test_markers_that_make_no_section_are_said(tmp_path: Path) -> None:
+    told = [str(loss) for loss in imported(tmp_path, MARKERS + "\n  MARKER 4 9 Later 0").losses]
+    assert "project: 1 marker without a name; no section; kept for the way back" in told
+    assert "project: markers outside the sound (Later); no section; kept for the way back" in told
 
 
 def test_the_fader_of_a_group_the_file_does_not_have_is_in_its_tracks(tmp_path: Path) -> None:

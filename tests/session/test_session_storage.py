@@ -181,7 +181,7 @@ def test_the_keys_of_the_format() -> None:
         "format name sample_rate material rough references match locks track bus tempo section",
         "file id name role group priority protect locked muted gain_db pan offset_s played_at_hz right_file",
         "id name members gain_db",
-        "time_s bpm beats_per_bar",
+        "time_s bpm beats_per_bar beat_unit",
         "name start_s end_s",
     ]
     text = GOLDEN.read_text(encoding="utf-8")

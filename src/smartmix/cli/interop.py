@@ -83,7 +83,7 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
             made = export_session(song, decided, out, to, audio=audio.value, force=force, progress=progress)
     data = {"format": 1, "file": made.file, "tracks": made.tracks, "moves": made.moves}
     data |= {"printed": made.printed, "losses": made.losses}
-    _tell(data, made.losses, f"wrote {made.file}: {made.tracks} tracks", as_json=as_json, quiet=quiet)
+    _tell(data, made.losses, f"wrote {made.file}: {_tracks(made.tracks)}", as_json=as_json, quiet=quiet)
     output.end_for(song.unusable)
 
 
@@ -103,14 +103,17 @@ def import_(  # noqa: PLR0917 (one per option)
     Its faders are the rough mix of the next pass. What smartmix does not understand is kept, and written back by
     `smartmix export`.
     """
-    from smartmix.interop.formats import format_of
-    from smartmix.interop.to_session import import_project
+    from smartmix.interop.to_session import foretold, import_project
 
     if dry_run:
-        project = format_of(file).read(file)
+        project = foretold(file)
         names = [{"name": t.name, "kind": t.kind, "clips": len(t.clips)} for t in project.tracks]
+        sounding = sum(
+            t.kind != "master" and any(c.file is not None for c in t.clips) for t in project.tracks
+        )
         data: dict[str, object] = {"format": 1, "folder": None, "tracks": names, "losses": project.losses}
-        _tell(data, project.losses, f"{project.name}: {len(names)} tracks", as_json=as_json, quiet=quiet)
+        line = f"{project.name}: {_tracks(sounding)} with sound"
+        _tell(data, project.losses, line, as_json=as_json, quiet=quiet)
         return
     with output.progress_bar(quiet=quiet) as progress:
         made = import_project(file, out, rough=not no_rough, force=force, progress=progress)
@@ -118,8 +121,13 @@ def import_(  # noqa: PLR0917 (one per option)
     tracks = [track.id for track in made.session.tracks]
     data = {"format": 1, "folder": made.folder, "tracks": tracks, "moves": len(made.plan.moves)}
     data |= {"plugins": plugins, "losses": made.losses}
-    line = f"wrote {made.folder}: {len(tracks)} tracks, {len(made.plan.moves)} moves of the engineer"
+    moves = len(made.plan.moves)
+    line = f"wrote {made.folder}: {_tracks(len(tracks))}, {moves} move{'s' * (moves != 1)} of the engineer"
     _tell(data, made.losses, line, as_json=as_json, quiet=quiet)
+
+
+def _tracks(count: int) -> str:
+    return "1 track" if count == 1 else f"{count} tracks"
 
 
 def _opened(session: Path, plan: Path | None) -> tuple[Session, MixPlan]:

@@ -69,17 +69,22 @@ def export_session(
     if origin is not None and not form.adds:
         kept = _without_sound(handover.project)
         said = form.write(kept, path, audio=audio, origin=origin, force=force)
-        return Exported(
-            path, len(kept.tracks), len(plan.in_force), (), tuple(dict.fromkeys((*kept.losses, *said)))
-        )
+        losses = tuple(dict.fromkeys((*kept.losses, *said)))
+        return Exported(path, _count(form.read(path)), len(plan.in_force), (), losses)
     with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
         folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
         project, prints, done = _sounds(
             handover, session, plan, folder=folder, audio=audio, carries=form.carries, progress=progress
         )
         losses = form.write(project, path, audio=audio, origin=origin, force=force)
-    every = (*done, *handover.project.losses, *losses)
-    return Exported(path, len(project.tracks), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
+    every = (*done, *project.losses, *losses)
+    held = project if origin is None else form.read(path)
+    return Exported(path, _count(held), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
+
+
+def _count(project: Project) -> int:
+    """Tracks and groups of a project as its DAW counts them: without the master."""
+    return sum(track.kind != "master" for track in project.tracks)
 
 
 def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:

@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from smartmix.errors import AudioError
 from smartmix.interop.model import Loss
 from smartmix.session.folder import SOUND_SUFFIXES
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
 EXTERNAL = "external:"
 """How a clip's ``member`` begins where the file lies outside the archive."""
+NOT_THERE, SILENT = "the sound file is not there", "its clips are silent"
+_STEREO = 2
 
 
 def fetched(project: Project, archive: Archive | None, beside: Path, folder: Path) -> Project:
     """The project with each clip's ``file`` on this machine; those inside ``archive`` are put into ``folder``.
 
     A file outside is looked for where the project says and under its name beside the project; only regular files whose
-    name ends like a sound file's are opened. What is not found is lost, and said.
+    name ends like a sound file's are opened. What is not found or cannot be read is lost, and said.
     """
     found: dict[str, Path | None] = {}
     losses: list[Loss] = []
@@ -32,15 +35,28 @@ def fetched(project: Project, archive: Archive | None, beside: Path, folder: Pat
         clips: list[Clip] = []
         for clip in track.clips:
             if clip.file is None and clip.member and clip.member not in found:
-                found[clip.member] = _one(clip.member, archive, beside, folder, len(found))
-                if found[clip.member] is None:
-                    name = clip.member.removeprefix(EXTERNAL)[-80:]
-                    losses.append(
-                        Loss(track.name, f"{name}: the sound file is not there", "its clips are silent")
-                    )
+                file = _one(clip.member, archive, beside, folder, len(found))
+                said = _trouble(track.name, clip.member.removeprefix(EXTERNAL)[-80:], file)
+                losses += said
+                found[clip.member] = None if said and said[0].done == SILENT else file
             clips.append(clip if clip.file is not None else replace(clip, file=found.get(clip.member)))
         tracks.append(replace(track, clips=tuple(clips)))
     return replace(project, tracks=tuple(tracks), losses=(*project.losses, *losses))
+
+
+def _trouble(track: str, name: str, file: Path | None) -> list[Loss]:
+    """Why a sound file cannot be heard as it is."""
+    from smartmix.audio.io import probe
+
+    if file is None:
+        return [Loss(track, f"{name}: {NOT_THERE}", SILENT)]
+    try:
+        channels = probe(file).channels
+    except AudioError as error:
+        return [Loss(track, f"{name}: {str(error).removeprefix(f'{file}: ')}", SILENT)]
+    if channels > _STEREO:
+        return [Loss(track, f"{name} has {channels} channels", "its first two are heard")]
+    return []
 
 
 def _one(member: str, archive: Archive | None, beside: Path, folder: Path, number: int) -> Path | None:

@@ -97,7 +97,7 @@ class _Handing:
             sample_rate=self.session.sample_rate,
             duration_s=self.session.duration_s,
             tracks=tuple(tracks),
-            tempo=tuple(Tempo(t.time_s, t.bpm, t.beats_per_bar) for t in self.session.tempo_map),
+            tempo=tuple(Tempo(t.time_s, t.bpm, t.beats_per_bar, t.beat_unit) for t in self.session.tempo_map),
             markers=tuple(Marker(s.start_s, s.name, end_s=s.end_s) for s in self.session.sections),
             comment=f"{len(self.moves)} moves of smartmix in force",
             losses=tuple(self.losses),

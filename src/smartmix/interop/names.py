@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
-LONGEST = 80
+LONGEST, LONGEST_SHOWN = 80, 200
+
+
+def shown_name(name: str) -> str:
+    """A name as people can read it: bytes that are no UTF-8 as Windows would show them, no control characters, at most
+    200 characters.
+    """
+    if any("\udc80" <= character <= "\udcff" for character in name):
+        name = name.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    plain = "".join(c if c.isprintable() else " " for c in name[: 4 * LONGEST_SHOWN])
+    return plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 1] + "\u2026"
 
 
 def safe_stem(name: str) -> str:

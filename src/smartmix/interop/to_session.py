@@ -7,16 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from smartmix.errors import InteropError, OutputExistsError
+from smartmix.errors import AudioError, InteropError, OutputExistsError, SmartmixError
 from smartmix.interop.consolidate import consolidate
-from smartmix.interop.fetching import fetched
+from smartmix.interop.fetching import SILENT, fetched
 from smartmix.interop.formats import Format, format_of
 from smartmix.interop.groups import silent_groups
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin, Project, Track
-from smartmix.interop.names import free_name
+from smartmix.interop.names import free_name, shown_name
 from smartmix.interop.plugin_chains import PluginChains
 from smartmix.interop.rides import Rides, standing_level
-from smartmix.interop.sections import is_assumed, told_sections, told_tempo
+from smartmix.interop.sections import is_assumed, is_usable, told_sections, told_tempo, untold_markers
 from smartmix.plan import MixPlan, load_plan, save_plan
 from smartmix.progress import part, silent
 from smartmix.session import session as sessions
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MASTER_BUS = "daw-master"
 LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +72,64 @@ def import_project(
         )
     if not folder.parent.is_dir():
         raise InteropError(f"{folder}: there is no folder {folder.parent}; create it first")
-    project = form.read(file)
+    project = shown(form.read(file))
     with TemporaryDirectory(prefix=".smartmix-", dir=folder.parent) as bench:
         made = Path(bench) / "session"
         made.mkdir()
         done = _Importing(project, file, made, form).done(rough=rough, progress=progress or silent)
-        folder.mkdir(exist_ok=True)
+        try:
+            sessions.Session.open(made)
+            load_plan(made / "plan.toml")
+        except SmartmixError as error:
+            raise InteropError(f"{file}: makes no session ({str(error).replace(str(made), '')})") from None
         _put(made, folder)
     opened = sessions.Session.open(folder)
     return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
 
 
+def foretold(file: str | Path) -> Project:
+    """What an import would read: the project with the sound files it would find, and what would be lost; nothing is
+    written. InteropError for a file that cannot be read.
+    """
+    file = Path(file)
+    form = format_of(file)
+    project = shown(form.read(file))
+    with TemporaryDirectory(prefix="smartmix-") as loose:
+        return _fetched(project, file, form, Path(loose))
+
+
+def _fetched(project: Project, file: Path, form: Format, loose: Path) -> Project:
+    from smartmix.interop.dawproject.archive import Archive
+
+    beside = file.resolve().parent
+    if form.name == "dawproject":
+        with Archive(file) as archive:
+            return fetched(project, archive, beside, loose)
+    return fetched(project, None, beside, loose)
+
+
 def _put(made: Path, folder: Path) -> None:
-    """Move what was made to its place, file by file."""
+    """Move what was made to its place: at once where nothing is there, else file by file."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        made.replace(folder)
+        return
     for path in sorted(made.rglob("*")):
         target = folder / path.relative_to(made)
         if path.is_dir():
             target.mkdir(exist_ok=True)
         else:
             path.replace(target)
+
+
+def shown(project: Project) -> Project:
+    """The project with names that people, files and session.toml can hold."""
+    return replace(
+        project,
+        name=shown_name(project.name),
+        tracks=tuple(replace(track, name=shown_name(track.name)) for track in project.tracks),
+        markers=tuple(replace(marker, name=shown_name(marker.name)) for marker in project.markers),
+        losses=tuple(replace(loss, where=shown_name(loss.where)) for loss in project.losses),
+    )
 
 
 @dataclass(slots=True)
@@ -108,13 +148,16 @@ class _Importing:
         """Write the session into its folder."""
         self.chains = PluginChains(self.folder)
         with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
-            self.project = self._fetched(Path(loose))
+            self.project = _fetched(self.project, self.file, self.form, Path(loose))
             self.losses += self.project.losses
             tracks = self._tracks(part(progress, 0.0, 0.7 if rough else 1.0))
         if not tracks:
-            raise InteropError(
-                f"{self.file}: no track has sound here; render instruments to audio in the DAW first"
-            )
+            raise InteropError(f"{self.file}: {self._why_silent()}")
+        self.losses += [
+            Loss(track.name, "it is soloed in the DAW", "the others are heard here too")
+            for track in self.project.tracks
+            if track.solo
+        ]
         end_s = max(t.frames / t.sample_rate for t in tracks)
         session = sessions.Session(
             name=self.project.name,
@@ -127,6 +170,7 @@ class _Importing:
             tempo_map=self._tempo_map(),
             sections=tuple(section for _, section in told_sections(self.project.markers, end_s)),
         )
+        self.losses += untold_markers(self.project.markers, end_s)
         nothing = {self.ids[group] for group in silent_groups(self.project.tracks, self.ids)}
         self.rides.moves = [move for move in self.rides.moves if move.track not in nothing]
         self.losses += self.rides.losses
@@ -136,20 +180,23 @@ class _Importing:
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
 
+    def _why_silent(self) -> str:
+        """Why no track has sound."""
+        mute = [loss.what for loss in self.losses if loss.done == SILENT]
+        if not mute:
+            return "no track has sound here; render instruments to audio in the DAW first"
+        more = f", and {len(mute) - _MOST_NAMED} more" if len(mute) > _MOST_NAMED else ""
+        return f"no track has sound here: {'; '.join(mute[:_MOST_NAMED])}{more}"
+
     def _tempo_map(self) -> tuple[sessions.TempoPoint, ...]:
         """Tempo and bars as somebody set them; () for those a DAW starts with, the tracks are listened to instead."""
-        if is_assumed(self.project.tempo):
+        if not is_usable(self.project.tempo):
+            told = "not taken: listened for in the tracks"
+            self.losses.append(Loss("project", "a tempo or bars that no session holds", told))
+        elif is_assumed(self.project.tempo):
             told = "not taken as set: listened for in the tracks (if it is meant, say it in session.toml)"
             self.losses.append(Loss("project", "120 bpm in 4/4, which DAWs start with", told))
         return told_tempo(self.project.tempo)
-
-    def _fetched(self, loose: Path) -> Project:
-        from smartmix.interop.dawproject.archive import Archive
-
-        if self.form.name == "dawproject":
-            with Archive(self.file) as archive:
-                return fetched(self.project, archive, self.file.resolve().parent, loose)
-        return fetched(self.project, None, self.file.resolve().parent, loose)
 
     def _tracks(self, progress: Progress) -> list[sessions.Track]:
         made: list[sessions.Track] = []
@@ -185,7 +232,10 @@ class _Importing:
                 self.losses.append(
                     Loss(track.name, f"{clip.name or 'a clip'} is stretched", "heard as recorded")
                 )
-        channels = consolidate(track.clips, path, self.project.sample_rate)
+        try:
+            channels = consolidate(track.clips, path, self.project.sample_rate)
+        except AudioError as error:
+            raise InteropError(f"{self.file}: {track.name}: {error}") from None
         if channels == 0 and track.kind == "audio":
             self.losses.append(Loss(track.name, "no sound on it", "left out; it is kept for the way back"))
         return (path, channels) if channels else None
@@ -195,7 +245,7 @@ class _Importing:
 
         info = probe(sound[0])
         id_ = self._id(track)
-        standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
+        standing = self._standing(track)
         self.rides.silent = muted
         self.rides.polarity(id_, track.name, track.polarity)
         self.rides.level(id_, track.name, track.volume, standing)
@@ -217,6 +267,15 @@ class _Importing:
             frames=info.frames,
             told=frozenset({"listed", "muted", "gain_db", "pan", "offset_s"}),
         )
+
+    def _standing(self, track: Track) -> float:
+        """Where its fader stands, in a session's range."""
+        level_db = round(standing_level(track.volume), 4)
+        if level_db > LOUDEST_DB:
+            self.losses.append(
+                Loss(track.name, f"its fader at {level_db:+.1f} dB", f"held at {LOUDEST_DB:+.0f} dB")
+            )
+        return min(max(level_db, QUIETEST_DB), LOUDEST_DB)
 
     def _id(self, track: Track) -> str:
         self.ids[track.id] = unique_id(slug(track.name), self.ids.values())
@@ -270,7 +329,7 @@ class _Importing:
         return tuple(buses)
 
     def _bus(self, track: Track, members: list[str]) -> sessions.Bus:
-        standing = min(max(round(standing_level(track.volume), 4), QUIETEST_DB), LOUDEST_DB)
+        standing = self._standing(track)
         return sessions.Bus(self.ids[track.id], track.name, tuple(members), standing)
 
     def _plugins(self) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from smartmix.session.folder import FILE_NAME
 from smartmix.session.roles import ROLES
 from smartmix.session.session import Session, Track
 
+_QUARTER = 4
 HEADER = """\
 A smartmix session. Change it in any text editor; comments stay.
 {roles}
@@ -75,7 +76,9 @@ def _document(session: Session, folder: Path) -> toml.Document:
         {"id": b.id, "name": b.name, "members": list(b.members), "gain_db": b.gain_db} for b in own_buses
     ]
     head["tempo"] = [
-        {"time_s": t.time_s, "bpm": t.bpm, "beats_per_bar": t.beats_per_bar} for t in session.tempo_map
+        {"time_s": t.time_s, "bpm": t.bpm, "beats_per_bar": t.beats_per_bar}
+        | ({"beat_unit": t.beat_unit} if t.beat_unit != _QUARTER else {})
+        for t in session.tempo_map
     ]
     head["section"] = [{"name": s.name, "start_s": s.start_s, "end_s": s.end_s} for s in session.sections]
     return {k: v for k, v in head.items() if v != []}

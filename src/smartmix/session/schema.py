@@ -76,6 +76,7 @@ class TempoTable(Table):
     time_s: TimeS
     bpm: float = Field(ge=20.0, le=400.0, description="20 to 400")
     beats_per_bar: int = Field(4, ge=1, le=32, description="1 to 32")
+    beat_unit: Literal[1, 2, 4, 8, 16, 32] = Field(4, description="1, 2, 4, 8, 16 or 32")
 
 
 class SectionTable(Table):

@@ -62,11 +62,14 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class TempoPoint:
-    """From ``time_s`` on the tempo is ``bpm`` with ``beats_per_bar`` beats in a bar."""
+    """From ``time_s`` on the tempo is ``bpm`` quarter notes a minute, in bars of ``beats_per_bar`` notes of 1 /
+    ``beat_unit``: 6 and 8 for 6/8.
+    """
 
     time_s: float
     bpm: float
     beats_per_bar: int = 4
+    beat_unit: int = 4
 
 
 @dataclass(frozen=True, slots=True)

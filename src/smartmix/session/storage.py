@@ -143,7 +143,7 @@ def _open_file(path: Path, rough: str | Path | None) -> Session:
         duration_s=0.0,
         material=table.material,
         buses=tuple(Bus(b.id, b.name or b.id, tuple(b.members), b.gain_db) for b in table.bus),
-        tempo_map=tuple(TempoPoint(t.time_s, t.bpm, t.beats_per_bar) for t in table.tempo),
+        tempo_map=tuple(TempoPoint(t.time_s, t.bpm, t.beats_per_bar, t.beat_unit) for t in table.tempo),
         sections=tuple(Section(s.name, s.start_s, s.end_s) for s in table.section),
         locks=frozenset(table.locks),
         references=tuple(_beside(path, "references", name) for name in table.references),

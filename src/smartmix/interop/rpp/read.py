@@ -98,6 +98,8 @@ class _Reading:
             raise InteropError(f"{len(blocks)} tracks; expected at most {MOST_TRACKS}")
         rate = int(number_at(self.root.words("SAMPLERATE"), 0, 48_000, "SAMPLERATE"))
         self.rate = rate if 8_000 <= rate <= 384_000 else 48_000
+        if self.rate != rate:
+            self.losses.append(Loss("project", f"a sample rate of {rate} Hz", f"taken as {self.rate} Hz"))
         self.over = mode_over(self.root)
         ids = list(model_ids([f"track{number}" for number in range(1, len(blocks) + 1)]).values())
         tracks = [self._track(block, id_) for block, id_ in zip(blocks, ids, strict=True)]
@@ -127,7 +129,9 @@ class _Reading:
         mode = mode_of(block.words("AUTOMODE"), self.over, f"{name}: AUTOMODE")
         devices = self._devices(block.block("FXCHAIN"), name, block.words("FX"), mode)
         volume = level(number_at(words, 0, 1.0, what), block.block("VOLENV2"), mode, what)
-        pan = place(number_at(words, 1, 0.0, what), block.block("PANENV2"), mode, what)
+        if not -1.0 <= (knob := number_at(words, 1, 0.0, what)) <= 1.0:
+            self.losses.append(Loss(name, f"a pan of {knob:g}", "REAPER has -1 to 1: held at the end"))
+        pan = place(knob, block.block("PANENV2"), mode, what)
         volume, pan = level_and_pan(volume, pan, self._law(block, words, name))
         return Track(
             id_,

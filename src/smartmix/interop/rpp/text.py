@@ -8,6 +8,7 @@ backtick in such a word becomes ``'`` (REAPER has no other escape). Texts are UT
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,9 @@ def parse(data: bytes, what: str = "project") -> Block:
         raise InteropError(f"{what}: larger than {MOST_BYTES >> 20} MiB; it is not read")
     root = Block(Line(b""))
     open_blocks = [root]
+    if data.startswith(BOM_UTF8):  # no REAPER writes one; editors on Windows do
+        root.parts.append(Line(BOM_UTF8))
+        data = data[len(BOM_UTF8) :]
     for number, raw in enumerate(_lines(data), 1):
         if number > MOST_LINES:
             raise InteropError(f"{what}: more than {MOST_LINES} lines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smartmix.interop.model import Loss, Marker, Tempo
+from smartmix.interop.model import Loss, Marker
 from smartmix.interop.rpp.parts import number
 from smartmix.interop.rpp.text import Block, Line
 from smartmix.interop.rpp.timeline import (
@@ -21,7 +21,7 @@ from smartmix.interop.sections import told_sections, told_tempo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartmix.interop.model import Project
+    from smartmix.interop.model import Project, Tempo
     from smartmix.interop.rpp.timeline import MarkerLines
     from smartmix.session.session import Section
 
@@ -34,21 +34,15 @@ def write_tempo(whole: Block, project: Project) -> list[Loss]:
     """Tempo and bars as the session has them now. Those nobody changed keep their lines."""
     kept, _ = read_tempo(whole)
     old, new = told_tempo(kept), project.tempo
-    if [(t.bpm, t.beats_per_bar) for t in old] == [(t.bpm, t.numerator) for t in new] and all(
+    now = [(t.bpm, t.numerator, t.denominator) for t in new]
+    if [(t.bpm, t.beats_per_bar, t.beat_unit) for t in old] == now and all(
         abs(a.time_s - b.time_s) <= SAME_S for a, b in zip(old, new, strict=True)
     ):
         return []
     if not new:
         return [Loss("project", "a tempo that was taken out", "the file keeps it")]
-    now = [_with_denominator(tempo, kept) for tempo in new]
-    _put_tempo(whole, now)
+    _put_tempo(whole, new)
     return []
-
-
-def _with_denominator(tempo: Tempo, kept: Sequence[Tempo]) -> Tempo:
-    """A session counts beats; what a beat is stays as it was where the bars are the same."""
-    at = [t for t in kept if t.time_s <= tempo.time_s + SAME_S and t.numerator == tempo.numerator]
-    return replace(tempo, denominator=at[-1].denominator) if at else tempo
 
 
 def _put_tempo(whole: Block, now: Sequence[Tempo]) -> None:

@@ -118,7 +118,7 @@ def _bar_start(bar: int, session: Session) -> float:
     points = session.tempo_map
     time_s, number = points[0].time_s, 1.0
     for point, following in zip(points, [*points[1:], None], strict=True):
-        bar_s = 60.0 / point.bpm * point.beats_per_bar
+        bar_s = 60.0 / point.bpm * point.beats_per_bar * 4.0 / point.beat_unit
         bars_here = float("inf") if following is None else (following.time_s - point.time_s) / bar_s
         time_s = point.time_s
         if number + bars_here > bar:

@@ -1,0 +1,152 @@
+"""Projects with something wrong in them: said in the project's own words, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from mixes import RATE, noise
+from smartmix.cli.main import app
+from smartmix.errors import InteropError
+from smartmix.interop.to_session import Imported, import_project
+from smartmix.session.session import Session
+
+SONG = """<REAPER_PROJECT 0.1 "7.0"
+  SAMPLERATE 48000 1 0
+  TEMPO 100 4 4
+%s>
+"""
+TRACK = """  <TRACK
+    NAME %s
+    VOLPAN 1 0 -1 -1 1
+    MUTESOLO 0 0 0
+    <ITEM
+      POSITION 0
+      LENGTH 1
+      <SOURCE WAVE
+        FILE %s
+      >
+    >
+  >
+"""
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """Two tracks with a second of noise each."""
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(tmp_path / name, noise(1, RATE, 3)[0], RATE, subtype="FLOAT")
+    rows = TRACK % ("Drums", "a.wav") + TRACK % ("Bass", "b.wav")
+    (tmp_path / "song.rpp").write_text(SONG % rows)
+    return tmp_path / "song.rpp"
+
+
+def edited(song: Path, edit: Callable[[bytes], bytes]) -> Imported:
+    song.write_bytes(edit(song.read_bytes()))
+    return import_project(song, song.parent / "back")
+
+
+def said(made: Imported) -> list[str]:
+    return [str(loss) for loss in made.losses if "120 bpm" not in str(loss)]
+
+
+def test_a_file_that_is_damaged_is_said_and_the_rest_comes(song: Path) -> None:
+    (song.parent / "b.wav").write_bytes(b"RIFF....WAVE nothing")
+    made = import_project(song, song.parent / "back")
+    damaged, left_out = said(made)
+    assert damaged.startswith("Bass: b.wav: cannot be read as a sound file")
+    assert damaged.endswith("; its clips are silent")
+    assert left_out == "Bass: no sound on it; left out; it is kept for the way back"
+    assert [t.name for t in made.session.tracks] == ["Drums"]
+
+
+def test_more_than_two_channels_are_said(song: Path) -> None:
+    six = np.stack([noise(1, RATE, k)[0] for k in range(6)], axis=1)
+    soundfile.write(song.parent / "b.wav", six, RATE, subtype="FLOAT")
+    made = import_project(song, song.parent / "back")
+    assert said(made) == ["Bass: b.wav has 6 channels; its first two are heard"]
+    heard, _ = soundfile.read(made.session.tracks[1].path, dtype="float32")
+    assert np.array_equal(heard, six[:, :2])
+
+
+def test_without_any_file_the_missing_ones_are_named(song: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        (song.parent / name).unlink()
+    with pytest.raises(
+        InteropError, match=r"no track has sound here: a\.wav: the sound file is not there; b\.wav"
+    ):
+        import_project(song, song.parent / "back")
+    assert [p.name for p in song.parent.iterdir()] == ["song.rpp"]
+
+
+def test_a_dry_run_counts_what_would_sound(song: Path) -> None:
+    (song.parent / "b.wav").unlink()
+    words = ["import", str(song), "-o", str(song.parent / "back"), "--dry-run"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0
+    assert "song: 1 track with sound" in result.output
+    assert "b.wav: the sound file is not there" in result.output
+    data = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert len(data["tracks"]) == 2
+    assert sorted(p.name for p in song.parent.iterdir()) == ["a.wav", "song.rpp"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b'"Stra\xdfe"', "Straße"),
+        (b'"caf\xe9 \x93x\x94"', "café “x”"),
+        ("Straße".encode(), "Straße"),
+        (b'"a\x01b\x7f"', "a b "),
+        (b"x" * 10_000_000, "x" * 199 + "…"),
+    ],
+    ids=["latin-1", "windows", "utf-8", "control", "10 MB"],
+)
+def test_names_of_any_bytes_are_taken(song: Path, name: bytes, shown: str) -> None:
+    made = edited(song, lambda data: data.replace(b"Drums", name))
+    assert made.session.tracks[0].name == shown
+    assert Session.open(song.parent / "back").tracks[0].name == shown
+    from smartmix.interop.export import export_session
+
+    export_session(made.session, made.plan, song.parent / "again.rpp", "rpp")
+    assert (song.parent / "again.rpp").read_bytes() == song.read_bytes()
+
+
+def test_a_byte_order_mark_is_no_harm(song: Path) -> None:
+    made = edited(song, lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"))
+    assert len(made.session.tracks) == 2
+    from smartmix.interop.export import export_session
+
+    export_session(made.session, made.plan, song.parent / "again.rpp", "rpp")
+    assert (song.parent / "again.rpp").read_bytes() == song.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "loss"),
+    [
+        (
+            b"MUTESOLO 0 0 0",
+            b"MUTESOLO 0 2 0",
+            "Drums: it is soloed in the DAW; the others are heard here too",
+        ),
+        (b"VOLPAN 1 0 ", b"VOLPAN 1 3.5 ", "Drums: a pan of 3.5; REAPER has -1 to 1: held at the end"),
+        (b"VOLPAN 1 0 ", b"VOLPAN 1000000 0 ", "Drums: its fader at +120.0 dB; held at +24 dB"),
+        (b"SAMPLERATE 48000", b"SAMPLERATE 0", "project: a sample rate of 0 Hz; taken as 48000 Hz"),
+    ],
+    ids=["solo", "pan", "fader", "rate"],
+)
+def test_what_is_heard_otherwise_is_said(song: Path, old: bytes, new: bytes, loss: str) -> None:
+    assert loss in said(edited(song, lambda data: data.replace(old, new, 1)))
+
+
+def test_what_no_song_has_leaves_nothing_behind(song: Path) -> None:
+    before = sorted(song.parent.iterdir())
+    with pytest.raises(InteropError, match=r"song\.rpp.*VOLPAN"):
+        edited(song, lambda data: data.replace(b"VOLPAN 1 0 ", b"VOLPAN nan 0 ", 1))
+    assert sorted(song.parent.iterdir()) == before
