@@ -137,9 +137,15 @@ def test_a_byte_order_mark_is_no_harm(song: Path) -> None:
         ),
         (b"VOLPAN 1 0 ", b"VOLPAN 1 3.5 ", "Drums: a pan of 3.5; REAPER has -1 to 1: held at the end"),
         (b"VOLPAN 1 0 ", b"VOLPAN 1000000 0 ", "Drums: its fader at +120.0 dB; held at +24 dB"),
+        (b"TEMPO", b"PLAYRATE 0.5 0 0.25 4\n  TEMPO", "project: a playback rate of 0.5; heard at 1"),
+        (
+            b"VOLPAN 1 0 ",
+            b"GROUP_FLAGS 0 0 1\n    VOLPAN 1 0 ",
+            "project: groups of tracks (Drums); a VCA's fader among them is not heard here; kept for the way back",
+        ),
         (b"SAMPLERATE 48000", b"SAMPLERATE 0", "project: a sample rate of 0 Hz; taken as 48000 Hz"),
     ],
-    ids=["solo", "pan", "fader", "rate"],
+    ids=["solo", "pan", "fader", "playback rate", "groups", "rate"],
 )
 def test_what_is_heard_otherwise_is_said(song: Path, old: bytes, new: bytes, loss: str) -> None:
     assert loss in said(edited(song, lambda data: data.replace(old, new, 1)))

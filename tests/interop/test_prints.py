@@ -155,9 +155,11 @@ def test_the_sheet_says_what_to_set(tmp_path: Path) -> None:
     text = (tmp_path / "prints" / "Settings.txt").read_text(encoding="utf-8")
     for words in (
         "vox",
-        "EQ bell at 310 Hz -2.5 dB, Q 1.20",
-        "Compressor 3.0:1 over -24.0 dB",
-        "Trim -3.0 dB",
-        "112 bpm",
+        "EQ bell at 310 Hz −2.5 dB, Q 1.20",
+        "Compressor 3.0:1 over −24.0 dB",
+        "Trim −3.0 dB",
+        "From 0:00.00: 112 bpm",
+        "0:00.20 0.0, 0:00.70 +4.0",
+        "do not do both",
     ):
         assert words in text

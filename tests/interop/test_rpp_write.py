@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 import rpp
 
 from interop.scenes import lossy_plan, plain_plan, session
-from smartmix.errors import InteropError, OutputExistsError
+from mixes import eq_move, plan_of
+from smartmix.errors import InteropError, OutputExistsError, SmartmixError
+from smartmix.interop.export import export_session
 from smartmix.interop.from_plan import hand_over
 from smartmix.interop.lanes import amplitude_points
 from smartmix.interop.model import Control, Send, Track
@@ -168,3 +171,31 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as bench:
         GOLDEN.write_bytes(golden_bytes(Path(bench)))
+
+
+@pytest.mark.parametrize("at", ["the second sound", "an effect", "the project"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_an_export_that_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, error: type[BaseException]
+) -> None:
+    """Neither new sounds nor effects; what was there stays; and it can be run again."""
+    plan = plan_of(eq_move("cut", "vox", "bell", 900.0, gain_db=-3.0))
+    (tmp_path / "out").mkdir()
+    out = tmp_path / "out" / "song.rpp"
+    ending = {"the second sound": "snare.wav", "an effect": ".jsfx", "the project": ".rpp"}[at]
+    replace_ = os.replace
+
+    def broken(source: str, target: str) -> None:
+        if str(target).endswith(ending):
+            raise error
+        replace_(source, target)
+
+    song = session(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", broken)
+        patch.setattr("os.link", broken, raising=False)
+        with pytest.raises((error, SmartmixError)):
+            export_session(song, plan, out, "rpp")
+    assert list((tmp_path / "out").rglob("*")) == []
+    export_session(song, plan, out, "rpp")
+    assert out.is_file()

@@ -139,7 +139,7 @@ def _sounds(
         )
         turned = [t for t in handover.project.tracks if t.polarity != "normal" and "polarity" not in carries]
         by_hand = tuple(
-            Loss(t.name, f"polarity {t.polarity.replace('_', ' ')}", "press it in the DAW") for t in turned
+            Loss(t.name, f"polarity {t.polarity.replace('_', ' ')}", _by_hand(t.polarity)) for t in turned
         )
         return replace(handover.project, losses=muted), (), by_hand
     prints = (*handover.printed, *handover.returns)
@@ -148,6 +148,12 @@ def _sounds(
         project = with_prints(handover, session, plan, folder, progress)
     project, done = staged(project, session, handover.names, folder, flip="polarity" not in carries)
     return project, prints, done
+
+
+def _by_hand(polarity: str) -> str:
+    if polarity == "inverted":
+        return "press it in the DAW"
+    return "most DAWs turn both sides or none: put a plugin that turns one in front"
 
 
 def origin_of(session: Session, to: str) -> Path | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartmix.figures import format_time, hertz, pan_position
+from smartmix.figures import format_time, hertz, number, pan_position
 from smartmix.interop.model import Compressor, Equalizer, Plugin
 
 if TYPE_CHECKING:
     from smartmix.interop.model import Control, Device, EqBand, Project, Track
 
 SHOWN_POINTS = 12
+HOW = (
+    "The prints beside this sheet have all of this in them: at 0:00, with faders at 0 dB and pans in the centre, they",
+    "add up to the mix. What follows is for building a track anew from its recording; do not do both.",
+    "The prints of returns are the effect alone: without them the mix is dry.",
+)
 
 
 def settings_sheet(project: Project) -> str:
@@ -20,16 +25,17 @@ def settings_sheet(project: Project) -> str:
         "=" * len(project.name),
         "",
         f"{project.sample_rate} Hz, {format_time(project.duration_s)}",
+        "",
+        *HOW,
+        "",
     ]
-    lines += [
-        f"From {format_time(t.time_s)}: {t.bpm:g} bpm, {t.numerator}/{t.denominator}" for t in project.tempo
-    ]
+    lines += [f"From {_place(t.time_s)}: {t.bpm:g} bpm, {t.numerator}/{t.denominator}" for t in project.tempo]
     names = {track.id: track.name for track in project.tracks}
     for track in project.tracks:
         if track.print_of is None and track.kind != "master":
             lines += ["", *_channel(track, names)]
     if project.markers:
-        lines += ["", "Markers", *(f"  {format_time(m.time_s)}  {m.name}" for m in project.markers)]
+        lines += ["", "Markers", *(f"  {_place(m.time_s)}  {m.name}" for m in project.markers)]
     lines += ["", "Pan law: 0 dB at the centre, constant power; stereo tracks use balance."]
     return "\n".join(lines) + "\n"
 
@@ -37,7 +43,8 @@ def settings_sheet(project: Project) -> str:
 def _channel(track: Track, names: dict[str, str]) -> list[str]:
     kind = {"group": " (group)", "return": " (return)"}.get(track.kind, "")
     into = f", into {names[track.parent]}" if track.parent else ""
-    lines = [f"{track.name}{kind}{', muted' if track.muted else ''}{into}"]
+    silent = track.muted and track.kind != "return"  # there it plays as a print
+    lines = [f"{track.name}{kind}{', muted' if silent else ''}{into}"]
     if track.polarity != "normal":
         lines.append(f"  Polarity {track.polarity.replace('_', ' ')}")
     if not track.trim.is_neutral:
@@ -51,11 +58,19 @@ def _channel(track: Track, names: dict[str, str]) -> list[str]:
 
 def _level(control: Control) -> str:
     if not control.points:
-        return f"{control.value:+.1f} dB"
+        return f"{number(control.value, plus=True)} dB"
     shown = control.points[:SHOWN_POINTS]
-    told = ", ".join(f"{format_time(p.time_s)} {p.value:+.1f}" for p in shown)
+    told = ", ".join(f"{_place(p.time_s)} {number(p.value, plus=True)}" for p in shown)
     more = len(control.points) - len(shown)
-    return f"rides (dB): {told}{f' and {more} more points' if more else ''}"
+    rest = f" and {more} more point{'s' * (more != 1)}" if more else ""
+    return f"rides (dB): {told}{rest}"
+
+
+def _place(seconds: float) -> str:
+    """A place on the time line to a hundredth of a second: "1:04.25"."""
+    hundredths = max(round(seconds * 100.0), 0)
+    minutes, rest = divmod(hundredths, 6000)
+    return f"{minutes}:{rest // 100:02d}.{rest % 100:02d}"
 
 
 def _device(device: Device) -> list[str]:
@@ -64,8 +79,8 @@ def _device(device: Device) -> list[str]:
     if isinstance(device, Compressor):
         knobs = (device.threshold_db, device.ratio, device.attack_ms, device.release_ms, device.makeup_db)
         threshold, ratio, attack, release, makeup = (knob.value for knob in knobs)
-        told = f"Compressor {ratio:.1f}:1 over {threshold:.1f} dB, attack {attack:.1f} ms, release {release:.0f} ms"
-        return [f"{told}, make-up {makeup:+.1f} dB"]
+        told = f"Compressor {ratio:.1f}:1 over {number(threshold)} dB, attack {attack:.1f} ms, release {release:.0f} ms"
+        return [f"{told}, make-up {number(makeup, plus=True)} dB"]
     if isinstance(device, Plugin):
         return [f"{device.name}{f' ({device.vendor})' if device.vendor else ''}"]
     return [device.name]

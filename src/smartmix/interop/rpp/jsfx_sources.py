@@ -28,6 +28,11 @@ def check_sources(tracks: Iterable[Track], path: Path, *, force: bool) -> None:
             check_target(target, force=force)
 
 
+def source_files(tracks: Iterable[Track], path: Path) -> list[Path]:
+    """Where ``put_sources`` writes."""
+    return list(_sources(tracks, path))
+
+
 def put_sources(tracks: Iterable[Track], path: Path, *, force: bool) -> tuple[Loss, ...]:
     """Write the sources that the tracks' devices need into "Effects/smartmix" beside the project, and say so.
 

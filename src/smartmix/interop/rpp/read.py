@@ -105,6 +105,7 @@ class _Reading:
         tracks = [self._track(block, id_) for block, id_ in zip(blocks, ids, strict=True)]
         tracks, said = foldered(tracks, blocks)
         tracks, sent = routed(tracks, blocks, self.over)
+        self._say_what_else_sounds()
         tempo, steps = read_tempo(self.root)
         self.losses += [*said, *sent, *steps]
         return Project(
@@ -119,6 +120,20 @@ class _Reading:
             origin_format="rpp",
             origin=Origin(path, data),
         )
+
+    def _say_what_else_sounds(self) -> None:
+        """Of the project as a whole: its playback rate, and groups of tracks, whose VCA faders act on others."""
+        if (rate := number_at(self.root.words("PLAYRATE"), 0, 1.0, "PLAYRATE")) != 1.0:
+            self.losses.append(Loss("project", f"a playback rate of {rate:g}", "heard at 1"))
+        grouped = [
+            " ".join(block.words("NAME")[:1])
+            for block in self.root.blocks("TRACK")
+            if any(word != "0" for key in ("GROUP_FLAGS", "GROUP_FLAGS_HIGH") for word in block.words(key))
+        ]
+        if grouped:
+            names = ", ".join(grouped[:8]) + (" ..." if len(grouped) > 8 else "")
+            done = "a VCA's fader among them is not heard here; kept for the way back"
+            self.losses.append(Loss("project", f"groups of tracks ({names})", done))
 
     def _track(self, block: Block, id_: str) -> Track:
         name = " ".join(block.words("NAME")[:1]) or id_

@@ -18,8 +18,8 @@ from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name, seen_from
 from smartmix.interop.rpp.devices import track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
-from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
-from smartmix.interop.rpp.media import copy_sounds
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources, source_files
+from smartmix.interop.rpp.media import copy_sounds, none_left_over
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
 from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
 from smartmix.interop.rpp.text import Block, made_block, made_line, written
@@ -53,11 +53,18 @@ def write(
     places = _places(ordered, path, audio)
     writing = _Writing(project, [track for track in ordered if track.kind != "master"], places)
     data = written(writing.root())
-    if audio == "copy":
-        copy_sounds(places, path, force=force)
-    with AtomicFile(path, force=force) as file, readable_errors(path):
-        file.stream.write(data)
-    return (*_unsaid(project), *put_sources(project.tracks, path, force=force))
+    copies = places if audio == "copy" else {}
+    # The project comes last: one that is there has all it names.
+    with none_left_over([*_targets(copies, path), *source_files(project.tracks, path)]):
+        copy_sounds(copies, path, force=force)
+        said = put_sources(project.tracks, path, force=force)
+        with AtomicFile(path, force=force) as file, readable_errors(path):
+            file.stream.write(data)
+    return (*_unsaid(project), *said)
+
+
+def _targets(copies: dict[Path, str], path: Path) -> list[Path]:
+    return [path.parent / said for said in copies.values()]
 
 
 def in_folders(tracks: Iterable[Track]) -> list[Track]:

@@ -18,8 +18,8 @@ from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
 from smartmix.interop.rpp.envelopes import mode_over
-from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources
-from smartmix.interop.rpp.media import Moving, copy_sounds
+from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources, source_files
+from smartmix.interop.rpp.media import Moving, copy_sounds, none_left_over
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
@@ -90,10 +90,14 @@ def write_back(
     moving = Moving(kept_folder(origin), path, audio)
     moving.take(whole)
     losses += moving.losses
-    copy_sounds(moving.copies, path, force=force)
-    with AtomicFile(path, force=force) as file, readable_errors(path):
-        file.stream.write(written(root))
-    return (*losses, *put_sources((*before.tracks, *project.tracks), path, force=force))
+    tracks = (*before.tracks, *project.tracks)
+    targets = [path.parent / said for said in moving.copies.values()]
+    with none_left_over([*targets, *source_files(tracks, path)]):
+        copy_sounds(moving.copies, path, force=force)
+        said = put_sources(tracks, path, force=force)
+        with AtomicFile(path, force=force) as file, readable_errors(path):
+            file.stream.write(written(root))
+    return (*losses, *said)
 
 
 def _folded(project: Project, known: frozenset[str]) -> list[Track]:
