@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from mixes import RATE, noise
 from smartmix.cli.main import app
-from smartmix.errors import InteropError
+from smartmix.errors import InteropError, OutputExistsError
 from smartmix.interop.to_session import Imported, import_project
 from smartmix.session.session import Session
 
@@ -156,3 +156,65 @@ def test_what_no_song_has_leaves_nothing_behind(song: Path) -> None:
     with pytest.raises(InteropError, match=r"song\.rpp.*VOLPAN"):
         edited(song, lambda data: data.replace(b"VOLPAN 1 0 ", b"VOLPAN nan 0 ", 1))
     assert sorted(song.parent.iterdir()) == before
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_import_never_writes_over_the_projects_own_files(song: Path) -> None:
+    folder = song.parent
+    (folder / "elsewhere").mkdir()
+    moved = folder / "elsewhere" / "song.rpp"
+    moved.write_text(song.read_text().replace("FILE ", "FILE ../").replace("Drums", "a"))
+    before = digests(folder)
+    for file, into in ((song, folder), (moved, folder)):
+        with pytest.raises(OutputExistsError, match=r"own folder|a\.wav: is a recording of the project"):
+            import_project(file, into, force=True)
+        assert digests(folder) == before
+
+
+@pytest.mark.parametrize("to", ["rpp", "dawproject"])
+def test_an_export_never_writes_over_the_sessions_own_files(tmp_path: Path, to: str) -> None:
+    from interop.scenes import session
+    from mixes import move_of, plan_of
+    from smartmix.interop.export import export_session
+
+    folder = tmp_path / "song audio"
+    folder.mkdir()
+    turned = plan_of(move_of("turn", {"vox/input/polarity": "inverted"}))
+    song = session(folder)
+    before = digests(tmp_path)
+    with pytest.raises(InteropError, match=r"song audio: holds recordings of the session"):
+        export_session(song, turned, tmp_path / f"song.{to}", to, force=True)
+    assert digests(tmp_path) == before
+    export_session(song, turned, tmp_path / f"mine.{to}", to)
+    assert {k: v for k, v in digests(tmp_path).items() if k in before} == before
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        (r"C:\Users\Bob\Proj\Media\x.wav", "Media/x.wav"),
+        ("/Volumes/Work/Song/Audio Files/x.wav", "Audio Files/x.wav"),
+        (r"..\x.wav", "x.wav"),
+        ("gone/x.wav", "audio/x.wav"),
+    ],
+)
+def test_a_file_is_found_by_the_end_of_its_path(song: Path, said: str, there: str) -> None:
+    target = song.parent / there
+    target.parent.mkdir(exist_ok=True)
+    (song.parent / "b.wav").rename(target)
+    made = edited(song, lambda data: data.replace(b"FILE b.wav", f'FILE "{said}"'.encode()))
+    assert not made.losses
+    assert len(made.session.tracks) == 2
+
+
+def test_one_file_for_two_is_said(song: Path) -> None:
+    made = edited(
+        song,
+        lambda data: data.replace(b"FILE a.wav", rb"FILE D:\A\b.wav").replace(
+            b"FILE b.wav", rb"FILE D:\B\b.wav"
+        ),
+    )
+    assert said(made) == [r"Bass: D:\B\b.wav: b.wav is heard, as for D:\A\b.wav; check which it is"]

@@ -62,6 +62,7 @@ def export_session(
     if path.suffix.lower() != form.suffix:
         raise InteropError(f"{path}: expected a name that ends in {form.suffix}")
     check_target(path, force=force)
+    _keep_off_inputs(session, path)
     origin = origin_of(session, to)
     handover = hand_over(session, plan, form.carries)
     if origin is not None:
@@ -85,6 +86,20 @@ def export_session(
 def _count(project: Project) -> int:
     """Tracks and groups of a project as its DAW counts them: without the master."""
     return sum(track.kind != "master" for track in project.tracks)
+
+
+def _keep_off_inputs(session: Session, path: Path) -> None:
+    """InteropError where a project's own folders would be the ones that the session's files lie in."""
+    files = [track.path for track in (*session.tracks, *([session.rough] if session.rough else []))]
+    files += [track.right_path for track in session.tracks if track.right_path is not None]
+    held = {file.resolve().parent for file in files}
+    for kind in ("audio", "prints"):
+        folder = path.with_name(f"{path.stem} {kind}")
+        if any(folder.resolve() in (place, *place.parents) for place in held):
+            raise InteropError(
+                f"{folder}: holds recordings of the session, and sounds of the project would go there; choose another "
+                "name for the project"
+            )
 
 
 def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:

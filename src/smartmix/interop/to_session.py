@@ -66,6 +66,8 @@ def import_project(
     form = format_of(file)
     if folder.exists() and not folder.is_dir():
         raise OutputExistsError(f"{folder}: is a file; choose a folder")
+    if folder.resolve() == file.resolve().parent:
+        raise OutputExistsError(f"{folder}: is the project's own folder; choose a new one")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise OutputExistsError(
             f"{folder}: is not empty; choose a new folder, or --force to replace files in it"
@@ -76,12 +78,14 @@ def import_project(
     with TemporaryDirectory(prefix=".smartmix-", dir=folder.parent) as bench:
         made = Path(bench) / "session"
         made.mkdir()
-        done = _Importing(project, file, made, form).done(rough=rough, progress=progress or silent)
+        importing = _Importing(project, file, made, form)
+        done = importing.done(rough=rough, progress=progress or silent)
         try:
             sessions.Session.open(made)
             load_plan(made / "plan.toml")
         except SmartmixError as error:
             raise InteropError(f"{file}: makes no session ({str(error).replace(str(made), '')})") from None
+        _keep_off_recordings(importing.project, made, folder)
         _put(made, folder)
     opened = sessions.Session.open(folder)
     return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
@@ -106,6 +110,17 @@ def _fetched(project: Project, file: Path, form: Format, loose: Path) -> Project
         with Archive(file) as archive:
             return fetched(project, archive, beside, loose)
     return fetched(project, None, beside, loose)
+
+
+def _keep_off_recordings(project: Project, made: Path, folder: Path) -> None:
+    """OutputExistsError where a file of the session would take the place of one that the project plays."""
+    theirs = {
+        clip.file.resolve() for track in project.tracks for clip in track.clips if clip.file is not None
+    }
+    for path in made.rglob("*"):
+        target = folder / path.relative_to(made)
+        if target.resolve() in theirs:
+            raise OutputExistsError(f"{target}: is a recording of the project; choose a new folder")
 
 
 def _put(made: Path, folder: Path) -> None:

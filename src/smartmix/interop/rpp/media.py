@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors
+from smartmix.errors import InteropError
 from smartmix.interop.fetching import outside
 from smartmix.interop.model import Loss
 from smartmix.interop.names import file_name, seen_from
@@ -40,12 +41,23 @@ def none_left_over(targets: Iterable[Path]) -> Iterator[None]:
 
 
 def copy_sounds(places: dict[Path, str], path: Path, *, force: bool) -> None:
-    """Copy sound files to where a project at ``path`` names them. OutputExistsError before anything is written."""
-    for said in places.values():
-        (path.parent / said).parent.mkdir(exist_ok=True)
-        check_target(path.parent / said, force=force)
+    """Copy sound files to where a project at ``path`` names them. Before anything is written: OutputExistsError for one
+    that is there without ``force``, InteropError for one that is to be copied itself.
+    """
     for file, said in places.items():
         target = path.parent / said
+        target.parent.mkdir(exist_ok=True)
+        if target.exists() and any(target.samefile(each) for each in places):
+            if target.samefile(file):
+                continue
+            raise InteropError(
+                f"{target}: is a recording that is to be copied; choose another name for the project"
+            )
+        check_target(target, force=force)
+    for file, said in places.items():
+        target = path.parent / said
+        if target.exists() and target.samefile(file):
+            continue
         with AtomicFile(target, force=force) as copy, readable_errors(target), file.open("rb") as source:
             shutil.copyfileobj(source, copy.stream, 1 << 20)
 
