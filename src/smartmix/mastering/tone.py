@@ -101,7 +101,7 @@ def eq_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
     settings = {device: values for device, values in settings.items() if values}
     reason = _tone_reason(aim.mid_db, names)
     if aim.ahead_db is not None and np.abs(aim.ahead_db).max() >= WORTH_SAYING_DB:
-        reason += f"; of that {_largest(aim.ahead_db)} ahead of the limiter, which changes them the other way"
+        reason += f"; of that {largest(aim.ahead_db)} ahead of the limiter, which changes them the other way"
     return MasterStage("eq", f"Tone of {names}", reason, settings=settings)
 
 
@@ -168,11 +168,11 @@ def _held_down(eq: ParametricEQ, music: Floats, sample_rate: float) -> Parametri
 def _tone_reason(curve_db: Floats, names: str) -> str:
     if not np.any(np.abs(curve_db) > HEARD_DB):
         return f"the tone is that of {names} already"
-    return f"against the mix, {names}: {_largest(curve_db)}"
+    return f"against the mix, {names}: {largest(curve_db)}"
 
 
 def _width_reason(curve_db: Floats, names: str) -> str:
-    return f"sides against the middle, {names}: {_largest(curve_db)}"
+    return f"sides against the middle, {names}: {largest(curve_db)}"
 
 
 _REGIONS = (
@@ -184,10 +184,11 @@ _REGIONS = (
 )
 
 
-def _largest(curve_db: Floats) -> str:
-    """The two regions that differ most, in words."""
+def largest(curve_db: Floats, hz: Floats = GRID_HZ) -> str:
+    """The two regions that differ most, in words; ``curve_db`` at ``hz``, nan where nothing plays."""
     means = [
-        (float(curve_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean()), name) for name, low, high in _REGIONS
+        (float(np.nan_to_num(curve_db[(low <= hz) & (high > hz)]).mean()), name)
+        for name, low, high in _REGIONS
     ]
     ranked = sorted(means, key=lambda each: -abs(each[0]))[:2]
     return " and ".join(f"{abs(db):.1f} dB {'more' if db > 0 else 'less'} {name}" for db, name in ranked)
