@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import soundfile
+from pydantic import BaseModel
 from rich.console import Console
 
 from mastering.songs import RATE, Song, song
@@ -85,7 +86,9 @@ def play(room: Room, plan: Document, mix: Path | None = None) -> Run:
     toml.write(path, plan, toml.with_header("", plan))
     edited = load_master_plan(path)
     out = room.folder / "out.wav"
-    dry = printed(master_song(mix or room.mix, None, plan=edited), dry_run=True)
+    planned = master_song(mix or room.mix, None, plan=edited)
+    assert OLD not in str(planned.plan)
+    dry = printed(planned, dry_run=True)
     made = master_song(mix or room.mix, out, plan=edited, bits="32f", force=True)
     assert made.plan is not None
     save_master_plan(made.plan, path, force=True)
@@ -199,7 +202,7 @@ def test_one_key_edited_is_heard_and_told(room: Room, edit: Edit) -> None:
     assert changed > 1e-3 if edit.heard else changed < 1e-4, changed
 
 
-WRONG = (
+WRONG: tuple[tuple[str, object, str], ...] = (
     ("format", 2, "format = 2: expected 1"),
     ("level target_lufs", -0.5, "level, target_lufs = -0.5: expected -60 to -1 LUFS"),
     ("level target_lufs", "loud", "target_lufs = \"loud\": expected -60 to -1 LUFS"),
@@ -241,7 +244,7 @@ def test_one_key_edited_wrongly_is_an_error_that_names_it(
 
 
 def test_no_key_is_left_out_of_the_table_above() -> None:
-    tables: Mapping[type, Callable[[str], bool]] = {
+    tables: Mapping[type[BaseModel], Callable[[str], bool]] = {
         plan_file.MasterTable: lambda where: " " not in where,
         plan_file.LevelTable: lambda where: where.startswith("level "),
         plan_file.ReferenceTable: lambda where: where.startswith("reference "),
@@ -343,6 +346,12 @@ def test_another_file_of_the_house_is_told_apart(tmp_path: Path, text: str, word
         load_master_plan(path)
     assert f"{path}: this is {words}" in str(error.value)
     assert "master" in str(error.value)
+
+
+def test_a_plan_without_a_level_stage_still_has_its_level(room: Room) -> None:
+    plan = copy.deepcopy(room.plan)
+    plan["stage"].pop()
+    assert "level: −8.0 LUFS under −1.0 dBTP: that is how loud the reference is" in play(room, plan).dry
 
 
 def test_the_order_of_the_stages_is_fixed_and_said(room: Room) -> None:

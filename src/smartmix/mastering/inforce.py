@@ -83,6 +83,8 @@ def told_anew(plan: MasterPlan, mix: Portrait | None) -> MasterPlan:
     ``mix`` is what it is about to be played on, where that was measured: reasons found on another one say so.
     """
     level = level_in_force(plan.level)
+    if all(stage.id != "level" for stage in plan.stages):  # it is played all the same
+        plan = plan.with_stage(MasterStage("level", "Loudness"))
     other = _another(plan, mix)
     stages = []
     for stage in plan.stages:

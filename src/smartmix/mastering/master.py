@@ -64,8 +64,8 @@ def master(
     takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
     3 dB of gain reduction. ``settings``: all else a master can be asked for (plugins, repair). ``plan``: play this
     plan, with the target, ceiling and amounts in it, instead of designing one. The result has the mix's length,
-    without delay, unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
-    TargetError, SmartmixError.
+    without delay, unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError,
+    AudioShapeError, TargetError, SmartmixError.
     """
     samples = check_samples(audio, max_channels=MAX_CHANNELS)
     rate = int(check_sample_rate(sample_rate))
