@@ -370,3 +370,31 @@ def test_an_amount_that_takes_a_setting_out_of_its_range_is_an_error(room: Room)
     plan = put(room.plan, "stage eq chain", "tape.toml")
     with pytest.raises(SmartmixError, match=r"stage 'eq': amount = 150 with a chain: expected 0 to 100 %"):
         play(room, put(plan, "stage eq amount", 150.0))
+
+
+def test_a_plan_from_before_these_keys_reads_as_it_did(room: Room) -> None:
+    plan = copy.deepcopy(room.plan)
+    for table, key in ((plan, "source_lufs"), (plan, "source_dbtp"), (plan["level"], "suggested_lufs")):
+        del table[key]
+    for stage in plan["stage"]:
+        stage.pop("suggested", None)
+    run = play(room, plan)
+    assert float(np.abs(run.sound - room.sound).max()) < 1e-4
+    assert "(the reference's loudness) not reached" in run.said
+    assert "by hand" not in run.said + run.dry
+    changed = put(put(plan, "level target_source", "default"), "level target_lufs", -12.0)
+    assert "(set by hand) reached" in play(room, changed).said
+
+
+def test_a_plan_and_a_target_beside_it_are_not_guessed_between(room: Room) -> None:
+    path = room.folder / "beside.toml"
+    toml.write(path, room.plan, toml.with_header("", room.plan))
+    with pytest.raises(SmartmixError, match="a plan has its own target"):
+        master(song(1, 3.0), RATE, -9.0, plan=load_master_plan(path))
+
+
+def test_what_is_given_back_ahead_of_the_limiter_names_the_loudness_it_was_reckoned_for(room: Room) -> None:
+    loud = song(2, 3.0, tilt_db=9.0) * np.float32(8.0)
+    _, result = master(song(1, 3.0, punch=4.0), RATE, -8.0, loud)
+    assert result.plan is not None
+    assert "ahead of a limiter that aims at −8.0 LUFS" in result.plan.stage("eq").reason

@@ -77,7 +77,8 @@ def design(
     why = level_reason(level, percent["level"] / 100.0)
     stages["level"] = MasterStage("level", "Loudness", why)
     played = (
-        replace(stage, amount=percent[id_], suggested=fingerprint(stage)) for id_, stage in stages.items()
+        replace(stage, amount=percent[id_], suggested="" if id_ == "level" else fingerprint(stage))
+        for id_, stage in stages.items()
     )
     heard = source.loudness if source is not None and references else None
     return MasterPlan(
