@@ -30,8 +30,8 @@ NOT_PLAYED = "not played: "
 _BECAUSE = f"{BY_HAND}; suggested because "
 _UNASKED = ("asked for", "your chain file")
 _MEASURED_ON_THE_MIX = ("eq", "dynamics", "width")
-_SAME = 0.02
-"""LU and dB: the same file reads the same; a plan keeps two decimals of it."""
+_SAME_LU, _SAME_DB = 0.05, 0.5
+"""The same file reads the same; at another sample rate it moves by less (house)."""
 _STORED_LU = 0.001
 _LEVEL_REASON = re.compile(rf"^(\S+ % of the way to )?\S+ LUFS under \S+ dBTP: |^{re.escape(LEFT_ALONE)}$")
 
@@ -91,7 +91,7 @@ def told_anew(plan: MasterPlan, mix: Portrait | None) -> MasterPlan:
         if stage.id == "level":
             stages.append(_level_told(stage, level))
         else:
-            stages.append(_told(stage.with_result(""), plan.source, other))
+            stages.append(_told(stage.with_result(""), _of_the_first(plan), other))
     if mix is not None:
         stages = [with_nothing_to_widen(stage, mix) for stage in stages]
     return replace(plan, stages=tuple(stages), level=level)
@@ -110,11 +110,9 @@ def _another(plan: MasterPlan, mix: Portrait | None) -> bool | None:
     """Whether the plan was made for another mix; None where that cannot be told."""
     if mix is None or plan.source_lufs is None or plan.source_dbtp is None:
         return None
-    apart = (
-        plan.source_lufs - mix.loudness.integrated_lufs,
-        plan.source_dbtp - mix.loudness.true_peak_dbtp,
-    )
-    return any(abs(each) > _SAME for each in apart)
+    louder_lu = plan.source_lufs - mix.loudness.integrated_lufs
+    higher_db = plan.source_dbtp - mix.loudness.true_peak_dbtp
+    return abs(louder_lu) > _SAME_LU or abs(higher_db) > _SAME_DB
 
 
 def _level_told(stage: MasterStage, level: LevelAim) -> MasterStage:
@@ -125,11 +123,18 @@ def _level_told(stage: MasterStage, level: LevelAim) -> MasterStage:
     return replace(stage, reason=level_reason(level, stage.share))
 
 
-def _told(stage: MasterStage, source: str, other: bool | None) -> MasterStage:
+def _of_the_first(plan: MasterPlan) -> str:
+    """What stands before a reason that was found on the mix the plan was made for, on another one."""
+    known = [plan.source] if plan.source else []
+    if plan.source_lufs is not None:
+        known.append(f"{number(plan.source_lufs)} LUFS")
+    return f"of another mix ({', '.join(known)}): "
+
+
+def _told(stage: MasterStage, first: str, other: bool | None) -> MasterStage:
     hand, reason = stage.reason.startswith(_BECAUSE), stage.reason.removeprefix(_BECAUSE)
     if stage.id in _MEASURED_ON_THE_MIX and reason and other is not None and not reason.startswith(BY_HAND):
-        of_another = f"of {source}, another mix: " if source else "of another mix: "
-        reason = (of_another if other else "") + reason.removeprefix(of_another)
+        reason = (first if other else "") + reason.removeprefix(first)
     told = replace(stage, reason=f"{_BECAUSE}{reason}" if hand else reason)
     mark = fingerprint(stage)
     return told if stage.suggested in ("", mark) else _by_hand(told, mark)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -38,13 +37,8 @@ def tone_error_db(tone: Tone, references: Sequence[Reference]) -> float:
 def with_outcomes(
     plan: MasterPlan, rendered: Rendered, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterPlan:
-    """The plan, its stages knowing what was measured of the finished master (behind the limiter), and nothing else.
-
-    The references that are measured against are then the plan's.
-    """
+    """The plan, its stages knowing what was measured of the finished master (behind the limiter), and nothing else."""
     plan = told_anew(plan, before)
-    if references:
-        plan = replace(plan, references=tuple((each.name, each.weight) for each in references))
     found = {
         "eq": _eq(plan.stage("eq"), before, after, references),
         "dynamics": _dynamics(plan.stage("dynamics"), rendered, before, after, references),

@@ -45,7 +45,7 @@ def print_master(result: MasterResult, console: Console, *, dry_run: bool = Fals
 def stage_line(stage: MasterStage) -> str:
     """One stage in one line: what, because, result."""
     if stage.bypass:
-        return f"{stage.id}: bypassed{_because(stage)}."
+        return f"{stage.id}: bypassed{_because(stage, 'suggested because')}."
     if stage.amount == 0.0:
         return f"{stage.id} (0 %): {stage.title or 'left as it is'}, not played."
     title = stage.title.removeprefix(f"{stage.id.capitalize()}: ")
@@ -56,11 +56,11 @@ def stage_line(stage: MasterStage) -> str:
     return f"{stage.id}{how_much}: {title}{_because(stage)}{result}."
 
 
-def _because(stage: MasterStage) -> str:
+def _because(stage: MasterStage, word: str = "because") -> str:
     """Its reason as the end of a sentence; nothing where none is needed."""
-    if not stage.reason or stage.reason == "asked for":
+    if not stage.reason or stage.reason.startswith(("asked for", "not asked for")):
         return ""
-    return f"; {stage.reason}" if stage.reason.startswith(BY_HAND) else f"; because {stage.reason}"
+    return f"; {stage.reason}" if stage.reason.startswith(BY_HAND) else f"; {word} {stage.reason}"
 
 
 def platform_line(result: MasterResult) -> str:
