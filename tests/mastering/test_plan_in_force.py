@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from mastering.edited_plans import OLD, Room, made_room, play, put, stage_of
+from mastering.edited_plans import OLD, Room, made_room, play, put, read, stage_of
 from mastering.songs import RATE, song
 from smartmix.errors import SmartmixError
 from smartmix.mastering import master, master_song
-from smartmix.mastering.plan_file import load_master_plan
+from smartmix.mastering.plan_file import load_master_plan, save_master_plan
 from smartmix.session import document as toml
 
 
@@ -75,8 +76,9 @@ def test_audio_in_memory_is_told_as_a_file_is(room: Room) -> None:
     assert result.loudness.integrated_lufs == pytest.approx(-11.0, abs=0.1)
     assert result.plan is not None
     assert OLD not in str(result.plan)
-    silent, _ = master(np.zeros((2, RATE), np.float32), RATE, plan=load_master_plan(path))
+    silent, told = master(np.zeros((2, RATE), np.float32), RATE, plan=load_master_plan(path))
     assert not silent.samples.any()
+    assert OLD not in str(told.plan)
 
 
 def test_a_reference_given_beside_a_plan_is_what_results_are_measured_against(room: Room) -> None:
@@ -164,3 +166,28 @@ def test_what_is_given_back_ahead_of_the_limiter_names_the_loudness_it_was_recko
     _, result = master(song(1, 3.0, punch=4.0), RATE, -8.0, loud)
     assert result.plan is not None
     assert "ahead of a limiter that aims at −8.0 LUFS" in result.plan.stage("eq").reason
+
+
+def test_real_mixes(dev_songs: Path, tmp_path: Path) -> None:
+    mixes = []
+    for name in ("eif_caesium", "audiokit_funk_loop", "lmms_finalstep"):
+        samples, rate = soundfile.read(dev_songs / name / "_mix.flac", frames=8 * RATE, always_2d=True)
+        mixes.append(tmp_path / f"{name}.wav")
+        soundfile.write(mixes[-1], samples, rate, subtype="PCM_24")
+    first, reference, other = mixes
+    made = master_song(first, tmp_path / "a.wav", reference=reference, bits="32f")
+    assert made.plan is not None
+    path = save_master_plan(made.plan, tmp_path / "m.toml")
+    again = master_song(first, tmp_path / "b.wav", plan=load_master_plan(path), bits="32f")
+    assert float(np.abs(read(tmp_path / "a.wav") - read(tmp_path / "b.wav")).max()) < 1e-3
+    assert "another mix" not in str(again.plan)
+    assert "of another mix (eif_caesium.wav, " in str(
+        master_song(other, None, plan=load_master_plan(path)).plan
+    )
+    plan = tomllib.loads(path.read_text(encoding="utf-8"))
+    target = plan["level"]["target_lufs"] - 2.0
+    toml.write(path, put(plan, "level target_lufs", target), toml.with_header("", plan))
+    by_hand = master_song(first, tmp_path / "c.wav", plan=load_master_plan(path), bits="32f")
+    assert by_hand.target_source == "hand"
+    assert by_hand.reached
+    assert by_hand.loudness.integrated_lufs == pytest.approx(target, abs=0.1)
