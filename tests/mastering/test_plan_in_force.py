@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 
@@ -191,3 +192,22 @@ def test_real_mixes(dev_songs: Path, tmp_path: Path) -> None:
     assert by_hand.target_source == "hand"
     assert by_hand.reached
     assert by_hand.loudness.integrated_lufs == pytest.approx(target, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("−9.0", "line .*; a minus is written - here$"),
+        ("-9 LUFS", "line .*; a number stands without its unit$"),
+        ("-9.0dB  # loud", "line .*; a number stands without its unit$"),
+        ("loud", r"line \d+, column \d+\)$"),
+    ],
+)
+def test_a_figure_written_as_in_a_report_is_told_how_to_write_it(
+    room: Room, tmp_path: Path, written: str, words: str
+) -> None:
+    text = (room.folder / "first.toml").read_text(encoding="utf-8")
+    path = tmp_path / "m.toml"
+    path.write_text(re.sub("target_lufs = .*", f"target_lufs = {written}", text, count=1), encoding="utf-8")
+    with pytest.raises(SmartmixError, match=words):
+        load_master_plan(path)
