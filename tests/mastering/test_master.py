@@ -12,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from smartmix.errors import AudioError, OutputExistsError
+from smartmix.figures import number
 from smartmix.mastering import load_target, master, master_file, target_names
 from smartmix.mastering.targets import TargetError
 
@@ -86,7 +87,7 @@ def test_without_a_target_it_stops_at_3_db_of_reduction_and_says_what_it_got(tmp
     assert result.target_source == "rough"
     assert 2.9 <= result.max_gain_reduction_db <= 3.0
     assert not result.reached
-    assert f"{result.loudness.integrated_lufs:.1f} LUFS" in result.reason
+    assert f"{number(result.loudness.integrated_lufs)} LUFS" in result.reason
     asked = master_file(source, tmp_path / "asked.wav", target_lufs=-9.0, rough_lufs=-7.0)
     assert asked.reached
     assert asked.max_gain_reduction_db > 3.0
@@ -108,7 +109,7 @@ def test_a_target_that_bursts_cannot_reach_is_refused_with_the_most(tmp_path: Pa
     lufs, peak = read_back(tmp_path / "out.wav")
     assert not result.reached
     assert "not reachable" in result.reason
-    assert f"{lufs:.1f} LUFS" in result.reason
+    assert f"{number(lufs)} LUFS" in result.reason
     assert peak <= -1.0
     assert result.passes <= 8
 

@@ -104,7 +104,13 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         raise SmartmixError(f"{more[0]!r}: one mix at a time; more files are references, behind --reference")
     named = [parse_reference(text) for text in (*(reference or ()), *(more or ()))]
     if plan is not None and (
-        target or ceiling is not None or chain or repair or saturation or amount != "100"
+        target
+        or ceiling is not None
+        or chain
+        or repair
+        or saturation
+        or amount != "100"
+        or detail != Detail.TONE
     ):
         raise SmartmixError("--plan has its own settings: change them in the file, and leave the options out")
     match = (target or "").strip() == "match"

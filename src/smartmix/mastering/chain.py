@@ -114,6 +114,14 @@ def _nodes(stage: MasterStage, sample_rate: int, channels: int) -> list[Node]:
     return [_Plain(made[device], sample_rate, channels) for device in order]
 
 
+def check_chain_amount(stage: MasterStage) -> None:
+    """SmartmixError where a chain file is asked for more than itself: its amount is dry against wet."""
+    if stage.chain is not None and stage.amount > 100.0:
+        raise SmartmixError(
+            f"stage {stage.id!r}: amount = {stage.amount:g} with a chain: expected 0 to 100 %, dry to wet"
+        )
+
+
 def face(stage: str, device: str, values: Mapping[str, Value]) -> Processor:
     """The effect of a stage, set. SmartmixError names stage, device, key, value and range."""
     if device not in DEVICES.get(stage, {}):
@@ -175,12 +183,13 @@ class _Foreign:
     def __init__(self, file: Path, stage: MasterStage, sample_rate: int, channels: int) -> None:
         from smartmix.rack.chain_file import load_chain
 
+        check_chain_amount(stage)
         try:
             self.chain: FileChain = load_chain(file, sample_rate, channels)
         except SmartmixError as error:
             raise SmartmixError(f"chain of stage {stage.id!r}: {error}") from None
         self.latency_frames = self.chain.stream_latency_frames
-        self._wet = np.float32(min(stage.share, 1.0))
+        self._wet = np.float32(stage.share)
         self._rate = sample_rate
         self._late = np.zeros((channels, self.latency_frames), np.float32)
 

@@ -7,20 +7,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from smartmix.errors import AudioError, SmartmixError
-from smartmix.figures import number
 from smartmix.mastering.amounts import Amount, amounts
 from smartmix.mastering.dynamics import dynamics_stage
-from smartmix.mastering.masterplan import LevelAim, MasterPlan
+from smartmix.mastering.inforce import fingerprint, level_reason
+from smartmix.mastering.masterplan import (
+    DEFAULT_TARGET_LUFS,
+    MAX_UNASKED_REDUCTION_DB,
+    LevelAim,
+    MasterPlan,
+)
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference, reference_lufs
 from smartmix.mastering.stage import DEVICES, STAGES, MasterStage, Settings
 from smartmix.mastering.targets import Target, load_target
 from smartmix.mastering.tone import SMOOTHNESS, Detail, eq_stage, foreseeing, tone_aim, width_stage
 
-DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
-MAX_UNASKED_REDUCTION_DB = 3.0
-"""Without a target that somebody asked for, the limiter never takes more than this."""
 TARGET_RANGE_LUFS = (-60.0, -1.0)
 CEILING_RANGE_DBTP = (-24.0, 0.0)
 MATCH = "match"
@@ -72,9 +74,21 @@ def design(
             raise SmartmixError(f"chain for {id_!r}: expected one of {known}")
         title = f"Chain {Path(file).stem}"
         stages[id_] = replace(stages[id_], chain=Path(file), title=title, reason="your chain file")
-    stages["level"] = MasterStage("level", "Loudness", _level_reason(level))
-    played = (replace(stage, amount=percent[id_]) for id_, stage in stages.items())
-    return MasterPlan(name, tuple(played), level, tuple((r.name, r.weight) for r in references))
+    why = level_reason(level, percent["level"] / 100.0)
+    stages["level"] = MasterStage("level", "Loudness", why)
+    played = (
+        replace(stage, amount=percent[id_], suggested="" if id_ == "level" else fingerprint(stage))
+        for id_, stage in stages.items()
+    )
+    heard = source.loudness if source is not None and references else None
+    return MasterPlan(
+        name,
+        tuple(played),
+        replace(level, suggested_lufs=level.target_lufs),
+        tuple((r.name, r.weight) for r in references),
+        None if heard is None else heard.integrated_lufs,
+        None if heard is None else heard.true_peak_dbtp,
+    )
 
 
 def level_aim(
@@ -119,16 +133,3 @@ def _saturation(drive_db: float) -> MasterStage:
         return MasterStage("saturation", "Saturation", "not asked for")
     settings: Settings = {"saturation": {"drive_db": drive_db, "character": "tape", "oversampling": "4x"}}
     return MasterStage("saturation", f"Tape, {drive_db:g} dB", "asked for", settings=settings)
-
-
-def _level_reason(level: LevelAim) -> str:
-    why = {
-        "asked": "you asked for it",
-        "reference": "that is how loud the reference is",
-        "rough": "that is how loud the rough mix is",
-        "default": "the house's choice where no target is given",
-    }[level.target_source]
-    cap = (
-        "" if level.max_reduction_db is None else f", with at most {level.max_reduction_db:g} dB of limiting"
-    )
-    return f"{number(level.target_lufs)} LUFS under {number(level.ceiling_dbtp)} dBTP: {why}{cap}"

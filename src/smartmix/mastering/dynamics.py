@@ -80,7 +80,7 @@ def dynamics_stage(
         }
         text = (
             f"{NAMES[band]} swings {fit.swing_db:.1f} dB, {names} {fit.wanted_db:.1f}; "
-            f"{fit.expected_db:.1f} is expected of {fit.mean_reduction_db:.1f} dB of compression"
+            f"at 100 %, {fit.expected_db:.1f} is expected of {fit.mean_reduction_db:.1f} dB of compression"
         )
         evidence.append(
             Evidence("dynamics", text, float(fit.swing_db - fit.wanted_db), "dB", band_hz=_edges(band))

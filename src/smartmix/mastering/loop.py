@@ -10,6 +10,7 @@ import numpy as np
 
 from smartmix import _core
 from smartmix.analysis.loudness import Loudness, read_meter
+from smartmix.figures import number
 from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
@@ -44,11 +45,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the loop aims at. ``max_reduction_db`` None: the target is met whatever it takes."""
+    """What the loop aims at. ``max_reduction_db`` None: the target is met whatever it takes.
+
+    ``further``: what a person does to get past that cap, as a sentence.
+    """
 
     target_lufs: float
     ceiling_dbtp: float
     max_reduction_db: float | None
+    further: str = "Ask for a target to go further"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +239,12 @@ class _Search:
 
     def _unreachable_reason(self, chosen: Pass) -> str:
         return (
-            f"{self._goal.target_lufs:.1f} LUFS is not reachable under {self._goal.ceiling_dbtp:.1f} dBTP: "
-            f"more gain only feeds the limiter; the most is {chosen.lufs:.1f} LUFS"
+            f"{number(self._goal.target_lufs)} LUFS is not reachable under {number(self._goal.ceiling_dbtp)} "
+            f"dBTP: more gain only feeds the limiter; the most is {number(chosen.lufs)} LUFS"
         )
 
     def _cap_reason(self, chosen: Pass) -> str:
         return (
-            f"{self._goal.target_lufs:.1f} LUFS would take more than {self._goal.max_reduction_db:.0f} dB of "
-            f"gain reduction; the most within that is {chosen.lufs:.1f} LUFS. Ask for a target to go further"
+            f"{number(self._goal.target_lufs)} LUFS would take more than {self._goal.max_reduction_db:g} dB of "
+            f"gain reduction; the most within that is {number(chosen.lufs)} LUFS. {self._goal.further}"
         )

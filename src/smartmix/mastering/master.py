@@ -13,20 +13,20 @@ from smartmix.analysis.loudness import MAX_CHANNELS, Loudness, measure_blocks, m
 from smartmix.audio.buffer import Audio, check_finite, check_sample_rate, check_samples
 from smartmix.audio.io import DEFAULT_BLOCK_FRAMES, probe, stream
 from smartmix.audio.wav import WavBits, WavWriter
-from smartmix.errors import AudioError
+from smartmix.errors import AudioError, SmartmixError
 from smartmix.mastering.design import (
     CEILING_RANGE_DBTP,
     DEFAULT_CEILING_DBTP,
-    DEFAULT_TARGET_LUFS,
     MATCH,
-    MAX_UNASKED_REDUCTION_DB,
     TARGET_RANGE_LUFS,
     MasterSettings,
     design,
 )
+from smartmix.mastering.inforce import told_anew
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, find_gain
+from smartmix.mastering.masterplan import DEFAULT_TARGET_LUFS, MAX_UNASKED_REDUCTION_DB
 from smartmix.mastering.measured import with_outcomes
-from smartmix.mastering.portrait import portrait_of
+from smartmix.mastering.portrait import Portrait, SilentError, portrait_of
 from smartmix.mastering.references import read_references
 from smartmix.mastering.result import MasterResult
 from smartmix.mastering.song import REACHED_LU, SongMaster, result_of
@@ -63,19 +63,25 @@ def master(
     of each (``35`` or ``{"eq": 35, "width": 0}``; 0 leaves every bit alone). Target and reference are met even if it
     takes much limiting, or said to be unreachable. With neither, -14 LUFS is approached within
     3 dB of gain reduction. ``settings``: all else a master can be asked for (plugins, repair). ``plan``: play this
-    plan instead of designing one. The result has the mix's length, without delay,
-    unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError, AudioShapeError,
-    TargetError, SmartmixError.
+    plan, with the target, ceiling and amounts in it, instead of designing one. The result has the mix's length,
+    without delay, unquantised; its true peak is at most ``ceiling_dbtp`` (-1 if not given). Errors: AudioError,
+    AudioShapeError, TargetError, SmartmixError.
     """
     samples = check_samples(audio, max_channels=MAX_CHANNELS)
     rate = int(check_sample_rate(sample_rate))
     check_finite(samples)
     source = Source(lambda: _blocks_of(samples), rate, samples.shape[0], samples.shape[1])
+    if plan is not None and (target, ceiling_dbtp, amount, settings) != (None, None, 100.0, None):
+        raise SmartmixError(
+            "a plan has its own target, ceiling and amounts: change them there, and leave these out"
+        )
     if target is None and reference is not None:
         target = MATCH
     references = read_references(reference, rate)
-    before = None
-    if plan is None:
+    if plan is not None:
+        before = _portrait_or_none(source)
+        plan = told_anew(plan, before)
+    else:
         wanted = replace(
             settings or MasterSettings(), target=target, ceiling_dbtp=ceiling_dbtp, amount=amount
         )
@@ -93,6 +99,13 @@ def master(
     after = portrait_of(iter(pieces), rate, source.channels, loudness=known)
     plan = with_outcomes(plan, rendered, before, after, references)
     return mastered, result_of(plan, rendered, after.loudness)
+
+
+def _portrait_or_none(source: Source) -> Portrait | None:
+    try:
+        return portrait_of(source.blocks(), source.sample_rate, source.channels)
+    except SilentError:
+        return None
 
 
 def master_file(

@@ -12,17 +12,24 @@ if TYPE_CHECKING:
     from smartmix.plan.move import Move
 
 
+DEFAULT_TARGET_LUFS = -14.0
+MAX_UNASKED_REDUCTION_DB = 3.0
+"""Without a target that somebody asked for, the limiter never takes more than this."""
+
+
 @dataclass(frozen=True, slots=True)
 class LevelAim:
     """The loudness to end at; ``max_reduction_db`` None: no cap.
 
-    ``target_source``: asked, reference, rough or default.
+    ``target_source``: asked, reference, rough, default or hand. ``suggested_lufs``: what the plan was made with; where
+    ``target_lufs`` is another, it was set by hand, and met whatever it takes.
     """
 
     target_lufs: float
     ceiling_dbtp: float
     target_source: str
     max_reduction_db: float | None = None
+    suggested_lufs: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +37,16 @@ class MasterPlan:
     """Stages in their order (``stage(id)``), the level, and (name, weight) of each reference.
 
     Change it with ``with_stage``, or in its file (``save_master_plan``), and master again with it: nothing is measured
-    anew but what comes out.
+    anew but what comes out. ``source``, ``source_lufs`` and ``source_dbtp`` are the mix that the reasons are about
+    (None: nothing was measured on it).
     """
 
     source: str
     stages: tuple[MasterStage, ...]
     level: LevelAim
     references: tuple[tuple[str, float], ...] = ()
+    source_lufs: float | None = None
+    source_dbtp: float | None = None
 
     def stage(self, id_: str) -> MasterStage:
         """The stage of that name; one that does nothing where the plan has none."""

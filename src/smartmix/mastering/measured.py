@@ -8,11 +8,13 @@ import numpy as np
 
 from smartmix.figures import number
 from smartmix.mastering.dynamics import NAMES, swings_db
+from smartmix.mastering.inforce import told_anew, with_nothing_to_widen
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.references import Reference
 from smartmix.mastering.song import Rendered
 from smartmix.mastering.stage import MasterStage
+from smartmix.mastering.tone import largest
 from smartmix.matching.thirds import THIRDS_HZ, thirds_db
 from smartmix.matching.tone import Tone
 from smartmix.plan.evidence import Evidence
@@ -35,7 +37,8 @@ def tone_error_db(tone: Tone, references: Sequence[Reference]) -> float:
 def with_outcomes(
     plan: MasterPlan, rendered: Rendered, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterPlan:
-    """The plan, its stages knowing what was measured of the finished master (behind the limiter)."""
+    """The plan, its stages knowing what was measured of the finished master (behind the limiter), and nothing else."""
+    plan = told_anew(plan, before)
     found = {
         "eq": _eq(plan.stage("eq"), before, after, references),
         "dynamics": _dynamics(plan.stage("dynamics"), rendered, before, after, references),
@@ -51,10 +54,17 @@ def _eq(
     stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterStage:
     if not references:
-        return stage.with_result("not measured: without its reference") if stage.played else stage
+        return stage.with_result(_tone_change(before.mid, after.mid)) if stage.played else stage
     was, now = (tone_error_db(portrait.mid, references) for portrait in (before, after))
-    text = f"third octaves of the middle {now:.1f} dB from the reference on the mean, {was:.1f} before"
+    whom = references[0].name if len(references) == 1 else "the references"
+    text = f"third octaves of the middle {now:.1f} dB from {whom} on the mean, {was:.1f} before"
     return stage.with_result(text, Evidence("outcome", text, now - was, "dB"))
+
+
+def _tone_change(before: Tone, after: Tone) -> str:
+    """Where there is no reference to compare with: what became of the tone, level taken out."""
+    apart = thirds_db(after)[_JUDGED] - thirds_db(before)[_JUDGED]
+    return f"{largest(apart - np.nanmean(apart), THIRDS_HZ[_JUDGED])} than before, level taken out"
 
 
 def _dynamics(
@@ -77,15 +87,17 @@ def _dynamics(
     if not parts:
         return stage.with_result("nothing passed its threshold")
     text = "; ".join(parts)
-    change = float(np.nanmean(now - was))
-    return stage.with_result(text, Evidence("outcome", text, change, "dB"))
+    change = now - was
+    known = np.isfinite(change)
+    fact = (Evidence("outcome", text, float(change[known].mean()), "dB"),) if known.any() else ()
+    return stage.with_result(text, *fact)
 
 
 def _width(
     stage: MasterStage, before: Portrait, after: Portrait, references: Sequence[Reference]
 ) -> MasterStage:
     if not (stage.played and np.isfinite(before.width_db) and np.isfinite(after.width_db)):
-        return stage
+        return with_nothing_to_widen(stage, before)
     wanted = [each for each in references if np.isfinite(each.portrait.width_db)]
     beside = f", {wanted[0].name} {number(wanted[0].portrait.width_db)}" if len(wanted) == 1 else ""
     text = f"sides {number(after.width_db)} dB against the middle, {number(before.width_db)} before{beside}"
@@ -103,4 +115,5 @@ def _level(stage: MasterStage, rendered: Rendered, after: Portrait) -> MasterSta
     )
     if rendered.outcome.reason:
         text += f". {rendered.outcome.reason}"
-    return stage.with_result(text, Evidence("outcome", text, lufs - rendered.goal.target_lufs, "LU"))
+    off = lufs - rendered.goal.target_lufs
+    return stage.with_result(text, *([Evidence("outcome", text, off, "LU")] if np.isfinite(off) else []))

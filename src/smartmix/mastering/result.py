@@ -12,9 +12,9 @@ from smartmix.mastering.masterplan import MasterPlan
 class MasterResult:
     """Outcome of the loudness loop. ``reached`` is whether the integrated loudness is within 0.1 LU of the target.
 
-    ``target_source`` says where the target came from: "asked", "reference", "rough",
+    ``target_source`` says where the target came from: "asked", "hand" (in the plan), "reference", "rough",
     "default", or "none" where the level was left alone. ``reason`` is empty when the
-    target was reached, else why not and what the most is ("-14.0 LUFS is not reachable ...; the most is -16.2 LUFS").
+    target was reached, else why not and what the most is ("−14.0 LUFS is not reachable ...; the most is −16.2 LUFS").
     """
 
     target_lufs: float

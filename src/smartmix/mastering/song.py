@@ -12,9 +12,10 @@ from smartmix.analysis.loudness import Loudness
 from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.mastering.chain import MasterChain
+from smartmix.mastering.inforce import level_in_force, told_anew
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, Start, find_gain
 from smartmix.mastering.loudest import Outline, OutlineMeter, foretold
-from smartmix.mastering.masterplan import MasterPlan
+from smartmix.mastering.masterplan import LevelAim, MasterPlan
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.result import MasterResult
 from smartmix.mastering.spool import Spool
@@ -41,7 +42,7 @@ class SongMaster:
     def __init__(self, plan: MasterPlan, source: Source, folder: Path | None) -> None:
         if source.channels > 2:
             raise AudioError(f"{plan.source}: {source.channels} channels; a master has 1 or 2")
-        self._plan, self._source = plan, source
+        self._plan, self._source = replace(plan, level=level_in_force(plan.level)), source
         self._stack = ExitStack()
         self._mixed, self._limited = Spool(folder, source.channels), Spool(folder, source.channels)
         self._chain = MasterChain(plan.stages, source.sample_rate, source.channels)
@@ -67,7 +68,7 @@ class SongMaster:
         target = level.target_lufs
         if share != 1.0 and math.isfinite(outline.lufs):
             target = outline.lufs + share * (target - outline.lufs)
-        goal = Goal(target, level.ceiling_dbtp, level.max_reduction_db)
+        goal = Goal(target, level.ceiling_dbtp, level.max_reduction_db, _further(level))
         mixed = replace(self._source, blocks=self._mixed.blocks)
         start = Start(room=self._limited)  # a mix that is only made loud: the steps, and bits, of master_file
         if not self._chain.neutral:
@@ -101,7 +102,7 @@ def result_of(plan: MasterPlan, rendered: Rendered, loudness: Loudness) -> Maste
     chosen = outcome.chosen
     return MasterResult(
         target_lufs=goal.target_lufs,
-        target_source=plan.level.target_source,
+        target_source=level_in_force(plan.level).target_source,
         ceiling_dbtp=goal.ceiling_dbtp,
         reached=not outcome.reason and abs(loudness.integrated_lufs - goal.target_lufs) <= REACHED_LU,
         reason=outcome.reason,
@@ -115,11 +116,13 @@ def result_of(plan: MasterPlan, rendered: Rendered, loudness: Loudness) -> Maste
 
 
 def planned(plan: MasterPlan, before: Portrait) -> MasterResult:
-    """What a dry run says: the plan, and the mix as it is."""
+    """What a dry run says: the plan as it would be played, and the mix as it is."""
+    plan = told_anew(plan, before)
     loudness, level = before.loudness, plan.level
+    left = plan.stage("level").share == 0.0
     return MasterResult(
-        level.target_lufs,
-        level.target_source,
+        loudness.integrated_lufs if left else level.target_lufs,
+        "none" if left else level.target_source,
         level.ceiling_dbtp,
         False,
         "not rendered",
@@ -130,3 +133,9 @@ def planned(plan: MasterPlan, before: Portrait) -> MasterResult:
         0,
         plan,
     )
+
+
+def _further(level: LevelAim) -> str:
+    if level.target_source in ("asked", "hand"):
+        return "Raise max_reduction_db in the plan to go further"
+    return "Ask for a target, or raise max_reduction_db in the plan, to go further"

@@ -37,7 +37,8 @@ class MasterStage:
     """One stage. ``settings`` are those of the whole move; ``amount`` (0 to 150 %) of it is played.
 
     ``chain`` is a chain file (plugins of every kind) that plays instead of the stage's own devices, ``amount`` of it
-    against the dry sound. ``bypass`` leaves every bit alone. ``reason`` says why, ``result`` what was measured.
+    against the dry sound. ``bypass`` leaves every bit alone. ``reason`` says why, ``result`` what was measured;
+    ``suggested`` is the fingerprint of the settings as they were designed: others are a person's.
     """
 
     id: str
@@ -50,6 +51,7 @@ class MasterStage:
     chain: Path | None = None
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 1.0
+    suggested: str = ""
 
     @property
     def share(self) -> float:

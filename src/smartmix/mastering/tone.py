@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from smartmix.figures import number
 from smartmix.mastering.foresight import limiter_tone_db
 from smartmix.mastering.masterplan import LevelAim
 from smartmix.mastering.portrait import Portrait
@@ -49,7 +51,7 @@ NOISE_MARGIN_DB = 2.0
 class ToneAim:
     """What is to change, dB per band of ``GRID_HZ``: the mid, the side beyond it, and how far the side is music.
 
-    ``ahead_db``: how much of ``mid_db`` is there because the limiter is going to take it.
+    ``ahead_db``: how much of ``mid_db`` is there because a limiter that aims at ``ahead_lufs`` is going to take it.
     """
 
     mid_db: Floats
@@ -57,6 +59,7 @@ class ToneAim:
     side_music: Floats
     detail: Detail = "tone"
     ahead_db: Floats | None = None
+    ahead_lufs: float = math.nan
 
 
 def tone_aim(source: Portrait, references: Sequence[Reference], detail: Detail = "tone") -> ToneAim:
@@ -74,7 +77,8 @@ def foreseeing(aim: ToneAim, source: Portrait, level: LevelAim, share: float) ->
     if not aim.mid_db.any():
         return aim
     lost = limiter_tone_db(source, share * aim.mid_db, level)
-    return replace(aim, mid_db=np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB), ahead_db=-lost)
+    mid_db = np.clip(aim.mid_db - lost, -LIMIT_DB, LIMIT_DB)
+    return replace(aim, mid_db=mid_db, ahead_db=-lost, ahead_lufs=level.target_lufs)
 
 
 def side_music(portrait: Portrait) -> Floats:
@@ -101,7 +105,8 @@ def eq_stage(source: Portrait, aim: ToneAim, names: str) -> MasterStage:
     settings = {device: values for device, values in settings.items() if values}
     reason = _tone_reason(aim.mid_db, names)
     if aim.ahead_db is not None and np.abs(aim.ahead_db).max() >= WORTH_SAYING_DB:
-        reason += f"; of that {_largest(aim.ahead_db)} ahead of the limiter, which changes them the other way"
+        limiter = f"a limiter that aims at {number(aim.ahead_lufs)} LUFS and changes them the other way"
+        reason += f"; of that {largest(aim.ahead_db)} ahead of {limiter}"
     return MasterStage("eq", f"Tone of {names}", reason, settings=settings)
 
 
@@ -168,11 +173,11 @@ def _held_down(eq: ParametricEQ, music: Floats, sample_rate: float) -> Parametri
 def _tone_reason(curve_db: Floats, names: str) -> str:
     if not np.any(np.abs(curve_db) > HEARD_DB):
         return f"the tone is that of {names} already"
-    return f"against the mix, {names}: {_largest(curve_db)}"
+    return f"against the mix, {names}: {largest(curve_db)}"
 
 
 def _width_reason(curve_db: Floats, names: str) -> str:
-    return f"sides against the middle, {names}: {_largest(curve_db)}"
+    return f"sides against the middle, {names}: {largest(curve_db)}"
 
 
 _REGIONS = (
@@ -184,10 +189,11 @@ _REGIONS = (
 )
 
 
-def _largest(curve_db: Floats) -> str:
-    """The two regions that differ most, in words."""
+def largest(curve_db: Floats, hz: Floats = GRID_HZ) -> str:
+    """The two regions that differ most, in words; ``curve_db`` at ``hz``, nan where nothing plays."""
     means = [
-        (float(curve_db[(low <= GRID_HZ) & (high > GRID_HZ)].mean()), name) for name, low, high in _REGIONS
+        (float(np.nan_to_num(curve_db[(low <= hz) & (high > hz)]).mean()), name)
+        for name, low, high in _REGIONS
     ]
     ranked = sorted(means, key=lambda each: -abs(each[0]))[:2]
     return " and ".join(f"{abs(db):.1f} dB {'more' if db > 0 else 'less'} {name}" for db, name in ranked)

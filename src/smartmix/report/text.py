@@ -76,13 +76,23 @@ def master_line(master: MasterResult) -> str:
     """The verdict on the master in one sentence."""
     loudness = words.level(master.loudness.integrated_lufs, "LUFS")
     peak = words.level(master.loudness.true_peak_dbtp, "dBTP")
-    target = f"{words.level(master.target_lufs, 'LUFS')} ({words.target_source(master.target_source)})"
+    target = f"{words.level(master.target_lufs, 'LUFS')} ({_why(master)})"
     reached = "reached" if master.reached else "not reached"
     line = (
         f"Master: {loudness}, {peak}; target {target} {reached}; "
         f"gain {words.change(master.gain_db)}, {words.limiter(master)}."
     )
     return f"{line} {words.sentence(master.reason)}".rstrip()
+
+
+def _why(master: MasterResult) -> str:
+    """Where the target comes from; at an amount of the level, how much of the way to which one."""
+    source = words.target_source(master.target_source)
+    share = 1.0 if master.plan is None else master.plan.stage("level").share
+    if master.plan is None or share == 1.0:
+        return source
+    aim = words.level(master.plan.level.target_lufs, "LUFS")
+    return f"{100.0 * share:g} % of the way to {aim}, {source}"
 
 
 def _print_plugins(lines: Sequence[str], console: Console) -> None:

@@ -115,6 +115,7 @@ def target_source(source: str) -> str:
     """Where the master's target loudness comes from."""
     return {
         "asked": "asked for",
+        "hand": "set by hand",
         "rough": "the rough mix's loudness",
         "reference": "the reference's loudness",
         "default": "house default",

@@ -56,10 +56,21 @@ def parse(text: str, path: Path, error: type[SmartmixError]) -> Document:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as cause:
-        raise error(f"{path}: is not valid TOML: {cause}") from None
+        raise error(f"{path}: is not valid TOML: {cause}{_hint(text, str(cause))}") from None
     except (RecursionError, ValueError) as cause:
         why = "lists nested too deeply" if isinstance(cause, RecursionError) else str(cause)
         raise error(f"{path}: cannot be read: {why}") from None
+
+
+def _hint(text: str, cause: str) -> str:
+    """What a person most likely wrote in the line of a fault: a figure as it stands in a report."""
+    found = re.search(r"at line (\d+)", cause)
+    line = text.splitlines()[int(found[1]) - 1] if found and int(found[1]) <= len(text.splitlines()) else ""
+    if re.search(r"=\s*\[?\s*[\u2212\u2013]", line):
+        return "; a minus is written - here"
+    if re.search(r"=\s*[-+]?[\d.]+\s*(%|[A-Za-z]{1,6})\s*(#|$)", line):
+        return "; a number stands without its unit"
+    return ""
 
 
 def validate(model: type[Model], data: Document, path: Path, error: type[SmartmixError]) -> Model:
