@@ -39,8 +39,8 @@ class DeliveryWriter:
     """Write a finished programme of one or two channels piece by piece; use it in a ``with`` block.
 
     The name's ending says the format: .wav .bwf (RF64 by itself past 4 GiB) and .flac at ``bits`` 16, 24 or, for WAV,
-    "32f"; .mp3 .ogg .opus .m4a with the system's encoders at a high rate (320, about
-    256, about 260 and 256 kb/s). ``dither``: "tpdf"
+    "32f"; .mp3 .ogg .opus .m4a with the system's encoders at a high rate (320, about 256, about 260 and 256 kb/s), at
+    the nearest sample rate they have. ``dither``: "tpdf"
     (seeded: the same samples give the same bytes), "shaped" (noise where the ear is least keen; for the last step to 16
     bits) or "none"; files that will be added up want a ``dither_seed`` each.
     ``tags`` go into the file in its format's own way; a WAV with ``bext`` also gets a Broadcast Wave
@@ -72,7 +72,7 @@ class DeliveryWriter:
         self._bext, self._start_frames = bext, start_frames
         if channels not in (1, 2):
             raise AudioShapeError(f"{path}: expected 1 or 2 channels, got {channels}")
-        rate = int(sample_rate)
+        self._rate = rate = int(sample_rate)
         self._wav: WavWriter | None = None
         self._inner: _Writer
         if self.kind == "wav":
@@ -108,6 +108,11 @@ class DeliveryWriter:
         if self._wav is not None:
             return self._wav.clipped_samples
         return self._inner.clipped_samples if isinstance(self._inner, _FlacWriter) else 0
+
+    @property
+    def written_rate(self) -> int:
+        """The sample rate of the file, Hz: a lossy format does not have every one."""
+        return self._inner.coded_rate if isinstance(self._inner, LossyEncoder) else self._rate
 
     def __enter__(self) -> Self:
         self._inner.__enter__()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 from dataclasses import dataclass
 from typing import Protocol
 
 from smartmix.audio.riff import riff_chunk
+from smartmix.errors import AudioError
 
 
 class LoudnessFigures(Protocol):
@@ -39,9 +41,20 @@ class LoudnessFigures(Protocol):
         ...
 
 
+_FORMS = {
+    "isrc": (re.compile(r"[A-Za-z]{2}-?[A-Za-z0-9]{3}-?\d{2}-?\d{5}"), "such as QZ-AB1-26-00001"),
+    "date": (re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"), "such as 2026 or 2026-11-22"),
+    "track": (re.compile(r"\d{1,4}(/\d{1,4})?"), "such as 3 or 3/12"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Plain text fields; empty ones are not written. ``track`` is "3" or "3/12", ``date`` "2026" or "2026-11-22"."""
+    """Plain text fields; empty ones are not written.
+
+    ``track`` is "3" or "3/12", ``date`` "2026", "2026-11" or "2026-11-22", ``isrc`` "QZ-AB1-26-00001" or without the
+    hyphens (ISO 3901:2019: two letters, three letters or digits, seven digits). AudioError for others.
+    """
 
     title: str = ""
     artist: str = ""
@@ -52,6 +65,12 @@ class Tags:
     comment: str = ""
     isrc: str = ""
     copyright: str = ""
+
+    def __post_init__(self) -> None:
+        for name, (form, expected) in _FORMS.items():
+            text = getattr(self, name)
+            if text and not form.fullmatch(text):
+                raise AudioError(f"tag {name} = {text!r}: expected {expected}")
 
 
 _INFO = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,7 +79,13 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     save_plan: Annotated[
         Path | None, typer.Option(help="Write the plan here, with what was measured.")
     ] = None,
-    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    bits: Annotated[
+        Bits | None, typer.Option(help="16 or 24 bit (dithered), or 32f; the named target's, else 24.")
+    ] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(help="Sample rate of the master, Hz; the mix's own without it.", metavar="HZ"),
+    ] = None,
     dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
     tag: Annotated[
         list[str] | None, typer.Option(help="title=…, artist=…, album=…, track=3/12, isrc=…; repeat it.")
@@ -94,10 +101,13 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     Without --target: the reference's loudness, else -14 LUFS, with at most 3 dB of limiting. When a target is out of
     reach the command says what the most is, and writes that.
     """
-    from smartmix.cli.target import goal
+    from smartmix.audio.delivery import kind_of
+    from smartmix.audio.io import probe
+    from smartmix.cli.target import goal, named_delivery
     from smartmix.mastering import MasterSettings, master_song
     from smartmix.mastering.amounts import parse_amounts
     from smartmix.mastering.references import parse_reference
+    from smartmix.mastering.targets import bits_for, format_notes
     from smartmix.report.master_text import master_data, print_master
 
     if more and not reference:
@@ -124,6 +134,8 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         _chains(chain or []),
         detail.value,
     )
+    asked = named_delivery(target, ceiling)
+    length = bits.value if bits is not None else bits_for(asked) if asked is not None else "24"
     written, plan_file = (None, save_plan) if dry_run else _outputs(file, out, save_plan, force=force)
     with output.progress_bar(quiet=quiet) as progress:
         result = master_song(
@@ -132,9 +144,10 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
             settings,
             reference=named or None,
             plan=_read(plan),
-            bits="32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
+            bits="32f" if length == "32f" else 16 if length == "16" else 24,
             dither=dither.value,
             tags=parse_tags(tag),
+            sample_rate=rate,
             force=force,
             progress=progress,
         )
@@ -142,9 +155,14 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         from smartmix.mastering.plan_file import save_master_plan
 
         save_master_plan(result.plan, plan_file, force=force)
+    if asked is not None and written is not None and kind_of(written) != "lossy":
+        unmet = format_notes(asked, probe(written).sample_rate, length)
+        result = replace(result, notes=(*result.notes, *unmet))
     files = [each for each in (written, plan_file) if each is not None and not dry_run]
     if as_json:
-        output.print_json({"format": 1, "file": written, "files": files, "master": master_data(result)})
+        output.print_json(
+            {"format": 1, "file": written, "files": files, "master": master_data(result, dry_run=dry_run)}
+        )
         return
     console = output.console(quiet=quiet)
     print_master(result, console, dry_run=dry_run)

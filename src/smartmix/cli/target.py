@@ -61,6 +61,13 @@ def delivery(target: str, ceiling_dbtp: float | None) -> Delivery:
     return Delivery(name, name, lufs, ceiling_dbtp, "asked for")
 
 
+def named_delivery(target: str | None, ceiling_dbtp: float | None) -> Delivery | None:
+    """The delivery, where a target is one by name: it asks for a format as well."""
+    if target is None or target.strip() == "match" or _figure(target) is not None:
+        return None
+    return delivery(target, ceiling_dbtp)
+
+
 def _figure(target: str) -> float | None:
     """LUFS, where that is what was given; SmartmixError out of range."""
     figure = target.strip().replace("\u2212", "-").removesuffix("LUFS").strip()

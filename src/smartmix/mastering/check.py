@@ -14,13 +14,10 @@ from smartmix.audio.io import probe, stream
 from smartmix.errors import AudioError
 from smartmix.figures import format_time, number
 from smartmix.mastering.inspect import Inspection, blocks_loudness, inspect_file
+from smartmix.mastering.mixfaults import BLOCK_S, CLIP_RUNS, DC_LIMIT_DBFS
 from smartmix.mastering.targets import Target, load_target
 
-DC_LIMIT_DBFS = -60.0
-"""An offset over this is a fault of a converter or an edit (house)."""
 PEAK_TOLERANCE_DB = 0.05
-CLIP_RUNS = 3
-"""So many flat tops and more are clipping (as in the analysis of sources)."""
 
 State = Literal["pass", "fail", "note"]
 
@@ -85,10 +82,19 @@ def _loudness(file: Inspection, target: Target) -> Finding:
     lufs, tolerance = file.loudness.integrated_lufs, target.rules.loudness_tolerance_lu
     asked = f"asked for {number(target.integrated_lufs)} ± {number(tolerance)} LU"
     if not math.isfinite(lufs):
-        return Finding("loudness", "fail", f"silent or shorter than 0.4 s; {asked}")
+        return Finding("loudness", "fail", f"{_unmeasured(file)}; {asked}")
     off = lufs - target.integrated_lufs
     text = f"{number(lufs)} LUFS; {asked} ({number(off, plus=True)} LU)"
     return _judged("loudness", abs(off) <= tolerance + 0.05, text, lufs)
+
+
+def _unmeasured(file: Inspection) -> str:
+    """Why there is no loudness: by BS.1770 it is that of blocks of 0.4 s louder than -70 LUFS."""
+    if file.duration_s < BLOCK_S:
+        return (
+            f"{number(file.duration_s, 2)} s, shorter than the {BLOCK_S:g} s that loudness is measured over"
+        )
+    return "silent"
 
 
 def _true_peak(file: Inspection, target: Target) -> Finding:
@@ -99,6 +105,8 @@ def _true_peak(file: Inspection, target: Target) -> Finding:
 
 def _range(file: Inspection, target: Target) -> Finding:
     most, found = target.rules.max_range_lu, file.loudness.range_lu
+    if not math.isfinite(found):
+        return Finding("loudness range", "note", "none: nothing to measure")
     if most is None:
         return Finding("loudness range", "note", f"{number(found)} LU", found)
     return _judged("loudness range", found <= most, f"{number(found)} LU; at most {number(most)}", found)
@@ -117,8 +125,8 @@ def _dc(file: Inspection) -> Finding:
         return Finding("DC", "pass", "none")
     text = f"{number(file.dc_dbfs, 0)} dBFS; at most {number(DC_LIMIT_DBFS, 0)}"
     good = file.dc_dbfs <= DC_LIMIT_DBFS
-    if not good:  # the filter fades in: a short file can still fail by its first second
-        text += " (master --repair rumble filters it, but not in the first second)"
+    if not good:
+        text += " (master --repair rumble takes it out)"
     return _judged("DC", good, text, file.dc_dbfs)
 
 
@@ -133,6 +141,8 @@ def _clipping(file: Inspection) -> Finding:
 
 
 def _ends(file: Inspection, target: Target) -> list[Finding]:
+    if file.head_silence_s >= file.duration_s:
+        return [_judged("silence", False, "all of it is silent")]
     sides = (
         ("silence at the head", file.head_silence_s, target.rules.max_head_silence_s),
         ("silence at the tail", file.tail_silence_s, target.rules.max_tail_silence_s),

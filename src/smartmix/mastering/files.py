@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartmix.analysis.loudness import measure_blocks
+from smartmix.audio.buffer import check_sample_rate
 from smartmix.audio.delivery import DeliveryWriter
 from smartmix.audio.io import AudioInfo, probe, stream
 from smartmix.audio.noise_shaping import DitherKind
+from smartmix.audio.resample import resampled_frames
 from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits
 from smartmix.errors import AudioError
@@ -19,12 +20,17 @@ from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.design import MasterSettings, design
 from smartmix.mastering.loop import Source
 from smartmix.mastering.measured import with_outcomes
+from smartmix.mastering.mixfaults import BLOCK_S, MixListener
 from smartmix.mastering.portrait import MOST_CHANNELS, Portrait, PortraitMeter, SilentError
 from smartmix.mastering.references import BLOCK_FRAMES, Reference, read_references
 from smartmix.mastering.song import Rendered, SongMaster, planned, result_of
 from smartmix.mastering.spool import Spool
+from smartmix.mastering.writtenfile import decoded_loudness, file_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smartmix.audio.buffer import Samples
     from smartmix.mastering.masterplan import MasterPlan
     from smartmix.mastering.references import ReferenceLike
     from smartmix.mastering.result import MasterResult
@@ -44,10 +50,13 @@ def master_song(  # noqa: PLR0913 (one per option)
     bits: WavBits = 24,
     dither: DitherKind = "tpdf",
     tags: Tags | None = None,
+    sample_rate: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> MasterResult:
     """Master a sound file to a file at its own sample rate, as ``master`` does; memory does not grow with length.
+
+    ``sample_rate`` (Hz) is another one: the mix is resampled (soxr, very high quality) in front of the chain.
 
     The ending of ``output`` says the format (as ``DeliveryWriter`` has them). ``tags`` also bring a WAV its Broadcast
     Wave chunk.
@@ -55,21 +64,24 @@ def master_song(  # noqa: PLR0913 (one per option)
     ``output`` None: design the plan and say what would be done (``loudness`` is then that of the mix). Up to thrice the
     mix as 32-bit float is kept beside the output while it runs. Without a target a reference's loudness is approached
     within 3 dB of gain reduction; ``target`` "match" is met. The same job gives the same bytes. Errors: AudioError,
-    OutputExistsError (without ``force``), SmartmixError.
+    OutputExistsError (without ``force``), SmartmixError. ``loudness`` of the result is that of the file as it
+    decodes; its ``notes`` name what else is to be known.
     """
-    info = probe(source)
-    if info.channels > MOST_CHANNELS:
-        raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
+    info = _checked(probe(source), sample_rate)
     references = read_references(reference, info.sample_rate)
+    listener = MixListener(info.sample_rate, info.channels)
     audio = Source(
-        lambda: stream(info.path, block_frames=BLOCK_FRAMES), info.sample_rate, info.channels, info.frames
+        lambda: stream(info.path, sample_rate=info.sample_rate, block_frames=BLOCK_FRAMES),
+        info.sample_rate,
+        info.channels,
+        info.frames,
     )
     name = info.path.name
     if output is None:
-        before, _ = _heard(info, audio, None)
+        before, _ = _heard(info, audio, None, listener)
         plan = plan or design(name, before, references, settings or MasterSettings())
         MasterChain(plan.stages, info.sample_rate, info.channels)
-        return planned(plan, before)
+        return replace(planned(plan, before), notes=listener.notes(plan))
     folder = Path(output).parent
     with ExitStack() as stack:
         writer = stack.enter_context(
@@ -86,7 +98,9 @@ def master_song(  # noqa: PLR0913 (one per option)
         )
         mix: Portrait | None = None
         if references or plan is not None:
-            mix, audio = _heard(info, audio, stack.enter_context(Spool(folder, info.channels)))
+            mix, audio = _heard(info, audio, stack.enter_context(Spool(folder, info.channels)), listener)
+        else:
+            audio = _listened_to(audio, listener)
         plan = plan or design(name, mix, references, settings or MasterSettings())
         song = stack.enter_context(SongMaster(plan, audio, folder))
         rendered = song.render(progress)
@@ -94,14 +108,46 @@ def master_song(  # noqa: PLR0913 (one per option)
         if rendered.outcome is not None:
             writer.loudness = rendered.outcome.chosen.loudness
     if mix is None or after is None:
-        return result_of(plan, rendered, measure_blocks(stream(output), info.sample_rate, info.channels))
-    return _told(plan, rendered, mix, after, references)
+        result = result_of(plan, rendered, decoded_loudness(writer))
+    else:
+        result = _told(plan, rendered, mix, after, references)
+        if writer.kind == "lossy":
+            result = result_of(result.plan or plan, rendered, decoded_loudness(writer))
+    notes = (*listener.notes(plan), *file_notes(writer, result, info.sample_rate))
+    return replace(result, notes=notes)
 
 
-def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait, Source]:
+def _checked(info: AudioInfo, sample_rate: int | None) -> AudioInfo:
+    """A mix that can be mastered, at the rate that is asked for."""
+    if info.channels > MOST_CHANNELS:
+        raise AudioError(f"{info.path}: {info.channels} channels; a master has 1 or 2")
+    if info.frames == 0:
+        raise AudioError(f"{info.path}: holds no samples")
+    if sample_rate is None:
+        return info
+    rate = int(check_sample_rate(sample_rate))
+    return replace(info, sample_rate=rate, frames=resampled_frames(info.frames, info.sample_rate, rate))
+
+
+def _listened_to(audio: Source, listener: MixListener) -> Source:
+    """The same mix, listened to the first time it is read."""
+    first = [True]
+
+    def blocks() -> Iterator[Samples]:
+        if first:
+            first.clear()
+            return listener.watch(audio.blocks())
+        return audio.blocks()
+
+    return replace(audio, blocks=blocks)
+
+
+def _heard(
+    info: AudioInfo, audio: Source, room: Spool | None, listener: MixListener
+) -> tuple[Portrait, Source]:
     """The portrait of the mix, and the mix as it was read for it, where there is room and decoding it took work."""
     meter = PortraitMeter(info.sample_rate, info.channels)
-    passing = meter.watch(audio.blocks())
+    passing = meter.watch(listener.watch(audio.blocks()))
     if room is None or info.path.suffix.lower() in PLAIN_SUFFIXES:
         collections.deque(passing, maxlen=0)
     else:
@@ -110,6 +156,9 @@ def _heard(info: AudioInfo, audio: Source, room: Spool | None) -> tuple[Portrait
     try:
         return meter.portrait(), audio
     except SilentError as error:
+        if info.duration_s < BLOCK_S:
+            short = f"{info.duration_s:.2g} s, shorter than the {BLOCK_S:g} s that loudness is measured over"
+            raise SilentError(f"{info.path}: {short}") from None
         raise SilentError(f"{info.path}: {error}") from None
 
 

@@ -62,12 +62,14 @@ def _level(platform: Platform, loudness: Loudness) -> PlatformLevel:
     room = platform.ceiling_dbtp - loudness.true_peak_dbtp
     held = ""
     if change > 0.0 and platform.turns_up == "no":
-        change, held = 0.0, f"played as it is, {change:.1f} dB under its level"
+        under = f", {change:.1f} dB under its level" if change > HARDLY_LU else ""
+        change, held = 0.0, f"played as it is{under}"
     elif change > 0.0 and platform.turns_up == "to_ceiling" and change > room:
         left = change - max(room, 0.0)
         change = max(room, 0.0)
         how_far = f"turned up {change:.1f} dB" if change > HARDLY_LU else "played as it is"
-        held = f"{how_far}: its peaks hold it {left:.1f} dB under the platform's level"
+        if left > HARDLY_LU:
+            held = f"{how_far}: its peaks hold it {left:.1f} dB under the platform's level"
     if held:
         text = held
     elif abs(change) <= HARDLY_LU:

@@ -30,3 +30,5 @@ class MasterResult:
     passes: int
     plan: MasterPlan | None = None
     """The stages with what was measured of each; None for a master that is only made loud (``master_file``)."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know of the mix and of the file: clipping, an offset, a rate that changed."""

@@ -16,6 +16,7 @@ from smartmix.mastering.inforce import level_in_force, told_anew
 from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, Start, find_gain
 from smartmix.mastering.loudest import Outline, OutlineMeter, foretold
 from smartmix.mastering.masterplan import LevelAim, MasterPlan
+from smartmix.mastering.mixfaults import without_offset
 from smartmix.mastering.portrait import Portrait
 from smartmix.mastering.result import MasterResult
 from smartmix.mastering.spool import Spool
@@ -42,7 +43,8 @@ class SongMaster:
     def __init__(self, plan: MasterPlan, source: Source, folder: Path | None) -> None:
         if source.channels > 2:
             raise AudioError(f"{plan.source}: {source.channels} channels; a master has 1 or 2")
-        self._plan, self._source = replace(plan, level=level_in_force(plan.level)), source
+        self._plan = replace(plan, level=level_in_force(plan.level))
+        self._source = without_offset(source, plan)
         self._stack = ExitStack()
         self._mixed, self._limited = Spool(folder, source.channels), Spool(folder, source.channels)
         self._chain = MasterChain(plan.stages, source.sample_rate, source.channels)

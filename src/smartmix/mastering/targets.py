@@ -66,6 +66,27 @@ def load_target(name: str) -> Target:
     return _parse(name, data)
 
 
+def bits_for(target: Target) -> str:
+    """The word length a delivery asks for, the longest where it takes several; "24" where it asks for none."""
+    return target.rules.bits[-1] if target.rules.bits else "24"
+
+
+def format_notes(target: Target, sample_rate: int, bits: str) -> tuple[str, ...]:
+    """What of a file's format a delivery asks to be otherwise, with the option that does it."""
+    found = []
+    rates, lengths = target.rules.sample_rates_hz, target.rules.bits
+    if rates and sample_rate not in rates:
+        nearest = min(rates, key=lambda rate: (rate < sample_rate, abs(rate - sample_rate)))
+        wanted = " or ".join(f"{rate / 1000:g}" for rate in rates)
+        here = f"this file is at {sample_rate / 1000:g}"
+        found.append(f"{target.title} asks for {wanted} kHz, {here}: --rate {nearest} makes it")
+    if lengths and bits not in lengths:
+        found.append(
+            f"{target.title} asks for {' or '.join(lengths)} bit, this file has {bits}: --bits {lengths[-1]}"
+        )
+    return tuple(found)
+
+
 def _parse(name: str, data: dict[str, Any]) -> Target:
     where = f"target {name}.toml"
     rules = _rules(where, data.pop("check", {}))

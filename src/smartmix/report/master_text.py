@@ -28,6 +28,7 @@ def print_master(result: MasterResult, console: Console, *, dry_run: bool = Fals
         if last is not None:
             how_much = f" ({last.amount:g} %)" if last.share not in {0.0, 1.0} else ""
             _line(console, f"level{how_much}: {last.reason}.")
+        _notes(result, console)
         return
     if result.target_source == "none":
         loudness = result.loudness
@@ -40,6 +41,12 @@ def print_master(result: MasterResult, console: Console, *, dry_run: bool = Fals
         _line(console, master_line(result))
     if changes := platform_line(result):
         _line(console, changes)
+    _notes(result, console)
+
+
+def _notes(result: MasterResult, console: Console) -> None:
+    for note in result.notes:
+        _line(console, f"Note: {note}.")
 
 
 def stage_line(stage: MasterStage) -> str:
@@ -71,9 +78,13 @@ def platform_line(result: MasterResult) -> str:
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in groups.items()) + "." if groups else ""
 
 
-def master_data(result: MasterResult) -> dict[str, Any]:
-    """The figures as data: the result, its stages as they are in master.toml, and the platforms."""
+def master_data(result: MasterResult, *, dry_run: bool = False) -> dict[str, Any]:
+    """The figures as data: the result, its stages as they are in master.toml, and the platforms; of a dry run the
+    loudness of the mix under "mix", and none of a master.
+    """
     data: dict[str, Any] = plain(result)
+    if dry_run:
+        return data | {"mix": data["loudness"], "loudness": None, "platforms": []}
     return data | {"platforms": [plain(each) for each in platform_levels(result.loudness)]}
 
 

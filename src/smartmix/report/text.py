@@ -74,7 +74,7 @@ def figures(result: MixResult, *, plain: bool = False) -> Table:
 
 def master_line(master: MasterResult) -> str:
     """The verdict on the master in one sentence."""
-    loudness = words.level(master.loudness.integrated_lufs, "LUFS")
+    loudness = words.loudness(master.loudness)
     peak = words.level(master.loudness.true_peak_dbtp, "dBTP")
     target = f"{words.level(master.target_lufs, 'LUFS')} ({_why(master)})"
     reached = "reached" if master.reached else "not reached"

@@ -11,6 +11,7 @@ from smartmix.plan.explain import confidence_word
 from smartmix.report.printable import printable
 
 if TYPE_CHECKING:
+    from smartmix.analysis.loudness import Loudness
     from smartmix.mastering.result import MasterResult
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
 
 NOTHING = EN_DASH
 SILENT = "silent"
+HEARD_DBTP = -90.0
+"""Peaks under this are the dither of silence."""
 
 _HYPHEN_MINUS = re.compile(r"(?<![\w\-./])-(?=\d)")
 _STANDING = re.compile(
@@ -52,6 +55,13 @@ def level(value: float, unit: str, decimals: int = 1) -> str:
     if value == -math.inf:
         return SILENT
     return f"{number(value, decimals)} {unit}" if math.isfinite(value) else NOTHING
+
+
+def loudness(figures: Loudness) -> str:
+    """An integrated loudness; "no loudness" for what sounds and is too short or too quiet to have one."""
+    if figures.integrated_lufs == -math.inf and figures.true_peak_dbtp > HEARD_DBTP:
+        return "no loudness"
+    return level(figures.integrated_lufs, "LUFS")
 
 
 def change(value_db: float, decimals: int = 1) -> str:

@@ -1,0 +1,85 @@
+"""What is wrong with a mix before it is mastered: flat tops and an offset, told while it is read anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmix.analysis.scan import SourceScan
+from smartmix.audio.buffer import Samples
+from smartmix.figures import format_time, number
+from smartmix.mastering.loop import Source
+from smartmix.mastering.masterplan import MasterPlan
+from smartmix.units import gain_to_db
+
+DC_LIMIT_DBFS = -60.0
+"""An offset over this is a fault of a converter or an edit (house)."""
+BLOCK_S = 0.4
+"""The gating block of ITU-R BS.1770-5: loudness is that of blocks this long."""
+CLIP_RUNS = 3
+"""So many flat tops and more are clipping (as in the analysis of sources)."""
+
+
+class MixListener:
+    """Looks for flat tops and an offset in blocks that pass."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._scan = SourceScan(sample_rate, channels)
+        self._sums = np.zeros(channels)
+
+    def watch(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """The blocks as they are."""
+        for block in blocks:
+            self._scan.push(block)
+            self._sums += block.sum(axis=1, dtype=np.float64)
+            yield block
+
+    @property
+    def offsets(self) -> NDArray[np.float64]:
+        """The mean of each channel, full scale 1."""
+        offsets: NDArray[np.float64] = self._sums / max(self._scan.frames, 1)
+        return offsets
+
+    def notes(self, plan: MasterPlan) -> tuple[str, ...]:
+        """What a person should know, with what to do about it; nothing of what the plan mends."""
+        repair = plan.stage("repair")
+        mended = repair.settings if repair.played else {}
+        found = []
+        if self._scan.clip_runs >= CLIP_RUNS and "clips" not in mended:
+            first = (
+                f", first at {format_time(self._scan.first_clips_s[0])}" if self._scan.first_clips_s else ""
+            )
+            peak = number(gain_to_db(self._scan.peak)) if self._scan.peak > 0.0 else ""
+            what = f"{self._scan.clip_runs} flat tops at {peak} dBFS{first}"
+            found.append(f"The mix is clipped: {what}. --repair clips mends what it can")
+        offset = float(np.abs(self.offsets).max(initial=0.0))
+        if offset > 0.0 and gain_to_db(offset) > DC_LIMIT_DBFS and "rumble" not in mended:
+            level = f"{number(gain_to_db(offset), 0)} dBFS"
+            found.append(f"The mix has an offset (DC) of {level}. --repair rumble takes it out")
+        return tuple(found)
+
+
+def without_offset(source: Source, plan: MasterPlan) -> Source:
+    """A mix without its offset, where the plan's repair has a rumble filter: that comes up over a second, and what is
+    in front of it would stay. An offset of less than -60 dBFS is left, and every bit with it.
+    """
+    repair = plan.stage("repair")
+    if not repair.played or "rumble" not in repair.settings:
+        return source
+    listener = MixListener(source.sample_rate, source.channels)
+    for _ in listener.watch(source.blocks()):
+        pass
+    limit = 10.0 ** (DC_LIMIT_DBFS / 20.0)
+    offsets = np.where(np.abs(listener.offsets) > limit, listener.offsets, 0.0) * repair.share
+    if not offsets.any():
+        return source
+    taken = offsets.astype(np.float32)[:, np.newaxis]
+
+    def blocks() -> Iterator[Samples]:
+        for block in source.blocks():
+            yield block - taken
+
+    return replace(source, blocks=blocks)

@@ -1,0 +1,180 @@
+"""What is said of a mix and of the file that was written, by independent meters; deliveries that pass their check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from typer.testing import CliRunner, Result
+
+from mixes import noise
+from smartmix.cli.main import app
+from smartmix.errors import AudioError
+from smartmix.mastering import master_song, target_names
+from smartmix.mastering.check import check_file
+from smartmix.mastering.design import MasterSettings
+from standards.oracles import ebur128
+
+RATE = 48_000
+
+
+def written(
+    path: Path, seconds: float = 6.0, *, rate: int = RATE, level: float = 0.5, channels: int = 2
+) -> Path:
+    """Noise that comes and goes, in float."""
+    frames = round(seconds * RATE)
+    sound = np.stack([noise(1, frames, 11 + k)[0] for k in range(channels)], axis=1)
+    sound *= level / np.abs(sound).max()
+    sound *= 0.6 + 0.4 * np.sin(2.0 * np.pi * np.arange(frames) / RATE / 2.5)[:, np.newaxis]
+    soundfile.write(path, soxr.resample(sound, RATE, rate) if rate != RATE else sound, rate, subtype="FLOAT")
+    return path
+
+
+def run(*words: object, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def output(result: Result) -> str:
+    return result.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".opus", ".ogg"])
+@pytest.mark.parametrize("rate", [44_100, 192_000])
+def test_a_lossy_master_is_measured_as_it_decodes(tmp_path: Path, suffix: str, rate: int) -> None:
+    mix, out = written(tmp_path / "mix.wav", rate=rate), tmp_path / f"out{suffix}"
+    result = master_song(mix, out, MasterSettings(-16.0))
+    samples, decoded_rate = soundfile.read(out, dtype="float32", always_2d=True)
+    lufs, peak_dbtp = ebur128(samples.T, decoded_rate)
+    assert result.loudness.integrated_lufs == pytest.approx(lufs, abs=0.02)
+    # libebur128 looks at four points a sample and reads noise up to half a dB low
+    assert -0.05 <= result.loudness.true_peak_dbtp - peak_dbtp <= 0.5
+    told = [note for note in result.notes if "kHz" in note]
+    assert bool(told) == (decoded_rate != rate)
+    assert all(f"the file is at {decoded_rate / 1000:g} kHz" in note for note in told)
+
+
+def test_an_encoder_that_goes_over_the_ceiling_is_said(tmp_path: Path) -> None:
+    result = master_song(written(tmp_path / "mix.wav"), tmp_path / "out.mp3", MasterSettings(-5.5, -0.1))
+    assert result.loudness.true_peak_dbtp > -0.05
+    assert any("over the ceiling" in note and "--ceiling" in note for note in result.notes)
+
+
+def test_what_is_cut_off_at_full_scale_is_said(tmp_path: Path) -> None:
+    mix = written(tmp_path / "mix.wav", level=3.0)
+    over = int(np.count_nonzero(np.abs(soundfile.read(mix)[0]) > 1.0))
+    result = master_song(mix, tmp_path / "out.wav", MasterSettings(amount=0.0))
+    (note,) = [each for each in result.notes if "full scale" in each]
+    assert int(note.split()[0]) == pytest.approx(over, abs=3)
+    whole = master_song(mix, tmp_path / "whole.wav", MasterSettings(amount=0.0), bits="32f")
+    assert not [each for each in whole.notes if "full scale" in each]
+
+
+def test_a_clipped_mix_and_an_offset_are_said_unless_they_are_mended(tmp_path: Path) -> None:
+    samples, _ = soundfile.read(written(tmp_path / "loud.wav", level=3.0))
+    soundfile.write(tmp_path / "mix.wav", np.clip(samples, -1.0, 0.9), RATE, subtype="PCM_24")
+    plain = master_song(tmp_path / "mix.wav", tmp_path / "a.wav")
+    assert [note.split(":")[0].split(" of ")[0] for note in plain.notes] == [
+        "The mix is clipped",
+        "The mix has an offset (DC)",
+    ]
+    dry = master_song(tmp_path / "mix.wav", None)
+    assert dry.notes == plain.notes
+    mended = master_song(tmp_path / "mix.wav", tmp_path / "b.wav", MasterSettings(repair=("clips", "rumble")))
+    assert not mended.notes
+
+
+@pytest.mark.parametrize("seconds", [2.0, 20.0])
+@pytest.mark.parametrize("amount", [100.0, 50.0])
+def test_an_offset_is_gone_from_the_first_sample(tmp_path: Path, seconds: float, amount: float) -> None:
+    samples, _ = soundfile.read(written(tmp_path / "clean.wav", seconds))
+    soundfile.write(tmp_path / "mix.wav", samples + np.array([0.03, -0.02]), RATE, subtype="FLOAT")
+    settings = MasterSettings(-20.0, repair=("rumble",), amount={"repair": amount})
+    master_song(tmp_path / "mix.wav", tmp_path / "out.wav", settings, bits="32f")
+    (finding,) = [
+        each for each in check_file(tmp_path / "out.wav", "streaming").findings if each.name == "DC"
+    ]
+    assert finding.state == ("pass" if amount == 100.0 else "fail")
+    untouched = master_song(
+        tmp_path / "clean.wav", tmp_path / "c.wav", MasterSettings(amount={"level": 0}), bits="32f"
+    )
+    assert not untouched.notes
+    assert np.array_equal(soundfile.read(tmp_path / "c.wav")[0], samples)
+
+
+@pytest.mark.parametrize("target", target_names())
+@pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (48_000, 1), (96_000, 2)])
+def test_what_a_delivery_asks_for_is_made_or_said(
+    tmp_path: Path, target: str, rate: int, channels: int
+) -> None:
+    """Its word length unasked, its rate with the option that the note names; then the check passes."""
+    mix, out = written(tmp_path / "mix.wav", rate=rate, channels=channels), tmp_path / "out.wav"
+    told = output(run("master", mix, "-o", out, "--target", target))
+    found = {each.name: each.state for each in check_file(out, target).findings}
+    assert found.get("bits", "pass") == "pass"
+    if found["sample rate"] == "fail":
+        wanted = told.partition("--rate ")[2].split()[0]
+        told = output(run("master", mix, "-o", out, "--target", target, "--force", "--rate", wanted))
+        assert soundfile.info(out).samplerate == int(wanted)
+    assert "asks for" not in told
+    assert check_file(out, target).passed
+
+
+def test_another_rate_is_the_resamplers(tmp_path: Path) -> None:
+    mix = written(tmp_path / "mix.wav", rate=44_100)
+    run("master", mix, "-o", tmp_path / "out.wav", "--rate", 48_000, "--amount", 0, "--bits", "32f")
+    got, rate = soundfile.read(tmp_path / "out.wav", dtype="float32")
+    samples, _ = soundfile.read(mix, dtype="float32")
+    assert rate == 48_000
+    assert np.abs(got - soxr.resample(samples, 44_100, 48_000, "VHQ")[: len(got)]).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"), [(1, "no loudness"), (4_000, "no loudness"), (0, "holds no samples")]
+)
+def test_very_short_files_are_not_called_silent(tmp_path: Path, frames: int, said: str) -> None:
+    soundfile.write(tmp_path / "mix.wav", 0.5 * np.ones(frames), RATE)
+    told = output(run("master", tmp_path / "mix.wav", "-o", tmp_path / "out.wav", code=0 if frames else 2))
+    assert said in told
+    assert "silent" not in told
+    if frames:
+        (finding,) = [
+            f for f in check_file(tmp_path / "out.wav", "streaming").findings if f.name == "loudness"
+        ]
+        assert "shorter than the 0.4 s" in finding.text
+        with pytest.raises(AudioError, match=r"shorter than 0\.4 s"):
+            master_song(tmp_path / "mix.wav", tmp_path / "r.wav", reference=tmp_path / "mix.wav")
+    else:
+        assert not (tmp_path / "out.wav").exists()
+
+
+def test_silence_is_one_finding(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", np.zeros((3 * RATE, 2)), RATE, subtype="PCM_16")
+    found = {f.name: f for f in check_file(tmp_path / "mix.wav", "streaming").findings}
+    assert found["silence"].state == "fail"
+    assert found["loudness"].text.startswith("silent")
+    assert not {"end", "silence at the head", "silence at the tail"} & found.keys()
+
+
+def test_a_dry_run_has_no_figures_of_a_master(tmp_path: Path) -> None:
+    mix = written(tmp_path / "mix.wav")
+    data = json.loads(run("master", mix, "--dry-run", "--json").stdout)["master"]
+    lufs, _ = ebur128(soundfile.read(mix, dtype="float32")[0].T, RATE)
+    assert data["loudness"] is None
+    assert data["platforms"] == []
+    assert data["mix"]["integrated_lufs"] == pytest.approx(lufs, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "tag", ["isrc=hello", "date=yesterday", "date=2026-13", "track=one", "track=3 of 12"]
+)
+def test_tags_that_no_player_reads_are_refused(tmp_path: Path, tag: str) -> None:
+    mix = written(tmp_path / "mix.wav", 1.0)
+    told = output(run("master", mix, "-o", tmp_path / "out.wav", "--tag", tag, code=2))
+    assert f"tag {tag.partition('=')[0]} =" in told
+    assert not (tmp_path / "out.wav").exists()
