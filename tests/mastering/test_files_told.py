@@ -17,6 +17,7 @@ from smartmix.errors import AudioError
 from smartmix.mastering import master_song, target_names
 from smartmix.mastering.check import check_file
 from smartmix.mastering.design import MasterSettings
+from smartmix.mastering.stems import StemFiles, master_stems
 from standards.oracles import ebur128
 
 RATE = 48_000
@@ -178,3 +179,29 @@ def test_tags_that_no_player_reads_are_refused(tmp_path: Path, tag: str) -> None
     told = output(run("master", mix, "-o", tmp_path / "out.wav", "--tag", tag, code=2))
     assert f"tag {tag.partition('=')[0]} =" in told
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_stem_over_the_ceiling_of_the_sum_is_said(tmp_path: Path) -> None:
+    """Two stems that work against each other; so loud that 24 bits cannot hold them they are cut, and that is said."""
+    one, _ = soundfile.read(written(tmp_path / "mix.wav", level=0.9))
+    for name, sign in (("a.wav", 1.0), ("b.wav", -0.7)):
+        soundfile.write(tmp_path / name, sign * one, RATE, subtype="FLOAT")
+    stems = [tmp_path / "a.wav", tmp_path / "b.wav"]
+    gentle = master_stems(stems, tmp_path / "gentle", MasterSettings(-20.0))
+    assert [note.split(":")[0] for note in gentle.notes] == [
+        file.name for file, loudness in gentle.files if loudness.true_peak_dbtp > -0.95
+    ]
+    loud = master_stems(stems, tmp_path / "loud", MasterSettings(-10.0))
+    assert all("clipped in the file" in note for note in loud.notes)
+    assert len(loud.notes) == 2
+    whole = master_stems(stems, tmp_path / "whole", MasterSettings(-10.0), form=StemFiles("32f"))
+    assert all("that of the sum" in note for note in whole.notes)
+
+
+def test_songs_of_several_rates_and_their_faults_are_said(tmp_path: Path) -> None:
+    songs = [written(tmp_path / f"{name}.wav", rate=rate) for name, rate in (("a", 44_100), ("b", 48_000))]
+    samples, rate = soundfile.read(songs[1])
+    soundfile.write(songs[1], samples + 0.05, rate, subtype="FLOAT")
+    told = output(run("album", *songs, "-o", tmp_path / "album"))
+    assert "Note: The songs are at 44.1, 48 kHz and each keeps its rate" in told
+    assert "Note: 02 b.wav: The mix has an offset" in told

@@ -71,3 +71,5 @@ def stems(  # noqa: PLR0913, PLR0917 (one per option)
             f"{words.level(loudness.integrated_lufs, 'LUFS')}, {words.level(loudness.true_peak_dbtp, 'dBTP')}"
         )
         screen.print(f"{file}  {level}", soft_wrap=True)
+    for note in made.notes:
+        screen.print(f"Note: {note}.", soft_wrap=True)

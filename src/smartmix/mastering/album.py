@@ -75,12 +75,13 @@ class AlbumSong:
 
 @dataclass(frozen=True, slots=True)
 class AlbumResult:
-    """The album as it was and as it is, one gate over all its songs."""
+    """The album as it was and as it is, one gate over all its songs; ``notes`` are what else is to be known."""
 
     songs: tuple[AlbumSong, ...]
     target_lufs: float
     before: AlbumLoudness
     after: AlbumLoudness
+    notes: tuple[str, ...] = ()
 
 
 def master_album(
@@ -141,7 +142,21 @@ def master_album(
                 AlbumSong(paths[k], targets[k], readings[k], intents[k], result, meter.loudness(), gap_s)
             )
     after = album_loudness(written, [song.written for song in songs])
-    return AlbumResult(tuple(songs), aim.target_lufs, before, after)
+    return AlbumResult(tuple(songs), aim.target_lufs, before, after, (*_rates(paths), *_of_songs(songs)))
+
+
+def _rates(paths: Sequence[Path]) -> list[str]:
+    rates = sorted({probe(path).sample_rate for path in paths})
+    if len(rates) == 1:
+        return []
+    told = ", ".join(f"{rate / 1000:g}" for rate in rates)
+    return [
+        f"The songs are at {told} kHz and each keeps its rate: what is played or pressed as one wants one rate"
+    ]
+
+
+def _of_songs(songs: Sequence[AlbumSong]) -> list[str]:
+    return [f"{song.file.name}: {note}" for song in songs for note in song.master.notes]
 
 
 def _check(paths: Sequence[Path], settings: AlbumSettings) -> None:

@@ -24,6 +24,7 @@ from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import AudioError, SmartmixError
+from smartmix.figures import number
 from smartmix.mastering.chain import MasterChain, Node
 from smartmix.mastering.design import MasterSettings
 from smartmix.mastering.files import master_song
@@ -31,6 +32,7 @@ from smartmix.mastering.linked import gains_between, reblocked
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.references import ReferenceLike
 from smartmix.mastering.result import MasterResult
+from smartmix.mastering.writtenfile import PEAK_TOLERANCE_DB
 from smartmix.progress import Progress, part, silent
 
 _BLOCK = 65_536
@@ -51,10 +53,11 @@ class StemFiles:
 
 @dataclass(frozen=True, slots=True)
 class MasteredStems:
-    """The stems as written with their loudness, and the master of their sum."""
+    """The stems as written with their loudness, and the master of their sum; ``notes`` are what else is to be known."""
 
     files: tuple[tuple[Path, Loudness], ...]
     master: MasterResult
+    notes: tuple[str, ...] = ()
 
 
 def master_stems(
@@ -88,12 +91,25 @@ def master_stems(
             whole, limited, settings, reference=reference, bits="32f", progress=part(report, 0.0, 0.6)
         )
         assert result.plan is not None
-        written = []
+        written, notes = [], []
         for count, (info, target) in enumerate(zip(infos, targets, strict=True)):
             report(info.path.name, 0.6 + 0.4 * count / len(infos))
             blocks = _mastered(info, whole, limited, result.plan)
-            written.append((target, _write(blocks, target, info, form, force=force)))
-    return MasteredStems(tuple(written), result)
+            loudness, clipped = _write(blocks, target, info, form, force=force)
+            written.append((target, loudness))
+            notes += _notes(target, loudness, clipped, result)
+    return MasteredStems(tuple(written), result, tuple(notes))
+
+
+def _notes(target: Path, loudness: Loudness, clipped: int, master: MasterResult) -> list[str]:
+    """A ceiling is that of the sum: a stem alone may be over it, and over full scale."""
+    if clipped:
+        lost = "so the stems no longer add up to the master: --bits 32f keeps them whole"
+        return [f"{target.name}: {clipped} samples over full scale, clipped in the file, {lost}"]
+    if loudness.true_peak_dbtp <= master.ceiling_dbtp + PEAK_TOLERANCE_DB:
+        return []
+    peak, ceiling = number(loudness.true_peak_dbtp), number(master.ceiling_dbtp)
+    return [f"{target.name}: alone its true peak is {peak} dBTP; the ceiling of {ceiling} is that of the sum"]
 
 
 def _checked(paths: Sequence[Path], settings: MasterSettings) -> list[AudioInfo]:
@@ -202,7 +218,8 @@ def _processed(node: Node, block: Samples, key: Samples | None) -> Samples:
 
 def _write(
     blocks: Iterator[Samples], target: Path, info: AudioInfo, form: StemFiles, *, force: bool
-) -> Loudness:
+) -> tuple[Loudness, int]:
+    """Its loudness, and how many samples were cut off at full scale."""
     meter = ProgrammeMeter(info.sample_rate, 2)
     with ExitStack() as stack:
         writer = stack.enter_context(
@@ -222,4 +239,4 @@ def _write(
             meter.push(block)
             writer.write(block)
         writer.loudness = meter.loudness()
-    return meter.loudness()
+    return meter.loudness(), writer.clipped_samples

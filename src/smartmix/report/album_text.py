@@ -56,4 +56,5 @@ def album_text(album: AlbumResult) -> str:
         for song in album.songs
         if song.master.reason
     ]
+    told += [f"Note: {words.printable(note)}." for note in album.notes]
     return "\n".join([line.rstrip() for line in lines] + (["", *told] if told else [])) + "\n"
