@@ -12,8 +12,9 @@ import soundfile
 from typer.testing import CliRunner, Result
 
 from interop.scenes import plain_plan, project_xml, session
+from mixes import eq_move
 from smartmix.cli.main import app
-from smartmix.plan import save_plan
+from smartmix.plan import load_plan, save_plan
 from smartmix.session.saving import save_session
 
 
@@ -123,3 +124,29 @@ def test_the_output_of_a_pass_is_enough(tmp_path: Path) -> None:
     (moved / "song").rename(tmp_path / "elsewhere")
     lost = run("export", moved / "out", "--to", "dawproject", "-o", tmp_path / "c.dawproject", code=2)
     assert "whose session has moved" in lost.output
+
+
+@pytest.mark.parametrize("to", ["dawproject", "rpp"])
+def test_a_dry_run_says_what_the_export_says(song: tuple[Path, Path], tmp_path: Path, to: str) -> None:
+    """Of a new project, and of an import that goes back changed and unchanged."""
+    folder, out = song
+    file = tmp_path / f"x.{to}"
+
+    def told(*words: object) -> list[str]:
+        data = json.loads(run("export", *words, "--to", to, "--json", "--force").stdout)
+        return [str(row) for row in data["losses"]]
+
+    assert told(folder, "--plan", out, "-o", file, "--dry-run") == told(folder, "--plan", out, "-o", file)
+    run("import", file, "-o", tmp_path / "back", "--quiet")
+    again = (tmp_path / "back", "-o", tmp_path / f"y.{to}")
+    assert told(*again, "--dry-run") == told(*again)
+    assert not any("pan law" in row for row in told(*again))
+    own = tmp_path / "back" / "plan.toml"
+    save_plan(load_plan(own).add(eq_move("m1", "vox", "bell", 900.0, gain_db=-2.0)), own, force=True)
+    assert told(*again, "--dry-run") == told(*again)
+
+
+def test_prints_take_no_audio_option(song: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, out = song
+    words = ("export", folder, "--plan", out, "--to", "prints", "-o", tmp_path / "p", "--audio", "none")
+    assert "prints are sound" in run(*words, code=2).output

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from interop.scenes import packed
+from smartmix.errors import InteropError
 from smartmix.interop.dawproject import read
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
 from smartmix.interop.model import Project
@@ -163,6 +164,53 @@ def test_fades_of_clips_that_are_taken_apart_stay_over_the_whole(tmp_path: Path)
     inside = np.clip((at - 5) / 0.5, 0, 1) * np.clip((8 - at) / 1.5, 0, 1) * np.clip(at - 5, 0, 1) * (at < 7)
     long = np.clip((15 - at) / 3, 0, 1) * (at >= 9)
     assert np.abs(got - (loop + inside + long)).max() < 2e-5
+
+
+@pytest.mark.parametrize(("unit", "value"), [("linear", 0.25), ("decibel", -12.041199826559248)])
+def test_the_gain_of_a_clip_is_heard_where_it_stands(tmp_path: Path, unit: str, value: float) -> None:
+    def clip(last: float) -> str:
+        rows = "".join(f'<RealPoint time="{t}" value="{v}"/>' for t, v in ((0, value), (2, last)))
+        gain = f'<Points unit="{unit}"><Target expression="gain"/>{rows}</Points>'
+        return f'<Clip time="0" duration="4"><Lanes>{audio()}{gain}</Lanes></Clip>'
+
+    project = project_of(tmp_path, document(clip(value)))
+    assert project.track("t").clips[0].gain_db == pytest.approx(-12.0412, abs=1e-4)
+    assert not project.losses
+    moving = project_of(tmp_path, document(clip(value / 2)))
+    assert "Gtr: automation inside clips" in str(moving.losses[0])
+
+
+@pytest.mark.parametrize(
+    "knob",
+    [
+        '<Volume id="v" unit="linear" value="inf"/>',
+        '<Pan id="p" unit="normalized" value="inf"/>',
+        '<Volume id="v" unit="linear" value="1"/><Pan id="p" unit="normalized" value="-inf"/>',
+    ],
+)
+def test_endless_numbers_are_refused(tmp_path: Path, knob: str) -> None:
+    with pytest.raises(InteropError, match=r"x\.dawproject"):
+        project_of(tmp_path, document(f'<Clip time="0" duration="4">{audio()}</Clip>', channel=knob))
+
+
+def test_endless_bars_and_channels(tmp_path: Path) -> None:
+    plain = document(f'<Clip time="0" duration="4">{audio()}</Clip>')
+    with pytest.raises(InteropError, match="numerator = inf"):
+        project_of(tmp_path, plain.replace('numerator="3"', 'numerator="inf"'))
+    wide = project_of(tmp_path, plain.replace('role="regular"', 'role="regular" audioChannels="inf"'))
+    assert wide.track("t").channels == 2
+
+
+def test_lanes_of_nothing_that_is_there_are_said(tmp_path: Path) -> None:
+    lanes = (
+        '<Points id="p"><Target parameter="nowhere"/><RealPoint time="0" value="1"/></Points>'
+        '<Points id="q"><Target expression="pressure"/><RealPoint time="0" value="1"/></Points>'
+    )
+    project = project_of(tmp_path, document(f'<Clip time="0" duration="4">{audio()}</Clip>', lanes=lanes))
+    assert {loss.what for loss in project.losses} == {
+        "1 lane of a knob that the file does not have",
+        "pressure expression on a track",
+    }
 
 
 @pytest.mark.parametrize(("end", "said"), [("true", True), ("false", False)])

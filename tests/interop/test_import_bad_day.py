@@ -218,3 +218,14 @@ def test_one_file_for_two_is_said(song: Path) -> None:
         ),
     )
     assert said(made) == [r"Bass: D:\B\b.wav: b.wav is heard, as for D:\A\b.wav; check which it is"]
+
+
+def test_an_item_past_the_end_of_its_file_is_no_track(song: Path) -> None:
+    made = edited(song, lambda data: data.replace(b"LENGTH 1\n", b"LENGTH 1\n      SOFFS 20\n", 1))
+    assert [track.name for track in made.session.tracks] == ["Bass"]
+    assert "Drums: no sound on it; left out; it is kept for the way back" in said(made)
+
+
+def test_late_errors_name_the_project_too(song: Path) -> None:
+    with pytest.raises(InteropError, match=r"song\.rpp: .*expected within 24 hours"):
+        edited(song, lambda data: data.replace(b"POSITION 0", b"POSITION 1e9", 1))

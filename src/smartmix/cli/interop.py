@@ -68,6 +68,8 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
 
     if to not in (*FORMATS, PRINTS):
         raise SmartmixError(f"--to {to}: expected one of {', '.join((*FORMATS, PRINTS))}")
+    if to == PRINTS and audio.value != "copy":
+        raise SmartmixError(f"--audio {audio.value}: prints are sound; leave it out")
     if to != PRINTS and not dry_run:
         check_target(out, force=force)  # before the tracks are listened to
     song, decided = _opened(session, plan)

@@ -35,7 +35,7 @@ def consolidate(clips: Sequence[Clip], path: Path, sample_rate: int) -> int:
         return 0
     channels = min(max(io.probe(c.file).channels for c in sounding if c.file is not None), 2)
     plain = [piece for clip in sounding for piece in plain_clips(clip, _length_s(clip))]
-    pieces = [_Piece(clip, sample_rate, channels) for clip in plain]
+    pieces = [piece for piece in (_Piece(clip, sample_rate, channels) for clip in plain) if piece.frames > 0]
     if not pieces:
         return 0
     end = max(piece.end for piece in pieces)

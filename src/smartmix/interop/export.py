@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from smartmix.interop.staging import staged
 from smartmix.plan.conflicts import resolve
 
 if TYPE_CHECKING:
+    from smartmix.interop.formats import Format
     from smartmix.interop.from_plan import Handover
     from smartmix.interop.model import Project
     from smartmix.plan.mixplan import MixPlan
@@ -70,7 +72,7 @@ def export_session(
     if origin is not None and not form.adds:
         kept = _without_sound(handover.project)
         said = form.write(kept, path, audio=audio, origin=origin, force=force)
-        losses = tuple(dict.fromkeys((*kept.losses, *said)))
+        losses = _said(path, origin, form, kept.losses, said)
         return Exported(path, _count(form.read(path)), len(plan.in_force), (), losses)
     with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
         folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
@@ -78,9 +80,9 @@ def export_session(
             handover, session, plan, folder=folder, audio=audio, carries=form.carries, progress=progress
         )
         losses = form.write(project, path, audio=audio, origin=origin, force=force)
-    every = (*done, *project.losses, *losses)
+    told = _said(path, origin, form, (*done, *project.losses), losses)
     held = project if origin is None else form.read(path)
-    return Exported(path, _count(held), len(plan.in_force), prints, tuple(dict.fromkeys(every)))
+    return Exported(path, _count(held), len(plan.in_force), prints, told)
 
 
 def _count(project: Project) -> int:
@@ -130,10 +132,36 @@ def _without_sound(project: Project) -> Project:
 
 
 def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:
-    """What an export would not be able to say; nothing is written and nothing rendered."""
+    """What an export would not be able to say; nothing stays written, and nothing is rendered.
+
+    What only comes to light with the sound (a copy with its polarity turned) is not in it.
+    """
     if to not in FORMATS:
-        return ()
-    return hand_over(session, plan, FORMATS[to].carries).project.losses
+        from smartmix.interop.prints import untold_chains
+
+        return untold_chains(session, plan)
+    form, origin = FORMATS[to], origin_of(session, to)
+    handover = hand_over(session, plan, form.carries)
+    if origin is not None:
+        handover = _only_new(handover, session, plan, form.carries)
+    project = handover.project if origin is None or form.adds else _without_sound(handover.project)
+    with TemporaryDirectory(prefix="smartmix-") as bench:
+        path = Path(bench) / f"x{form.suffix}"
+        said = form.write(project, path, audio="link", origin=origin, force=False)
+        return _said(path, origin, form, project.losses, said)
+
+
+def _said(
+    path: Path, origin: Path | None, form: Format, known: tuple[Loss, ...], said: tuple[Loss, ...]
+) -> tuple[Loss, ...]:
+    """Each once: what was ``known`` beforehand, but nothing of it where a file goes back as it came; what was ``said``
+    as it was written.
+    """
+    if origin is not None:
+        kept = origin / f"original{form.suffix}"
+        if kept.is_file() and filecmp.cmp(kept, path, shallow=False):
+            known = ()
+    return tuple(dict.fromkeys((*known, *said)))
 
 
 def _sounds(

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from smartmix.automation.lane import FrameLane, add
+from smartmix.errors import InteropError
 from smartmix.interop.model import OFF_DB, Control
 from smartmix.parameter import Breakpoint
 
@@ -27,6 +28,10 @@ SAME_LINE_DB = 2e-4
 """A point this close to the line its neighbours make, in dB, is one that was put in between."""
 
 
+MOST_GAIN = 1e9
+"""No gain of a song is past this."""
+
+
 def to_gain(level_db: float) -> float:
     """Linear gain of a level; 0 from OFF_DB down."""
     return 0.0 if level_db <= OFF_DB else math.pow(10.0, level_db / 20.0)
@@ -34,6 +39,8 @@ def to_gain(level_db: float) -> float:
 
 def to_db(gain: float) -> float:
     """Level of a linear gain, OFF_DB for none."""
+    if gain > MOST_GAIN:
+        raise InteropError(f"a gain of {gain:g}: expected at most {MOST_GAIN:g}")
     return max(round(20.0 * math.log10(gain), 9), OFF_DB) if gain > 0.0 else OFF_DB
 
 

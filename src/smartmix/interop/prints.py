@@ -71,7 +71,7 @@ def export_prints(
         folder.mkdir(exist_ok=True)
         for path in made.iterdir():
             path.replace(folder / path.name)
-    losses = _losses(session, plan)
+    losses = untold_chains(session, plan)
     return Exported(folder, len(written), len(plan.in_force), tuple(written), losses)
 
 
@@ -107,7 +107,7 @@ def session_start(session: Session) -> int:
     return max(round(statistics.median_low(starts)), 0) if starts else 0
 
 
-def _losses(session: Session, plan: MixPlan) -> tuple[Loss, ...]:
+def untold_chains(session: Session, plan: MixPlan) -> tuple[Loss, ...]:
     """Chains behind the tracks: no print of a single track has them."""
     names = {bus.id: bus.name for bus in session.buses} | {"mix": "the mix"}
     return tuple(

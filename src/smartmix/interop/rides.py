@@ -165,7 +165,13 @@ class Rides:
         kept, off = fewer(points)
         if off > 0.05:
             told = f"a ride of {len(points)} points on {owner}"
-            self.losses.append(Loss(name, told, f"held with {len(kept)}, at most {off:.2f} off"))
+            self.losses.append(
+                Loss(
+                    name,
+                    told,
+                    f"held with {len(kept)} points, at most {off:.2f} {allowed.unit or 'of a pan'} off",
+                )
+            )
         return kept
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from smartmix.errors import AudioError, InteropError, OutputExistsError, SmartmixError
+from smartmix.errors import AudioError, InteropError, OutputExistsError, PlanError, SessionError
 from smartmix.interop.consolidate import consolidate
 from smartmix.interop.fetching import SILENT, fetched
 from smartmix.interop.formats import Format, format_of
@@ -79,12 +79,13 @@ def import_project(
         made = Path(bench) / "session"
         made.mkdir()
         importing = _Importing(project, file, made, form)
-        done = importing.done(rough=rough, progress=progress or silent)
         try:
+            done = importing.done(rough=rough, progress=progress or silent)
             sessions.Session.open(made)
             load_plan(made / "plan.toml")
-        except SmartmixError as error:
-            raise InteropError(f"{file}: makes no session ({str(error).replace(str(made), '')})") from None
+        except (AudioError, PlanError, SessionError, InteropError) as error:
+            told = str(error).replace(f"{made}/", "").removeprefix(f"{file}: ")
+            raise InteropError(f"{file}: {told}") from None
         _keep_off_recordings(importing.project, made, folder)
         _put(made, folder)
     opened = sessions.Session.open(folder)

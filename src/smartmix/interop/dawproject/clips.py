@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject.numbers import finite, number, switch
 from smartmix.interop.dawproject.timing import Clock, TempoMap
+from smartmix.interop.lanes import to_db
 from smartmix.interop.model import Clip, Fades
 
 if TYPE_CHECKING:
@@ -126,9 +127,14 @@ class Flattening:
             for clip in content.findall("Clip"):
                 self._clip(clip, unit, clock, span, depth + 1)
         elif content.tag == "Lanes":
+            before = len(self.found)
+            gain_db = 0.0
             for part in content:
-                if part.tag in TIMELINES:
+                if (own_db := _standing_gain(part)) is not None:
+                    gain_db += own_db
+                elif part.tag in TIMELINES:
                     self._emit(part, part.get("timeUnit") or unit, clock, span, depth + 1)
+            self.found[before:] = [replace(c, gain_db=c.gain_db + gain_db) for c in self.found[before:]]
         else:
             words = {"Notes": "notes", "Video": "video", "Points": "automation inside clips"}
             self.lost.append(words.get(content.tag, content.tag))
@@ -204,6 +210,18 @@ def _faded(piece: Clip, fades: Fades) -> Clip:
     if max(map(abs, ends)) <= SHORTEST_S and not (piece.fade_in_s or piece.fade_out_s):
         return replace(piece, fade_in_s=fades.in_s, fade_out_s=fades.out_s)
     return replace(piece, outer=(*piece.outer, fades))
+
+
+def _standing_gain(points: Element) -> float | None:
+    """A clip's gain (dB), which Bitwig writes as automation of the expression "gain", where it does not move."""
+    target = points.find("Target")
+    if points.tag != "Points" or target is None or target.get("expression") != "gain":
+        return None
+    values = {number(row.get("value"), "gain") for row in points.findall("RealPoint")}
+    if len(values) != 1:
+        return None
+    value = finite(values.pop(), "gain")
+    return value if points.get("unit") == "decibel" else to_db(value)
 
 
 def _interpolated(marks: list[tuple[float, float]], time: float) -> float:

@@ -196,6 +196,9 @@ class _Reading:
                 target = element.find("Target")
                 if target is not None and target.get("parameter"):
                     lanes[str(target.get("parameter"))] = element, unit
+                elif target is not None and target.get("expression"):
+                    what = f"{target.get('expression')} expression on a track"
+                    self.losses.append(Loss("project", what, "kept for the way back, not heard here"))
         return clips, lanes
 
     def _tracks(
@@ -281,7 +284,7 @@ def _channel(element: Element) -> Element | None:
 
 
 def _meter(element: Element) -> tuple[int, int]:
-    values = [int(number(element.get(name), name)) for name in ("numerator", "denominator")]
+    values = [int(finite(number(element.get(name), name), name)) for name in ("numerator", "denominator")]
     if not (1 <= values[0] <= 99 and values[1] in (1, 2, 4, 8, 16, 32, 64)):
         raise InteropError(f"time signature {values[0]}/{values[1]}")
     return values[0], values[1]

@@ -86,7 +86,7 @@ def read_channel(
         sends=reader.sends(channel.find("Sends"), channels),
         comment=comment,
         color=element.get("color") or "",
-        channels=min(max(int(number(channel.get("audioChannels"), "audioChannels", 2.0)), 1), 2),
+        channels=int(min(max(number(channel.get("audioChannels"), "audioChannels", 2.0), 1.0), 2.0)),
     )
 
 
@@ -96,6 +96,10 @@ def unheard_lanes(rows: Sequence[tuple[Element, str]], house: House) -> list[Los
     """
     owners = {part.get("id"): (name, part) for element, name in rows for part in element.iter()}
     losses = []
+    lost = sum(parameter not in owners for parameter in house.lanes)
+    if lost:
+        what = f"{lost} lane{'s' * (lost != 1)} of a knob that the file does not have"
+        losses.append(Loss("project", what, "kept for the way back"))
     for parameter, (lane, _) in house.lanes.items():
         if parameter in house.followed or parameter not in owners:
             continue
@@ -256,8 +260,10 @@ class _Strip:
     ) -> Control:
         if element is None:
             return Control(way(default))
-        value = way(number(element.get("value"), element.tag, default))
-        points = [Breakpoint(p.time_s, way(p.value), p.curve) for p in self._points(element)]
+        value = way(finite(number(element.get("value"), element.tag, default), element.tag))
+        points = [
+            Breakpoint(p.time_s, way(finite(p.value, element.tag)), p.curve) for p in self._points(element)
+        ]
         if log:
             return _standing(Control(value, _log_lines(points)))
         return _standing(Control(value, without_between(points, 1e-9)))
