@@ -325,10 +325,10 @@ def test_settings_that_cannot_be(settings: dict[str, float | str], text: str) ->
 
 
 def test_sums_past_the_fader_are_refused_and_silence_is_silence() -> None:
-    too_much = [move_of(f"m{i}", {"vox/fader/gain_db": 10.0}) for i in range(3)]
+    too_much = [move_of(f"m{i}", {"vox/fader/gain_db": 10.0}, authority="person") for i in range(3)]
     with pytest.raises(PlanError, match=r"vox.*30"):
         compiled(*too_much)
-    off = [move_of(f"m{i}", {"vox/fader/gain_db": -100.0}) for i in range(3)]
+    off = [move_of(f"m{i}", {"vox/fader/gain_db": -100.0}, authority="person") for i in range(3)]
     assert compiled(*off).strips[0].static == {"fader.gain_db": -120.0}
 
 
