@@ -113,8 +113,12 @@ def held_back(plan: MixPlan) -> dict[str, str]:
     sounding, conflicts = resolve(plan)
     reasons = {move.id: move.reason for move in plan.moves}
     smaller = {m.id: m.reason.removeprefix(reasons[m.id]) for m in sounding if m.reason != reasons[m.id]}
-    levels = {m.id for m in plan.moves if m.sets and all(is_level(s.ref) for s in m.sets)}
-    kept_out = {c.move_id: c.text for c in conflicts if c.winner_id and c.move_id in levels}
+    levels = {m.id: m.title for m in plan.moves if m.sets and all(is_level(s.ref) for s in m.sets)}
+    kept_out = {
+        c.move_id: c.text.removeprefix(f"{levels[c.move_id]}: ")
+        for c in conflicts
+        if c.winner_id and c.move_id in levels
+    }
     return {name: text.lstrip(". ") for name, text in (smaller | kept_out).items()}
 
 

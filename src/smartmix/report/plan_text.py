@@ -35,7 +35,7 @@ def print_plan(plan: MixPlan, console: Console, *, learner: bool = False) -> Non
             if move.status == status:
                 _print_move(move, console)
                 if move.id in held:
-                    console.print(Text(f"    {words.prose(held[move.id])}"), soft_wrap=True)
+                    console.print(Text(f"    {words.sentence(held[move.id])}"), soft_wrap=True)
                 if learner:
                     _print_lesson(move, console)
     for line in room_lines(plan.moves, {}):
