@@ -9,8 +9,8 @@ from smartmix.plan.evidence import Evidence
 from smartmix.plan.lessons import lesson
 from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
-from smartmix.plan.ranges import is_return
 from smartmix.report import words
+from smartmix.report.heading import heading
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.room import room_lines
 from smartmix.report.settings import parameter_name, value_words
@@ -154,7 +154,7 @@ def track_names(result: MixResult) -> dict[str, str]:
 def card(outcome: MoveOutcome, names: dict[str, str], *, learner: bool = False) -> Html:
     """One move; for a ``learner`` with what to listen for."""
     move = outcome.move
-    track, title = _heading(move, names)
+    track, title = heading(move, names)
     head = tag(
         "header",
         tag("h4", tag("span", track, class_="name"), " ", title),
@@ -169,19 +169,6 @@ def card(outcome: MoveOutcome, names: dict[str, str], *, learner: bool = False) 
     return tag(
         "article", head, tag("div", body, side, class_="columns"), class_=f"move{kind}", id=f"move-{move.id}"
     )
-
-
-def _heading(move: Move, names: dict[str, str]) -> tuple[str, str]:
-    """Whose move it is, and what: the name of its track; of several, the word in front and how many, returns apart."""
-    every = {item.ref.track for item in move.sets}
-    members = {member for member in every if not is_return(member)} or every
-    if len(members) > 1:
-        head, _, rest = move.title.partition(": ")
-        many = words.count(len(members), "track")
-        return (head, f"{words.sentence_start(rest)}, {many}") if rest else (many, words.sentence_start(head))
-    only = next(iter(members), move.track)
-    track = names.get(only, only)
-    return track, words.sentence_start(words.without_name(move.title, track))
 
 
 def _sentence(outcome: MoveOutcome) -> str:
