@@ -24,7 +24,8 @@ LAYERS = [
     {"rendering"},
     {"mastering"},
     {"workflow"},
-    {"interop", "report", "batch", "training", "desk"},
+    {"interop", "report", "batch", "desk"},
+    {"training"},
     {"cli", "__init__"},
     {"__main__"},
 ]

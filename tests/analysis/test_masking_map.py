@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
 
+from smartmix import _core
 from smartmix.analysis import analyze, measure_masking
 from smartmix.analysis.masking_events import MaskingEvent
 from smartmix.analysis.masking_facts import band_words, decode_level, encode_level, place_words
+from smartmix.analysis.masking_gather import GatheredMap
 from smartmix.analysis.masking_pairs import one_sound
 from smartmix.analysis.masking_places import worst_places
 from smartmix.analysis.storage import to_json
@@ -146,3 +149,32 @@ def test_words():
     assert "sits level with" in place_words(names, (200.0, 900.0), 0.2, (0.0, 1.0), "")
     assert "from 3 dB below it" in place_words(names, (200.0, 900.0), -3.0, (0.0, 1.0), "")
     assert band_words((900.0, 2100.0)) == "900 Hz to 2.1 kHz"
+
+
+def test_the_end_of_the_map_takes_no_second_copy_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept stays where it was put: stacking it at the end once took its memory twice."""
+    tracks, bands, rng = 8, 40, np.random.default_rng(0)
+    cells = {
+        name: rng.random((4, tracks, bands)).astype(np.float32)
+        for name in ("excitation", "covering", "alone", "beside_all", "eased_all")
+    }
+    cells |= {
+        n: rng.random((4, tracks, tracks, bands)).astype(np.float32) for n in ("beside", "freed", "eased")
+    }
+    cells["hops"] = np.full(4, float(_core.MASKING_CELL_HOPS), np.float32)
+    frames = 1200 * _core.MASKING_CELL_HOPS * _core.MASKING_HOP
+    tracemalloc.start()
+    try:
+        gathered = GatheredMap(tuple(f"t{n}" for n in range(tracks)), RATE, frames, 78.0)
+        monkeypatch.setattr(gathered.events, "take", lambda *_: None)
+        for _ in range(300):
+            gathered.take(cells)
+        kept = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        facts = gathered.facts(())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert facts.cells is not None and facts.cells.level_codes.shape == (tracks, 1200, bands)
+    assert facts.cells.level_codes.flags.c_contiguous and facts.cells.eased_sone.flags.c_contiguous
+    assert peak < 1.1 * kept

@@ -199,3 +199,39 @@ def test_files_that_are_no_sound(tmp_path: Path) -> None:
             io.stream(path)
     with pytest.raises(AudioError, match="start_frame"):
         io.stream(make(tmp_path / "b.wav", noise(1, 10)), start_frame=-1)
+
+
+def test_what_the_sound_library_says_of_its_insides_is_said_in_words(tmp_path: Path) -> None:
+    def opened(name: str, change: tuple[int, bytes] | None = None, cut: int | None = None) -> str:
+        path = make(tmp_path / name, noise(2, 2_000))
+        data = bytearray(path.read_bytes())[:cut]
+        if change is not None:
+            data[change[0] : change[0] + len(change[1])] = change[1]
+        path.write_bytes(data)
+        with pytest.raises(AudioError) as caught:
+            list(io.stream(path))
+        return str(caught.value)
+
+    for said, expected in {
+        opened("a.flac", cut=42): "its header and its data do not fit together",
+        opened(
+            "b.wav", (24, bytes(4))
+        ): "its header is damaged: sample rate, channels or format make no sense",
+        opened("c.wav", (22, bytes(2))): "Channel count is zero.",
+    }.items():
+        assert expected in said
+        assert "nternal" not in said and "psf_" not in said
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Internal psf_fseek() failed.", "its header and its data do not fit together"),
+        ("Error : parameters OK, but psf_seek() failed.", "its header and its data do not fit together"),
+        ("Unspecified internal error.", "its header is damaged"),
+        ("Internal malloc () failed.", "there is not enough memory to read it"),
+        ("Error in header of 'Internal Mix'.", "Error in header of 'Internal Mix'."),
+    ],
+)
+def test_a_message_is_changed_only_where_it_speaks_of_the_library(said: str, told: str) -> None:
+    assert io._reason(RuntimeError(said)) == told

@@ -143,7 +143,7 @@ def test_filters_without_gain_come_from_the_end_of_the_range_and_go_back_there()
 def test_faders_and_trims_add_up_exactly() -> None:
     session = session_of(track_of("vox", gain_db=-2.0), duration_s=4.0)
     ride = lane((0.5, 0.0), (1.5, 3.0), (2.0, -1.0))
-    other = lane((1.0, 0.0), (3.0, -6.0))
+    other = lane((1.0, 0.0), (3.0, -3.0))
     mix = compiled(
         move_of("m1", {"vox/fader/gain_db": ride}),
         move_of("m2", {"vox/fader/gain_db": other}),
@@ -152,7 +152,7 @@ def test_faders_and_trims_add_up_exactly() -> None:
         session=session,
     )
     time = np.arange(session.frames) / RATE
-    expected = -3.5 + np.interp(time, [0.5, 1.5, 2.0], [0, 3, -1]) + np.interp(time, [1, 3], [0, -6])
+    expected = -3.5 + np.interp(time, [0.5, 1.5, 2.0], [0, 3, -1]) + np.interp(time, [1, 3], [0, -3])
     inside = np.interp(
         np.arange(session.frames), [59_999, 59_999 + EDGE, 120_000 - EDGE, 120_000], [0, 0.75, 0.75, 0]
     )
@@ -325,10 +325,10 @@ def test_settings_that_cannot_be(settings: dict[str, float | str], text: str) ->
 
 
 def test_sums_past_the_fader_are_refused_and_silence_is_silence() -> None:
-    too_much = [move_of(f"m{i}", {"vox/fader/gain_db": 10.0}) for i in range(3)]
+    too_much = [move_of(f"m{i}", {"vox/fader/gain_db": 10.0}, authority="person") for i in range(3)]
     with pytest.raises(PlanError, match=r"vox.*30"):
         compiled(*too_much)
-    off = [move_of(f"m{i}", {"vox/fader/gain_db": -100.0}) for i in range(3)]
+    off = [move_of(f"m{i}", {"vox/fader/gain_db": -100.0}, authority="person") for i in range(3)]
     assert compiled(*off).strips[0].static == {"fader.gain_db": -120.0}
 
 

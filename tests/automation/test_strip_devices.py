@@ -244,7 +244,7 @@ def test_what_cannot_be_followed_to_the_end_is_said() -> None:
     wide = compiled(move_of("m1", {"vox/pan/pan": 1.0}), session=session, scale=1.5)
     assert wide.notices == ("vox: pan comes to R105 in all; it stays at R100",)
     assert wide.strips[0].static == {"pan.pan": 1.0}
-    off = compiled(*(move_of(f"m{i}", {"vox/fader/gain_db": -100.0}) for i in range(2)))
+    off = compiled(*(move_of(f"m{i}", {"vox/fader/gain_db": -100.0}, authority="person") for i in range(2)))
     assert off.notices == ("vox: fader comes to −200.0 dB in all; it is off from −120 dB down",)
     assert compiled(move_of("m1", {"vox/fader/gain_db": -120.0})).notices == ()
 

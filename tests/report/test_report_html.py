@@ -15,10 +15,11 @@ import pytest
 import soundfile
 
 from report.sample_result import EMOJI_NAME, HOSTILE_NAMES, QUOTE_NAME, SCRIPT_NAME, sample_result
-from smartmix.parameter import ParamRef
+from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.evidence import Evidence
 from smartmix.plan.move import MoveSet
 from smartmix.report.html import render_html
+from smartmix.report.listening import listening
 from smartmix.report.moves import audible_db, card
 from smartmix.session.session import Session
 from smartmix.workflow.result import MixResult
@@ -379,3 +380,50 @@ def test_a_group_of_one_names_its_track_and_evidence_is_not_said_twice(result: M
     assert "Kick In</span>" in page
     assert page.count("under 40 Hz") == 1
     assert page.count("The kick is loud") == 1
+
+
+def test_a_move_on_several_tracks_says_how_many_behind_its_name(result: MixResult) -> None:
+    outcome = next(o for o in result.outcomes if o.verdict == "applied")
+    item = outcome.move.sets[0]
+    refs = (
+        "kick/send/return-reverb.level_db",
+        "snare/send/return-reverb.level_db",
+        "return-reverb/reverb/decay_s",
+    )
+    sets = tuple(replace(item, ref=ParamRef.parse(ref), suggested=-9.0) for ref in refs)
+    title = "Space: a room for what is dry"
+    move = replace(outcome.move, track="mix", title=title, grouped=True, sets=sets)
+    for count, heading in (
+        (3, "Space A room for what is dry, 2 tracks"),
+        (1, "01 Kick In Space: a room for"),
+    ):
+        some = replace(move, sets=sets[:1] if count == 1 else sets)
+        page = Page(str(card(replace(outcome, move=some), {"kick": "01 Kick In"}))).visible()
+        assert " ".join(page.split()).startswith(heading)
+    one_and_its_return = replace(move, sets=(sets[0], sets[2]))
+    assert "01 Kick In" in str(card(replace(outcome, move=one_and_its_return), {"kick": "01 Kick In"}))
+
+
+def test_moves_that_the_clips_have_nothing_of_are_named(result: MixResult) -> None:
+    outcome = next(o for o in result.outcomes if o.verdict == "applied" and not o.move.grouped)
+    start_s = result.clips[0].start_s
+    there = replace(outcome.move, id="m1", title="Kick: there", span_s=(start_s + 1.0, start_s + 2.0))
+    lane = (Breakpoint(start_s + 60.0, 0.0), Breakpoint(start_s + 61.0, 2.0), Breakpoint(start_s + 62.0, 0.0))
+    fader = replace(there.sets[0], ref=ParamRef("kick", "fader", "gain_db"), before=0.0, suggested=lane)
+    later = replace(there, id="m2", title="Kick: later", span_s=None, sets=(fader,))
+    spoken = replace(
+        result, outcomes=(replace(outcome, move=there), replace(outcome, move=later)), clips=result.clips[:2]
+    )
+    text = Page(str(listening(spoken))).visible()
+    assert "Not heard in this stretch: Kick: later. To hear one" in text
+    assert "Kick: there" not in text
+    silent = replace(
+        spoken,
+        outcomes=(
+            replace(
+                outcome,
+                move=replace(there, sets=(replace(fader, ref=ParamRef("click", "fader", "gain_db")),)),
+            ),
+        ),
+    )
+    assert "Not heard in this stretch: Kick: there" in Page(str(listening(silent))).visible()

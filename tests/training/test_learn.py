@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from made_up import made_up_bank
 from smartmix.cli.main import app
 from smartmix.errors import OutputExistsError, SmartmixError
+from smartmix.progress import silent
 from smartmix.suggesters.models.heads import SetHeads, hear, hear_stretches
 from smartmix.suggesters.models.track_vector import SIZE
 from smartmix.training import bank as bank_module
@@ -137,12 +138,12 @@ def test_the_bank_is_the_same_in_whatever_pieces(tmp_path: Path, monkeypatch: py
 
 def test_the_bank_is_the_same_by_several_processes(tmp_path: Path) -> None:
     cells = [(0, 0, 0), (7, 2, 0)]
-    (tmp_path / "two").mkdir()
-    together = list(bank_module._played(tmp_path / "two", cells, 3, 2))
+    bank_module._play(tmp_path, cells, 3, 2, silent)
     alone = bank_module.one_track(bank_module.ROLES[7], bank_module.FAMILIES[2], 3, 5)
+    together = [np.load(bank_module._path(tmp_path, cell, 3)) for cell in cells]
     assert [len(chunk) for chunk in together] == [bank_module.CHUNK] * 2
     np.testing.assert_array_equal(together[1][5], alone)
-    assert len(list((tmp_path / "two").iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ import soundfile
 from mixes import eq_move, move_of, plan_of
 from smartmix.analysis.loudness import measure_loudness
 from smartmix.errors import PlanError
+from smartmix.plan import Move
 from smartmix.session import Session
+from smartmix.workflow.clips import _moved_s
 from smartmix.workflow.listen import move_clips
 from sources import RATE, noise, write_session
 
@@ -98,3 +101,27 @@ def test_silence_gives_no_clips(tmp_path: Path) -> None:
 def test_advice_has_nothing_to_switch(song: Session) -> None:
     with pytest.raises(PlanError, match="is advice"):
         move_clips(song, plan_of(replace(move_of("m1", {"guitar/pan/pan": 0.6}), sets=())), "m1")
+
+
+def test_a_ride_that_the_cap_holds_back_is_heard_as_the_mix_has_it(song: Session) -> None:
+    up = move_of("m1", {"vox/fader/gain_db": 5.0})
+    ride = move_of("m2", {"vox/fader/gain_db": 4.0}, span_s=(4.0, 9.0))
+    clips = move_clips(song, plan_of(up, ride), "m2", place="track", length_s=4.0)
+    levels = {c.name: measure_loudness(heard((c,))[c.name], RATE).integrated_lufs - c.gain_db for c in clips}
+    assert levels["with"] - levels["without"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_reports_clips_are_where_the_moves_that_sound_do_most() -> None:
+    def part(move_id: str, at_s: float, benefit: float, **more: Any) -> Move:
+        ref = more.pop("ref", "vox/fader/gain_db")
+        return replace(
+            move_of(move_id, {ref: more.pop("value", 1.0)}, span_s=(at_s, at_s + 4.0)), benefit=benefit
+        )
+
+    alone, first, second = part("a", 100.0, 3.0), part("b", 20.0, 2.0), part("c", 26.0, 2.0)
+    assert _moved_s(plan_of(alone), 200.0) == pytest.approx(96.0)
+    assert _moved_s(plan_of(alone, first, second), 200.0) == pytest.approx(16.0)  # holds both
+    lost = replace(part("d", 150.0, 9.0, ref="vox/pan/pan", value=0.5), confidence=0.1)
+    winner = replace(move_of("e", {"vox/pan/pan": -0.5}), confidence=0.9)
+    assert _moved_s(plan_of(alone, lost, winner), 200.0) == pytest.approx(96.0)  # what stays out is not heard
+    assert _moved_s(plan_of(winner), 200.0) is None

@@ -177,6 +177,13 @@ def test_the_command(song: Session, plan: MixPlan, tmp_path: Path) -> None:
     assert run("--which", "main")[0] == 2
     code, said, _ = run("--which", "main", "--force", "--json")
     assert code == 0 and json.loads(said)["sheet"]["bus"] == "linked"
+    for word, version in (("--label", "v3"), ("--print-version", "mix 2")):
+        code, said, errors = run("--which", "main", "--dry-run", word, version)
+        assert code == 0, errors
+        assert said.split("\n")[0].endswith(f" - Main - {version} - 48k 24.wav")
+    code, said, errors = run("--which", "main", "--force", "--label", "v3")
+    assert code == 0, errors
+    assert any(" - v3 - " in p.name for p in (tmp_path / "out").iterdir())
     assert OutputExistsError.__name__ in {c.__name__ for c in SmartmixError.__subclasses__()}
 
 

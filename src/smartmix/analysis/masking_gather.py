@@ -48,13 +48,15 @@ class GatheredMap:
         self._in_pair_column = max(self._in_column, math.ceil(cells / pair_columns))
         self._open: dict[str, list[Floats]] = {name: [] for name in _PARTS}
         self._open_hops: list[float] = []
-        self._cells: list[tuple[NDArray[Any], ...]] = []
+        grain = (len(tracks), bands)
+        self._cells = tuple(_OverTime(grain, cells, dtype) for dtype in (np.uint8,) * 2 + (np.float16,) * 3)
         self._seconds: list[float] = []
         self._column: list[Floats] = []
-        self._columns: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+        columns = math.ceil(cells / self._in_column)
+        self._columns = (_OverTime(grain, columns, np.uint8), _OverTime(grain, columns, np.uint8))
         self._eased = np.zeros((*pairs, bands))
         self._eased_s, self._eased_cells = 0.0, 0
-        self._pair_columns: list[NDArray[np.float16]] = []
+        self._pair_columns = _OverTime((*pairs, bands), math.ceil(cells / self._in_pair_column), np.float16)
         self._lost, self._freed = np.zeros(pairs), np.zeros(pairs)
         self._alone, self._heard = np.zeros(len(tracks)), np.zeros(len(tracks))
         self._at_s = 0.0
@@ -90,8 +92,9 @@ class GatheredMap:
         level, cover, alone, heard, eased = (
             np.tensordot(hops / hops.sum(), np.stack(self._open[name]), axes=1) for name in _PARTS
         )
-        halves = (part.astype(np.float16) for part in (alone, heard, eased))
-        self._cells.append((encode_level(level), encode_level(cover), *halves))
+        kept = (encode_level(level), encode_level(cover), alone, heard, eased)
+        for part, values in zip(self._cells, kept, strict=True):
+            part.append(values)
         self._seconds.append(float(hops.sum()) * self._hop_s)
         self._column.append(np.stack([level, alone, heard]))
         self._eased_cells += 1
@@ -108,13 +111,14 @@ class GatheredMap:
             return
         level, alone, heard = np.mean(self._column, axis=0)
         lost = 1.0 - np.divide(heard, alone, out=np.ones_like(alone), where=alone > 0.0)
-        self._columns.append((encode_share(lost), encode_level(level)))
+        for part, values in zip(self._columns, (encode_share(lost), encode_level(level)), strict=True):
+            part.append(values)
         self._column.clear()
 
     def _close_pairs(self) -> None:
         if not self._eased_cells:
             return
-        self._pair_columns.append((self._eased / self._eased_s).astype(np.float16))
+        self._pair_columns.append(self._eased / self._eased_s)
         self._eased[:] = 0.0
         self._eased_s, self._eased_cells = 0.0, 0
 
@@ -124,13 +128,13 @@ class GatheredMap:
         self._close_column()
         self._close_pairs()
         column_s = self._in_column * self._cell_s
-        covered, level = _stacked(self._columns)
+        covered, level = (part.all() for part in self._columns)
         share = np.divide(self._heard, self._alone, out=np.ones_like(self._alone), where=self._alone > 0.0)
         each = np.maximum(self._alone, 1e-12)[:, np.newaxis]
         return MaskingFacts(
             tracks=self._tracks,
             band_edges_hz=self._edges_hz,
-            times_s=column_s * (np.arange(len(self._columns), dtype=np.float64) + 0.5),
+            times_s=column_s * (np.arange(covered.shape[1], dtype=np.float64) + 0.5),
             column_s=column_s,
             listening_level_db_spl=self._level_db_spl,
             heard_share=np.clip(share, 0.0, 1.0),
@@ -145,7 +149,7 @@ class GatheredMap:
 
     def _fine_grain(self) -> MaskingCells:
         seconds = np.array(self._seconds)
-        level, cover, alone, heard, eased = _stacked(self._cells)
+        level, cover, alone, heard, eased = (part.all() for part in self._cells)
         return MaskingCells(
             times_s=np.cumsum(seconds) - 0.5 * seconds,
             level_codes=level,
@@ -153,11 +157,27 @@ class GatheredMap:
             alone_sone=alone,
             heard_sone=heard,
             eased_all_sone=eased,
-            eased_sone=np.ascontiguousarray(np.stack(self._pair_columns, axis=2)),
+            eased_sone=self._pair_columns.all(),
             eased_cells=self._in_pair_column,
         )
 
 
-def _stacked(rows: list[Any]) -> tuple[NDArray[Any], ...]:
-    """Lists of (tracks, bands) over time as arrays (tracks, times, bands)."""
-    return tuple(np.ascontiguousarray(np.stack(part, axis=1)) for part in zip(*rows, strict=True))
+class _OverTime:
+    """Rows (..., bands) put side by side over time, (..., times, bands), where they stay: a list of rows that is
+    stacked at the end would take twice its memory just then.
+    """
+
+    def __init__(self, row_shape: tuple[int, ...], times: int, dtype: type[np.generic]) -> None:
+        self._values = np.zeros((*row_shape[:-1], times, row_shape[-1]), dtype)
+        self._count = 0
+
+    def append(self, row: NDArray[Any]) -> None:
+        """Put a row behind the others."""
+        if self._count == self._values.shape[-2]:
+            self._values = np.concatenate((self._values, np.zeros_like(self._values[..., :1, :])), axis=-2)
+        self._values[..., self._count, :] = row
+        self._count += 1
+
+    def all(self) -> NDArray[Any]:
+        """All rows."""
+        return np.ascontiguousarray(self._values[..., : self._count, :])

@@ -179,12 +179,20 @@ def _system_name(path: Path) -> str | bytes:
     return str(path) if os.name == "nt" else os.fsencode(path)
 
 
+_PLAINLY = {
+    "psf_fseek": "its header and its data do not fit together",
+    "psf_seek": "its header and its data do not fit together",
+    "SF_INFO struct incomplete": "its header is damaged: sample rate, channels or format make no sense",
+    "Unspecified internal error": "its header is damaged",
+    "malloc () failed": "there is not enough memory to read it",
+}
+"""What libsndfile says of its own insides, and what that means; everything else it says is passed on."""
+
+
 def _reason(error: Exception) -> str:
-    """What libsndfile says, without the name of the file, which stands in front already; never its own insides."""
+    """What libsndfile says, without the name of the file, which stands in front already; its own insides in words."""
     said = str(getattr(error, "error_string", error)).strip()
-    if "psf_" in said or "Internal" in said:
-        return "its header and its data do not fit together"
-    return said
+    return next((plain for inside, plain in _PLAINLY.items() if inside in said), said)
 
 
 def read_excerpts(

@@ -12,13 +12,14 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import FrameType
 
+from smartmix.batch.interrupts import deaf_children, ignore_in_child, kept_waiting
 from smartmix.batch.job import DIED, TOO_LONG, Done, Job, Task
 
 JOBS_A_PROCESS = 100
@@ -49,7 +50,7 @@ def work_off(
     retries: int = 1,
     timeout_s: float | None = None,
     clean_up: Callable[[Job, int], None] = lambda job, pid: None,
-) -> Iterator[tuple[Job, Done]]:
+) -> Generator[tuple[Job, Done], None, None]:
     """Results as they come. A job whose process dies or that takes longer than ``timeout_s`` is tried ``retries``
     times more; ``clean_up`` is called for it with the process id, to remove what it left half done. When the iterator
     is closed (or Ctrl-C comes) processes still at work are ended and cleaned up after.
@@ -79,17 +80,16 @@ def work_off(
                 else:
                     yield entry.job, replace(done, attempts=entry.tries)
     finally:
-        for worker in workers:
-            pid = _end(worker)
-            if worker.at_work is not None:
-                clean_up(worker.at_work.job, pid)
+        with kept_waiting():
+            _end_all(workers, clean_up)
 
 
 def _start(context: SpawnContext, task: Task) -> _Worker:
     ours, theirs = context.Pipe()
     # Not a daemon: those may have no processes of their own, and isolated plugins are such.
     process = context.Process(target=_serve, args=(theirs, task), name="smartmix-batch")
-    process.start()
+    with deaf_children():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
 
@@ -102,8 +102,9 @@ def _hand_out(
         if idle is None:
             if len(workers) >= processes:
                 return
-            idle = start()
-            workers.append(idle)
+            with kept_waiting():
+                idle = start()
+                workers.append(idle)
         entry = waiting.popleft()
         idle.at_work, idle.since_s = entry, time.monotonic()
         idle.jobs += 1
@@ -155,6 +156,16 @@ def _how(code: int | None) -> str:
         return f"signal {-code}"
 
 
+def _end_all(workers: Sequence[_Worker], clean_up: Callable[[Job, int], None]) -> None:
+    for worker in workers:  # all are told first: they stop side by side
+        if worker.at_work is not None and worker.process.is_alive():
+            worker.process.terminate()
+    for worker in workers:
+        pid = _end(worker)
+        if worker.at_work is not None:
+            clean_up(worker.at_work.job, pid)
+
+
 def _end(worker: _Worker) -> int:
     """End a process, gently first (it removes what it has half done), and give its id."""
     pid = worker.process.pid or 0
@@ -177,9 +188,8 @@ def _serve(pipe: Connection, task: Task) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         sys.exit(128 + number)  # unwinds the stack: temporary files go
 
-    # Ctrl-C goes to all processes of a terminal; the one in charge ends the others in order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, stop)
+    ignore_in_child()
     while True:
         try:
             words = pipe.recv()

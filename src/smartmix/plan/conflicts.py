@@ -1,10 +1,12 @@
-"""Conflicts: levels add up over moves; any other parameter, or whole device, follows one move at a time."""
+"""Conflicts: levels add up within the fader's cap; any other parameter, or whole device, follows one move at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from smartmix.figures import number
 from smartmix.parameter import ParamRef
+from smartmix.plan.fader_room import FADER_DB, held_within
 from smartmix.plan.keyed import key_of
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
@@ -29,7 +31,8 @@ def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
 
     Authority: person (an edited move counts as one) > rough mix > rule > model, then confidence, then id. A
     move that loses stays out whole; a grouped move (first balance, pan spread) loses only the settings in
-    conflict.
+    conflict. Suggestions that move one fader share its cap (``fader_room``): what passes it is made smaller, and says
+    so in its reason, or stays out.
     """
     claimed: dict[str, list[tuple[Span, Move]]] = {}
     sounding: dict[str, Move] = {}
@@ -47,7 +50,10 @@ def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
             sounding[move.id] = won
         for setting in won.sets:
             claimed.setdefault(claim(setting.ref), []).append((move.span_s, move))
-    return tuple(sounding[m.id] for m in plan.moves if m.id in sounding), conflicts
+    standing = tuple(sounding[m.id] for m in plan.moves if m.id in sounding)
+    smaller, no_room = held_within(standing)
+    conflicts += [_no_room(move, no_room[move.id]) for move in standing if move.id in no_room]
+    return tuple(smaller.get(m.id, m) for m in standing if m.id not in no_room), conflicts
 
 
 def rank(move: Move) -> tuple[int, float, str]:
@@ -95,6 +101,25 @@ def _other_key(what: str, first: Move, second: Move) -> bool:
     """Whether two moves have a device listen to different tracks, which it cannot, whenever each of them works."""
     device = what.partition("/")[2]
     return key_of(first, device) != key_of(second, device)
+
+
+def _no_room(move: Move, winner: Move) -> Conflict:
+    text = f'{move.title}: beside "{winner.title}" ({winner.source}) it would take the fader past {number(FADER_DB)} dB'
+    return Conflict(move.id, winner.id, f"{text}; edit it to go further")
+
+
+def held_back(plan: MixPlan) -> dict[str, str]:
+    """By move id, what the fader's cap does to moves in force: how far it lets them go, or that it keeps them out."""
+    sounding, conflicts = resolve(plan)
+    reasons = {move.id: move.reason for move in plan.moves}
+    smaller = {m.id: m.reason.removeprefix(reasons[m.id]) for m in sounding if m.reason != reasons[m.id]}
+    levels = {m.id: m.title for m in plan.moves if m.sets and all(is_level(s.ref) for s in m.sets)}
+    kept_out = {
+        c.move_id: c.text.removeprefix(f"{levels[c.move_id]}: ")
+        for c in conflicts
+        if c.winner_id and c.move_id in levels
+    }
+    return {name: text.lstrip(". ") for name, text in (smaller | kept_out).items()}
 
 
 def _conflicts(move: Move, lost: dict[MoveSet, Move]) -> list[Conflict]:

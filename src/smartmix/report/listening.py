@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from smartmix.analysis.analysis import FRAME_RATE_HZ
+from smartmix.plan.acting import acts_within
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 
 if TYPE_CHECKING:
+    from smartmix.plan.move import Move
     from smartmix.workflow.result import Clip, MixResult
 
 
@@ -25,7 +28,26 @@ def _group(result: MixResult, clips: list[Clip]) -> Html:
     section = result.session.section_at(start_s + duration_s / 2)
     where = f"{section.name}, " if section else ""
     title = tag("h3", f"{where}{words.span((start_s, start_s + duration_s))}")
-    return tag("div", title, *(_row(clip) for clip in clips), class_="ab")
+    elsewhere = _elsewhere(result, (start_s, start_s + duration_s))
+    note = tag("p", elsewhere, class_="note") if elsewhere else None
+    return join(tag("div", title, *(_row(clip) for clip in clips), class_="ab"), note)
+
+
+def _elsewhere(result: MixResult, stretch_s: tuple[float, float]) -> str:
+    """Which moves of the mix this stretch has nothing of: they act elsewhere, or their tracks do not play here."""
+    applied = [o.move for o in result.outcomes if o.verdict == "applied"]
+    missed = [m for m in applied if not (acts_within(m, *stretch_s) and _plays(result, m, stretch_s))]
+    if not missed:
+        return ""
+    told = "; ".join(words.prose(move.title) for move in missed)
+    return f"Not heard in this stretch: {told}. To hear one by itself: smartmix listen."
+
+
+def _plays(result: MixResult, move: Move, stretch_s: tuple[float, float]) -> bool:
+    """Whether a track of the move plays there; a group, a return or the mix is taken to."""
+    first, last = (round(edge * FRAME_RATE_HZ) for edge in stretch_s)
+    facts = [result.analysis.tracks.get(item.ref.track) for item in move.sets]
+    return not facts or any(f is None or bool(f.features.active[first:last].any()) for f in facts)
 
 
 def _row(clip: Clip) -> Html:

@@ -10,6 +10,7 @@ from smartmix.plan.lessons import lesson
 from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import Move, MoveSet
 from smartmix.report import words
+from smartmix.report.heading import heading
 from smartmix.report.markup import Html, join, tag
 from smartmix.report.room import room_lines
 from smartmix.report.settings import parameter_name, value_words
@@ -153,10 +154,7 @@ def track_names(result: MixResult) -> dict[str, str]:
 def card(outcome: MoveOutcome, names: dict[str, str], *, learner: bool = False) -> Html:
     """One move; for a ``learner`` with what to listen for."""
     move = outcome.move
-    members = len({item.ref.track for item in move.sets})
-    only = move.sets[0].ref.track if members == 1 else move.track
-    track = names.get(only, only) if members <= 1 else words.count(members, "track")
-    title = words.sentence_start(words.without_name(move.title, track))
+    track, title = heading(move, names)
     head = tag(
         "header",
         tag("h4", tag("span", track, class_="name"), " ", title),

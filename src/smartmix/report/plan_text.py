@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from smartmix.plan.conflicts import held_back
 from smartmix.plan.lessons import lesson
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
@@ -28,10 +29,13 @@ def print_plan(plan: MixPlan, console: Console, *, learner: bool = False) -> Non
     name = words.printable(plan.session)
     in_force = len(plan.in_force)
     console.print(Text(f"{name}: {words.count(len(plan.moves), 'move')}, {in_force} in force", style="bold"))
+    held = held_back(plan)
     for status in STATUS_ORDER:
         for move in plan.moves:
             if move.status == status:
                 _print_move(move, console)
+                if move.id in held:
+                    console.print(Text(f"    {words.sentence(held[move.id])}"), soft_wrap=True)
                 if learner:
                     _print_lesson(move, console)
     for line in room_lines(plan.moves, {}):

@@ -5,12 +5,14 @@ How sure a move must be, and how many a song may get, are in plan/accept.py.
 
 from __future__ import annotations
 
+from smartmix.plan.fader_room import FADER_DB as MOST_FADER_DB
+
 SMALLEST_FADER_DB = 0.5
 """A fader move below this is not shown."""
 SMALLEST_PAN = 0.1
 
-FADER_DB = 6.0
-"""Largest fader move when no rough says what the client wants."""
+FADER_DB = MOST_FADER_DB
+"""Largest fader move when no rough says what the client wants, and all suggestions for one fader together."""
 FADER_TO_ROUGH_DB = 18.0
 """Largest fader move on the way to the rough itself: that balance is the client's, not ours."""
 FADER_PRINTS_DB = 1.5

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,9 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.features import extract
 from smartmix.audio.files import write_bytes
+from smartmix.batch.job import BAD_INPUT, OK, Done, Job
+from smartmix.batch.pool import remove_leftovers, work_off
+from smartmix.errors import SmartmixError
 from smartmix.progress import Progress, silent
 from smartmix.suggesters.models.track_vector import VERSION, track_vectors
 from smartmix.synth.shaping import SAMPLE_RATE_HZ
@@ -70,11 +70,10 @@ def build_bank(
         for r in range(len(ROLES))
         for f in range(len(FAMILIES))
     ]
+    _play(folder, cells, seed, processes, report)
     vectors, roles, families = [], [], []
-    played = _played(folder, cells, seed, processes)
-    for number, ((role, family, chunk), whole) in enumerate(zip(cells, played, strict=True)):
-        report(f"playing {ROLES[role]}", number / len(cells))
-        made = whole[: per_cell - chunk * CHUNK]
+    for role, family, chunk in cells:
+        made = _chunk(folder, (role, family, chunk), seed)[: per_cell - chunk * CHUNK]
         vectors.append(made)
         roles += [role] * len(made)
         families += [family] * len(made)
@@ -85,17 +84,40 @@ Cell = tuple[int, int, int]
 """Role, family and chunk by number."""
 
 
-def _played(folder: Path, cells: list[Cell], seed: int, processes: int) -> Iterator[NDArray[np.float32]]:
-    """The chunks in order, played by several processes where there is more than one to play."""
-    missing = sum(not _path(folder, cell, seed).exists() for cell in cells)
-    if min(processes, missing) < 2:
-        yield from (_chunk(folder, cell, seed) for cell in cells)
+def _play(folder: Path, cells: list[Cell], seed: int, processes: int, report: Progress) -> None:
+    """Play the chunks that are not in ``folder`` yet, by several processes where there is more than one to play.
+
+    After Ctrl-C, or when a process keeps dying (SmartmixError), nothing is left running and what was played stays:
+    the next run goes on from there.
+    """
+    missing = [cell for cell in cells if not _path(folder, cell, seed).exists()]
+    if min(processes, len(missing)) < 2:
+        for number, cell in enumerate(missing):
+            report(f"playing {ROLES[cell[0]]}", number / len(missing))
+            _chunk(folder, cell, seed)
         return
-    pool = ProcessPoolExecutor(min(processes, missing), mp_context=multiprocessing.get_context("spawn"))
+    paths = [_path(folder, cell, seed) for cell in missing]
+    jobs = [
+        Job(path, path, (str(folder), str(seed), *map(str, cell)))
+        for path, cell in zip(paths, missing, strict=True)
+    ]
+    report("playing", 0.0)
+    count = min(processes, len(jobs))
+    with closing(work_off(jobs, play_chunk, processes=count, clean_up=remove_leftovers)) as played:
+        for number, (job, done) in enumerate(played, start=1):
+            if not done.ok:
+                raise SmartmixError(f"{job.output}: could not be played: {done.message}")
+            report(f"playing {ROLES[int(job.words[2])]}", number / len(missing))
+
+
+def play_chunk(words: tuple[str, ...]) -> Done:
+    """One chunk played into its file: folder, seed, role, family and chunk by number."""
+    folder, seed, role, family, chunk = words
     try:
-        yield from pool.map(partial(_chunk, folder, seed=seed), cells)
-    finally:  # Ctrl-C, or a process that died: what waits is not begun; what was played stays for --resume
-        pool.shutdown(cancel_futures=True)
+        _chunk(Path(folder), (int(role), int(family), int(chunk)), int(seed))
+    except SmartmixError as error:
+        return Done(BAD_INPUT, str(error))
+    return Done(OK)
 
 
 def _path(folder: Path, cell: Cell, seed: int) -> Path:

@@ -16,6 +16,8 @@ from smartmix.analysis.loudness import measure_loudness
 from smartmix.audio.buffer import Samples
 from smartmix.audio.io import stream
 from smartmix.plan import MixPlan
+from smartmix.plan.acting import acts_within
+from smartmix.plan.conflicts import resolve
 from smartmix.rendering import stream as render
 from smartmix.session import Session
 from smartmix.session.source import stream_source
@@ -32,8 +34,8 @@ DELTA_HEARD_DBFS = -80.0
 def before_and_after(
     session: Session, analysis: Analysis, plan: MixPlan, mix_features: Features, mix_file: Path
 ) -> tuple[Clip, ...]:
-    """Clips: before (the rough mix, else the plain sum), after (the mix), and what the moves changed, from where a
-    move acts on a part of the song (the one of most benefit), else from where the two differ most.
+    """Clips: before (the rough mix, else the plain sum), after (the mix), and what the moves changed, from where moves
+    that act on a part of the song are of most benefit together, else from where the two differ most.
 
     The louder of the two is turned down to the quieter one's integrated loudness, both further if one would clip;
     nothing is turned up. The third, "delta", is the mix less the plain sum, as loud as it is in the mix clip. Empty
@@ -90,12 +92,15 @@ def _before(session: Session, plan: MixPlan) -> Iterable[Samples]:
 
 
 def _moved_s(plan: MixPlan, duration_s: float) -> float | None:
-    """Start of a window around the span of the most useful move in force that has one."""
-    moves = [(move.benefit, move.span_s) for move in plan.in_force if move.span_s is not None]
-    if not moves:
-        return None
-    start_s, end_s = max(moves)[1]
-    return max(0.0, min((start_s + end_s - CLIP_S) / 2.0, duration_s - CLIP_S))
+    """Start of the window that holds the most benefit of moves that sound for a part of the song; None without any."""
+    parts = [move for move in resolve(plan)[0] if move.span_s is not None]
+    starts = [_around(move.span_s, duration_s) for move in parts if move.span_s is not None]
+    held = [sum(m.benefit for m in parts if acts_within(m, start, start + CLIP_S)) for start in starts]
+    return max(zip(held, starts, strict=True), key=lambda pair: (pair[0], -pair[1]))[1] if parts else None
+
+
+def _around(span_s: tuple[float, float], duration_s: float) -> float:
+    return max(0.0, min((sum(span_s) - CLIP_S) / 2.0, duration_s - CLIP_S))
 
 
 def _most_changed_s(before: Features, after: Features, duration_s: float) -> float:

@@ -12,6 +12,7 @@ from smartmix.analysis.loudness import measure_loudness
 from smartmix.audio.buffer import Samples
 from smartmix.errors import PlanError
 from smartmix.plan import MixPlan, Move
+from smartmix.plan.conflicts import held_back, resolve
 from smartmix.plan.opposite import opposite_of
 from smartmix.rendering import stream, stream_track
 from smartmix.session import Session
@@ -42,6 +43,7 @@ def move_clips(
     move = next((m for m in plan.moves if m.id == move_id), None)
     if move is None:
         raise PlanError(f"there is no move {move_id!r}; plan show lists them")
+    move = _as_heard(plan, move)
     if not move.sets:
         raise PlanError(
             f"move {move_id} is advice: it sets nothing, so there is nothing to switch in and out"
@@ -62,6 +64,12 @@ def move_clips(
         for name, version in versions.items()
     }
     return _at_equal_loudness(cut, rate, start_s, length_s)
+
+
+def _as_heard(plan: MixPlan, move: Move) -> Move:
+    """The move as the mix has it, where the fader's cap holds it back."""
+    sounding = resolve(plan)[0] if move.id in held_back(plan) else ()
+    return next((m for m in sounding if m.id == move.id), move)
 
 
 def _taken(move: Move) -> Move:

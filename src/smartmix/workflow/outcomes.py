@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from smartmix.analysis import Analysis
 from smartmix.plan import MixPlan, Move, sentence
-from smartmix.plan.conflicts import resolve
+from smartmix.plan.conflicts import held_back, resolve
 from smartmix.plan.merging import decided_by_person
 from smartmix.progress import Progress
 from smartmix.session import Session
@@ -83,7 +83,10 @@ def outcomes_of(session: Session, plan: MixPlan, verified: Verified) -> tuple[Mo
     in_force, conflicts = resolve(plan)
     applied = {move.id for move in in_force}
     losers = {conflict.move_id: conflict.text for conflict in conflicts}
-    outcomes = [_outcome(session, move, applied, losers, verified) for move in plan.moves]
+    held = held_back(plan)
+    as_heard = {move.id: move for move in in_force if move.id in held}
+    moves = [as_heard.get(move.id, move) for move in plan.moves]
+    outcomes = [_outcome(session, move, applied, losers, verified) for move in moves]
     return tuple(sorted(outcomes, key=lambda o: (o.verdict != "applied", -o.move.benefit, o.move.id)))
 
 
