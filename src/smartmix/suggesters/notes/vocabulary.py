@@ -81,12 +81,12 @@ _WISHES: dict[tuple[Axis, int], str] = {
         "level",
         1,
     ): "up, louder, raise, lift, boost, higher, hotter, forward, more forward, upfront, up front, in front, "
-    "out front, push, bring up, turn up, crank, back up, bring out, stand out, on top",
+    "out front, push, push up, push forward, nudge up, bump, bump up, come up, bring up, turn up, crank, back up, bring out, stand out, on top",
     (
         "level",
         -1,
     ): "down, quieter, lower, softer, turn down, bring down, pull down, back, back off, pull back, tuck, "
-    "tucked, sit back, push back, further back, back down, duck, attenuate",
+    "tucked, tuck in, tuck back, tuck down, come down, take down, drop, dip, sit back, push back, further back, back down, duck, attenuate",
     ("bright", 1): "brighter, crisper, brighten, open up, opener, more open",
     ("bright", -1): "darker, mellower, darken, mellow, duller",
     ("harsh", -1): "smoother, smooth out, less edgy, sweeter",
@@ -175,6 +175,7 @@ DEGREES: dict[str, Degree] = {
     "reduce": "less",
     "tame": "less",
     "without": "less",
+    "give": "more",
     "decrease": "less",
     "too much": "less",
     "too": "too",
@@ -184,6 +185,17 @@ DEGREES: dict[str, Degree] = {
     "arent": "not",
     "no": "less",
     "dont": "not",
+    "doesnt": "not",
+    "wasnt": "not",
+    "wont": "not",
+    "shouldnt": "not",
+    "wouldnt": "not",
+    "didnt": "not",
+    "cant": "not",
+    "never": "not",
+    "no need": "not",
+    "nor": "not",
+    "too little": "not enough",
     "not enough": "not enough",
     "isnt enough": "not enough",
     "enough": "enough",
@@ -198,6 +210,13 @@ SIZES: dict[str, Size] = {
     "smidge": "small",
     "somewhat": "small",
     "subtle": "small",
+    "smidgen": "small",
+    "fraction": "small",
+    "not too much": "small",
+    "not much": "small",
+    "not by much": "small",
+    "little bit": "small",
+    "just a bit": "small",
     "subtly": "small",
     "gently": "small",
     "much": "large",
@@ -217,11 +236,43 @@ _FILLERS = """
     make makes give get gets getting want would like sound sounds sounding feel feels seem seems should there here this
     that these those has have had as from when while where into out still think maybe overall general bring turn take
     put set let lets do does im id if possible again quite rather kind sort part parts track tracks through throughout
-    around about also then than or all whole thing something guys us will go goes going try now one ones during
+    around about also then all whole thing something guys us will go goes going try now one ones during
     whenever especially mostly always everywhere pan panned panning moved move
+    alone both every each only definitely basically actually honestly bro man hey hi thanks thx cheers ok okay
+    thats theres were youre its heres well lets id ill come comes coming personally kinda bits again mixing
+    sit sits sitting he she they them his her their place placed
 """
 FILLERS = frozenset(_FILLERS.split())
 """Words that change nothing about what is asked."""
+FILLER_PHRASES = frozenset(
+    p.strip()
+    for p in """as well, would be great, would be good, would be nice, be great, be nice, be good, would be perfect,
+    would like, id like, would love, id love, if possible, if you can, if you could, as usual, feels like, i feel like,
+    i think, at least to me, to me, for me, like to hear, great if, good if, nice if, would be great if,
+    would be good if, would be nice if, be great if, be nice if, good to hear, or so, in general""".split(",")
+)
+REFERENCES = frozenset("under behind below beneath underneath against above over than vs versus".split())
+"""What stands after them is what a track is compared to, not what is to be changed: "tuck the pad under the vocal"."""
+TURNS = frozenset(
+    """except unless instead until till before after into between if like as or either neither nothing end start
+    beginning half other rest others few max most unlike swap halfway ending onwards onward opposite any anymore
+    undo revert excluding apart besides automate first second third last final""".split()
+) | frozenset(("no more", "no longer", "at most", "at least", "no louder", "no quieter", "no brighter", "one of"))
+"""Words that turn the meaning of a clause round, or point to a place or a condition: with one of them in it a clause
+is refused as a whole, because to do the rest of it might be the contrary of what is meant."""
+TYPOS = {
+    "vocla": "vocal", "voacl": "vocal", "vocl": "vocal", "vocasl": "vocals", "vocie": "voice", "guitr": "guitar",
+    "giutar": "guitar", "gutiar": "guitar", "guitare": "guitar", "guiatr": "guitar", "guitarr": "guitar",
+    "snair": "snare", "snaer": "snare", "sanre": "snare", "kik": "kick", "kcik": "kick", "bsas": "bass",
+    "lowder": "louder", "luoder": "louder", "loder": "louder", "quiter": "quieter", "queiter": "quieter",
+    "quietter": "quieter", "brigther": "brighter", "brighetr": "brighter", "mudy": "muddy", "muddey": "muddy",
+    "sibilent": "sibilant", "sibillant": "sibilant", "revreb": "reverb", "rever": "reverb", "drmus": "drums",
+    "durms": "drums", "chours": "chorus", "chrous": "chorus", "vrese": "verse", "litle": "little", "slighty": "slightly",
+    "slighlty": "slightly", "tuch": "touch", "abit": "bit", "alot": "lot", "wayy": "way", "wayyy": "way",
+    "tooo": "too", "toooo": "too", "baried": "buried", "burried": "buried", "harash": "harsh", "dwon": "down",
+    "donw": "down", "doen": "down", "upp": "up", "hte": "the", "teh": "the", "plz": "please",
+}  # fmt: skip
+"""Slips of the keyboard that stand for one word only."""
 
 
 @cache
@@ -248,12 +299,12 @@ def asked_sign(trade: Trade, degree: Degree | None) -> int | None:
     """
     if trade.axis in ("leave", "mute", "polarity", "pan"):
         return None if degree == "not" else trade.sign
-    if trade.kind == "fault":
-        return None if degree in ("not", "enough") else trade.sign
+    if trade.kind == "fault":  # "more aggressive" wants what is a fault elsewhere
+        return None if degree in ("not", "enough", "more") else trade.sign
     if degree in ("not", "enough"):
         return None
     if trade.kind == "noun":
-        return -trade.sign if degree in ("less", "too") else trade.sign
+        return None if degree is None else -trade.sign if degree in ("less", "too") else trade.sign
     if trade.kind == "quality":
         return trade.sign if degree in ("more", "not enough") else -trade.sign
     return -trade.sign if degree in ("too", "less") else trade.sign
