@@ -140,11 +140,10 @@ class _Reader:
         now = self._now
         if token.kind == "target" and not self._compared and self._begins_clause(at):
             self._close()
-        elif token.kind in ("trade", "degree") and self._begins_wish():
-            targets = now.targets
+        elif token.kind in ("trade", "degree") and self._begins_wish(token):
+            targets = [] if self._wish_first else list(now.targets)
             self._close()  # "turn down the hats bring up the bass"
-            if self._last_when_of(targets):
-                self._now.targets = list(targets)
+            self._now.targets = targets
         now = self._now
         if token.kind not in ("filler", "and"):
             self._wish_first = self._wish_first if now.targets or now.asks else token.kind != "target"
@@ -152,15 +151,24 @@ class _Reader:
             now.words.append(token.text)
         self._put(now, token, at)
 
-    def _last_when_of(self, targets: list[Phrase]) -> bool:
-        return bool(targets) and not self._wish_first
-
-    def _begins_wish(self) -> bool:
+    def _begins_wish(self, token: Token) -> bool:
         now = self._now
-        if self._wish_first:
-            return bool(now.targets and now.wishes)
+        if self._wish_first and now.targets and now.wishes:
+            return not self._goes_on(token)
+        if self._wish_first:  # "more vocal and less pad"
+            return bool(now.targets and now.degree and token.kind == "degree" and token.value != "enough")
         # "vocal up at 0:12 and down at 0:20": the time was the first wish's own
         return bool(now.targets and now.wishes and now.when and not now.when_first and not now.degree)
+
+    def _goes_on(self, token: Token) -> bool:
+        """Whether a word goes on with the wish in front of the track: "push the drums up", "keep the vocal loud",
+        "the top end of the hats is harsh".
+        """
+        last, trade = self._now.wishes[-1], token.value
+        if all(w.trade.axis == "leave" or (w.trade.kind == "noun" and w.degree is None) for w in self._now.wishes):
+            return self._before is None or self._before.kind != "and"
+        same = isinstance(trade, Trade) and (trade.axis, trade.sign) == (last.trade.axis, last.trade.sign)
+        return same and (self._before is None or self._before.kind != "and")
 
     def _begins_clause(self, at: int) -> bool:
         """Whether a track named now is the subject of a new clause: a wish was spoken about the last one."""
@@ -191,12 +199,13 @@ class _Reader:
     def _put(self, now: Clause, token: Token, at: int) -> None:
         value = token.value
         if token.kind == "target" and isinstance(value, tuple):
-            if not self._compared:
-                now.targets.append(value)
+            self._target(now, value)
         elif token.kind == "against":
             self._compared = True
         elif token.kind == "trade" and isinstance(value, Trade):
-            now.wishes.append(Wish(value, now.degree, token.text, now.figure, now.amount_db, None))
+            if value.kind in ("fault", "noun") and not now.targets and [w.trade.axis for w in now.wishes] == ["mute"]:
+                now.wishes, now.degree = [], "less"  # "get rid of the mud in the guitars"
+            now.wishes.append(Wish(value, now.degree, token.text, now.figure, now.amount_db, now.size))
             now.degree, now.amount_db, now.figure = None, None, ""
         elif token.kind == "degree":
             self._degree(now, token)
@@ -207,11 +216,30 @@ class _Reader:
         elif token.kind == "when" and isinstance(value, When):
             self._place(now, token, value)
         elif token.kind == "pan":
-            now.pans.append(token)
+            self._pan(now, token)
         elif token.kind == "unknown":
             now.unknown.append(token.text)
         elif token.kind == "turn":
             now.turns.append(token.text)
+
+    def _target(self, now: Clause, words: Phrase) -> None:
+        between = set(now.words[now.words.index(self._before.text) + 1 : -1] if self._follows_target() else [])
+        if self._compared or (now.targets and words == ("mix",)):
+            return  # "the vocal is too low in the mix"
+        if between & {"in", "on", "of", "from", "to"}:
+            now.turns.append(f"{' '.join(now.words[-3:])}")  # "more bass in the kick"
+        now.targets.append(words)
+
+    def _follows_target(self) -> bool:
+        return self._before is not None and self._before.kind == "target" and self._before.text in self._now.words
+
+    def _pan(self, now: Clause, token: Token) -> None:
+        before = self._before
+        if before is not None and before.kind == "degree" and before.text == "more" and not now.wishes:
+            now.degree = None  # "a touch more to the left"
+        elif before is not None and before.kind == "degree":
+            now.turns.append(f"{before.text} {token.text}")
+        now.pans.append(token)
 
     def _place(self, now: Clause, token: Token, when: When) -> None:
         words = now.words[:-1]

@@ -175,6 +175,7 @@ def _spoken() -> dict[Phrase, str]:
     table = {tuple(w.split()): f"role:{role}" for role, info in ROLES.items() for w in info.words}
     table |= {tuple(w.split()): f"role:{role}" for w, role in _PLURALS.items()}
     table |= {tuple(w.strip().split()): "role:lead_vocal" for w in _LEAD_WORDS.split(",")}
+    table = {words: kind for words, kind in table.items() if words[-1] not in ("up", "down")}  # "snare up" is a wish
     for name, words in _FAMILY_WORDS.items():
         table |= {tuple(w.strip().split()): f"family:{name}" for w in words.split(",")}
     return table | {tuple(w.strip().split()): MIX for w in _MIX_WORDS.split(",")}

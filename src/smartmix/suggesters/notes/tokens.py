@@ -57,6 +57,8 @@ _UNDERSTOOD_AS = (
     (r"\b(\d{1,3}):(\d{2})\s*(?:-|to)\s*(\d{2})(?![\d:.]|\s*(?:s\b|sec|db|%|hz|left|right))", r"\1:\2-\1:\3"),
     (r"\b(?:a\s+)?couple\s+(?:of\s+)?(?=db)", "2 "),
     (r"\b(?:one|1)\s+and\s+a\s+half\s+(?=db)", "1.5 "),
+    (r"\bto\s+(?=much\b|many\b|little\b)", "too "),
+    (r"(?:^|(?<=[.,;!?\n]\s)|(?<=and\s))drop\b(?!\s+\d)|\bdrop(?=\s+(?:the|that)\b)", "take down"),
     (r"\btwo\b", "2"),
     (r"\bthree\b", "3"),
     (r"\bfour\b", "4"),
@@ -109,6 +111,8 @@ def tokens_of(
     word ("lead_vox.2") with the words they stand for: they are found before anything else in the text is.
     """
     source = plain(text)
+    if re.match(r"\s*1[.)]\s", source):
+        source = re.sub(r"(?:^|\s)\d{1,2}[.)]\s+", "\n", source)  # a numbered list
     for pattern, meaning in _UNDERSTOOD_AS:
         source = re.sub(pattern, meaning, source)
     if not own_names:
@@ -251,6 +255,8 @@ def _single(text: str, is_target: Callable[[tuple[str, ...]], bool]) -> Token:
         return Token("target", text, (text,)) if is_target((text,)) else Token("number", text, float(text))
     if is_target((text,)):
         return Token("target", text, (text,))
+    if text in ("l", "r"):
+        return Token("pan", "left" if text == "l" else "right")
     if text in REFERENCES:
         return Token("against", text)
     if text in ("and", "plus", "n"):

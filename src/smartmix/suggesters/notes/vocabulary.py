@@ -65,7 +65,7 @@ _FAULTS: dict[tuple[Axis, int], str] = {
         "harsh",
         -1,
     ): "harsh, harshness, shrill, piercing, edgy, strident, biting, aggressive, painful, grating, brittle, "
-    "scratchy, hurts, fatiguing, clicky",
+    "scratchy, hurts, hurt, fatiguing, clicky",
     ("esses", -1): "sibilant, sibilance, essy, esses, ess, spitty, lispy, hissing s",
     ("body", 1): "thin, weak, anaemic, anemic, tinny, skinny, small",
     ("bright", 1): "dull, muffled, veiled, blanket, dark sounding",
@@ -110,7 +110,7 @@ _WISHES: dict[tuple[Axis, int], str] = {
     ("reverb", 1): "wetter, roomier, more spacious, more distant, washier",
     ("width", 1): "wider, widen, spread, spread out",
     ("width", -1): "narrower, narrow, tighter stereo",
-    ("mute", 1): "mute, kill, lose, take out, get rid of, drop out",
+    ("mute", 1): "mute, muted, kill, lose, take out, get rid of, drop out",
     (
         "polarity",
         1,
@@ -119,7 +119,7 @@ _WISHES: dict[tuple[Axis, int], str] = {
     (
         "leave",
         1,
-    ): "leave, keep, dont touch, do not touch, hands off, love, loving, perfect, great, fine, good, "
+    ): "leave, keep, dont touch, do not touch, dont change, do not change, dont move, do not move, hands off, love, loving, perfect, great, fine, good, "
     "happy with, as is, no change, stays",
 }
 _QUALITIES: dict[tuple[Axis, int], str] = {
@@ -141,7 +141,7 @@ _QUALITIES: dict[tuple[Axis, int], str] = {
 }
 _NOUNS: dict[tuple[Axis, int], str] = {
     ("level", 1): "volume, level, gain, loudness",
-    ("low_end", 1): "low end, lows, bottom, bottom end, sub, weight, low frequencies",
+    ("low_end", 1): "low end, lows, thump, bottom, bottom end, sub, weight, low frequencies",
     ("mud", 1): "low mids, lower mids, low mid",
     ("harsh", 1): "high mids, upper mids, high mid, edge, bite in the mids",
     ("bright", 1): "highs, top, top end, treble, brightness, high end",
@@ -178,6 +178,8 @@ DEGREES: dict[str, Degree] = {
     "give": "more",
     "decrease": "less",
     "too much": "less",
+    "too many": "less",
+    "bit much": "less",
     "too": "too",
     "overly": "too",
     "not": "not",
@@ -214,6 +216,8 @@ SIZES: dict[str, Size] = {
     "fraction": "small",
     "not too much": "small",
     "not much": "small",
+    "nudge": "small",
+    "notch": "small",
     "not by much": "small",
     "little bit": "small",
     "just a bit": "small",
@@ -238,7 +242,7 @@ _FILLERS = """
     put set let lets do does im id if possible again quite rather kind sort part parts track tracks through throughout
     around about also then all whole thing something guys us will go goes going try now one ones during
     whenever especially mostly always everywhere pan panned panning moved move
-    alone both every each only definitely basically actually honestly bro man hey hi thanks thx cheers ok okay
+    how hear heard alone both every each only definitely basically actually honestly bro man hey hi thanks thx cheers ok okay
     thats theres were youre its heres well lets id ill come comes coming personally kinda bits again mixing
     sit sits sitting he she they them his her their place placed
 """
@@ -249,13 +253,13 @@ FILLER_PHRASES = frozenset(
     for p in """as well, would be great, would be good, would be nice, be great, be nice, be good, would be perfect,
     would like, id like, would love, id love, if possible, if you can, if you could, as usual, feels like, i feel like,
     i think, at least to me, to me, for me, like to hear, great if, good if, nice if, would be great if,
-    would be good if, would be nice if, be great if, be nice if, good to hear, or so, in general""".split(",")
+    would be good if, would be nice if, be great if, be nice if, good to hear, or so, in general, as it is, as they are, as it stands""".split(",")
 )
 REFERENCES = frozenset("under behind below beneath underneath against above over than vs versus".split())
 """What stands after them is what a track is compared to, not what is to be changed: "tuck the pad under the vocal"."""
 TURNS = frozenset(
     """except unless instead until till before after into between if like as or either neither nothing end start
-    beginning half other rest others few max most unlike swap halfway ending onwards onward opposite any anymore
+    beginning half other rest others few max most unlike swap halfway ending onwards onward opposite any anymore automation
     undo revert excluding apart besides automate first second third last final""".split()
 ) | frozenset(("no more", "no longer", "at most", "at least", "no louder", "no quieter", "no brighter", "one of"))
 """Words that turn the meaning of a clause round, or point to a place or a condition: with one of them in it a clause

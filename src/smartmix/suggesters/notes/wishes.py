@@ -78,8 +78,8 @@ def requests_of(clause: Clause) -> list[Request]:
         when=tuple(clause.when),
         unknown=tuple(clause.unknown),
     )
-    asked = [_request(base, clause, wish) for wish in _located(clause)]
-    made = _without_praise([r for r in asked if r is not None])
+    asked = [_request(base, wish) for wish in _located(clause)]
+    made = [r for r in asked if r is not None]
     if clause.pans and not clause.wishes and clause.degree is None and clause.amount_db is None:
         return [_pan_request(base, clause)]
     if clause.pans:
@@ -102,6 +102,9 @@ def _side(token: Token) -> int:
 
 def _located(clause: Clause) -> list[Wish]:
     """The wishes with what a noun says about them: "reverb too loud" is about the reverb, "top end up" about the top."""
+    praise = [w for w in clause.wishes if w.trade.axis == "leave"]
+    if praise and praise != clause.wishes:
+        return _praise_only(clause, praise)
     nouns = [w for w in clause.wishes if w.trade.kind == "noun" and w.degree is None]
     if not nouns:
         return clause.wishes
@@ -129,7 +132,7 @@ def _of_noun(noun: Wish, level: Wish) -> Wish:
     return replace(noun, degree=degree, figure=level.figure, amount_db=level.amount_db, size=level.size)
 
 
-def _request(base: Request, clause: Clause, wish: Wish) -> Request | None:
+def _request(base: Request, wish: Wish) -> Request | None:
     """The request a wish makes; None where it asks for nothing ("not muddy")."""
     sign = asked_sign(wish.trade, wish.degree)
     if sign is None:
@@ -138,13 +141,15 @@ def _request(base: Request, clause: Clause, wish: Wish) -> Request | None:
     if wish.amount_db is not None and wish.trade.kind in ("wish", "noun") and against:
         raise UnclearError(f'"{wish.text}" and {wish.figure} go opposite ways')
     amount = None if wish.amount_db is None else abs(wish.amount_db)
-    return replace(base, axis=wish.trade.axis, sign=sign, amount_db=amount, size=wish.size or clause.size)
+    return replace(base, axis=wish.trade.axis, sign=sign, amount_db=amount, size=wish.size)
 
 
-def _without_praise(made: list[Request]) -> list[Request]:
-    """ "Love how wide it is": praise with a description leaves it as it is; praise with a wish is unclear."""
-    kept = [r for r in made if r.axis == "leave"]
-    return kept or made
+def _praise_only(clause: Clause, praise: list[Wish]) -> list[Wish]:
+    """ "Love how wide it is", "keep the vocal loud": it stays as it is. Praise together with a wish is unclear."""
+    others = [w for w in clause.wishes if w.trade.axis != "leave"]
+    if any(w.trade.kind in ("wish", "fault") or w.degree is not None for w in others):
+        raise UnclearError(f'"{praise[0].text}" and "{others[0].text}" in one: say them apart')
+    return praise
 
 
 def _agreeing(made: list[Request]) -> list[Request]:
