@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from smartmix.suggesters.notes.request import Phrase, Request, When
 from smartmix.suggesters.notes.tokens import Token, tokens_of
 from smartmix.suggesters.notes.vocabulary import Trade
-from smartmix.suggesters.notes.wishes import Clause, UnclearError, Wish, requests_of
+from smartmix.suggesters.notes.wishes import Clause, UnclearError, requests_of
 
 
 def parse_note(
@@ -54,6 +54,7 @@ class _Reader:
         self._wish_first = False
         self._compared = False
         self._before: Token | None = None
+        self._head: Token | None = None
         self.unread: list[str] = []
 
     def read(self) -> list[Clause]:
@@ -64,6 +65,8 @@ class _Reader:
                 self._take(token, at)
             if token.kind != "filler":
                 self._before = token
+            if token.kind not in ("filler", "size"):
+                self._head = token
         self._stop(";")
         return self._done
 
@@ -120,7 +123,9 @@ class _Reader:
 
     def _adds_to_last(self, now: Clause) -> bool:
         """ "Vocal up, a touch", "vocal up, 2 dB": a figure or size on its own is that of the wish before it."""
-        bare = not (now.targets or now.wishes or now.pans or now.degree or now.unknown or now.turns or now.when)
+        bare = not (
+            now.targets or now.wishes or now.pans or now.degree or now.unknown or now.turns or now.when
+        )
         if not bare:
             return False
         if not self._in_sentence or not self._done[-1].wishes:
@@ -138,6 +143,9 @@ class _Reader:
 
     def _take(self, token: Token, at: int) -> None:
         now = self._now
+        if token.value == ("mix",) and now.targets and now.words[-2:] == ["in", "the"]:
+            now.words.append(token.text)  # "the vocal is too low in the mix"
+            return
         if token.kind == "target" and not self._compared and self._begins_clause(at):
             self._close()
         elif token.kind in ("trade", "degree") and self._begins_wish(token):
@@ -165,7 +173,9 @@ class _Reader:
         "the top end of the hats is harsh".
         """
         last, trade = self._now.wishes[-1], token.value
-        if all(w.trade.axis == "leave" or (w.trade.kind == "noun" and w.degree is None) for w in self._now.wishes):
+        if all(
+            w.trade.axis == "leave" or (w.trade.kind == "noun" and w.degree is None) for w in self._now.wishes
+        ):
             return self._before is None or self._before.kind != "and"
         same = isinstance(trade, Trade) and (trade.axis, trade.sign) == (last.trade.axis, last.trade.sign)
         return same and (self._before is None or self._before.kind != "and")
@@ -193,61 +203,50 @@ class _Reader:
     def _followed_by_target(self, token: Token) -> bool:
         """Whether a wish stands before a track of its own: "bring up the hats kick, turn down the bass"."""
         following = self._tokens[next(i for i, t in enumerate(self._tokens) if t is token) + 1 :]
-        kinds = [t.kind for t in following if t.kind not in ("filler", "size", "db", "number", "trade", "degree")]
+        kinds = [
+            t.kind for t in following if t.kind not in ("filler", "size", "db", "number", "trade", "degree")
+        ]
         return bool(kinds) and kinds[0] == "target"
 
     def _put(self, now: Clause, token: Token, at: int) -> None:
         value = token.value
         if token.kind == "target" and isinstance(value, tuple):
             self._target(now, value)
-        elif token.kind == "against":
-            self._compared = True
         elif token.kind == "trade" and isinstance(value, Trade):
-            if value.kind in ("fault", "noun") and not now.targets and [w.trade.axis for w in now.wishes] == ["mute"]:
-                now.wishes, now.degree = [], "less"  # "get rid of the mud in the guitars"
-            now.wishes.append(Wish(value, now.degree, token.text, now.figure, now.amount_db, now.size))
-            now.degree, now.amount_db, now.figure = None, None, ""
+            now.add_wish(value, token.text)
+        elif token.kind == "when" and isinstance(value, When):
+            now.add_place(token.text, value)
+            self._compared = False
         elif token.kind == "degree":
-            self._degree(now, token)
+            now.add_degree(token)
         elif token.kind == "size":
             self._size(now, token, at)
         elif token.kind in ("db", "number"):
             self._figure(now, token)
-        elif token.kind == "when" and isinstance(value, When):
-            self._place(now, token, value)
         elif token.kind == "pan":
             self._pan(now, token)
-        elif token.kind == "unknown":
-            now.unknown.append(token.text)
-        elif token.kind == "turn":
-            now.turns.append(token.text)
+        else:
+            self._compared = self._compared or token.kind == "against"
+            now.unknown += [token.text] if token.kind == "unknown" else []
+            now.turns += [token.text] if token.kind == "turn" else []
 
     def _target(self, now: Clause, words: Phrase) -> None:
-        between = set(now.words[now.words.index(self._before.text) + 1 : -1] if self._follows_target() else [])
-        if self._compared or (now.targets and words == ("mix",)):
-            return  # "the vocal is too low in the mix"
+        between: set[str] = set()
+        if self._before is not None and self._before.kind == "target" and self._before.text in now.words:
+            between = set(now.words[now.words.index(self._before.text) + 1 : -1])
+        if self._compared:
+            return
         if between & {"in", "on", "of", "from", "to"}:
             now.turns.append(f"{' '.join(now.words[-3:])}")  # "more bass in the kick"
         now.targets.append(words)
 
-    def _follows_target(self) -> bool:
-        return self._before is not None and self._before.kind == "target" and self._before.text in self._now.words
-
     def _pan(self, now: Clause, token: Token) -> None:
-        before = self._before
+        before = self._head
         if before is not None and before.kind == "degree" and before.text == "more" and not now.wishes:
             now.degree = None  # "a touch more to the left"
         elif before is not None and before.kind == "degree":
             now.turns.append(f"{before.text} {token.text}")
         now.pans.append(token)
-
-    def _place(self, now: Clause, token: Token, when: When) -> None:
-        words = now.words[:-1]
-        if words and when.section and words[-1] in ("to", "the") and {"from", "to"} & set(words[-2:]):
-            now.turns.append(f"{' '.join(words[-2:])} {token.text}")  # "from the chorus on", "verse 1 to chorus 1"
-        now.when_first = now.when_first or not (now.targets or now.asks)
-        now.when.append(when)
-        self._compared = False
 
     def _size(self, now: Clause, token: Token, at: int) -> None:
         """A size belongs to the wish it follows, unless another wish follows it: "up a touch and much brighter"."""
@@ -273,18 +272,3 @@ class _Reader:
             now.turns.append(token.text)
         else:
             now.amount_db, now.figure = figure, token.text
-
-    @staticmethod
-    def _degree(now: Clause, token: Token) -> None:
-        if token.value == "enough" and now.wishes:
-            wish = now.wishes[-1]  # "not loud enough", "loud enough"
-            wish.degree = "not enough" if wish.degree == "not" else "enough"
-            return
-        if token.value == "more" and now.degree == "less":
-            return
-        if now.degree == "not" and token.value in ("more", "less", "too"):
-            return  # "don't need more vocal", "not too loud"
-        now.removing = token.text in ("remove", "no", "without")
-        if token.text == "without" and now.wishes:
-            now.turns.append(token.text)
-        now.degree = "not enough" if (now.degree, token.value) == ("not", "enough") else token.value  # type: ignore[assignment]

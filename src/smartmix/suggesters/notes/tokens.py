@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smartmix.suggesters.notes.request import When
-from smartmix.suggesters.notes.vocabulary import (
-    DEGREES,
-    FILLER_PHRASES,
-    FILLERS,
-    REFERENCES,
-    SIZES,
-    TURNS,
-    TYPOS,
-    trade_words,
-)
+from smartmix.suggesters.notes.small_words import FILLER_PHRASES, FILLERS, REFERENCES, TURNS, TYPOS
+from smartmix.suggesters.notes.vocabulary import DEGREES, SIZES, trade_words
 
 Kind = Literal[
     "target", "trade", "degree", "size", "db", "number", "when", "pan", "and", "stop", "against", "turn", "filler",

@@ -81,12 +81,14 @@ _WISHES: dict[tuple[Axis, int], str] = {
         "level",
         1,
     ): "up, louder, raise, lift, boost, higher, hotter, forward, more forward, upfront, up front, in front, "
-    "out front, push, push up, push forward, nudge up, bump, bump up, come up, bring up, turn up, crank, back up, bring out, stand out, on top",
+    "out front, push, push up, "
+    "push forward, nudge up, bump, bump up, come up, bring up, turn up, crank, back up, bring out, stand out, on top",
     (
         "level",
         -1,
     ): "down, quieter, lower, softer, turn down, bring down, pull down, back, back off, pull back, tuck, "
-    "tucked, tuck in, tuck back, tuck down, come down, take down, drop, dip, sit back, push back, further back, back down, duck, attenuate",
+    "tucked, tuck in, tuck back, tuck down, "
+    "come down, take down, drop, dip, sit back, push back, further back, back down, duck, attenuate",
     ("bright", 1): "brighter, crisper, brighten, open up, opener, more open",
     ("bright", -1): "darker, mellower, darken, mellow, duller",
     ("harsh", -1): "smoother, smooth out, less edgy, sweeter",
@@ -119,7 +121,8 @@ _WISHES: dict[tuple[Axis, int], str] = {
     (
         "leave",
         1,
-    ): "leave, keep, dont touch, do not touch, dont change, do not change, dont move, do not move, hands off, love, loving, perfect, great, fine, good, "
+    ): "leave, keep, dont touch, do not touch, dont change, do not change, "
+    "dont move, do not move, hands off, love, loving, perfect, great, fine, good, "
     "happy with, as is, no change, stays",
 }
 _QUALITIES: dict[tuple[Axis, int], str] = {
@@ -235,48 +238,6 @@ SIZES: dict[str, Size] = {
     "significantly": "large",
     "massively": "large",
 }
-_FILLERS = """
-    a an the is are was it its to be of on in at by for with and so just please pls can could you we i me my our your
-    make makes give get gets getting want would like sound sounds sounding feel feels seem seems should there here this
-    that these those has have had as from when while where into out still think maybe overall general bring turn take
-    put set let lets do does im id if possible again quite rather kind sort part parts track tracks through throughout
-    around about also then all whole thing something guys us will go goes going try now one ones during
-    whenever especially mostly always everywhere pan panned panning moved move
-    how hear heard alone both every each only definitely basically actually honestly bro man hey hi thanks thx cheers ok okay
-    thats theres were youre its heres well lets id ill come comes coming personally kinda bits again mixing
-    sit sits sitting he she they them his her their place placed
-"""
-FILLERS = frozenset(_FILLERS.split())
-"""Words that change nothing about what is asked."""
-FILLER_PHRASES = frozenset(
-    p.strip()
-    for p in """as well, would be great, would be good, would be nice, be great, be nice, be good, would be perfect,
-    would like, id like, would love, id love, if possible, if you can, if you could, as usual, feels like, i feel like,
-    i think, at least to me, to me, for me, like to hear, great if, good if, nice if, would be great if,
-    would be good if, would be nice if, be great if, be nice if, good to hear, or so, in general, as it is, as they are, as it stands""".split(",")
-)
-REFERENCES = frozenset("under behind below beneath underneath against above over than vs versus".split())
-"""What stands after them is what a track is compared to, not what is to be changed: "tuck the pad under the vocal"."""
-TURNS = frozenset(
-    """except unless instead until till before after into between if like as or either neither nothing end start
-    beginning half other rest others few max most unlike swap halfway ending onwards onward opposite any anymore automation
-    undo revert excluding apart besides automate first second third last final""".split()
-) | frozenset(("no more", "no longer", "at most", "at least", "no louder", "no quieter", "no brighter", "one of"))
-"""Words that turn the meaning of a clause round, or point to a place or a condition: with one of them in it a clause
-is refused as a whole, because to do the rest of it might be the contrary of what is meant."""
-TYPOS = {
-    "vocla": "vocal", "voacl": "vocal", "vocl": "vocal", "vocasl": "vocals", "vocie": "voice", "guitr": "guitar",
-    "giutar": "guitar", "gutiar": "guitar", "guitare": "guitar", "guiatr": "guitar", "guitarr": "guitar",
-    "snair": "snare", "snaer": "snare", "sanre": "snare", "kik": "kick", "kcik": "kick", "bsas": "bass",
-    "lowder": "louder", "luoder": "louder", "loder": "louder", "quiter": "quieter", "queiter": "quieter",
-    "quietter": "quieter", "brigther": "brighter", "brighetr": "brighter", "mudy": "muddy", "muddey": "muddy",
-    "sibilent": "sibilant", "sibillant": "sibilant", "revreb": "reverb", "rever": "reverb", "drmus": "drums",
-    "durms": "drums", "chours": "chorus", "chrous": "chorus", "vrese": "verse", "litle": "little", "slighty": "slightly",
-    "slighlty": "slightly", "tuch": "touch", "abit": "bit", "alot": "lot", "wayy": "way", "wayyy": "way",
-    "tooo": "too", "toooo": "too", "baried": "buried", "burried": "buried", "harash": "harsh", "dwon": "down",
-    "donw": "down", "doen": "down", "upp": "up", "hte": "the", "teh": "the", "plz": "please",
-}  # fmt: skip
-"""Slips of the keyboard that stand for one word only."""
 
 
 @cache

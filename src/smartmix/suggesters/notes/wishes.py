@@ -48,6 +48,50 @@ class Clause:
     carried: bool = False
     """Whether its tracks are those of the clause before."""
 
+    def add_wish(self, trade: Trade, text: str) -> None:
+        """A trade word, with the degree, figure and size that stood before it."""
+        if (
+            trade.kind in ("fault", "noun")
+            and not self.targets
+            and [w.trade.axis for w in self.wishes] == ["mute"]
+        ):
+            self.wishes, self.degree = [], "less"  # "get rid of the mud in the guitars"
+        self.wishes.append(Wish(trade, self.degree, text, self.figure, self.amount_db, self.size))
+        self.degree, self.amount_db, self.figure = None, None, ""
+
+    def add_place(self, text: str, when: When) -> None:
+        """A time or section; "from the chorus on" and "verse 1 to chorus 1" are stretches that are not read."""
+        words = self.words[:-1]
+        if words and when.section and words[-1] in ("to", "the") and {"from", "to"} & set(words[-2:]):
+            self.turns.append(f"{' '.join(words[-2:])} {text}")
+        elif words and when.section and words[-1] == "from":
+            self.turns.append(f"from {text}")
+        self.when_first = self.when_first or not (self.targets or self.asks)
+        self.when.append(when)
+
+    def add_degree(self, token: Token) -> None:
+        """ "More", "too", "not" before a trade word, "enough" and "too much" behind it."""
+        last = self.wishes[-1] if self.wishes else None
+        if token.value == "enough" and last is not None:  # "not loud enough", "loud enough"
+            last.degree = "not enough" if last.degree == "not" else "enough"
+            return
+        if (
+            token.text in ("too much", "bit much")
+            and last
+            and last.trade.kind == "noun"
+            and last.degree is None
+        ):
+            last.degree = "less"  # "reverb is too much"
+            return
+        if token.value == "more" and self.degree == "less":
+            return
+        if self.degree == "not" and token.value in ("more", "less", "too"):
+            return  # "don't need more vocal", "not too loud"
+        self.removing = token.text in ("remove", "no", "without")
+        if token.text == "without" and self.wishes:
+            self.turns.append(token.text)
+        self.degree = "not enough" if (self.degree, token.value) == ("not", "enough") else token.value  # type: ignore[assignment]
+
     @property
     def asks(self) -> bool:
         """Whether a change has been spoken of."""
@@ -60,8 +104,8 @@ class Clause:
 
 
 def requests_of(clause: Clause) -> list[Request]:
-    """The requests of a clause. UnclearError says why there is none: a word that turns its meaning, no track, no change,
-    or two wishes that contradict each other.
+    """The requests of a clause. UnclearError says why there is none: a word that turns its meaning, no track,
+    no change, or two wishes that contradict each other.
     """
     if clause.turns:
         words = ", ".join(f'"{w}"' for w in dict.fromkeys(clause.turns))
@@ -82,17 +126,16 @@ def requests_of(clause: Clause) -> list[Request]:
     made = [r for r in asked if r is not None]
     if clause.pans and not clause.wishes and clause.degree is None and clause.amount_db is None:
         return [_pan_request(base, clause)]
-    if clause.pans:
-        side = _side(clause.pans[0])
-        made = [replace(r, side=side) for r in made]
-        if len(clause.pans) > 1 or clause.pans[0].value is not None:
-            raise UnclearError("a position and another wish in one: say them apart")
     if not made and not clause.wishes:
         made = _bare_level(base, clause)
     elif clause.amount_db is not None:
         raise UnclearError(f"{clause.figure} belongs to no wish")
     if not made:
         raise UnclearError("asks for no change" if clause.wishes else "says no change")
+    if clause.pans:
+        if len(clause.pans) > 1 or clause.pans[0].value is not None:
+            raise UnclearError("a position and another wish in one: say them apart")
+        made = [replace(r, side=_side(clause.pans[0])) for r in made]
     return _agreeing(made)
 
 
@@ -101,7 +144,7 @@ def _side(token: Token) -> int:
 
 
 def _located(clause: Clause) -> list[Wish]:
-    """The wishes with what a noun says about them: "reverb too loud" is about the reverb, "top end up" about the top."""
+    """The wishes with what a noun says about them: "reverb too loud" is about the reverb."""
     praise = [w for w in clause.wishes if w.trade.axis == "leave"]
     if praise and praise != clause.wishes:
         return _praise_only(clause, praise)
@@ -137,7 +180,7 @@ def _request(base: Request, wish: Wish) -> Request | None:
     sign = asked_sign(wish.trade, wish.degree)
     if sign is None:
         return None
-    against = wish.figure.startswith("-") and sign > 0 or wish.figure.startswith("+") and sign < 0
+    against = wish.figure.startswith("-" if sign > 0 else "+")
     if wish.amount_db is not None and wish.trade.kind in ("wish", "noun") and against:
         raise UnclearError(f'"{wish.text}" and {wish.figure} go opposite ways')
     amount = None if wish.amount_db is None else abs(wish.amount_db)
