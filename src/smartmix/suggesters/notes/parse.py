@@ -76,6 +76,10 @@ class _Reader:
         now = self._now
         if mark.strip(" ") == "," and not now.asks and not now.turns and (now.targets or now.when):
             return  # "kick, snare and bass down": the wish is still to come
+        if mark in ("but", "yet") and now.targets and not now.asks:
+            now.words.append(mark)
+            now.turns.append(mark)  # "everything but the vocal down"
+            return
         heading = bool(now.when) and not (now.targets or now.asks or now.unknown or now.turns)
         heading = heading and "\n" in mark and self._in_sentence == 0
         if heading:

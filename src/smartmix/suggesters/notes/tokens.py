@@ -51,6 +51,8 @@ _UNDERSTOOD_AS = (
     (r"\b(?:one|1)\s+and\s+a\s+half\s+(?=db)", "1.5 "),
     (r"\bto\s+(?=much\b|many\b|little\b)", "too "),
     (r"(?:^|(?<=[.,;!?\n]\s)|(?<=and\s))drop\b(?!\s+\d)|\bdrop(?=\s+(?:the|that)\b)", "take down"),
+    (r"\bride(?=\s+the\b)", "bring"),
+    (r"\b(?:take|shave|knock)\s+([^,;.]{1,12}?\bdbs?|\d+\s?dbs?)\s+off\b", r"\1 down"),
     (r"\btwo\b", "2"),
     (r"\bthree\b", "3"),
     (r"\bfour\b", "4"),

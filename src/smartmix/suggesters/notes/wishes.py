@@ -115,7 +115,7 @@ def requests_of(clause: Clause) -> list[Request]:
     if clause.unknown and (clause.carried or not (clause.wishes or clause.pans)):
         raise UnclearError(f"{', '.join(clause.unknown)} is not in the table of trade words")
     base = Request(
-        text=" ".join(clause.words),
+        text=" ".join(clause.words).removesuffix(" and"),
         targets=tuple(dict.fromkeys(clause.targets)),
         axis="level",
         sign=0,
