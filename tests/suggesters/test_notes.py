@@ -134,7 +134,7 @@ def test_trade_words(note: str, expected: list[tuple[str, int, str]]) -> None:
 @pytest.mark.parametrize(
     ("note", "why"),
     [
-        ("make it sound like a record", "names no track"),
+        ("make it sound like a record", "like"),
         ("vocal more purple", "purple"),
         ("the vocal", "says no change"),
         ("louder", "names no track"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from smartmix.figures import number
 from smartmix.plan.move import Move
 from smartmix.plan.note import ClientNote
 from smartmix.suggesters.locks import without_locked
@@ -38,6 +39,10 @@ _ANSWERS: dict[Axis, Callable[[Ask], list[Move]]] = {
 }
 _ANSWERS |= {axis: tone for axis, _ in CURVES}  # type: ignore[misc]
 
+_WITHOUT_DB: frozenset[Axis] = frozenset(
+    ("mute", "pan", "width", "polarity", "reverb", "delay", "even", "punch", "rumble")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -64,7 +69,9 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
     sections = frozenset(plain(s.name) for s in context.session.sections)
     notes, moves, left, replaced = [], dict[str, Move](), set[str](), set[str]()
     for text in texts:
-        requests, unread = parse_note(text[:LONGEST_NOTE], names.is_target, sections)
+        requests, unread = parse_note(text[:LONGEST_NOTE], names.is_target, sections, names.patterns)
+        if len(text) > LONGEST_NOTE:
+            unread.append(f"what comes after {LONGEST_NOTE} characters: make it a note of its own")
         made: list[str] = []
         alone: set[str] = set()
         for request in requests:
@@ -84,6 +91,11 @@ def read_notes(context: Context, texts: Iterable[str], others: Sequence[Move] = 
                 except (CannotDoError, UnknownPlaceError) as refusal:
                     unread.append(f'"{said}": {refusal}')
                     continue
+                unread += [
+                    f'"{said}": another wish about the same was taken: {moves[m.id].title}'
+                    for m in answers
+                    if m.id in moves and moves[m.id].title != m.title
+                ]
                 made += [m.id for m in answers if m.id not in made]
                 moves |= {m.id: m for m in answers if m.id not in moves}
         left |= alone
@@ -107,6 +119,12 @@ def _meant(names: Names, request: Request, phrase: tuple[str, ...]) -> Meant:
 def _ask(context: Context, note: str, request: Request, meant: Meant, others: Sequence[Move]) -> Ask:
     if request.axis not in _ANSWERS:
         raise CannotDoError("there is no move for that")
+    if request.amount_db is not None and request.axis in _WITHOUT_DB:
+        raise CannotDoError("a figure in dB is not read for this; say it without, or with a touch or a lot")
+    if request.amount_db is not None and request.amount_db > levels.GREATEST_DB:
+        raise CannotDoError(
+            f"{number(request.amount_db)} dB is more than {levels.GREATEST_DB:.0f} dB; set it by hand if it is meant"
+        )
     spans = spans_of(request.when, context.session, _active(context, meant))
     return Ask(context, note, request, meant, spans, tuple(others))
 

@@ -2,205 +2,277 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
 
 from smartmix.suggesters.notes.request import Phrase, Request, When
 from smartmix.suggesters.notes.tokens import Token, tokens_of
-from smartmix.suggesters.notes.vocabulary import Degree, Size, Trade, asked_sign
-
-
-@dataclass
-class _Clause:
-    """What has been read of a clause so far."""
-
-    words: list[str] = field(default_factory=list)
-    targets: list[Phrase] = field(default_factory=list)
-    trades: list[tuple[Trade, Degree | None]] = field(default_factory=list)
-    degree: Degree | None = None
-    removing: bool = False
-    amount_db: float | None = None
-    size: Size | None = None
-    when: list[When] = field(default_factory=list)
-    when_first: bool = False
-    pans: list[Token] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def asks(self) -> bool:
-        return bool(self.trades or self.pans or self.amount_db is not None or self.degree)
+from smartmix.suggesters.notes.vocabulary import Trade
+from smartmix.suggesters.notes.wishes import Clause, UnclearError, requests_of
 
 
 def parse_note(
     text: str,
     is_target: Callable[[Phrase], bool],
     sections: frozenset[str] = frozenset(),
+    own_names: Mapping[str, Phrase] | None = None,
 ) -> tuple[list[Request], list[str]]:
     """(requests, what could not be read) of a note.
 
     A clause ends at punctuation or "but", and where another track is named after a wish. Words without a track
     ("louder, brighter") belong to the tracks named before them; tracks without a wish ("kick, snare and bass
-    down") wait for it. A section, and a time that stands first, hold for the rest of the sentence; a
-    time after a wish is that wish's own.
+    down") wait for it. A section, and a time that stands first, hold for the rest of the sentence (alone on a line:
+    for the lines under it); a time after a wish is that wish's own. A clause with a word that turns its meaning
+    ("except", "unless") leads to no request; other words that are not known are named.
     """
-    clauses = _Reader().read(tokens_of(text, is_target, sections))
+    reader = _Reader(tokens_of(text, is_target, sections, own_names))
     requests: list[Request] = []
     unread: list[str] = []
-    for clause in clauses:
-        made = list(_requests(clause))
-        requests += made
-        if not made and (clause.targets or clause.unknown or clause.asks):
-            unread.append(_why_unread(clause))
-    return requests, unread
+    for clause in reader.read():
+        said = " ".join(clause.words)
+        try:
+            requests += requests_of(clause)
+        except UnclearError as why:
+            unread.append(f'"{said}": {why}')
+        else:
+            if clause.unknown:
+                unread.append(f'"{said}": {", ".join(clause.unknown)} is not in the table, so not heeded')
+    return requests, unread + reader.unread
 
 
 class _Reader:
     """Walks the tokens of a note and cuts them into clauses."""
 
-    def __init__(self) -> None:
-        self._done: list[_Clause] = []
-        self._now = _Clause()
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._done: list[Clause] = []
+        self._now = Clause()
         self._sentence_when: list[When] = []
+        self._heading: list[When] = []
+        self._loose: list[When] = []
+        self._in_sentence = 0
         self._last_targets: list[Phrase] = []
         self._wish_first = False
+        self._compared = False
+        self._before: Token | None = None
+        self._head: Token | None = None
+        self.unread: list[str] = []
 
-    def read(self, tokens: list[Token]) -> list[_Clause]:
-        for token in tokens:
+    def read(self) -> list[Clause]:
+        for at, token in enumerate(self._tokens):
             if token.kind == "stop":
                 self._stop(token.text)
             else:
-                self._take(token)
-        self._close()
+                self._take(token, at)
+            if token.kind != "filler":
+                self._before = token
+            if token.kind not in ("filler", "size"):
+                self._head = token
+        self._stop(";")
         return self._done
 
+    # --- where a clause ends
+
     def _stop(self, mark: str) -> None:
-        if mark.strip() == "," and self._now.targets and not self._now.asks:
+        now = self._now
+        if mark.strip(" ") == "," and not now.asks and not now.turns and (now.targets or now.when):
             return  # "kick, snare and bass down": the wish is still to come
+        if mark in ("but", "yet") and now.targets and not now.asks:
+            now.words.append(mark)
+            now.turns.append(mark)  # "everything but the vocal down"
+            return
+        heading = bool(now.when) and not (now.targets or now.asks or now.unknown or now.turns)
+        heading = heading and "\n" in mark and self._in_sentence == 0
+        if heading:
+            self._heading = now.when
+            self._now = Clause()
         self._close()
         if any(m in ";\n.!?" for m in mark):
-            self._sentence_when = []
-            self._last_targets = []
+            self._end_sentence(mark)
 
-    def _take(self, token: Token) -> None:
+    def _end_sentence(self, mark: str) -> None:
+        if self._loose and self._in_sentence and self._done[-1].when in ([], self._sentence_when):
+            self._done[-1].when = self._loose  # "vocal up, in the chorus"
+        elif self._loose and self._in_sentence:
+            self._done[-1].when = [*self._done[-1].when, *self._loose]  # "vocal up at 0:12, 0:40"
+        elif self._loose:
+            said = " ".join(w.text for w in self._loose)
+            self.unread.append(f'"{said}": a place without a wish')
+        if "\n\n" in mark.replace(" ", ""):
+            self._heading = []
+        self._loose = []
+        self._in_sentence = 0
+        self._sentence_when = list(self._heading)
+        self._last_targets = []
+
+    def _close(self) -> None:
         now = self._now
-        if token.kind == "target" and self._begins_clause():
+        self._now = Clause()
+        self._wish_first = self._compared = False
+        if now.empty or self._adds_to_last(now):
+            return
+        if now.when and not (now.targets or now.asks or now.unknown or now.turns):
+            self._loose = now.when  # "In the chorus, ..."
+            return
+        if self._loose:
+            now.when, now.when_first = [*self._loose, *now.when], True
+            self._loose = []
+        carried = [w for w in now.when if w.section or now.when_first]
+        now.when = now.when or list(self._sentence_when)
+        self._sentence_when = carried or self._sentence_when
+        if not now.targets:
+            now.targets, now.carried = list(self._last_targets), True
+        self._last_targets = now.targets
+        self._in_sentence += 1
+        self._done.append(now)
+
+    def _adds_to_last(self, now: Clause) -> bool:
+        """ "Vocal up, a touch", "vocal up, 2 dB": a figure or size on its own is that of the wish before it."""
+        bare = not (
+            now.targets or now.wishes or now.pans or now.degree or now.unknown or now.turns or now.when
+        )
+        if not bare:
+            return False
+        if not self._in_sentence or not self._done[-1].wishes:
+            return now.amount_db is None
+        wish = self._done[-1].wishes[-1]
+        if now.amount_db is not None and wish.amount_db is not None:
+            return False
+        wish.size = now.size or wish.size
+        if now.amount_db is not None:
+            wish.amount_db, wish.figure = now.amount_db, now.figure
+        self._done[-1].words += now.words
+        return True
+
+    # --- what a token adds
+
+    def _take(self, token: Token, at: int) -> None:
+        now = self._now
+        if token.value == ("mix",) and now.targets and now.words[-2:] == ["in", "the"]:
+            now.words.append(token.text)  # "the vocal is too low in the mix"
+            return
+        if token.kind == "target" and not self._compared and self._begins_clause(at):
             self._close()
-            now = self._now
-        if token.kind in ("trade", "degree") and self._wish_first and now.targets and now.trades:
+        elif token.kind in ("trade", "degree") and self._begins_wish(token):
+            targets = [] if self._wish_first else list(now.targets)
             self._close()  # "turn down the hats bring up the bass"
-            now = self._now
+            self._now.targets = targets
+        now = self._now
         if token.kind not in ("filler", "and"):
             self._wish_first = self._wish_first if now.targets or now.asks else token.kind != "target"
         if token.kind != "and" or now.words:
             now.words.append(token.text)
-        self._put(now, token)
+        self._put(now, token, at)
 
-    def _begins_clause(self) -> bool:
+    def _begins_wish(self, token: Token) -> bool:
+        now = self._now
+        if self._wish_first and now.targets and now.wishes:
+            return not self._goes_on(token)
+        if self._wish_first:  # "more vocal and less pad"
+            return bool(now.targets and now.degree and token.kind == "degree" and token.value != "enough")
+        # "vocal up at 0:12 and down at 0:20": the time was the first wish's own
+        return bool(now.targets and now.wishes and now.when and not now.when_first and not now.degree)
+
+    def _goes_on(self, token: Token) -> bool:
+        """Whether a word goes on with the wish in front of the track: "push the drums up", "keep the vocal loud",
+        "the top end of the hats is harsh".
+        """
+        last, trade = self._now.wishes[-1], token.value
+        if all(
+            w.trade.axis == "leave" or (w.trade.kind == "noun" and w.degree is None) for w in self._now.wishes
+        ):
+            return self._before is None or self._before.kind != "and"
+        same = isinstance(trade, Trade) and (trade.axis, trade.sign) == (last.trade.axis, last.trade.sign)
+        return same and (self._before is None or self._before.kind != "and")
+
+    def _begins_clause(self, at: int) -> bool:
         """Whether a track named now is the subject of a new clause: a wish was spoken about the last one."""
         now = self._now
-        return bool(now.targets and now.asks and not (self._wish_first and not now.trades[1:]))
+        if now.unknown and now.wishes and not now.targets:
+            return True  # "banjo up and vocal down": nobody knows the banjo
+        if not (now.targets and now.asks):
+            return False
+        return not self._wish_first or bool(now.wishes[1:]) or self._has_own_wish(at)
 
-    def _put(self, now: _Clause, token: Token) -> None:
+    def _has_own_wish(self, at: int) -> bool:
+        """Whether a wish follows right behind the track: "turn down the hats and kick up"."""
+        for token in self._tokens[at + 1 :]:
+            if token.kind in ("trade", "degree"):
+                return not self._followed_by_target(token)
+            if token.kind in ("db", "number"):
+                return token.text.startswith(("+", "-"))
+            if token.kind not in ("filler", "size"):
+                return False
+        return False
+
+    def _followed_by_target(self, token: Token) -> bool:
+        """Whether a wish stands before a track of its own: "bring up the hats kick, turn down the bass"."""
+        following = self._tokens[next(i for i, t in enumerate(self._tokens) if t is token) + 1 :]
+        kinds = [
+            t.kind for t in following if t.kind not in ("filler", "size", "db", "number", "trade", "degree")
+        ]
+        return bool(kinds) and kinds[0] == "target"
+
+    def _put(self, now: Clause, token: Token, at: int) -> None:
         value = token.value
         if token.kind == "target" and isinstance(value, tuple):
-            now.targets.append(value)
+            self._target(now, value)
         elif token.kind == "trade" and isinstance(value, Trade):
-            now.trades.append((value, now.degree))
-            now.degree = None
-        elif token.kind == "degree":
-            self._degree(now, token)
-        elif token.kind == "size":
-            now.size = token.value  # type: ignore[assignment]
-        elif token.kind == "db" and isinstance(value, float):
-            now.amount_db = value
+            now.add_wish(value, token.text)
         elif token.kind == "when" and isinstance(value, When):
-            now.when_first = now.when_first or not (now.targets or now.asks)
-            now.when.append(value)
+            now.add_place(token.text, value)
+            self._compared = False
+        elif token.kind == "degree":
+            now.add_degree(token)
+        elif token.kind == "size":
+            self._size(now, token, at)
+        elif token.kind in ("db", "number"):
+            self._figure(now, token)
         elif token.kind == "pan":
-            now.pans.append(token)
-        elif token.kind == "unknown":
-            now.unknown.append(token.text)
+            self._pan(now, token)
+        else:
+            self._compared = self._compared or token.kind == "against"
+            now.unknown += [token.text] if token.kind == "unknown" else []
+            now.turns += [token.text] if token.kind == "turn" else []
 
-    @staticmethod
-    def _degree(now: _Clause, token: Token) -> None:
-        if token.value == "enough" and now.trades:
-            trade, before = now.trades[-1]  # "not loud enough", "loud enough"
-            now.trades[-1] = (trade, "not enough" if before == "not" else "enough")
+    def _target(self, now: Clause, words: Phrase) -> None:
+        between: set[str] = set()
+        if self._before is not None and self._before.kind == "target" and self._before.text in now.words:
+            between = set(now.words[now.words.index(self._before.text) + 1 : -1])
+        if self._compared:
             return
-        if token.value == "more" and now.degree == "less":
+        if between & {"in", "on", "of", "from", "to"}:
+            now.turns.append(f"{' '.join(now.words[-3:])}")  # "more bass in the kick"
+        now.targets.append(words)
+
+    def _pan(self, now: Clause, token: Token) -> None:
+        before = self._head
+        if before is not None and before.kind == "degree" and before.text == "more" and not now.wishes:
+            now.degree = None  # "a touch more to the left"
+        elif before is not None and before.kind == "degree":
+            now.turns.append(f"{before.text} {token.text}")
+        now.pans.append(token)
+
+    def _size(self, now: Clause, token: Token, at: int) -> None:
+        """A size belongs to the wish it follows, unless another wish follows it: "up a touch and much brighter"."""
+        following = next((t.kind for t in self._tokens[at + 1 :] if t.kind not in ("filler", "size")), "stop")
+        size = token.value
+        if now.wishes and following not in ("trade", "degree"):
+            now.wishes[-1].size = size  # type: ignore[assignment]
+        else:
+            now.size = size  # type: ignore[assignment]
+
+    def _figure(self, now: Clause, token: Token) -> None:
+        """A figure in dB; without "dB" only right behind a wish ("kick down 1") or with its sign ("kick -1")."""
+        figure = token.value
+        if not isinstance(figure, float):
             return
-        now.removing = token.text in ("remove", "no", "without")
-        now.degree = "not enough" if (now.degree, token.value) == ("not", "enough") else token.value  # type: ignore[assignment]
-
-    def _close(self) -> None:
-        now = self._now
-        self._now = _Clause()
-        self._wish_first = False
-        if not (now.targets or now.asks or now.unknown or now.when):
+        behind = self._before is not None and self._before.kind in ("trade", "size") and now.wishes
+        if token.kind == "number" and not behind and not token.text.startswith(("+", "-")):
+            now.turns.append(token.text)
             return
-        if now.when and not now.targets and not now.asks:
-            self._sentence_when = now.when  # "In the chorus, ..."
-            return
-        carried = [w for w in now.when if w.section or now.when_first]
-        now.when = now.when or self._sentence_when
-        self._sentence_when = carried or self._sentence_when
-        if not now.targets:
-            now.targets = list(self._last_targets)
-        self._last_targets = now.targets
-        self._done.append(now)
-
-
-def _requests(clause: _Clause) -> list[Request]:
-    """The requests of a clause; none without a track, or where no trade word asks for anything."""
-    if not clause.targets:
-        return []
-    base = Request(
-        text=" ".join(clause.words),
-        targets=tuple(clause.targets),
-        axis="level",
-        sign=0,
-        amount_db=None if clause.amount_db is None else abs(clause.amount_db),
-        size=clause.size,
-        when=tuple(clause.when),
-        unknown=tuple(clause.unknown),
-    )
-    signed = [(trade, asked_sign(trade, degree)) for trade, degree in clause.trades]
-    asked = [replace(base, axis=trade.axis, sign=sign) for trade, sign in signed if sign is not None]
-    if clause.pans and all(r.axis in ("level", "width", "leave") and r.text for r in asked) and not asked:
-        return [_pan_request(base, clause)]
-    if clause.pans:
-        side = -1 if "left" in clause.pans[0].text or clause.pans[0].text.startswith("l") else 1
-        asked = [replace(r, side=side) for r in asked]
-    if not asked and not clause.trades:
-        return _bare_level(base, clause)
-    return list({(r.axis, r.sign): r for r in asked}.values())
-
-
-def _pan_request(base: Request, clause: _Clause) -> Request:
-    token = clause.pans[-1]
-    side = -1 if "left" in token.text or token.text.startswith("l") else 1
-    position = token.value if isinstance(token.value, float) else None
-    return replace(base, axis="pan", sign=side, pan=position)
-
-
-def _bare_level(base: Request, clause: _Clause) -> list[Request]:
-    """ "guitars -2 dB", "more vocal", "no tambourine in the verse": a level without a trade word."""
-    if clause.removing and clause.degree == "less" and clause.amount_db is None:
-        return [replace(base, axis="mute", sign=1)]
-    if clause.degree in ("more", "not enough"):
-        return [replace(base, sign=1)]
-    if clause.degree in ("less", "too"):
-        return [replace(base, sign=-1)]
-    if clause.amount_db is not None and clause.amount_db != 0.0:
-        return [replace(base, sign=1 if clause.amount_db > 0 else -1)]
-    return []
-
-
-def _why_unread(clause: _Clause) -> str:
-    text = " ".join(clause.words)
-    if not clause.targets:
-        return f'"{text}": names no track or group of this session'
-    if clause.trades:
-        return f'"{text}": asks for no change'
-    what = ", ".join(clause.unknown)
-    return f'"{text}": {f"{what} is not in the table of trade words" if what else "says no change"}'
+        if now.wishes and now.wishes[-1].amount_db is None and now.degree is None:
+            now.wishes[-1].amount_db, now.wishes[-1].figure = figure, token.text
+        elif now.amount_db is not None:
+            now.turns.append(token.text)
+        else:
+            now.amount_db, now.figure = figure, token.text

@@ -10,8 +10,9 @@ from smartmix.session.roles import ROLES, family
 from smartmix.session.routing import bus_members
 from smartmix.session.session import Session, Track
 from smartmix.suggesters.notes.request import Phrase
+from smartmix.suggesters.notes.small_words import FILLERS, REFERENCES, TURNS
 from smartmix.suggesters.notes.tokens import plain
-from smartmix.suggesters.notes.vocabulary import DEGREES, FILLERS, SIZES, trade_words
+from smartmix.suggesters.notes.vocabulary import DEGREES, SIZES, trade_words
 
 MIX = "mix"
 _MIX_WORDS = "mix, whole mix, whole song, whole thing, everything, entire mix, full mix, master"
@@ -43,8 +44,9 @@ _PLURALS = {
     "backing vocals": "backing_vocal",
     "rooms": "room",
 }
-_SHORTEST_PART = 4
-"""A single word of a track's name stands for it from this many letters on."""
+_SHORTEST_PART = 2
+"""A single word of a track's name stands for it from this many letters on ("arp" for "Synth_Arp")."""
+_SMALL_WORDS = frozenset(("and", "but", "plus", "yet", "up", "to")) | REFERENCES | TURNS
 _SIDE_WORDS = {-1: {"l", "left", "lt", "links"}, 1: {"r", "right", "rt", "rechts"}}
 
 
@@ -86,11 +88,25 @@ class Names:
             tracks = self._members(bus.id)
             if tracks:
                 table[_words(bus.name)] = Meant(bus.name, tracks, bus.id)
+        called: dict[Phrase, list[Track]] = {}
         for track in heard:
-            for name in (_words(track.name), _words(track.id), _without_number(_words(track.name))):
-                if name:
-                    table[name] = Meant(track.name, (track,))
+            for name in {_words(track.name), _words(track.id), _without_number(_words(track.name))} - {()}:
+                called.setdefault(name, []).append(track)
+        for name, alike in called.items():  # "01 Gtr" and "02 Gtr": "gtr" is both of them
+            label = alike[0].name if len(alike) == 1 else " ".join(name)
+            table[name] = Meant(label, tuple(alike))
         return table
+
+    @cached_property
+    def patterns(self) -> dict[str, Phrase]:
+        """Patterns of names of more than one plain word, the longest first: "lead_vox.2", "gtr-l 1", "LeadVox"."""
+        found = {}
+        for words in sorted(self._own, key=lambda w: (-len("".join(w)), w)):
+            pieces = [p for word in words for p in re.findall(r"\d+|[^\W\d_]+", word)]
+            if len(pieces) > 1 and not all(p.isdigit() for p in pieces):
+                name = r"[\s_.\-]*".join(re.escape(p) for p in pieces)
+                found[rf"(?<!\w){name}(?!\w|\s*(?:db|s\b|sec|hz|khz|%)|[:.]\d)"] = words
+        return found
 
     def _members(self, bus_id: str) -> tuple[Track, ...]:
         found = bus_members(self._session, bus_id)
@@ -128,6 +144,7 @@ class Names:
         """Tracks with this word in their name ("crunchy" for "Gtr Crunchy L")."""
         word = words[0]
         known = word in DEGREES or word in SIZES or word in FILLERS or words in trade_words()
+        known = known or word in _SMALL_WORDS or (word.isdigit() and len(word) < 3)
         if len(words) != 1 or len(word) < _SHORTEST_PART or known:
             return None
         tracks = tuple(t for t in self._session.audible_tracks if word in _words(t.name))
@@ -159,6 +176,9 @@ def _spoken() -> dict[Phrase, str]:
     table = {tuple(w.split()): f"role:{role}" for role, info in ROLES.items() for w in info.words}
     table |= {tuple(w.split()): f"role:{role}" for w, role in _PLURALS.items()}
     table |= {tuple(w.strip().split()): "role:lead_vocal" for w in _LEAD_WORDS.split(",")}
+    table = {
+        words: kind for words, kind in table.items() if words[-1] not in ("up", "down")
+    }  # "snare up" is a wish
     for name, words in _FAMILY_WORDS.items():
         table |= {tuple(w.strip().split()): f"family:{name}" for w in words.split(",")}
     return table | {tuple(w.strip().split()): MIX for w in _MIX_WORDS.split(",")}

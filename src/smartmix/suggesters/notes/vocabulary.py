@@ -65,7 +65,7 @@ _FAULTS: dict[tuple[Axis, int], str] = {
         "harsh",
         -1,
     ): "harsh, harshness, shrill, piercing, edgy, strident, biting, aggressive, painful, grating, brittle, "
-    "scratchy, hurts, fatiguing, clicky",
+    "scratchy, hurts, hurt, fatiguing, clicky",
     ("esses", -1): "sibilant, sibilance, essy, esses, ess, spitty, lispy, hissing s",
     ("body", 1): "thin, weak, anaemic, anemic, tinny, skinny, small",
     ("bright", 1): "dull, muffled, veiled, blanket, dark sounding",
@@ -81,12 +81,14 @@ _WISHES: dict[tuple[Axis, int], str] = {
         "level",
         1,
     ): "up, louder, raise, lift, boost, higher, hotter, forward, more forward, upfront, up front, in front, "
-    "out front, push, bring up, turn up, crank, back up, bring out, stand out, on top",
+    "out front, push, push up, "
+    "push forward, nudge up, bump, bump up, come up, bring up, turn up, crank, back up, bring out, stand out, on top",
     (
         "level",
         -1,
     ): "down, quieter, lower, softer, turn down, bring down, pull down, back, back off, pull back, tuck, "
-    "tucked, sit back, push back, further back, back down, duck, attenuate",
+    "tucked, tuck in, tuck back, tuck down, "
+    "come down, take down, drop, dip, sit back, push back, further back, back down, duck, attenuate",
     ("bright", 1): "brighter, crisper, brighten, open up, opener, more open",
     ("bright", -1): "darker, mellower, darken, mellow, duller",
     ("harsh", -1): "smoother, smooth out, less edgy, sweeter",
@@ -110,7 +112,7 @@ _WISHES: dict[tuple[Axis, int], str] = {
     ("reverb", 1): "wetter, roomier, more spacious, more distant, washier",
     ("width", 1): "wider, widen, spread, spread out",
     ("width", -1): "narrower, narrow, tighter stereo",
-    ("mute", 1): "mute, kill, lose, take out, get rid of, drop out",
+    ("mute", 1): "mute, muted, kill, lose, take out, get rid of, drop out",
     (
         "polarity",
         1,
@@ -119,7 +121,8 @@ _WISHES: dict[tuple[Axis, int], str] = {
     (
         "leave",
         1,
-    ): "leave, keep, dont touch, do not touch, hands off, love, loving, perfect, great, fine, good, "
+    ): "leave, keep, dont touch, do not touch, dont change, do not change, "
+    "dont move, do not move, hands off, love, loving, perfect, great, fine, good, "
     "happy with, as is, no change, stays",
 }
 _QUALITIES: dict[tuple[Axis, int], str] = {
@@ -141,7 +144,7 @@ _QUALITIES: dict[tuple[Axis, int], str] = {
 }
 _NOUNS: dict[tuple[Axis, int], str] = {
     ("level", 1): "volume, level, gain, loudness",
-    ("low_end", 1): "low end, lows, bottom, bottom end, sub, weight, low frequencies",
+    ("low_end", 1): "low end, lows, thump, bottom, bottom end, sub, weight, low frequencies",
     ("mud", 1): "low mids, lower mids, low mid",
     ("harsh", 1): "high mids, upper mids, high mid, edge, bite in the mids",
     ("bright", 1): "highs, top, top end, treble, brightness, high end",
@@ -175,8 +178,11 @@ DEGREES: dict[str, Degree] = {
     "reduce": "less",
     "tame": "less",
     "without": "less",
+    "give": "more",
     "decrease": "less",
     "too much": "less",
+    "too many": "less",
+    "bit much": "less",
     "too": "too",
     "overly": "too",
     "not": "not",
@@ -184,6 +190,17 @@ DEGREES: dict[str, Degree] = {
     "arent": "not",
     "no": "less",
     "dont": "not",
+    "doesnt": "not",
+    "wasnt": "not",
+    "wont": "not",
+    "shouldnt": "not",
+    "wouldnt": "not",
+    "didnt": "not",
+    "cant": "not",
+    "never": "not",
+    "no need": "not",
+    "nor": "not",
+    "too little": "not enough",
     "not enough": "not enough",
     "isnt enough": "not enough",
     "enough": "enough",
@@ -198,6 +215,15 @@ SIZES: dict[str, Size] = {
     "smidge": "small",
     "somewhat": "small",
     "subtle": "small",
+    "smidgen": "small",
+    "fraction": "small",
+    "not too much": "small",
+    "not much": "small",
+    "nudge": "small",
+    "notch": "small",
+    "not by much": "small",
+    "little bit": "small",
+    "just a bit": "small",
     "subtly": "small",
     "gently": "small",
     "much": "large",
@@ -212,16 +238,6 @@ SIZES: dict[str, Size] = {
     "significantly": "large",
     "massively": "large",
 }
-_FILLERS = """
-    a an the is are was it its to be of on in at by for with and so just please pls can could you we i me my our your
-    make makes give get gets getting want would like sound sounds sounding feel feels seem seems should there here this
-    that these those has have had as from when while where into out still think maybe overall general bring turn take
-    put set let lets do does im id if possible again quite rather kind sort part parts track tracks through throughout
-    around about also then than or all whole thing something guys us will go goes going try now one ones during
-    whenever especially mostly always everywhere pan panned panning moved move
-"""
-FILLERS = frozenset(_FILLERS.split())
-"""Words that change nothing about what is asked."""
 
 
 @cache
@@ -248,12 +264,12 @@ def asked_sign(trade: Trade, degree: Degree | None) -> int | None:
     """
     if trade.axis in ("leave", "mute", "polarity", "pan"):
         return None if degree == "not" else trade.sign
-    if trade.kind == "fault":
-        return None if degree in ("not", "enough") else trade.sign
+    if trade.kind == "fault":  # "more aggressive" wants what is a fault elsewhere
+        return None if degree in ("not", "enough", "more") else trade.sign
     if degree in ("not", "enough"):
         return None
     if trade.kind == "noun":
-        return -trade.sign if degree in ("less", "too") else trade.sign
+        return None if degree is None else -trade.sign if degree in ("less", "too") else trade.sign
     if trade.kind == "quality":
         return trade.sign if degree in ("more", "not enough") else -trade.sign
     return -trade.sign if degree in ("too", "less") else trade.sign

@@ -64,8 +64,8 @@ def _around(time_s: float, duration_s: float, active_s: tuple[Span, ...]) -> Spa
     if not following or following[0][0] - REACH_S > time_s:
         return _stretch(time_s, duration_s)
     start, end = following[0]
-    if end - start > 2.0 * AROUND_S:
-        first, last = _stretch(time_s, duration_s)
+    if end - start > AROUND_S:
+        first, last = _stretch(max(time_s, start), duration_s)
         return max(first, start), min(last, end)
     for phrase in following[1:]:
         if phrase[0] - end > BREATH_S or phrase[1] - start > AROUND_S:
