@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject.archive import MOST_XML_BYTES, Archive
 from smartmix.interop.dawproject.clips import Flattening
+from smartmix.interop.dawproject.house import House, unheard_lanes
 from smartmix.interop.dawproject.numbers import finite, number
-from smartmix.interop.dawproject.strips import House, read_channel, unheard_lanes
+from smartmix.interop.dawproject.strips import read_channel
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
 from smartmix.interop.model import Clip, Loss, Marker, Project, Tempo, Track
 from smartmix.interop.names import model_ids

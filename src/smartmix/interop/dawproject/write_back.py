@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import zipfile
 from dataclasses import dataclass, field, replace
@@ -16,16 +15,15 @@ from smartmix.interop.changes import SAME_DB, WrittenBack
 from smartmix.interop.dawproject.archive import MOST_AUDIO_BYTES, Archive
 from smartmix.interop.dawproject.devices import put_device
 from smartmix.interop.dawproject.document import Media, put_clips, put_track, with_placed_trim
-from smartmix.interop.dawproject.elements import Lane, Writing, child, knob, points, switch, volume
+from smartmix.interop.dawproject.edits import put_knob, put_mute, raised
+from smartmix.interop.dawproject.elements import Lane, Writing, child, points
 from smartmix.interop.dawproject.kept import ORIGINAL, kept_folder, kept_ids
-from smartmix.interop.dawproject.numbers import flag, number, told
 from smartmix.interop.dawproject.numbers import switch as is_on
 from smartmix.interop.dawproject.read import Origin, parse, read
 from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, states_of, unsaid
 from smartmix.interop.fetching import outside
 from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.names import seen_from
-from smartmix.units import db_to_gain
 
 if TYPE_CHECKING:
     from smartmix.interop.formats import AudioChoice
@@ -156,13 +154,16 @@ class _Patch:
         heard = not (new.muted and old.muted)  # of a muted track the mix does not say where its fader goes
         since = self.project.origin if isinstance(self.project.origin, WrittenBack) else WrittenBack()
         shift_db = since.fader_shift(new, old)
-        raised = heard and shift_db is not None and abs(shift_db) > SAME_DB and self._raise(channel, shift_db)
-        if heard and not raised and since.fader_moved(new, old):
+        moved = shift_db is not None and abs(shift_db) > SAME_DB and heard
+        if moved and shift_db is not None and raised(self.root, channel, shift_db):
+            self.changed = True
+        elif heard and since.fader_moved(new, old):
             self._put(channel, "Volume", base, new.volume, writing)
         if heard and since.pan_moved(new, old):
             self._put(channel, "Pan", base, new.pan, writing)
         if new.muted != old.muted:
-            self._mute(channel, new, base)
+            self.changed = True
+            put_mute(channel, new, base)
         if new.source in since.reworked:
             self._bypass(channel, old)
         if new.devices or (not new.trim.is_neutral and new.source in since.trimmed):
@@ -175,65 +176,8 @@ class _Patch:
             element.set("comment", "\n".join(filter(None, [element.get("comment"), *fresh])))
 
     def _put(self, channel: Element, tag: str, base: str, control: Control, writing: Writing) -> None:
-        """A fader or pan in the place of the old one, in the unit and with the id it had."""
         self.changed = True
-        old = channel.find(tag)
-        id_ = (None if old is None else old.get("id")) or f"{base}.{tag.lower()}"
-        holder = Element("x")
-        if tag == "Pan":
-            span = (0.0, 1.0)
-            knob(holder, tag, id_, control, "normalized", span=span, writing=writing, way=_position, name=tag)
-        elif old is not None and old.get("unit") == "decibel":
-            knob(holder, tag, id_, control, "decibel", span=(-120.0, 6.0), writing=writing, name=tag)
-        else:
-            volume(holder, tag, id_, control, writing)
-        made = holder[0]
-        if old is not None:
-            made.attrib = {**old.attrib, **made.attrib}
-            channel[list(channel).index(old)] = made
-        else:
-            _insert(channel, made)
-        self._forget_lane(id_)
-
-    def _raise(self, channel: Element, shift_db: float) -> bool:
-        """A fader and its ride up or down as a whole, each point where it is; False without a fader."""
-        fader = channel.find("Volume")
-        if fader is None or not fader.get("id"):
-            return False
-        rows = [row for _, lane in self._lanes_of(str(fader.get("id"))) for row in lane.findall("RealPoint")]
-        in_db = fader.get("unit") == "decibel"
-        for row in (fader, *rows):
-            value = number(row.get("value"), "Volume")
-            moved = value + shift_db if in_db else value * db_to_gain(shift_db)
-            row.set("value", told(moved) if math.isfinite(moved) else str(row.get("value")))
-            if row is fader and moved > number(fader.get("max"), "Volume: max", math.inf):
-                fader.set("max", told(moved))
-        self.changed = True
-        return True
-
-    def _lanes_of(self, parameter: str) -> list[tuple[Element, Element]]:
-        """The points that move a parameter, each with the element they are in."""
-        return [
-            (holder, lane)
-            for holder in self.root.iter("Lanes")
-            for lane in holder.findall("Points")
-            if (target := lane.find("Target")) is not None and target.get("parameter") == parameter
-        ]
-
-    def _forget_lane(self, parameter: str) -> None:
-        """Take out the points that moved a parameter."""
-        for holder, lane in self._lanes_of(parameter):
-            holder.remove(lane)
-
-    def _mute(self, channel: Element, new: Track, base: str) -> None:
-        self.changed = True
-        mute = channel.find("Mute")
-        if mute is None:
-            holder = Element("x")
-            switch(holder, "Mute", f"{base}.mute", new.muted, "Mute")
-            _insert(channel, holder[0])
-        else:
-            mute.set("value", flag(new.muted))
+        put_knob(self.root, channel, tag, base, control, writing=writing)
 
     def _bypass(self, channel: Element, old: Track) -> None:
         """Switch the DAW's own equalisers and compressors of a track off."""
@@ -327,18 +271,6 @@ class _Patch:
                 home = child(outer, "Lanes", track=f"{track.id}.track", id=f"{track.id}.lanes")
             home.set("timeUnit", "seconds")
             put_clips(home, track, media)
-
-
-def _position(pan: float) -> float:
-    return (pan + 1.0) / 2.0
-
-
-def _insert(channel: Element, made: Element) -> None:
-    """A part of a channel in the place the schema has for it."""
-    order = ("Devices", "Mute", "Pan", "Sends", "Volume")
-    later = order[order.index(made.tag) + 1 :]
-    at = next((i for i, part in enumerate(channel) if part.tag in later), len(channel))
-    channel.insert(at, made)
 
 
 def _hushed(project: Project) -> frozenset[str]:
