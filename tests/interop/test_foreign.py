@@ -300,7 +300,12 @@ def test_what_is_not_understood_is_told(tmp_path: Path) -> None:
     file = packed(tmp_path / "x.dawproject", xml, {"audio/a.wav": wav(TONE[None])})
     made = import_project(file, tmp_path / "out", rough=False)
     told = "\n".join(str(loss) for loss in made.losses)
-    for words in ("Gtr: notes", "Gtr: Pro-Q; kept", "sends to Hall", "Synth: no sound"):
+    for words in (
+        "Gtr: notes",
+        "Gtr: Pro-Q; kept",
+        "Hall: what is sent to it; heard as a print",
+        "Synth: no sound",
+    ):
         assert words in told
     assert made.plugins == (("Gtr", "Pro-Q"),)
 

@@ -71,6 +71,15 @@ def test_what_the_engineer_did_is_not_done_again(
     assert without_what_is_there(session, plan(new), by_hand).moves == (new,)
 
 
+def test_a_track_that_the_engineer_sends_to_an_effect_gets_no_other(session: Session) -> None:
+    space = replace(move("space", setting("vox/send/return-reverb.level_db", -9.0)), track="vox")
+    assert without_what_is_there(session, plan(space), None).moves == (space,)
+    (session.root / "interop").mkdir()
+    for text, kept in (("damaged", 1), ('{"format": 1, "tracks": ["kick"]}', 1), ('{"tracks": ["vox"]}', 0)):
+        (session.root / "interop" / "sent.json").write_text(text)
+        assert len(without_what_is_there(session, plan(space), None).moves) == kept
+
+
 def test_an_imports_own_rough_is_not_read_again(session: Session) -> None:
     read = replace(move("balance", setting("vox/fader/gain_db", 3.0)), track="vox", authority="rough")
     assert not rough_is_the_import(session)

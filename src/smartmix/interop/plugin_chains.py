@@ -61,6 +61,10 @@ class PluginChains:
         self.files[owner] = path
         return True
 
+    def has(self, plugin: Plugin) -> bool:
+        """Whether a plugin sounds here: its state can be read, and it is installed."""
+        return can_be_kept(plugin) and self._device(plugin) is not None
+
     def _row(self, plugin: Plugin, name: str, number: int, track: Track) -> toml.Document:
         state = f"{name}.vstpreset"
         write_bytes(self.folder / CHAINS / state, plugin.preset)

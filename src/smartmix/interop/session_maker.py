@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from smartmix.audio.files import write_text
 from smartmix.errors import AudioError, InteropError
 from smartmix.interop.consolidate import consolidate
-from smartmix.interop.fetching import SILENT, fetched
+from smartmix.interop.fetching import SILENT
 from smartmix.interop.groups import silent_groups
+from smartmix.interop.heard_returns import HeardReturns, in_order
+from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
@@ -21,10 +25,12 @@ from smartmix.progress import part
 from smartmix.session import session as sessions
 from smartmix.session.ids import slug, unique_id
 from smartmix.session.role_names import role_from_name
-from smartmix.session.rough_names import IMPORTED, IMPORTS_MIX
+from smartmix.session.rough_names import IMPORTED, IMPORTS_MIX, SENT
 from smartmix.session.saving import save_session
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from smartmix.interop.formats import Format
     from smartmix.interop.model import Project, Track
     from smartmix.progress import Progress
@@ -32,30 +38,7 @@ if TYPE_CHECKING:
 MASTER_BUS = "daw-master"
 LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
 _MOST_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What came of an import: the folder with session.toml, plan.toml and rough.wav; the plugins the tracks ran
-    through; what could not be taken over.
-    """
-
-    folder: Path
-    session: sessions.Session
-    plan: MixPlan
-    plugins: tuple[tuple[str, str], ...]
-    losses: tuple[Loss, ...]
-
-
-def with_files(project: Project, file: Path, form: Format, loose: Path) -> Project:
-    """The project with its sound files as they lie here; those of an archive are put into ``loose``."""
-    from smartmix.interop.dawproject.archive import Archive
-
-    beside = file.resolve().parent
-    if form.name == "dawproject":
-        with Archive(file) as archive:
-            return fetched(project, archive, beside, loose)
-    return fetched(project, None, beside, loose)
+NO_SOUND = "no sound on it"
 
 
 @dataclass(slots=True)
@@ -71,6 +54,8 @@ class SessionMaker:
     chains: PluginChains = field(init=False)
     ids: dict[str, str] = field(default_factory=dict)
     """Session ids by the project's track id."""
+    sent: set[str] = field(default_factory=set)
+    """Session ids of tracks whose sends are heard."""
 
     def done(self, *, rough: bool, progress: Progress) -> Imported:
         """Write the session into its folder."""
@@ -78,7 +63,10 @@ class SessionMaker:
         with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
             self.project = with_files(self.project, self.file, self.form, Path(loose))
             self.losses += self.project.losses
-            tracks = self._tracks(part(progress, 0.0, 0.7 if rough else 1.0))
+            tracks = self._tracks(part(progress, 0.0, 0.6 if rough else 0.9))
+            self._returns(
+                tracks, Path(loose), part(progress, 0.6, 0.7) if rough else part(progress, 0.9, 1.0)
+            )
         if not tracks:
             raise InteropError(f"{self.file}: {self._why_silent()}")
         self.losses += [
@@ -139,10 +127,34 @@ class SessionMaker:
             if sound is None:
                 continue
             made.append(self._track(track, sound, muted=track.muted or track.id in hushed))
-        for track in every:
-            if track.sends:
-                self._sends(track)
         return made
+
+    def _returns(self, tracks: list[sessions.Track], bench: Path, progress: Progress) -> None:
+        """Adds the returns that can be heard to the tracks, and says what of the sends is not."""
+        by_id = {track.id: track for track in tracks}
+        heard = HeardReturns(self.project, self.ids, by_id, (), self.rides.moves, self.chains.files, bench)
+        hushed, printed = self._hushed(), set[str]()
+        for back in in_order(self.project, set(self.ids)):
+            heard.buses = self._buses()
+            if back.id in hushed or not heard.can_be_heard(back):
+                continue
+            progress(f"Listening to {back.name}", 0.0)
+            path = free_name(self.folder, back.name, ".wav", [IMPORTS_MIX])
+            if heard.wet(back, path):
+                made = self._return(back, path)
+                tracks.append(made)
+                by_id[made.id] = made
+                printed.add(back.id)
+                self.sent |= {self.ids[track.id] for track, _ in heard.feeds(back)}
+        for track in self.project.tracks:
+            self._sends(track, printed)
+
+    def _return(self, back: Track, path: Path) -> sessions.Track:
+        """A return as a track: its effects are in the sound, its fader and pan are live."""
+        done = "heard as a print of how it stands now; what changes in front of it is heard in the DAW only"
+        self.losses = [each for each in self.losses if (each.where, each.what) != (back.name, NO_SOUND)]
+        self.losses.append(Loss(back.name, "what is sent to it", done))
+        return self._placed(back, path, muted=False)
 
     def _hushed(self) -> frozenset[str]:
         """Tracks in a muted group."""
@@ -165,27 +177,31 @@ class SessionMaker:
         except AudioError as error:
             raise InteropError(f"{self.file}: {track.name}: {error}") from None
         if channels == 0 and track.kind == "audio":
-            self.losses.append(Loss(track.name, "no sound on it", "left out; it is kept for the way back"))
+            self.losses.append(Loss(track.name, NO_SOUND, "left out; it is kept for the way back"))
         return (path, channels) if channels else None
 
     def _track(self, track: Track, sound: tuple[Path, int], *, muted: bool) -> sessions.Track:
+        made = self._placed(track, sound[0], muted=muted)
+        self.rides.polarity(made.id, track.name, track.polarity)
+        self.rides.trim(made.id, track.name, track.trim)
+        self.rides.devices(made.id, track)
+        if not muted:
+            self.chains.take(made.id, track)
+        return made
+
+    def _placed(self, track: Track, path: Path, *, muted: bool) -> sessions.Track:
+        """A track under its fader and pan."""
         from smartmix.audio.io import probe
 
-        info = probe(sound[0])
-        id_ = self._id(track)
+        info, id_ = probe(path), self._id(track)
         standing = self._standing(track)
         self.rides.silent = muted
-        self.rides.polarity(id_, track.name, track.polarity)
         self.rides.level(id_, track.name, track.volume, standing)
-        self.rides.trim(id_, track.name, track.trim)
         self.rides.pan(id_, track.name, track.pan)
-        self.rides.devices(id_, track)
-        if not muted:
-            self.chains.take(id_, track)
         return sessions.Track(
             id=id_,
             name=track.name,
-            path=sound[0],
+            path=path,
             role=role_from_name(track.name),
             muted=muted,
             gain_db=standing,
@@ -233,8 +249,8 @@ class SessionMaker:
         if what:
             self.losses.append(Loss(track.name, ", ".join(what), "kept for the way back, not heard here"))
 
-    def _sends(self, track: Track) -> None:
-        names = {t.id: t.name for t in self.project.tracks if not t.muted}
+    def _sends(self, track: Track, heard: Container[str]) -> None:
+        names = {t.id: t.name for t in self.project.tracks if not t.muted and t.id not in heard}
         to = [names[s.to] for s in track.sends if s.enabled and s.to in names and track.id in self.ids]
         if to and not track.muted:
             self.losses.append(
@@ -278,3 +294,6 @@ class SessionMaker:
         kept = self.folder / IMPORTED / self.form.name
         kept.mkdir(parents=True)
         self.form.keep(self.project, kept, {mine: theirs for theirs, mine in self.ids.items()})
+        if self.sent:
+            note = json.dumps({"format": 1, "tracks": sorted(self.sent)}, indent=1)
+            write_text(self.folder / IMPORTED / SENT, note + "\n")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from smartmix.errors import AudioError, InteropError, OutputExistsError, PlanError, SessionError
 from smartmix.interop.formats import format_of
+from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.names import shown_name
-from smartmix.interop.session_maker import Imported, SessionMaker, with_files
+from smartmix.interop.session_maker import SessionMaker
 from smartmix.plan import load_plan
 from smartmix.progress import silent
 from smartmix.session import session as sessions

@@ -29,6 +29,9 @@ _PARTS_OF_A_DESK = frozenset({"bus", "buss", "fx", "cue", "stem", "group", "sub"
 IMPORTED, IMPORTS_MIX = "interop", "rough.wav"
 """What an import of a DAW's project leaves in a session's folder: the file that came, and its own mix of it."""
 
+SENT = "sent.json"
+"""In the import's folder: the tracks that the DAW sends to returns which are heard here."""
+
 
 def is_imports_mix(path: Path, folder: Path) -> bool:
     """Whether a sound file of a session's folder is the mix that an import made of the tracks, so nobody's bounce."""

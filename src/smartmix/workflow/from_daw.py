@@ -6,6 +6,7 @@ tracks. What would do the same thing a second time is not suggested.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from smartmix.plan import MixPlan
 from smartmix.plan.merging import FROM_DAW
 from smartmix.plan.move import Move, Value
 from smartmix.session import Session
-from smartmix.session.rough_names import is_imports_mix
+from smartmix.session.rough_names import IMPORTED, SENT, is_imports_mix
 
 SAME_OCTAVES = 1.0 / 3.0
 """Bands this near, to the same side, are the same opinion (house)."""
@@ -33,13 +34,24 @@ def without_what_is_there(session: Session, plan: MixPlan, earlier: MixPlan | No
     these moves, without what would be read from it once more.
     """
     own = [m for m in earlier.moves if m.source == FROM_DAW and m.in_force] if earlier is not None else []
-    told_twice = rough_is_the_import(session)
+    told_twice, sent = rough_is_the_import(session), _sent(session)
     kept = tuple(
         m
         for m in plan.moves
-        if not (told_twice and m.authority == "rough") and not any(_repeats(m, each) for each in own)
+        if not (told_twice and m.authority == "rough")
+        and not any(_repeats(m, each) for each in own)
+        and not any(s.ref.device == "send" and s.ref.track in sent for s in m.sets)
     )
     return plan if len(kept) == len(plan.moves) else replace(plan, moves=kept)
+
+
+def _sent(session: Session) -> frozenset[str]:
+    """Tracks that the engineer sends to effects already; none where nothing says so."""
+    try:
+        note = json.loads((session.root / IMPORTED / SENT).read_text(encoding="utf-8"))
+        return frozenset(map(str, note["tracks"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
 
 
 def _repeats(move: Move, own: Move) -> bool:
