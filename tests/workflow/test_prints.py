@@ -197,3 +197,14 @@ def test_a_main_nobody_named_a_loudness_for_is_as_loud_as_the_rough(
     heard = measure_loudness(read(rough.path).samples, RATE).integrated_lufs
     assert abs(heard + 14.0) > 3.0
     assert sheet.prints[0].loudness.integrated_lufs == pytest.approx(heard, abs=0.1)
+
+
+def test_what_an_import_mixed_itself_is_no_loudness_to_print_at(
+    song: Session, plan: MixPlan, tmp_path: Path
+) -> None:
+    (song.root / "interop").mkdir()
+    soundfile.write(song.root / "rough.wav", 0.05 * noise(6.0, channels=2, level=1.0, seed=9).T, RATE)
+    own = replace(song.tracks[0], path=song.root / "rough.wav")
+    settings = replace(FLOAT, target_lufs=None)
+    sheet = make_prints(replace(song, rough=own), plan, tmp_path / "own", ("main",), settings)
+    assert sheet.prints[0].loudness.integrated_lufs == pytest.approx(-14.0, abs=0.1)

@@ -82,7 +82,8 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.cli.paths import outside_inputs
     from smartmix.plan import load_plan
     from smartmix.session import Session
-    from smartmix.workflow.prints import KINDS, PrintSettings, file_name, make_prints, parts_of
+    from smartmix.workflow.print_parts import KINDS, parts_of
+    from smartmix.workflow.prints import PrintSettings, file_name, make_prints
     from smartmix.workflow.renamed import under_plan_names
 
     decided = load_plan(plan)

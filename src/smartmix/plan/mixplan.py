@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from smartmix.errors import PlanError
-from smartmix.parameter import Breakpoint, ParamRef
-from smartmix.plan.evidence import Evidence
-from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Status, Value
+from smartmix.parameter import ParamRef
+from smartmix.plan.move import Move, Status, Value
 from smartmix.plan.note import ClientNote
-from smartmix.plan.ranges import check_value
+from smartmix.plan.tidying import tidy_entry, tidy_move, tidy_set
 
 if TYPE_CHECKING:
     from smartmix.session.session import Session
 
 Action = Literal["accept", "reject", "edit", "add", "back out", "stale", "restore"]
-
-VALUE_DECIMALS = 4
-"""Decimals of settings (dB, Hz, Q, pan) and of times (0.1 ms): far below what can be heard."""
-FACT_DECIMALS = 3
-"""Decimals of evidence, confidence, interval and benefit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +64,8 @@ class MixPlan:
     """Digest of the plan.toml this was read from or written to; tells a later save from a re-run."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "moves", tuple(_tidy_move(move) for move in self.moves))
-        object.__setattr__(self, "history", tuple(_tidy_entry(entry) for entry in self.history))
+        object.__setattr__(self, "moves", tuple(tidy_move(move) for move in self.moves))
+        object.__setattr__(self, "history", tuple(tidy_entry(entry) for entry in self.history))
         ids = [move.id for move in self.moves]
         if len(set(ids)) != len(ids):
             twice = sorted({i for i in ids if ids.count(i) > 1})
@@ -124,7 +116,7 @@ class MixPlan:
             expected = "a word" if isinstance(old.suggested, str) else "a number or a lane"
             raise PlanError(f"move {move_id}: {old.ref} = {value!r}: expected {expected}")
         try:
-            new = _tidy_set(replace(old, chosen=value))
+            new = tidy_set(replace(old, chosen=value))
         except PlanError as error:
             raise PlanError(f"move {move_id}: {error}") from None
         edited = replace(move, sets=(*move.sets[:index], new, *move.sets[index + 1 :]), status="edited")
@@ -146,7 +138,7 @@ class MixPlan:
             raise PlanError(f"move id {move.id!r} is taken; edit that move or choose another id")
         self._refuse_locked(move, [s.ref for s in move.sets])
         status: Status = "accepted" if move.status == "proposed" else move.status
-        own = _tidy_move(replace(move, authority="person", status=status))
+        own = tidy_move(replace(move, authority="person", status=status))
         entry = HistoryEntry("add", own.id, "proposed", own.status, step=self._next_step())
         return self._with(moves=(*self.moves, own), history=(*self.history, entry))
 
@@ -154,7 +146,7 @@ class MixPlan:
         """The plan with these notes and the moves that answer them; moves it holds already stay as they are."""
         told = {note.text: note for note in (*self.notes, *notes)}
         known = {move.id for move in self.moves}
-        new = tuple(_tidy_move(move) for move in moves if move.id not in known)
+        new = tuple(tidy_move(move) for move in moves if move.id not in known)
         return self._with(moves=(*self.moves, *new), notes=tuple(told.values()))
 
     def undo(self) -> MixPlan:
@@ -231,90 +223,6 @@ class MixPlan:
 def _taken_up(move: Move) -> Status:
     """The status of a move in force: edited where a person chose a value."""
     return "edited" if any(s.chosen is not None for s in move.sets) else "accepted"
-
-
-def tidy_value(value: Value) -> Value:
-    """A value with the precision of plan.toml: floats to 4 decimals, -0 as 0; words stay."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, tuple):
-        points = (Breakpoint(_number(p.time_s, "time"), _number(p.value, "value"), p.curve) for p in value)
-        return tuple(points)
-    return _number(value, "value")
-
-
-def _number(value: float, what: str, decimals: int = VALUE_DECIMALS) -> float:
-    if not math.isfinite(value):
-        raise PlanError(f"{what} {value!r}: expected a finite number")
-    return round(float(value), decimals) + 0.0
-
-
-def _fact(value: float, what: str) -> float:
-    return _number(value, what, FACT_DECIMALS)
-
-
-def _pair(pair: tuple[float, float] | None, what: str, decimals: int) -> tuple[float, float] | None:
-    if pair is None:
-        return None
-    low, high = (_number(x, what, decimals) for x in pair)
-    if low > high:
-        raise PlanError(f"{what} [{low:g}, {high:g}]: expected two rising numbers")
-    return low, high
-
-
-def _tidy_move(move: Move) -> Move:
-    """The move in file precision, checked. Idempotent."""
-    try:
-        if move.confidence < 0.0 or move.confidence > 1.0:
-            raise PlanError(f"confidence {move.confidence!r}: expected 0 to 1")
-        return replace(
-            move,
-            confidence=_fact(move.confidence, "confidence"),
-            benefit=_fact(move.benefit, "benefit"),
-            span_s=_pair(move.span_s, "span_s", VALUE_DECIMALS),
-            interval=_pair(move.interval, "interval", FACT_DECIMALS),
-            sets=tuple(_tidy_set(s) for s in move.sets),
-            evidence=tuple(_tidy_evidence(e) for e in move.evidence),
-        )
-    except PlanError as error:
-        raise PlanError(f"move {move.id}: {error}") from None
-
-
-def _tidy_set(setting: MoveSet) -> MoveSet:
-    """The setting in file precision; what may sound must be in range (``before`` only informs)."""
-    ref = setting.ref
-    before, suggested = tidy_value(setting.before), _sounding(ref, setting.suggested)
-    chosen = None if setting.chosen is None else _sounding(ref, setting.chosen)
-    return replace(setting, before=before, suggested=suggested, chosen=chosen)
-
-
-def _sounding(ref: ParamRef, value: Value) -> Value:
-    return tidy_value(check_value(ref, _checked_lane(ref, value)))
-
-
-def _checked_lane(ref: ParamRef, value: Value) -> Value:
-    if not isinstance(value, tuple):
-        return value
-    if not 1 <= len(value) <= MAX_LANE_POINTS:
-        raise PlanError(f"{ref}: a lane of {len(value)} points; expected 1 to {MAX_LANE_POINTS}")
-    times = [p.time_s for p in value]
-    if any(not b >= a for a, b in pairwise(times)):
-        raise PlanError(f"{ref}: lane times must rise, got {times}")
-    return value
-
-
-def _tidy_evidence(evidence: Evidence) -> Evidence:
-    return replace(
-        evidence,
-        amount=_fact(evidence.amount, "amount"),
-        band_hz=_pair(evidence.band_hz, "band_hz", VALUE_DECIMALS),
-        span_s=_pair(evidence.span_s, "span_s", VALUE_DECIMALS),
-    )
-
-
-def _tidy_entry(entry: HistoryEntry) -> HistoryEntry:
-    before, after = (None if v is None else tidy_value(v) for v in (entry.before, entry.after))
-    return replace(entry, before=before, after=after)
 
 
 def _lock_keys(move: Move, refs: list[ParamRef]) -> set[str]:

@@ -33,22 +33,12 @@ from smartmix.plan import MixPlan
 from smartmix.progress import Progress, part, silent
 from smartmix.rendering import render_file, stream_tracks
 from smartmix.session import Session
-from smartmix.session.roles import family
 from smartmix.units import db_to_gain
+from smartmix.workflow.from_daw import rough_is_the_import
+from smartmix.workflow.print_parts import KINDS, Part, parts_of
 
 BusProcessing = Literal["linked", "recomputed"]
-KINDS = ("main", "vocal-up", "vocal-down", "instrumental", "tv", "a-cappella", "stems")
-"""What can be printed; the words of --which."""
-VOCAL_STEP_DB = 1.0
 DEFAULT_LUFS = -14.0
-_TITLES = {
-    "main": "Main",
-    "vocal-up": "Vocal up 1 dB",
-    "vocal-down": "Vocal down 1 dB",
-    "instrumental": "Instrumental",
-    "tv": "TV",
-    "a-cappella": "A cappella",
-}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -67,16 +57,6 @@ class PrintSettings:
     suffix: str = ".wav"
     version: str = ""
     tags: Tags | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One print: its title, the tracks in it, and a change of the vocal's level in it (dB)."""
-
-    title: str
-    tracks: tuple[str, ...]
-    vocals: tuple[str, ...] = ()
-    vocal_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,64 +80,6 @@ class PrintSheet:
     max_reduction_db: float
     reason: str
     notices: tuple[str, ...]
-
-
-def parts_of(session: Session, which: Sequence[str]) -> tuple[list[Part], list[str]]:
-    """The prints that were asked for and this session can make, and sentences for those it cannot."""
-    unknown = [name for name in which if name not in KINDS]
-    if unknown:
-        raise SmartmixError(f"--which {unknown[0]}: expected some of {', '.join(KINDS)}")
-    audible = [track.id for track in session.audible_tracks]
-    vocals = [t.id for t in session.audible_tracks if _is_vocal(session, t.id)]
-    leads = [t.id for t in session.audible_tracks if t.role == "lead_vocal"]
-    without = tuple(name for name in audible if name not in vocals)
-    tv = tuple(name for name in audible if name not in leads)
-    whole = tuple(audible)
-    made = {
-        "main": Part(_TITLES["main"], whole),
-        "vocal-up": Part(_TITLES["vocal-up"], whole, tuple(leads), VOCAL_STEP_DB),
-        "vocal-down": Part(_TITLES["vocal-down"], whole, tuple(leads), -VOCAL_STEP_DB),
-        "instrumental": Part(_TITLES["instrumental"], without),
-        "tv": Part(_TITLES["tv"], tv),
-        "a-cappella": Part(_TITLES["a-cappella"], tuple(vocals)),
-    }
-    chosen: list[Part] = []
-    told: list[str] = []
-    for name in dict.fromkeys(which):
-        if name == "stems":
-            chosen += _stems(session)
-            continue
-        needs_lead = name in ("vocal-up", "vocal-down", "tv")
-        missing = "no lead vocal" if needs_lead and not leads else "no vocal" if not vocals else ""
-        if name != "main" and missing:
-            told.append(
-                f"{made[name].title}: not printed, the session has {missing} (set roles in session.toml)"
-            )
-        elif not made[name].tracks:
-            told.append(f"{made[name].title}: not printed, no track is left in it")
-        else:
-            chosen.append(made[name])
-    return chosen, told
-
-
-def _is_vocal(session: Session, track_id: str) -> bool:
-    track = next(t for t in session.tracks if t.id == track_id)
-    parent = next((t for t in session.tracks if t.id == track.child_of), track)
-    return family(parent.role) == "vocals"
-
-
-def _stems(session: Session) -> list[Part]:
-    """One for each bus that carries tracks no bus before it carries, and one for the rest."""
-    left = [track.id for track in session.audible_tracks]
-    stems = []
-    for bus in session.buses:
-        inside = tuple(name for name in left if name in bus.members)
-        if inside:
-            stems.append(Part(f"Stem {bus.name}", inside))
-            left = [name for name in left if name not in inside]
-    if left:
-        stems.append(Part("Stem Other", tuple(left)))
-    return stems
 
 
 def file_name(session: Session, title: str, settings: PrintSettings) -> str:
@@ -221,8 +143,10 @@ def make_prints(
 
 
 def _unasked_lufs(session: Session) -> float:
-    """The loudness of a main nobody named one for: the rough mix's, as the pass masters it, else -14 LUFS."""
-    if session.rough is None:
+    """The loudness of a main nobody named one for: the rough mix's, as the pass masters it, else -14 LUFS. What an
+    import mixed itself is nobody's loudness.
+    """
+    if session.rough is None or rough_is_the_import(session):
         return DEFAULT_LUFS
     info = probe(session.rough.path)
     meter = ProgrammeMeter(info.sample_rate, info.channels)
