@@ -205,3 +205,58 @@ def test_songs_of_several_rates_and_their_faults_are_said(tmp_path: Path) -> Non
     told = output(run("album", *songs, "-o", tmp_path / "album"))
     assert "Note: The songs are at 44.1, 48 kHz and each keeps its rate" in told
     assert "Note: 02 b.wav: The mix has an offset" in told
+
+
+def test_what_is_listened_to_is_never_written_over(tmp_path: Path) -> None:
+    """A mix or a reference, by its own name, another way or a link, with --force."""
+    for name in ("a.wav", "b.wav"):
+        written(tmp_path / name, 2.0)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link.wav").symlink_to(tmp_path / "b.wav")
+    for name in ("01 a.wav", "a.wav"):
+        written(tmp_path / "out" / name, 2.0)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.wav")}
+    a, b, out = tmp_path / "a.wav", tmp_path / "b.wav", tmp_path / "out"
+    for words in (
+        ("master", a, "-o", a),
+        ("master", a, "--reference", b, "-o", b),
+        ("master", a, "--reference", f"{b}:0.5", "-o", tmp_path / "out" / ".." / "b.wav"),
+        ("master", a, "--reference", b, "-o", tmp_path / "link.wav"),
+        ("album", a, b, "-o", out, "--reference", out / "01 a.wav"),
+        ("stems", a, b, "-o", out, "--reference", out / "a.wav"),
+        ("master", a, "-o", tmp_path / "new.wav", "--save-plan", b),
+    ):
+        told = output(run(*words, "--force", code=2))
+        assert "inputs are never touched" in told or "no plan" in told
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*.wav")} == before
+
+
+def test_an_offset_that_the_limiter_makes_is_said(tmp_path: Path) -> None:
+    """Lopsided peaks, driven hard: the mix has none, the master has, and its check fails by it."""
+    time_s = np.arange(4 * RATE) / RATE
+    spikes = np.where(time_s % 0.25 < 0.005, 1.0, 0.0) + 0.02 * noise(1, len(time_s), 3)[0]
+    soundfile.write(tmp_path / "mix.wav", 0.9 * (spikes - spikes.mean()), RATE, subtype="FLOAT")
+    result = master_song(tmp_path / "mix.wav", tmp_path / "out.wav", MasterSettings(-7.0))
+    (finding,) = [f for f in check_file(tmp_path / "out.wav", "club").findings if f.name == "DC"]
+    assert finding.state == "fail"
+    assert any(note.startswith("The master has an offset (DC) of") for note in result.notes)
+
+
+def test_an_album_for_a_cd_is_one(tmp_path: Path) -> None:
+    songs = [written(tmp_path / f"{name}.wav", rate=rate) for name, rate in (("a", 44_100), ("b", 48_000))]
+    told = output(run("album", *songs, "-o", tmp_path / "one", "--target", "cd"))
+    assert "CD asks for 44.1 kHz, this file is at 48: --rate 44100 makes it" in told
+    told = output(run("album", *songs, "-o", tmp_path / "two", "--target", "cd", "--rate", 44_100))
+    assert "Note" not in told
+    for file in sorted((tmp_path / "two").glob("*.wav")):
+        info = soundfile.info(file)
+        assert (info.samplerate, info.subtype) == (44_100, "PCM_16")
+        assert check_file(file, "cd").passed
+
+
+def test_stems_for_a_target_have_its_bits_and_say_its_rate(tmp_path: Path) -> None:
+    stems = [written(tmp_path / f"{name}.wav", rate=44_100) for name in "ab"]
+    told = output(run("stems", *stems, "-o", tmp_path / "out", "--target", "apple"))
+    assert "asks for" not in told
+    told = output(run("stems", *stems, "-o", tmp_path / "cd", "--target", "broadcast-r128"))
+    assert "asks for 48 kHz, this file is at 44.1." in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import smartmix
 from conftest import WrittenDemo
 from smartmix.errors import OutputExistsError, SessionError
 from smartmix.plan import load_plan, save_plan
+from smartmix.session import Session
 from smartmix.workflow import MixResult
 from standards.oracles import ebur128
 
@@ -168,3 +170,22 @@ def test_a_pass_that_fails_leaves_the_earlier_one_whole(
     with pytest.raises(KeyboardInterrupt):
         smartmix.mix(folder, out, force=True)
     assert {path.name: digest(path) for path in out.iterdir()} == before
+
+
+def test_a_pass_never_writes_over_what_it_listens_to(
+    demo_song: WrittenDemo, mixed: MixResult, tmp_path: Path
+) -> None:
+    """A rough, or a reference, that is what an earlier pass wrote."""
+    out = tmp_path / "out"
+    shutil.copytree(mixed.files["mix"].parent, out)
+    before = {path.name: digest(path) for path in out.iterdir() if path.is_file()}
+    session = Session.open(demo_song.folder)
+    rough = Session.open(demo_song.folder, rough=out / "mix.wav")
+    for heard in (
+        rough,
+        replace(session, references=(out / "master.wav",)),
+        replace(session, match=(("mix", out / "mix.wav"),)),
+    ):
+        with pytest.raises(SessionError, match="is read by this pass"):
+            smartmix.mix(heard, out, force=True)
+        assert {path.name: digest(path) for path in out.iterdir() if path.is_file()} == before

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smartmix.audio.buffer import Samples, check_finite, check_samples
 from smartmix.audio.encoders import LossyEncoder, lossy_formats
@@ -68,6 +69,7 @@ class DeliveryWriter:
         self.kind = kind_of(self.path)
         self.loudness = loudness
         self.frames = 0
+        self._sums = np.zeros(channels)
         self._tags = tags or Tags()
         self._bext, self._start_frames = bext, start_frames
         if channels not in (1, 2):
@@ -110,6 +112,12 @@ class DeliveryWriter:
         return self._inner.clipped_samples if isinstance(self._inner, _FlacWriter) else 0
 
     @property
+    def offsets(self) -> NDArray[np.float64]:
+        """The mean of each channel of what was written, full scale 1."""
+        offsets: NDArray[np.float64] = self._sums / max(self.frames, 1)
+        return offsets
+
+    @property
     def written_rate(self) -> int:
         """The sample rate of the file, Hz: a lossy format does not have every one."""
         return self._inner.coded_rate if isinstance(self._inner, LossyEncoder) else self._rate
@@ -121,6 +129,7 @@ class DeliveryWriter:
     def write(self, samples: Samples) -> None:
         """Append samples (channels, frames)."""
         self._inner.write(samples)
+        self._sums += samples.sum(axis=1, dtype=np.float64)
         self.frames += samples.shape[1]
 
     def __exit__(

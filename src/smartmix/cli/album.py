@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from smartmix.cli import output
 from smartmix.cli.prints import Dither, Format
 from smartmix.cli.render import Bits
-from smartmix.cli.target import Ceiling, Target, goal
+from smartmix.cli.target import Ceiling, Target, format_told, goal, word_length
 from smartmix.errors import SmartmixError
 
 
@@ -35,7 +36,13 @@ def album(  # noqa: PLR0913, PLR0917 (one per option)
         ),
     ] = None,
     amount: Annotated[str, typer.Option(help="How much of the reference, %: 35, or eq=35,width=0.")] = "100",
-    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    bits: Annotated[
+        Bits | None, typer.Option(help="16 or 24 bit (dithered), or 32f; the named target's, else 24.")
+    ] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(help="Sample rate of the masters, Hz; each mix's own without it.", metavar="HZ"),
+    ] = None,
     dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
     form: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.WAV,
     artist: Annotated[str, typer.Option(help="Artist, for the tags.")] = "",
@@ -49,6 +56,7 @@ def album(  # noqa: PLR0913, PLR0917 (one per option)
     Writes the masters, numbered and tagged, and album.txt.
     """
     from smartmix.audio.files import check_target, write_text
+    from smartmix.audio.io import probe
     from smartmix.audio.tags import Tags
     from smartmix.mastering.album import AlbumSettings, master_album
     from smartmix.mastering.amounts import parse_amounts
@@ -60,6 +68,7 @@ def album(  # noqa: PLR0913, PLR0917 (one per option)
         if out.resolve() == file.resolve().parent:
             raise SmartmixError(f"{out}: nothing is written among the inputs; choose another folder")
     wanted = goal(target, ceiling)
+    length = word_length(None if bits is None else bits.value, target)
     settings = AlbumSettings(
         MasterSettings(
             target=-14.0 if wanted.target_lufs is None else wanted.target_lufs,
@@ -68,16 +77,20 @@ def album(  # noqa: PLR0913, PLR0917 (one per option)
         ),
         deviation / 100.0,
         gap,
-        "32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
+        length,
         dither.value,
         f".{form.value}",
         Tags(artist=artist, album=title),
+        rate,
     )
     if out.is_dir():
         check_target(out / "album.txt", force=force)
     named = [parse_reference(text) for text in reference or ()]
     with output.progress_bar(quiet=quiet) as progress:
         made = master_album(files, out, settings, reference=named or None, force=force, progress=progress)
+    if form in {Format.WAV, Format.FLAC}:
+        rates = sorted({probe(song.file).sample_rate for song in made.songs})
+        made = replace(made, notes=(*made.notes, *format_told(target, rates, length, option="--rate")))
     text = album_text(made)
     write_text(out / "album.txt", text, force=force)
     if as_json:

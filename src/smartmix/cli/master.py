@@ -103,11 +103,10 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     """
     from smartmix.audio.delivery import kind_of
     from smartmix.audio.io import probe
-    from smartmix.cli.target import goal, named_delivery
+    from smartmix.cli.target import format_told, goal, word_length
     from smartmix.mastering import MasterSettings, master_song
     from smartmix.mastering.amounts import parse_amounts
     from smartmix.mastering.references import parse_reference
-    from smartmix.mastering.targets import bits_for, format_notes
     from smartmix.report.master_text import master_data, print_master
 
     if more and not reference:
@@ -134,8 +133,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         _chains(chain or []),
         detail.value,
     )
-    asked = named_delivery(target, ceiling)
-    length = bits.value if bits is not None else bits_for(asked) if asked is not None else "24"
+    length = word_length(None if bits is None else bits.value, target)
     written, plan_file = (None, save_plan) if dry_run else _outputs(file, out, save_plan, force=force)
     with output.progress_bar(quiet=quiet) as progress:
         result = master_song(
@@ -144,7 +142,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
             settings,
             reference=named or None,
             plan=_read(plan),
-            bits="32f" if length == "32f" else 16 if length == "16" else 24,
+            bits=length,
             dither=dither.value,
             tags=parse_tags(tag),
             sample_rate=rate,
@@ -155,8 +153,8 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         from smartmix.mastering.plan_file import save_master_plan
 
         save_master_plan(result.plan, plan_file, force=force)
-    if asked is not None and written is not None and kind_of(written) != "lossy":
-        unmet = format_notes(asked, probe(written).sample_rate, length)
+    if written is None or kind_of(written) != "lossy":
+        unmet = format_told(target, [rate or probe(file).sample_rate], length, option="--rate")
         result = replace(result, notes=(*result.notes, *unmet))
     files = [each for each in (written, plan_file) if each is not None and not dry_run]
     if as_json:
@@ -192,6 +190,8 @@ def _outputs(file: Path, out: Path | None, plan: Path | None, *, force: bool) ->
     if out.exists() and file.exists() and out.samefile(file):
         raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
     kind_of(out)
+    if plan is not None and plan.exists() and plan.suffix.lower() != ".toml":
+        raise SmartmixError(f"{plan}: is there and no plan; choose a name that ends in .toml")
     check_target(out, force=force)
     if plan is not None:
         check_target(plan, force=force)

@@ -11,7 +11,7 @@ import typer
 from smartmix.cli import output
 from smartmix.cli.mix import SessionPath
 from smartmix.cli.render import Bits
-from smartmix.cli.target import Ceiling, Target, goal
+from smartmix.cli.target import Ceiling, Target, format_told, goal, word_length
 
 if TYPE_CHECKING:
     from smartmix.workflow.prints import PrintSheet
@@ -58,7 +58,9 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
     ] = Bus.LINKED,
     target: Target = None,
     ceiling: Ceiling = None,
-    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    bits: Annotated[
+        Bits | None, typer.Option(help="16 or 24 bit (dithered), or 32f; the named target's, else 24.")
+    ] = None,
     dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
     form: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.WAV,
     version: Annotated[
@@ -91,11 +93,12 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
     outside_inputs(song, out / "sheet.txt")
     chosen = tuple(part.strip() for part in which.split(",") if part.strip()) if which else KINDS
     wanted = goal(target, ceiling)
+    length = word_length(None if bits is None else bits.value, target)
     settings = PrintSettings(
         bus.value,
         wanted.target_lufs,
         wanted.ceiling_dbtp,
-        "32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24,
+        length,
         dither.value,
         f".{form.value}",
         version,
@@ -112,6 +115,9 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
         check_target(out / "sheet.txt", force=force)
     with output.progress_bar(quiet=quiet) as progress:
         sheet = make_prints(song, decided, out, chosen, settings, force=force, progress=progress)
+    if form in {Format.WAV, Format.FLAC}:
+        for note in format_told(target, [song.sample_rate], length):
+            output.say(f"Note: {note}.", quiet=quiet)
     text = _sheet(sheet)
     write_text(out / "sheet.txt", text, force=force)
     if as_json:

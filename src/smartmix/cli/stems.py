@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from smartmix.cli import output
 from smartmix.cli.prints import Dither, Format
 from smartmix.cli.render import Bits
-from smartmix.cli.target import Ceiling, Target, goal
+from smartmix.cli.target import Ceiling, Target, format_told, goal, word_length
 from smartmix.errors import SmartmixError
 
 
@@ -28,7 +29,9 @@ def stems(  # noqa: PLR0913, PLR0917 (one per option)
         ),
     ] = None,
     amount: Annotated[str, typer.Option(help="How much of the reference, %: 35, or eq=35,width=0.")] = "100",
-    bits: Annotated[Bits, typer.Option(help="16 or 24 bit (dithered), or 32f.")] = Bits.TWENTY_FOUR,
+    bits: Annotated[
+        Bits | None, typer.Option(help="16 or 24 bit (dithered), or 32f; the named target's, else 24.")
+    ] = None,
     dither: Annotated[Dither, typer.Option(help="Of 16 and 24 bit files.")] = Dither.TPDF,
     form: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.WAV,
     force: output.Force = False,
@@ -39,6 +42,7 @@ def stems(  # noqa: PLR0913, PLR0917 (one per option)
 
     The chain is designed on the sum; dynamics and limiter do to every stem what they do to the sum.
     """
+    from smartmix.audio.io import probe
     from smartmix.mastering.amounts import parse_amounts
     from smartmix.mastering.design import MasterSettings
     from smartmix.mastering.references import parse_reference
@@ -50,17 +54,19 @@ def stems(  # noqa: PLR0913, PLR0917 (one per option)
         if out.resolve() == file.resolve().parent:
             raise SmartmixError(f"{out}: nothing is written among the inputs; choose another folder")
     wanted = goal(target, ceiling)
+    length = word_length(None if bits is None else bits.value, target)
     settings = MasterSettings(
         target=wanted.target_lufs, ceiling_dbtp=wanted.ceiling_dbtp, amount=parse_amounts(amount)
     )
-    word: StemFiles = StemFiles(
-        "32f" if bits is Bits.FLOAT else 16 if bits is Bits.SIXTEEN else 24, dither.value, f".{form.value}"
-    )
+    word: StemFiles = StemFiles(length, dither.value, f".{form.value}")
     named = [parse_reference(text) for text in reference or ()]
     with output.progress_bar(quiet=quiet) as progress:
         made = master_stems(
             files, out, settings, reference=named or None, form=word, force=force, progress=progress
         )
+    if form in {Format.WAV, Format.FLAC}:
+        unmet = format_told(target, [probe(files[0]).sample_rate], length)
+        made = replace(made, notes=(*made.notes, *unmet))
     if as_json:
         output.print_json({"format": 1, "stems": made})
         return

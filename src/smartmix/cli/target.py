@@ -12,6 +12,9 @@ from smartmix.errors import SmartmixError
 from smartmix.figures import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smartmix.audio.wav import WavBits
     from smartmix.mastering import Target as Delivery
 
 LOUDEST_LUFS, QUIETEST_LUFS = 0.0, -60.0
@@ -59,6 +62,31 @@ def delivery(target: str, ceiling_dbtp: float | None) -> Delivery:
     ceiling_dbtp = CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp
     name = f"{number(lufs)} LUFS"
     return Delivery(name, name, lufs, ceiling_dbtp, "asked for")
+
+
+def word_length(bits: str | None, target: str | None) -> WavBits:
+    """Bits of the files: what is asked for, else what a named target asks for, else 24."""
+    if bits is None:
+        from smartmix.mastering.targets import bits_for
+
+        asked = named_delivery(target, None)
+        bits = "24" if asked is None else bits_for(asked)
+    return "32f" if bits == "32f" else 16 if bits == "16" else 24
+
+
+def format_told(
+    target: str | None, rates: Iterable[int], bits: WavBits, *, option: str = ""
+) -> tuple[str, ...]:
+    """What a named target asks of the format and files at these rates are not; ``option`` is the one that changes a
+    rate, where there is one.
+    """
+    from smartmix.mastering.targets import format_notes
+
+    asked = named_delivery(target, None)
+    found = (
+        [] if asked is None else [format_notes(asked, rate, str(bits), rate_option=option) for rate in rates]
+    )
+    return tuple(dict.fromkeys(note for notes in found for note in notes))
 
 
 def named_delivery(target: str | None, ceiling_dbtp: float | None) -> Delivery | None:

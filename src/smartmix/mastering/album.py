@@ -25,7 +25,7 @@ from smartmix.errors import SmartmixError
 from smartmix.mastering.design import MasterSettings, level_aim
 from smartmix.mastering.files import master_song
 from smartmix.mastering.inspect import SILENCE_DBFS
-from smartmix.mastering.references import ReferenceLike
+from smartmix.mastering.references import ReferenceLike, keep_off_recordings
 from smartmix.mastering.result import MasterResult
 from smartmix.mastering.targets import Target
 from smartmix.progress import Progress, part, silent
@@ -43,7 +43,8 @@ class AlbumSettings:
 
     ``master``: the stages of every song and the target of the whole album. ``deviation`` 0..1: how much of each song's
     distance from the album is kept (1: all; 0: every song at the target). ``gap_s``: silence from the end of a song to
-    the beginning of the next; None leaves the ends as they are. Files as in DeliveryWriter.
+    the beginning of the next; None leaves the ends as they are. Files as in DeliveryWriter, at
+    ``sample_rate`` (Hz; None: each at its own).
     """
 
     master: MasterSettings = field(default_factory=MasterSettings)
@@ -53,6 +54,7 @@ class AlbumSettings:
     dither: DitherKind = "tpdf"
     suffix: str = ".wav"
     tags: Tags | None = None
+    sample_rate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def master_album(
         for reading in readings
     ]
     folder.mkdir(parents=True, exist_ok=True)
+    keep_off_recordings(targets, paths, reference)
     for target in targets:
         check_target(target, force=force)
     with TemporaryDirectory(prefix=".smartmix-", dir=folder) as bench:
@@ -129,7 +132,16 @@ def master_album(
             mine = replace(settings.master, target=intent, ceiling_dbtp=aim.ceiling_dbtp)
             span = part(report, 0.2 + 0.6 * k / len(paths), 0.2 + 0.6 * (k + 1) / len(paths))
             raw = Path(bench) / f"{k}.wav"
-            made.append((raw, master_song(path, raw, mine, reference=reference, bits="32f", progress=span)))
+            result = master_song(
+                path,
+                raw,
+                mine,
+                reference=reference,
+                bits="32f",
+                sample_rate=settings.sample_rate,
+                progress=span,
+            )
+            made.append((raw, result))
         ends = [_ends(raw) for raw, _ in made]
         songs, written = [], []
         for k, (raw, result) in enumerate(made):
@@ -142,16 +154,18 @@ def master_album(
                 AlbumSong(paths[k], targets[k], readings[k], intents[k], result, meter.loudness(), gap_s)
             )
     after = album_loudness(written, [song.written for song in songs])
-    return AlbumResult(tuple(songs), aim.target_lufs, before, after, (*_rates(paths), *_of_songs(songs)))
+    return AlbumResult(
+        tuple(songs), aim.target_lufs, before, after, (*_rates(paths, settings), *_of_songs(songs))
+    )
 
 
-def _rates(paths: Sequence[Path]) -> list[str]:
+def _rates(paths: Sequence[Path], settings: AlbumSettings) -> list[str]:
     rates = sorted({probe(path).sample_rate for path in paths})
-    if len(rates) == 1:
+    if len(rates) == 1 or settings.sample_rate is not None:
         return []
     told = ", ".join(f"{rate / 1000:g}" for rate in rates)
     return [
-        f"The songs are at {told} kHz and each keeps its rate: what is played or pressed as one wants one rate"
+        f"The songs are at {told} kHz and each keeps its rate: what is played or pressed as one wants one (--rate)"
     ]
 
 

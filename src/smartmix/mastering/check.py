@@ -126,7 +126,7 @@ def _dc(file: Inspection) -> Finding:
     text = f"{number(file.dc_dbfs, 0)} dBFS; at most {number(DC_LIMIT_DBFS, 0)}"
     good = file.dc_dbfs <= DC_LIMIT_DBFS
     if not good:
-        text += " (master --repair rumble takes it out)"
+        text += " (in a mix, master --repair rumble takes it out; in a master it may be its limiter's)"
     return _judged("DC", good, text, file.dc_dbfs)
 
 

@@ -22,7 +22,7 @@ from smartmix.mastering.loop import Source
 from smartmix.mastering.measured import with_outcomes
 from smartmix.mastering.mixfaults import BLOCK_S, MixListener
 from smartmix.mastering.portrait import MOST_CHANNELS, Portrait, PortraitMeter, SilentError
-from smartmix.mastering.references import BLOCK_FRAMES, Reference, read_references
+from smartmix.mastering.references import BLOCK_FRAMES, Reference, keep_off_recordings, read_references
 from smartmix.mastering.song import Rendered, SongMaster, planned, result_of
 from smartmix.mastering.spool import Spool
 from smartmix.mastering.writtenfile import decoded_loudness, file_notes
@@ -82,6 +82,7 @@ def master_song(  # noqa: PLR0913 (one per option)
         plan = plan or design(name, before, references, settings or MasterSettings())
         MasterChain(plan.stages, info.sample_rate, info.channels)
         return replace(planned(plan, before), notes=listener.notes(plan))
+    keep_off_recordings((output,), (source,), reference)
     folder = Path(output).parent
     with ExitStack() as stack:
         writer = stack.enter_context(
@@ -113,8 +114,8 @@ def master_song(  # noqa: PLR0913 (one per option)
         result = _told(plan, rendered, mix, after, references)
         if writer.kind == "lossy":
             result = result_of(result.plan or plan, rendered, decoded_loudness(writer))
-    notes = (*listener.notes(plan), *file_notes(writer, result, info.sample_rate))
-    return replace(result, notes=notes)
+    told = file_notes(writer, result, info.sample_rate, offset_told=listener.has_offset)
+    return replace(result, notes=(*listener.notes(plan), *told))
 
 
 def _checked(info: AudioInfo, sample_rate: int | None) -> AudioInfo:

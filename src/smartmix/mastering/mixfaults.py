@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -43,6 +44,11 @@ class MixListener:
         offsets: NDArray[np.float64] = self._sums / max(self._scan.frames, 1)
         return offsets
 
+    @property
+    def has_offset(self) -> bool:
+        """Whether the offset is one that a delivery fails by."""
+        return offset_dbfs(self.offsets) > DC_LIMIT_DBFS
+
     def notes(self, plan: MasterPlan) -> tuple[str, ...]:
         """What a person should know, with what to do about it; nothing of what the plan mends."""
         repair = plan.stage("repair")
@@ -54,12 +60,19 @@ class MixListener:
             )
             peak = number(gain_to_db(self._scan.peak)) if self._scan.peak > 0.0 else ""
             what = f"{self._scan.clip_runs} flat tops at {peak} dBFS{first}"
-            found.append(f"The mix is clipped: {what}. --repair clips mends what it can")
-        offset = float(np.abs(self.offsets).max(initial=0.0))
-        if offset > 0.0 and gain_to_db(offset) > DC_LIMIT_DBFS and "rumble" not in mended:
-            level = f"{number(gain_to_db(offset), 0)} dBFS"
-            found.append(f"The mix has an offset (DC) of {level}. --repair rumble takes it out")
+            found.append(f"The mix is clipped: {what}. smartmix master --repair clips mends what it can")
+        if self.has_offset and "rumble" not in mended:
+            level = f"{number(offset_dbfs(self.offsets), 0)} dBFS"
+            found.append(
+                f"The mix has an offset (DC) of {level}. smartmix master --repair rumble takes it out"
+            )
         return tuple(found)
+
+
+def offset_dbfs(offsets: NDArray[np.float64]) -> float:
+    """The largest of some offsets; -inf for none."""
+    largest = float(np.abs(offsets).max(initial=0.0))
+    return gain_to_db(largest) if largest > 0.0 else -math.inf
 
 
 def without_offset(source: Source, plan: MasterPlan) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,17 @@ def read_references(given: ReferenceLike | None, sample_rate: int) -> tuple[Refe
     listed = _listed(given)
     total = sum(weight for _, weight in listed)
     return tuple(_measured(one, weight / total, sample_rate) for one, weight in listed)
+
+
+def keep_off_recordings(
+    targets: Iterable[str | Path], sources: Sequence[str | Path], given: ReferenceLike | None
+) -> None:
+    """SmartmixError where a file to be written is one that is read: a mix, or a reference."""
+    listened_to = [Path(one) for one, _ in _listed(given) if isinstance(one, str | Path)]
+    for target in map(Path, targets):
+        for what, files in (("input", map(Path, sources)), ("reference", listened_to)):
+            if any(file.exists() and target.exists() and target.samefile(file) for file in files):
+                raise SmartmixError(f"{target}: is the {what}; inputs are never touched, choose another name")
 
 
 def reference_lufs(references: Sequence[Reference]) -> float:

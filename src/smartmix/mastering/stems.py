@@ -30,7 +30,7 @@ from smartmix.mastering.design import MasterSettings
 from smartmix.mastering.files import master_song
 from smartmix.mastering.linked import gains_between, reblocked
 from smartmix.mastering.masterplan import MasterPlan
-from smartmix.mastering.references import ReferenceLike
+from smartmix.mastering.references import ReferenceLike, keep_off_recordings
 from smartmix.mastering.result import MasterResult
 from smartmix.mastering.writtenfile import PEAK_TOLERANCE_DB
 from smartmix.progress import Progress, part, silent
@@ -81,6 +81,7 @@ def master_stems(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     targets = [folder / f"{info.path.stem}{form.suffix}" for info in infos]
+    keep_off_recordings(targets, [info.path for info in infos], reference)
     for target in targets:
         check_target(target, force=force)
     report = progress or silent

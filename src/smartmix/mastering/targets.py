@@ -71,15 +71,18 @@ def bits_for(target: Target) -> str:
     return target.rules.bits[-1] if target.rules.bits else "24"
 
 
-def format_notes(target: Target, sample_rate: int, bits: str) -> tuple[str, ...]:
-    """What of a file's format a delivery asks to be otherwise, with the option that does it."""
+def format_notes(
+    target: Target, sample_rate: int, bits: str, *, rate_option: str = "--rate"
+) -> tuple[str, ...]:
+    """What of a file's format a delivery asks to be otherwise, with the option that does it ("": there is none)."""
     found = []
     rates, lengths = target.rules.sample_rates_hz, target.rules.bits
     if rates and sample_rate not in rates:
         nearest = min(rates, key=lambda rate: (rate < sample_rate, abs(rate - sample_rate)))
         wanted = " or ".join(f"{rate / 1000:g}" for rate in rates)
         here = f"this file is at {sample_rate / 1000:g}"
-        found.append(f"{target.title} asks for {wanted} kHz, {here}: --rate {nearest} makes it")
+        how = f": {rate_option} {nearest} makes it" if rate_option else ""
+        found.append(f"{target.title} asks for {wanted} kHz, {here}{how}")
     if lengths and bits not in lengths:
         found.append(
             f"{target.title} asks for {' or '.join(lengths)} bit, this file has {bits}: --bits {lengths[-1]}"

@@ -8,6 +8,7 @@ from smartmix.analysis.loudness import Loudness, measure_blocks
 from smartmix.audio.delivery import DeliveryWriter
 from smartmix.audio.io import probe, stream
 from smartmix.figures import number
+from smartmix.mastering.mixfaults import DC_LIMIT_DBFS, offset_dbfs
 
 if TYPE_CHECKING:
     from smartmix.mastering.result import MasterResult
@@ -21,9 +22,17 @@ def decoded_loudness(writer: DeliveryWriter) -> Loudness:
     return measure_blocks(stream(writer.path), info.sample_rate, info.channels)
 
 
-def file_notes(writer: DeliveryWriter, result: MasterResult, sample_rate: int) -> tuple[str, ...]:
-    """What the format did to a master made at ``sample_rate``."""
+def file_notes(
+    writer: DeliveryWriter, result: MasterResult, sample_rate: int, *, offset_told: bool
+) -> tuple[str, ...]:
+    """What chain and format did to a master made at ``sample_rate``; ``offset_told``: that of the mix is named."""
     found = []
+    offset = offset_dbfs(writer.offsets)
+    if offset > DC_LIMIT_DBFS and not offset_told:
+        made = "hard limiting of lopsided peaks makes one: less of it, or repair behind the master"
+        found.append(
+            f"The master has an offset (DC) of {number(offset, 0)} dBFS that the mix has not: {made}"
+        )
     if writer.clipped_samples:
         count = f"{writer.clipped_samples} sample{'s' * (writer.clipped_samples != 1)}"
         found.append(

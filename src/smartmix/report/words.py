@@ -38,6 +38,8 @@ __all__ = [
 
 NOTHING = EN_DASH
 SILENT = "silent"
+SELDOM_DB = 0.05
+"""Less reduction than this reads 0.0 to a tenth of a dB."""
 HEARD_DBTP = -90.0
 """Peaks under this are the dither of silence."""
 
@@ -110,8 +112,10 @@ def without_name(text: str, name: str) -> str:
 
 def limiter(master: MasterResult) -> str:
     """What the limiter did, in words."""
-    if master.max_gain_reduction_db < 0.05:
+    if master.max_gain_reduction_db <= 0.0:
         return "the limiter has nothing to do"
+    if master.max_gain_reduction_db < SELDOM_DB:
+        return f"limiter {number(master.max_gain_reduction_db, 2)} dB at most"
     most, mean = number(master.max_gain_reduction_db), number(master.mean_gain_reduction_db)
     return f"limiter {most} dB at most and {mean} dB on average while it works"
 

@@ -24,6 +24,16 @@ def check_output(session: Session, folder: Path, *, force: bool) -> Path:
         )
     if resolved.exists() and not resolved.is_dir():
         raise OutputExistsError(f"{folder}: is a file; choose a folder")
+    heard = [
+        *session.references,
+        *(file for _, file in session.match),
+        *([session.rough.path] if session.rough else []),
+    ]
+    for path in heard:
+        if any(
+            (folder / name).exists() and path.exists() and path.samefile(folder / name) for name in OUTPUTS
+        ):
+            raise SessionError(f"{folder}: {path.name} in it is read by this pass; choose another folder")
     there = [name for name in OUTPUTS if (folder / name).exists()]
     if there and not force:
         raise OutputExistsError(
