@@ -17,6 +17,7 @@ from smartmix.cli.main import app
 from smartmix.errors import AudioError, OutputExistsError, SmartmixError
 from smartmix.mastering.album import AlbumSettings, master_album
 from smartmix.mastering.design import MasterSettings
+from standards.oracles import ebur128
 
 RATE = 48_000
 LEVELS_DB = (-20.0, -26.0, -18.0, -31.0, -22.0, -19.0)
@@ -65,6 +66,25 @@ def test_the_album_is_at_its_target_and_every_song_in_its_place(mixes: list[Path
     assert [s.file.name for s in album.songs][:2] == ["01 Song A.wav", "02 Song B.wav"]
     assert soundfile.info(album.songs[2].file).samplerate == 44_100
     assert [soundfile.info(s.file).frames for s in album.songs] == [soundfile.info(m).frames for m in mixes]
+
+
+@pytest.mark.parametrize("deviation", [0.25, 0.5, 0.75, 1.0])
+def test_the_album_is_at_its_target_however_much_of_the_distances_is_kept(
+    tmp_path: Path, deviation: float
+) -> None:
+    """One loud song and four soft ones, where the gate of the album leaves the soft ones out or lets them in."""
+    songs = []
+    for k, level in enumerate((0.2, 0.06, 0.05, 0.045, 0.04)):
+        samples = level * np.random.default_rng(k).standard_normal((4 * 48_000, 2)).clip(-3.0, 3.0)
+        soundfile.write(tmp_path / f"{k}.wav", samples, 48_000, subtype="FLOAT")
+        songs.append(tmp_path / f"{k}.wav")
+    settings = AlbumSettings(MasterSettings(target=-24.0), deviation=deviation, bits="32f")
+    album = master_album(songs, tmp_path / "out", settings)
+    whole = np.concatenate([soundfile.read(song.file)[0] for song in album.songs])
+    # libebur128 over all of it; blocks that span two songs are the difference
+    assert ebur128(whole.T.astype(np.float32), 48_000)[0] == pytest.approx(-24.0, abs=0.15)
+    befores, afters = ([getattr(s, n).integrated_lufs for s in album.songs] for n in ("before", "written"))
+    assert np.diff(afters) == pytest.approx(deviation * np.diff(befores), abs=0.05)
 
 
 def test_without_deviation_every_song_is_at_the_target(mixes: list[Path], tmp_path: Path) -> None:

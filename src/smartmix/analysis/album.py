@@ -54,3 +54,12 @@ def album_loudness(meters: Sequence[ProgrammeMeter], readings: Sequence[Loudness
         true_peak_dbtp=true_peak_dbtp,
         plr_lu=true_peak_dbtp - integrated_lufs if math.isfinite(integrated_lufs) else 0.0,
     )
+
+
+def loudness_with_gains(meters: Sequence[ProgrammeMeter], gains_db: Sequence[float]) -> float:
+    """Integrated loudness (LUFS) of programmes together, each turned up or down by its gain."""
+    blocks = [
+        meter.gating_blocks() * 10.0 ** (gain_db / 10.0)
+        for meter, gain_db in zip(meters, gains_db, strict=True)
+    ]
+    return float(_core.loudness_of_blocks(np.concatenate(blocks)))

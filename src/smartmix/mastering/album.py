@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from smartmix.analysis.album import AlbumLoudness, album_loudness
+from smartmix.analysis.album import AlbumLoudness, album_loudness, loudness_with_gains
 from smartmix.analysis.loudness import Loudness, ProgrammeMeter
 from smartmix.audio.buffer import Samples
 from smartmix.audio.delivery import DeliveryWriter
@@ -33,6 +33,8 @@ from smartmix.progress import Progress, part, silent
 TRIMMED_DBFS = -90.0
 """Only what is quieter than this is taken off an end to make a gap shorter: nothing one could hear."""
 LONGEST_GAP_S = 60.0
+_STEPS, _CLOSE_LU = 20, 1e-3
+"""A shift of all songs shifts the album by as much, but for blocks at the edge of the absolute gate."""
 _NUMBERED = re.compile(r"^\d{1,3}[ ._-]")
 _BLOCK_FRAMES = 65_536
 
@@ -118,10 +120,7 @@ def master_album(
             raise SmartmixError(f"{path}: silent or shorter than 0.4 s: an album has no place for it")
     before = album_loudness(meters, readings)
     aim = level_aim(_album_target(settings.master), settings.master.ceiling_dbtp, ())
-    intents = [
-        aim.target_lufs + settings.deviation * (reading.integrated_lufs - before.integrated_lufs)
-        for reading in readings
-    ]
+    intents = _intents(meters, readings, before.integrated_lufs, aim.target_lufs, settings.deviation)
     folder.mkdir(parents=True, exist_ok=True)
     keep_off_recordings(targets, paths, reference)
     for target in targets:
@@ -157,6 +156,29 @@ def master_album(
     return AlbumResult(
         tuple(songs), aim.target_lufs, before, after, (*_rates(paths, settings), *_of_songs(songs))
     )
+
+
+def _intents(
+    meters: Sequence[ProgrammeMeter],
+    readings: Sequence[Loudness],
+    album_lufs: float,
+    target_lufs: float,
+    kept: float,
+) -> list[float]:
+    """What each song is meant to be, LUFS: its distance from the album by the share that is ``kept``, all shifted so
+    that the album, gated as one programme, is at the target. With nothing kept every song is at the target itself.
+    """
+    songs = [reading.integrated_lufs for reading in readings]
+    intents = [target_lufs + kept * (lufs - album_lufs) for lufs in songs]
+    if kept in {0.0, 1.0}:  # nothing moves against the others, or the songs are what is asked for
+        return intents
+    for _ in range(_STEPS):
+        gains_db = [meant - lufs for meant, lufs in zip(intents, songs, strict=True)]
+        off_lu = target_lufs - loudness_with_gains(meters, gains_db)
+        intents = [meant + off_lu for meant in intents]
+        if abs(off_lu) < _CLOSE_LU:
+            break
+    return intents
 
 
 def _rates(paths: Sequence[Path], settings: AlbumSettings) -> list[str]:
