@@ -201,3 +201,18 @@ def test_ids_hold_still() -> None:
     """The ledger of an older version must find its jobs again."""
     job = Job(Path("/music/a.wav"), Path("/out/a.wav"), ("master",))
     assert job.id == "2e7a4c9ec5f39e80"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks whether a process is there")
+def test_what_a_killed_batch_left_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    """Those of processes that are gone; a file that one at work is writing stays."""
+    from smartmix.batch.pool import remove_stale
+
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    left = [tmp_path / f".smartmix-{pid}-3.part" for pid in (int(gone.stdout), os.getpid(), "notes")]
+    for path in left:
+        path.write_bytes(b"half")
+    remove_stale([Job(tmp_path / "a.wav", tmp_path / "a.out", ())])
+    assert [path.exists() for path in left] == [False, True, True]

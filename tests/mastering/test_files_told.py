@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -260,3 +262,36 @@ def test_stems_for_a_target_have_its_bits_and_say_its_rate(tmp_path: Path) -> No
     assert "asks for" not in told
     told = output(run("stems", *stems, "-o", tmp_path / "cd", "--target", "broadcast-r128"))
     assert "asks for 48 kHz, this file is at 44.1." in told
+
+
+def test_numbers_that_are_no_samples_are_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", np.full((RATE, 2), 1e30), RATE, subtype="FLOAT")
+    for reference in (None, written(tmp_path / "b.wav", 2.0)):
+        with pytest.raises(AudioError, match=r"a peak of \+?600 dBFS is no sound"):
+            master_song(tmp_path / "mix.wav", tmp_path / "out.wav", reference=reference)
+
+
+def test_a_flac_without_a_length_is_named(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.flac", 0.1 * noise(1, RATE, 3).T, RATE, subtype="PCM_16")
+    data = bytearray((tmp_path / "mix.flac").read_bytes())
+    data[21] &= 0xF0  # STREAMINFO: the 36 bits of the total number of samples
+    data[22:26] = bytes(4)
+    (tmp_path / "mix.flac").write_bytes(data)
+    with pytest.raises(AudioError, match="does not say how long it is"):
+        master_song(tmp_path / "mix.flac", tmp_path / "out.wav")
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names are text there")
+def test_names_that_are_no_text_are_taken(tmp_path: Path) -> None:
+    name = os.fsdecode(b"lat\xe9.wav")
+    songs = [written(tmp_path / "in.wav", 2.0).rename(tmp_path / name), written(tmp_path / "b.wav", 2.0)]
+    run("album", *songs, "-o", tmp_path / "album")
+    assert (tmp_path / "album" / "album.txt").is_file()
+    done = tmp_path / "album" / os.fsdecode(b"01 lat\xe9.wav")
+    assert "laté".encode() in done.read_bytes()
+    (tmp_path / "songs").mkdir()
+    for song in songs:
+        song.rename(tmp_path / "songs" / song.name)
+    for more in ((), ("--resume",)):
+        run("batch", "master", tmp_path / "songs", "-o", tmp_path / "batch", *more, "--jobs", 1)
+    assert len(list((tmp_path / "batch").glob("*.wav"))) == 2

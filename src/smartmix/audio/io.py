@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 DEFAULT_BLOCK_FRAMES = 16_384
 
 
+MOST_FRAMES = 1 << 60
+"""More than any file holds: libsndfile's word for a length that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
     """Format of a sound file; ``frames`` are per channel at ``sample_rate`` Hz."""
@@ -57,6 +61,10 @@ def probe(path: str | Path) -> AudioInfo:
     except (soundfile.SoundFileError, RuntimeError) as error:
         raise AudioError(f"{path}: cannot be read as a sound file ({_reason(error)})") from error
     check_sample_rate(info.samplerate)
+    if info.frames > MOST_FRAMES:
+        raise AudioError(
+            f"{path}: does not say how long it is, as files from a pipe do; write it again (flac, ffmpeg) to a file"
+        )
     declared = declared_frames(readable)
     if declared is not None and declared > info.frames:
         raise AudioError(_ends_early(path, int(info.frames), declared))

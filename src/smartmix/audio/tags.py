@@ -48,6 +48,13 @@ _FORMS = {
 }
 
 
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("cp1252", "replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Tags:
     """Plain text fields; empty ones are not written.
@@ -67,6 +74,11 @@ class Tags:
     copyright: str = ""
 
     def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            text = getattr(self, name)
+            if not text.isascii():  # bytes of a file name that are no UTF-8 as Windows would show them
+                plain = text.encode("utf-8", "surrogateescape")
+                object.__setattr__(self, name, _decoded(plain))
         for name, (form, expected) in _FORMS.items():
             text = getattr(self, name)
             if text and not form.fullmatch(text):

@@ -29,7 +29,8 @@ class Job:
     @property
     def id(self) -> str:
         """The same for the same input and place to write, in every batch."""
-        return hashlib.sha256(f"{self.source}\x1f{self.output}".encode()).hexdigest()[:16]
+        named = f"{self.source}\x1f{self.output}".encode("utf-8", "surrogateescape")
+        return hashlib.sha256(named).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

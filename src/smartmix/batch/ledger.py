@@ -70,14 +70,14 @@ class Ledger:
         """Write the jobs down; those still to do: new ones, failed and unfinished ones, and those whose input,
         options or result are not as they were.
         """
-        kept = {row[0]: row[1:] for row in self._rows("id, state, stamp, words, output, written")}
+        kept = {row[0]: row[1:] for row in self._rows("id, state, stamp, words, written")}
         waiting = []
         for job in jobs:
-            state, stamp, words, output, written = kept.get(job.id, ("", "", "", "", ""))
-            same = (stamp, words) == (job.stamp, json.dumps(job.words)) and written == stamp_of(Path(output))
+            state, stamp, words, written = kept.get(job.id, ("", "", "", ""))
+            same = (stamp, words) == (job.stamp, json.dumps(job.words)) and written == stamp_of(job.output)
             if state != "done" or not same or not written:
                 waiting.append(job)
-        fresh = [(j.id, str(j.source), str(j.output), j.stamp, json.dumps(j.words)) for j in waiting]
+        fresh = [(j.id, _told(j.source), _told(j.output), j.stamp, json.dumps(j.words)) for j in waiting]
         with closing(self._db.cursor()) as cursor:
             cursor.execute("begin")
             cursor.executemany(
@@ -106,8 +106,8 @@ class Ledger:
             (
                 "done" if done.ok else "failed",
                 done.code,
-                done.message,
-                done.data,
+                _told(done.message),
+                _told(done.data),
                 done.seconds,
                 done.attempts,
                 stamp_of(job.output) if done.ok else "",
@@ -132,6 +132,11 @@ class Ledger:
 
     def _rows(self, columns: str) -> list[tuple[str, ...]]:
         return self._db.execute(f"select {columns} from job").fetchall()
+
+
+def _told(text: object) -> str:
+    """A text as SQLite takes it: bytes of a name that are no UTF-8 as escapes."""
+    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _clear_away(path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -208,6 +209,25 @@ def remove_leftovers(job: Job, pid: int) -> None:
     for pattern in patterns:
         for left in place.glob(pattern):
             _remove(left)
+
+
+def remove_stale(jobs: Sequence[Job]) -> None:
+    """Remove hidden files that a killed batch left where these jobs write: those of processes that are gone."""
+    for place in {job.output.parent for job in jobs}:
+        for left in place.glob(".smartmix-*-*.part"):
+            pid = left.name.split("-")[1]
+            if pid.isdecimal() and not _is_alive(int(pid)):
+                _remove(left)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def _remove(path: Path) -> None:

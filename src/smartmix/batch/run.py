@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ def run_batch(  # noqa: PLR0913 (one per option)
         if not force:
             _refuse_others_files(jobs, ledger)
         todo = ledger.enter(jobs)
+        if resume and os.name == "posix":
+            pool.remove_stale(todo)
         for job in todo:
             job.output.parent.mkdir(parents=True, exist_ok=True)
         count = processes if processes is not None else processors()

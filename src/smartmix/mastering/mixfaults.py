@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from smartmix.analysis.scan import SourceScan
 from smartmix.audio.buffer import Samples
+from smartmix.errors import AudioError
 from smartmix.figures import format_time, number
 from smartmix.mastering.loop import Source
 from smartmix.mastering.masterplan import MasterPlan
@@ -20,6 +21,8 @@ DC_LIMIT_DBFS = -60.0
 """An offset over this is a fault of a converter or an edit (house)."""
 BLOCK_S = 0.4
 """The gating block of ITU-R BS.1770-5: loudness is that of blocks this long."""
+MOST_PEAK = 1e6
+"""+120 dBFS: no level of a recording, and squares of what is far over it overflow."""
 CLIP_RUNS = 3
 """So many flat tops and more are clipping (as in the analysis of sources)."""
 
@@ -35,6 +38,11 @@ class MixListener:
         """The blocks as they are."""
         for block in blocks:
             self._scan.push(block)
+            if self._scan.peak > MOST_PEAK:
+                over = f"{number(gain_to_db(self._scan.peak), 0)} dBFS"
+                raise AudioError(
+                    f"a peak of {over} is no sound: the file is damaged, or its numbers are not samples"
+                )
             self._sums += block.sum(axis=1, dtype=np.float64)
             yield block
 
