@@ -229,7 +229,7 @@ def test_what_is_listened_to_is_never_written_over(tmp_path: Path) -> None:
         ("master", a, "-o", tmp_path / "new.wav", "--save-plan", b),
     ):
         told = output(run(*words, "--force", code=2))
-        assert "inputs are never touched" in told or "no plan" in told
+        assert "inputs are never touched" in told or "ends in .toml" in told
         assert {path: path.read_bytes() for path in tmp_path.rglob("*.wav")} == before
 
 
@@ -295,3 +295,36 @@ def test_names_that_are_no_text_are_taken(tmp_path: Path) -> None:
     for more in ((), ("--resume",)):
         run("batch", "master", tmp_path / "songs", "-o", tmp_path / "batch", *more, "--jobs", 1)
     assert len(list((tmp_path / "batch").glob("*.wav"))) == 2
+
+
+def test_only_a_plan_of_a_master_is_replaced_by_one(tmp_path: Path) -> None:
+    """A chain, a session, a mix plan: known before the work is done, with --force too."""
+    mix = written(tmp_path / "mix.wav", 2.0)
+    for text in ('format = 1\nname = "x"\n', "format = 1\nsession = 'x'\n", "no toml at all ["):
+        (tmp_path / "kept.toml").write_text(text)
+        run(
+            "master",
+            mix,
+            "-o",
+            tmp_path / "out.wav",
+            "--save-plan",
+            tmp_path / "kept.toml",
+            "--force",
+            code=2,
+        )
+        assert (tmp_path / "kept.toml").read_text() == text
+        assert not (tmp_path / "out.wav").exists()
+    run("master", mix, "-o", tmp_path / "out.wav", "--save-plan", tmp_path / "own.toml")
+    again = ("master", mix, "-o", tmp_path / "out.wav", "--plan", tmp_path / "own.toml")
+    run(*again, "--save-plan", tmp_path / "own.toml", "--force")
+    words = (
+        "batch",
+        "master",
+        mix,
+        "-o",
+        tmp_path / "batch" / "x",
+        "--",
+        "--save-plan",
+        tmp_path / "own.toml",
+    )
+    assert "--save-plan" in output(run(*words, code=2))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smartmix.batch import BatchResult, Done
     from smartmix.batch.gather import Command
 
-_OWN_OPTIONS = ("-o", "--output", "--json", "-q", "--quiet", "--force", "--dry-run")
+_OWN_OPTIONS = ("-o", "--output", "--json", "-q", "--quiet", "--force", "--dry-run", "--save-plan")
 _REST = "smartmix.batch.rest"
 
 

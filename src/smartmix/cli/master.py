@@ -190,12 +190,22 @@ def _outputs(file: Path, out: Path | None, plan: Path | None, *, force: bool) ->
     if out.exists() and file.exists() and out.samefile(file):
         raise SmartmixError(f"{out}: is the input; inputs are never touched, choose another name")
     kind_of(out)
-    if plan is not None and plan.exists() and plan.suffix.lower() != ".toml":
-        raise SmartmixError(f"{plan}: is there and no plan; choose a name that ends in .toml")
     check_target(out, force=force)
     if plan is not None:
-        check_target(plan, force=force)
+        _check_plan_target(plan, force=force)
     return out, plan
+
+
+def _check_plan_target(plan: Path, *, force: bool) -> None:
+    """Before the work is done: only a plan of a master is ever replaced by one."""
+    from smartmix.audio.files import check_target
+    from smartmix.mastering.plan_file import load_master_plan
+
+    if plan.suffix.lower() != ".toml":
+        raise SmartmixError(f"--save-plan {plan}: choose a name that ends in .toml")
+    check_target(plan, force=force)
+    if plan.exists():
+        load_master_plan(plan)
 
 
 def _chains(given: list[str]) -> dict[str, Path]:
