@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from smartmix.batch import BatchResult, Done
     from smartmix.batch.gather import Command
 
-_OWN_OPTIONS = ("-o", "--output", "--json", "-q", "--quiet", "--force", "--dry-run", "--save-plan")
+_OWN_OPTIONS = ("-o", "--output", "--json", "-q", "--quiet", "--force", "--dry-run")
+_ONE_FILE_OPTIONS = ("--save-plan",)
 _REST = "smartmix.batch.rest"
 
 
@@ -160,6 +161,9 @@ def _check_options(command: What, rest: Sequence[str], words: Sequence[str]) -> 
     own = next((word for word in rest if word.partition("=")[0] in _OWN_OPTIONS), None)
     if own is not None:
         raise SmartmixError(f"{own} is an option of the batch: it stands before --")
+    one = next((word for word in rest if word.partition("=")[0] in _ONE_FILE_OPTIONS), None)
+    if one is not None:
+        raise SmartmixError(f"{one}: every job would write the same file; leave it out")
     from typer.main import get_command
 
     from smartmix.cli.main import app
