@@ -317,14 +317,16 @@ def test_only_a_plan_of_a_master_is_replaced_by_one(tmp_path: Path) -> None:
     run("master", mix, "-o", tmp_path / "out.wav", "--save-plan", tmp_path / "own.toml")
     again = ("master", mix, "-o", tmp_path / "out.wav", "--plan", tmp_path / "own.toml")
     run(*again, "--save-plan", tmp_path / "own.toml", "--force")
+    (tmp_path / "in").mkdir()
+    mix.rename(tmp_path / "in" / "mix.wav")
     words = (
         "batch",
         "master",
-        mix,
+        tmp_path / "in",
         "-o",
-        tmp_path / "batch" / "x",
+        tmp_path / "b",
         "--",
         "--save-plan",
         tmp_path / "own.toml",
     )
-    assert "--save-plan" in output(run(*words, code=2))
+    assert "every job would write the same file" in output(run(*words, code=2))
