@@ -14,9 +14,11 @@ import soxr
 from typer.testing import CliRunner, Result
 
 from mixes import noise
+from smartmix.audio.delivery import DeliveryWriter
 from smartmix.cli.main import app
 from smartmix.errors import AudioError
 from smartmix.mastering import master_song, target_names
+from smartmix.mastering.album import master_album
 from smartmix.mastering.check import check_file
 from smartmix.mastering.design import MasterSettings
 from smartmix.mastering.stems import StemFiles, master_stems
@@ -330,3 +332,48 @@ def test_only_a_plan_of_a_master_is_replaced_by_one(tmp_path: Path) -> None:
         tmp_path / "own.toml",
     )
     assert "every job would write the same file" in output(run(*words, code=2))
+
+
+@pytest.mark.parametrize("command", ["album", "stems"])
+def test_files_that_belong_together_appear_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Broken off at the second of them: none is there, nothing hidden, and the same command goes through."""
+    mixes = [written(tmp_path / f"{name}.wav", 2.0) for name in "ab"]
+    count = [0]
+    leave = DeliveryWriter.__exit__
+
+    def broken(self: DeliveryWriter, *gone: object) -> None:
+        count[0] += self.path.parent.name == "done"
+        if count[0] == 2:
+            self._inner.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+            raise KeyboardInterrupt
+        leave(self, *gone)  # type: ignore[arg-type]
+
+    make = master_album if command == "album" else master_stems
+    with monkeypatch.context() as patch:
+        patch.setattr(DeliveryWriter, "__exit__", broken)
+        with pytest.raises(KeyboardInterrupt):
+            make(mixes, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+    make(mixes, tmp_path / "out")
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_intents_that_nothing_fits_here_are_said(tmp_path: Path) -> None:
+    chain = tmp_path / "c.toml"
+    chain.write_text(
+        'format = 1\nname = "c"\n[[device]]\nid = "a"\nkind = "native"\nname = "parametric_eq"\n'
+        '[[device.intent]]\nkind = "eq"\n[[device.intent.band]]\nshape = "bell"\nfreq_hz = 300.0\ngain_db = -3.0\n'
+    )
+    settings = MasterSettings(-20.0, chains={"eq": chain})
+    result = master_song(written(tmp_path / "mix.wav", 2.0), tmp_path / "out.wav", settings)
+    assert any("1 intent of c.toml (stage eq) not fitted" in note for note in result.notes)
+
+
+def test_lossy_files_can_pass(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp3"
+    master_song(written(tmp_path / "mix.wav"), out, MasterSettings(-14.0, -2.0))
+    check = check_file(out, "streaming")
+    assert check.passed, check.findings
+    assert next(f for f in check.findings if f.name == "bits").state == "note"

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Self
 from smartmix.errors import OutputExistsError, SmartmixError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 _serial = itertools.count()
@@ -43,6 +43,17 @@ def readable_errors(path: Path) -> Iterator[None]:
             f"{path}: cannot be written ({reason}); no half-written file was left behind. "
             "Free some space or choose another folder."
         ) from error
+
+
+def put_in_place(made: Mapping[Path, Path], *, force: bool) -> None:
+    """Move files that are whole to their places, by target: all of them or, where one is there already without
+    ``force``, none (OutputExistsError).
+    """
+    for target in made:
+        check_target(target, force=force)
+    for target, path in made.items():
+        with readable_errors(target):
+            path.replace(target)
 
 
 class AtomicFile:

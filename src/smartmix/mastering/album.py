@@ -16,7 +16,7 @@ from smartmix.analysis.album import AlbumLoudness, album_loudness, loudness_with
 from smartmix.analysis.loudness import Loudness, ProgrammeMeter
 from smartmix.audio.buffer import Samples
 from smartmix.audio.delivery import DeliveryWriter
-from smartmix.audio.files import check_target
+from smartmix.audio.files import check_target, put_in_place
 from smartmix.audio.io import probe, stream
 from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
@@ -102,7 +102,7 @@ def master_album(
     The loudness that is shifted to the target is the album's, gated over all songs together (``album_loudness``);
     each song's own target keeps its distance from it, and its own limiter holds the ceiling. A song that cannot reach
     it says so. Errors: SmartmixError for fewer than two songs or one that is silent, AudioError, OutputExistsError
-    without ``force``; nothing is written before every song has been read once.
+    without ``force``; the songs come to their places together, when all of them are whole.
     """
     settings = settings or AlbumSettings()
     paths = [Path(file) for file in files]
@@ -142,16 +142,19 @@ def master_album(
             )
             made.append((raw, result))
         ends = [_ends(raw) for raw, _ in made]
-        songs, written = [], []
+        songs, written, done = [], [], dict[Path, Path]()
+        (Path(bench) / "done").mkdir()
         for k, (raw, result) in enumerate(made):
             report(targets[k].name, 0.8 + 0.2 * k / len(paths))
             gap = _gap(ends, k, settings.gap_s)
-            meter = _write(raw, targets[k], gap, _tags(settings.tags, paths, k), settings, force=force)
+            done[targets[k]] = Path(bench) / "done" / targets[k].name
+            meter = _write(raw, done[targets[k]], gap, _tags(settings.tags, paths, k), settings)
             written.append(meter)
             gap_s = None if k + 1 == len(made) else _seconds(ends, k, gap)
             songs.append(
                 AlbumSong(paths[k], targets[k], readings[k], intents[k], result, meter.loudness(), gap_s)
             )
+        put_in_place(done, force=force)
     after = album_loudness(written, [song.written for song in songs])
     return AlbumResult(
         tuple(songs), aim.target_lufs, before, after, (*_rates(paths, settings), *_of_songs(songs))
@@ -280,9 +283,7 @@ def _seconds(ends: Sequence[_Ends], k: int, added: int) -> float:
     return (ends[k].tail + added) / ends[k].rate + ends[k + 1].head / ends[k + 1].rate
 
 
-def _write(
-    raw: Path, target: Path, gap: int, tags: Tags, settings: AlbumSettings, *, force: bool
-) -> ProgrammeMeter:
+def _write(raw: Path, target: Path, gap: int, tags: Tags, settings: AlbumSettings) -> ProgrammeMeter:
     info = probe(raw)
     meter = ProgrammeMeter(info.sample_rate, info.channels)
     with ExitStack() as stack:
@@ -295,7 +296,6 @@ def _write(
                 dither=settings.dither,
                 tags=tags,
                 bext=target.suffix == ".wav",
-                force=force,
             )
         )
         for block in _with_gap(stream(raw), info.frames, gap, info.channels):

@@ -114,6 +114,21 @@ def _nodes(stage: MasterStage, sample_rate: int, channels: int) -> list[Node]:
     return [_Plain(made[device], sample_rate, channels) for device in order]
 
 
+def chain_notes(stages: Sequence[MasterStage], chain: MasterChain) -> tuple[str, ...]:
+    """What chain files of stages do not do: plugins that are missing or failed, intents that nothing fits here."""
+    from smartmix.rack.chain_file import read_chain_file
+
+    found = list(chain.remarks)
+    for stage in stages:
+        if stage.chain is not None and stage.played:
+            waiting = sum(len(entry.intents) for entry in read_chain_file(stage.chain).devices)
+            if waiting:
+                what = f"{waiting} intent{'s' * (waiting != 1)} of {stage.chain.name}"
+                how = "smartmix mix --chain fits them and saves a chain that can be named here"
+                found.append(f"{what} (stage {stage.id}) not fitted, its plugins play as they are set: {how}")
+    return tuple(found)
+
+
 def check_chain_amount(stage: MasterStage) -> None:
     """SmartmixError where a chain file is asked for more than itself: its amount is dry against wet."""
     if stage.chain is not None and stage.amount > 100.0:

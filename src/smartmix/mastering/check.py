@@ -18,6 +18,7 @@ from smartmix.mastering.mixfaults import BLOCK_S, CLIP_RUNS, DC_LIMIT_DBFS
 from smartmix.mastering.targets import Target, load_target
 
 PEAK_TOLERANCE_DB = 0.05
+LOSSY_SUFFIXES = frozenset({".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac"})
 
 State = Literal["pass", "fail", "note"]
 
@@ -169,7 +170,13 @@ def _rate(file: Inspection, target: Target) -> Finding:
 def _bits(file: Inspection, target: Target) -> list[Finding]:
     asked = target.rules.bits
     words = f"{file.bits} bit" if file.bits.isdecimal() else file.bits
-    found = [_judged("bits", file.bits in asked, f"{words}; {' or '.join(asked)}")] if asked else []
+    found = []
+    if asked and file.path.suffix.lower() in LOSSY_SUFFIXES:
+        found.append(
+            Finding("bits", "note", f"lossy; delivered as files of {' or '.join(asked)} bit elsewhere")
+        )
+    elif asked:
+        found.append(_judged("bits", file.bits in asked, f"{words}; {' or '.join(asked)}"))
     if file.used_bits is not None and 0 < file.used_bits < int(file.bits):
         text = f"only {file.used_bits} of {file.bits} bits are ever used: a shorter word was padded"
         found.append(Finding("word length", "note", text, float(file.used_bits)))

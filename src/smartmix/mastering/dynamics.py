@@ -56,7 +56,7 @@ def dynamics_stage(
 ) -> MasterStage:
     """The compressor for a mix whose tone is changed by ``tone_db`` (241,) in front of it."""
     levels = source.band_levels_db + _lifted(tone_db)[:, np.newaxis]
-    wanted = _wanted(references)
+    wanted = wanted_swings_db(references)
     fits = [_fitted(row, goal, source.trace_s) for row, goal in zip(levels, wanted, strict=True)]
     working = [i for i, fit in enumerate(fits) if fit is not None]
     if not working:
@@ -151,7 +151,7 @@ def _heard(levels: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return np.asarray(levels > max(_percentile(levels, HIGH_PERCENT) - QUIETEST_DB, -90.0))
 
 
-def _wanted(references: Sequence[Reference]) -> Floats:
+def wanted_swings_db(references: Sequence[Reference]) -> Floats:
     """Weighted mean of the references' swings; nan for a band that none of them has."""
     rows = np.array([swings_db(each.portrait.band_levels_db, each.portrait.trace_s) for each in references])
     weights = np.array([each.weight for each in references])[:, np.newaxis] * np.isfinite(rows)

@@ -16,7 +16,7 @@ from smartmix.audio.resample import resampled_frames
 from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits
 from smartmix.errors import AudioError
-from smartmix.mastering.chain import MasterChain
+from smartmix.mastering.chain import MasterChain, chain_notes
 from smartmix.mastering.design import MasterSettings, design
 from smartmix.mastering.loop import Source
 from smartmix.mastering.measured import with_outcomes
@@ -115,7 +115,7 @@ def master_song(  # noqa: PLR0913 (one per option)
         if writer.kind == "lossy":
             result = result_of(result.plan or plan, rendered, decoded_loudness(writer))
     told = file_notes(writer, result, info.sample_rate, offset_told=listener.has_offset)
-    return replace(result, notes=(*listener.notes(plan), *told))
+    return replace(result, notes=(*listener.notes(plan), *chain_notes(plan.stages, rendered.chain), *told))
 
 
 def _checked(info: AudioInfo, sample_rate: int | None) -> AudioInfo:

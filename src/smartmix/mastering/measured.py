@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from smartmix.figures import number
-from smartmix.mastering.dynamics import NAMES, swings_db
+from smartmix.mastering.dynamics import NAMES, swings_db, wanted_swings_db
 from smartmix.mastering.inforce import told_anew, with_nothing_to_widen
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.portrait import Portrait
@@ -15,12 +15,15 @@ from smartmix.mastering.references import Reference
 from smartmix.mastering.song import Rendered
 from smartmix.mastering.stage import MasterStage
 from smartmix.mastering.tone import largest
+from smartmix.matching.grid import Floats
 from smartmix.matching.thirds import THIRDS_HZ, thirds_db
 from smartmix.matching.tone import Tone
 from smartmix.plan.evidence import Evidence
 
 JUDGED_HZ = (50.0, 16_000.0)
 """The third octaves a tone is judged by."""
+AWAY_DB = 0.2
+"""A swing that is further off by more than this went the wrong way."""
 _JUDGED = (JUDGED_HZ[0] / 1.1 < THIRDS_HZ) & (JUDGED_HZ[1] * 1.1 > THIRDS_HZ)
 
 
@@ -87,10 +90,19 @@ def _dynamics(
     if not parts:
         return stage.with_result("nothing passed its threshold")
     text = "; ".join(parts)
+    if references and (away := _went_away(was, now, references)):
+        text += f". {away} came no nearer: bypass the stage, or give it a smaller amount"
     change = now - was
     known = np.isfinite(change)
     fact = (Evidence("outcome", text, float(change[known].mean()), "dB"),) if known.any() else ()
     return stage.with_result(text, *fact)
+
+
+def _went_away(was: Floats, now: Floats, references: Sequence[Reference]) -> str:
+    """The bands whose swing is further from the references' than before, as names in one line."""
+    goal = wanted_swings_db(references)
+    further = np.abs(now - goal) - np.abs(was - goal)
+    return " and ".join(NAMES[band] for band in np.flatnonzero(further > AWAY_DB)).capitalize()
 
 
 def _width(

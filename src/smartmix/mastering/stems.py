@@ -18,7 +18,7 @@ import numpy as np
 from smartmix.analysis.loudness import Loudness, ProgrammeMeter
 from smartmix.audio.buffer import Samples
 from smartmix.audio.delivery import DeliveryWriter
-from smartmix.audio.files import check_target
+from smartmix.audio.files import check_target, put_in_place
 from smartmix.audio.io import AudioInfo, probe, stream
 from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
@@ -92,13 +92,16 @@ def master_stems(
             whole, limited, settings, reference=reference, bits="32f", progress=part(report, 0.0, 0.6)
         )
         assert result.plan is not None
-        written, notes = [], []
+        written, notes, done = [], [], dict[Path, Path]()
+        (Path(bench) / "done").mkdir()
         for count, (info, target) in enumerate(zip(infos, targets, strict=True)):
             report(info.path.name, 0.6 + 0.4 * count / len(infos))
             blocks = _mastered(info, whole, limited, result.plan)
-            loudness, clipped = _write(blocks, target, info, form, force=force)
+            done[target] = Path(bench) / "done" / target.name
+            loudness, clipped = _write(blocks, done[target], info, form)
             written.append((target, loudness))
             notes += _notes(target, loudness, clipped, result)
+        put_in_place(done, force=force)
     return MasteredStems(tuple(written), result, tuple(notes))
 
 
@@ -217,9 +220,7 @@ def _processed(node: Node, block: Samples, key: Samples | None) -> Samples:
     return node.process(block) if key is None else node.process_keyed(block, key)
 
 
-def _write(
-    blocks: Iterator[Samples], target: Path, info: AudioInfo, form: StemFiles, *, force: bool
-) -> tuple[Loudness, int]:
+def _write(blocks: Iterator[Samples], target: Path, info: AudioInfo, form: StemFiles) -> tuple[Loudness, int]:
     """Its loudness, and how many samples were cut off at full scale."""
     meter = ProgrammeMeter(info.sample_rate, 2)
     with ExitStack() as stack:
@@ -233,7 +234,6 @@ def _write(
                 dither_seed=zlib.crc32(target.name.encode()),  # alike, their noise would add up by amplitude
                 tags=form.tags,
                 bext=form.suffix == ".wav",
-                force=force,
             )
         )
         for block in blocks:

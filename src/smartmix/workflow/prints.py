@@ -20,7 +20,7 @@ import numpy as np
 from smartmix.analysis.loudness import Loudness, ProgrammeMeter
 from smartmix.audio.buffer import Samples
 from smartmix.audio.delivery import DeliveryWriter
-from smartmix.audio.files import check_target
+from smartmix.audio.files import check_target, put_in_place
 from smartmix.audio.io import probe, stream
 from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
@@ -104,8 +104,8 @@ def make_prints(
     effects included.
 
     Chains of plugins on buses and the mix work on the main only: they are no sum of their parts, so prints of a session
-    with such chains are refused. Errors: SmartmixError, PlanError, OutputExistsError without ``force``; a print that
-    fails leaves those before it.
+    with such chains are refused. Errors: SmartmixError, PlanError, OutputExistsError without ``force``. The prints
+    come to their places together, when all of them are whole.
     """
     settings = settings or PrintSettings()
     if any(name == "mix" or any(b.id == name for b in session.buses) for name in plan.chains):
@@ -125,11 +125,15 @@ def make_prints(
             session, plan, Path(bench) / "mix.wav", progress=part(report, 0.0, 0.2), notices=notices
         )
         bus = _Bus(mix, settings, _unasked_lufs(session), part(report, 0.2, 0.5))
+        done: dict[Path, Path] = {}
+        (Path(bench) / "done").mkdir()
         for count, (each, target) in enumerate(zip(parts, targets, strict=True)):
             report(each.title, 0.5 + 0.5 * count / len(parts))
             blocks = bus.through(_Sum(session, plan, each))
-            loudness = _write(target, blocks, session, each.title, settings, force=force)
+            done[target] = Path(bench) / "done" / target.name
+            loudness = _write(done[target], blocks, session, each.title, settings)
             printed.append(Printed(each.title, target, each.tracks, loudness))
+        put_in_place(done, force=force)
     chosen = bus.outcome.chosen
     return PrintSheet(
         tuple(printed),
@@ -162,8 +166,6 @@ def _write(
     session: Session,
     title: str,
     settings: PrintSettings,
-    *,
-    force: bool,
 ) -> Loudness:
     tags = replace(settings.tags or Tags(), title=f"{session.name} ({title})")
     with DeliveryWriter(
@@ -175,7 +177,6 @@ def _write(
         dither_seed=zlib.crc32(title.encode()),  # alike, the noise of stems would add up by amplitude
         tags=tags,
         bext=settings.suffix == ".wav",
-        force=force,
     ) as writer:
         heard: list[Loudness] = []
         for block in _measured(blocks, session.sample_rate, heard):
