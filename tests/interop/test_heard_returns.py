@@ -107,6 +107,7 @@ def test_those_that_feed_each_other_or_lie_still_are_said(
         track("Off", 1.0, item=False, inside=receive(0), more="    MUTESOLO 1 0 0\n"),
     )
     assert residual_db(0.5 * sounds["a"], heard(made)) <= -120.0
+    assert json.loads((made.folder / "interop" / "sent.json").read_text())["tracks"] == ["a"]
     assert "a: sends to One; kept for the way back, not heard here" in [str(loss) for loss in made.losses]
 
 

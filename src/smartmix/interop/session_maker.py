@@ -55,7 +55,7 @@ class SessionMaker:
     ids: dict[str, str] = field(default_factory=dict)
     """Session ids by the project's track id."""
     sent: set[str] = field(default_factory=set)
-    """Session ids of tracks whose sends are heard."""
+    """Session ids of tracks that are sent somewhere, heard here or not: their space is the engineer's."""
 
     def done(self, *, rough: bool, progress: Progress) -> Imported:
         """Write the session into its folder."""
@@ -145,9 +145,10 @@ class SessionMaker:
                 tracks.append(made)
                 by_id[made.id] = made
                 printed.add(back.id)
-                self.sent |= {self.ids[track.id] for track, _ in heard.feeds(back)}
         for track in self.project.tracks:
             self._sends(track, printed)
+            if track.id in self.ids and any(send.enabled for send in track.sends):
+                self.sent.add(self.ids[track.id])
 
     def _return(self, back: Track, path: Path) -> sessions.Track:
         """A return as a track: its effects are in the sound, its fader and pan are live."""

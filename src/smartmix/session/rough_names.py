@@ -30,7 +30,7 @@ IMPORTED, IMPORTS_MIX = "interop", "rough.wav"
 """What an import of a DAW's project leaves in a session's folder: the file that came, and its own mix of it."""
 
 SENT = "sent.json"
-"""In the import's folder: the tracks that the DAW sends to returns which are heard here."""
+"""In the import's folder: the tracks that the DAW sends to returns, heard here or not."""
 
 
 def is_imports_mix(path: Path, folder: Path) -> bool:
