@@ -136,6 +136,11 @@ def test_a_byte_order_mark_is_no_harm(song: Path) -> None:
             "Drums: it is soloed in the DAW; the others are heard here too",
         ),
         (b"VOLPAN 1 0 ", b"VOLPAN 1 3.5 ", "Drums: a pan of 3.5; REAPER has -1 to 1: held at the end"),
+        (
+            b"VOLPAN 1 0 ",
+            b"VOLPAN -1 0 ",
+            "Drums: a fader gain of -1; heard as silence: none is below 0",
+        ),
         (b"VOLPAN 1 0 ", b"VOLPAN 1000000 0 ", "Drums: its fader at +120.0 dB; held at +24 dB"),
         (b"TEMPO", b"PLAYRATE 0.5 0 0.25 4\n  TEMPO", "project: a playback rate of 0.5; heard at 1"),
         (
@@ -145,10 +150,15 @@ def test_a_byte_order_mark_is_no_harm(song: Path) -> None:
         ),
         (b"SAMPLERATE 48000", b"SAMPLERATE 0", "project: a sample rate of 0 Hz; taken as 48000 Hz"),
     ],
-    ids=["solo", "pan", "fader", "playback rate", "groups", "rate"],
+    ids=["solo", "pan", "below 0", "fader", "playback rate", "groups", "rate"],
 )
 def test_what_is_heard_otherwise_is_said(song: Path, old: bytes, new: bytes, loss: str) -> None:
-    assert loss in said(edited(song, lambda data: data.replace(old, new, 1)))
+    made = edited(song, lambda data: data.replace(old, new, 1))
+    assert loss in said(made)
+    from smartmix.interop.export import export_session
+
+    export_session(made.session, made.plan, song.parent / "again.rpp", "rpp")
+    assert (song.parent / "again.rpp").read_bytes() == song.read_bytes()
 
 
 def test_what_no_song_has_leaves_nothing_behind(song: Path) -> None:
@@ -185,8 +195,12 @@ def test_an_export_never_writes_over_the_sessions_own_files(tmp_path: Path, to: 
     turned = plan_of(move_of("turn", {"vox/input/polarity": "inverted"}))
     song = session(folder)
     before = digests(tmp_path)
-    with pytest.raises(InteropError, match=r"song audio: holds recordings of the session"):
-        export_session(song, turned, tmp_path / f"song.{to}", to, force=True)
+    if to == "rpp":
+        with pytest.raises(InteropError, match=r"song audio: holds recordings of the session"):
+            export_session(song, turned, tmp_path / f"song.{to}", to, force=True)
+    else:  # its sounds lie inside it
+        export_session(song, turned, tmp_path / f"song.{to}", to)
+        (tmp_path / f"song.{to}").unlink()
     assert digests(tmp_path) == before
     export_session(song, turned, tmp_path / f"mine.{to}", to)
     assert {k: v for k, v in digests(tmp_path).items() if k in before} == before

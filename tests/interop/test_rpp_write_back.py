@@ -122,6 +122,43 @@ def test_a_ride_that_moves_as_a_whole_keeps_its_points(
     assert len(changed) == (1 if mode == 0 else 0)
 
 
+@pytest.mark.parametrize("what", ["one point of it", "a ride on top"])
+def test_a_dense_ride_changes_where_somebody_changed_it(tmp_path: Path, what: str) -> None:
+    """600 points, of which the plan holds 200: none is lost, and none of the change either."""
+    gains_db = np.random.default_rng(4).uniform(-9.0, 3.0, 600)
+    rows = b"".join(
+        b"      PT %.4f %.12f 0\n" % (0.003 * k, 10.0 ** (db / 20.0)) for k, db in enumerate(gains_db)
+    )
+
+    def dense(data: bytes) -> bytes:
+        at = data.index(b"      PT ", data.index(b"NAME vox"))
+        return data[:at] + rows + data[data.index(b"    >", at) :]
+
+    made = imported(tmp_path, move_of("ride", RIDE), edit=dense)
+    (ride,) = (m for m in made.plan.moves if m.track == "vox" and m.sets[0].ref.device == "fader")
+    if what == "a ride on top":
+        plan = made.plan.add(
+            move_of("dip", {"vox/fader/gain_db": lane((0.9, 0.0), (0.95, -3.0), (1.0, 0.0))})
+        )
+        changed_s, by_db = 0.95, -3.0
+    else:
+        points = list(ride.sets[0].value)
+        middle = len(points) // 2
+        points[middle] = replace(points[middle], value=points[middle].value - 9.0)
+        plan = made.plan.edit(ride.id, 0, tuple(points))
+        changed_s, by_db = points[middle].time_s, -9.0
+    out, _ = sent(made, plan)
+    was, now = (track(path, "vox").volume.points for path in (tmp_path / "song.rpp", out))
+    grid = np.array([p.time_s for p in was])
+    before, after = (
+        np.interp(grid, [p.time_s for p in each], [p.value for p in each]) for each in (was, now)
+    )
+    far = np.abs(grid - changed_s) > 0.06
+    assert np.abs(after - before)[far].max() < 0.06
+    near = int(np.argmin(np.abs(grid - changed_s)))
+    assert (after - before)[near] == pytest.approx(by_db, abs=0.5)
+
+
 def test_a_ride_taken_back_switches_its_lane_off(tmp_path: Path) -> None:
     made = imported(tmp_path, move_of("ride", RIDE))
     plan = made.plan.reject([m.id for m in made.plan.moves if m.track == "vox"])

@@ -30,6 +30,7 @@ from smartmix.cli import (
     stems,
     training,
 )
+from smartmix.cli.stops import tidy_when_told_to_end
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -123,6 +124,7 @@ def main() -> None:
         # A terminal that cannot show a true minus gets a question mark, not a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    tidy_when_told_to_end()
     try:
         app()
     except KeyboardInterrupt:

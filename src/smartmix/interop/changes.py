@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartmix.automation.levels import TRIM
+from smartmix.interop.lanes import added, negative, without_between
+from smartmix.interop.model import Control
 from smartmix.interop.plugin_chains import PREFIX
-from smartmix.interop.rides import MUTED, SOURCE, standing_level
+from smartmix.interop.rides import MUTED, SOURCE, held_db, standing_level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartmix.interop.model import Control, Track
+    from smartmix.interop.model import Track
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move
 
@@ -25,6 +27,8 @@ SILENT_DB, SAME_PLACE = -90.0, 0.002
 """Levels under this are silence; pans this close are the same."""
 MOMENTS = 0.02
 """A line through fewer points may cut a corner for a moment; it is the same ride as long as most of it is."""
+DRAWN = 6.0
+"""Two drawings of one ride, each within 0.05 dB, are at most this many tolerances apart."""
 MIX = "mix"
 """What a plan calls the sum of all."""
 _BEHIND = ("eq", "compressor")
@@ -53,9 +57,21 @@ class WrittenBack:
         """Whether a fader or its ride is another than in the DAW's file."""
         came = self.came.get(new.source)
         if came is None or not (came.volume.points and old.volume.points):
-            return differ(new.volume, old.volume, floor=SILENT_DB)
-        stands = self.stands.get(new.source, 0.0) - standing_level(old.volume)
-        return abs(stands) > SAME_DB or differ(new.volume, came.volume, floor=SILENT_DB)
+            stood = old.volume if old.volume.points else Control(held_db(old.volume.value))
+            return differ(new.volume, stood, floor=SILENT_DB)
+        stands = self.stands.get(new.source, 0.0) - held_db(standing_level(old.volume))
+        return abs(stands) > SAME_DB or differ(new.volume, came.volume, floor=SILENT_DB, drawn_alike=True)
+
+    def volume_now(self, new: Track, old: Track) -> Control:
+        """A fader as it is now. A ride that came in keeps its own points, and what has changed since is on top of them:
+        those of the plan are thinned.
+        """
+        came = self.came.get(new.source)
+        if came is None or not (came.volume.points and old.volume.points and new.volume.points):
+            return new.volume
+        change = added(new.volume, negative(came.volume))
+        stands = self.stands.get(new.source, 0.0) - held_db(standing_level(old.volume))
+        return added(old.volume, Control(change.value, without_between(change.points)), Control(stands))
 
     def fader_shift(self, new: Track, old: Track) -> float | None:
         """By how many dB a fader's whole ride lies over the one in the DAW's file; None where it goes another way, or
@@ -66,20 +82,26 @@ class WrittenBack:
             return None
         apart = _apart(new.volume, came.volume)
         return (
-            None if apart is None else apart + self.stands.get(new.source, 0.0) - standing_level(old.volume)
+            None
+            if apart is None
+            else apart + self.stands.get(new.source, 0.0) - held_db(standing_level(old.volume))
         )
 
     def pan_moved(self, new: Track, old: Track) -> bool:
         """Whether a pan or its ride is another than in the DAW's file."""
         came = self.came.get(new.source)
         has_come = came is not None and came.pan.points and old.pan.points
-        return differ(new.pan, came.pan if came is not None and has_come else old.pan, tolerance=SAME_PLACE)
+        if came is not None and has_come:
+            return differ(new.pan, came.pan, tolerance=SAME_PLACE, drawn_alike=True)
+        return differ(new.pan, old.pan, tolerance=SAME_PLACE)
 
     def trim_moved(self, new: Track, old: Track) -> bool:
         """Whether the gain in front of the devices is another than in the DAW's file."""
         came = self.came.get(new.source)
         has_come = came is not None and came.trim.points and old.trim.points
-        return differ(new.trim, came.trim if came is not None and has_come else old.trim, floor=SILENT_DB)
+        if came is not None and has_come:
+            return differ(new.trim, came.trim, floor=SILENT_DB, drawn_alike=True)
+        return differ(new.trim, old.trim, floor=SILENT_DB)
 
 
 def owner_of(track: Track) -> str:
@@ -125,22 +147,33 @@ def _device(move: Move) -> str:
     return move.sets[0].ref.device if move.sets else ""
 
 
-def differ(new: Control, old: Control, *, tolerance: float = SAME_DB, floor: float = -1e9) -> bool:
-    """Whether two controls are apart by more than ``tolerance`` anywhere; under ``floor`` all is the same."""
+def differ(
+    new: Control, old: Control, *, tolerance: float = SAME_DB, floor: float = -1e9, drawn_alike: bool = False
+) -> bool:
+    """Whether two controls are apart by more than ``tolerance``; under ``floor`` all is the same.
+
+    A few points of a ride may be, by any amount (a jump that takes a moment), but of two that were ``drawn_alike`` by
+    no more than drawing does.
+    """
     first, second = (np.maximum(values, floor) for values in _side_by_side(new, old))
-    apart = np.abs(first - second) > tolerance
-    return bool(apart.mean() > (MOMENTS if new.points or old.points else 0.0))
+    return _are_apart(np.abs(first - second), tolerance, len(first) > 1, drawn_alike)
+
+
+def _are_apart(steps: np.ndarray, tolerance: float, moving: bool, drawn_alike: bool) -> bool:
+    if drawn_alike and bool((steps > DRAWN * tolerance).any()):
+        return True
+    return bool((steps > tolerance).mean() > (MOMENTS if moving else 0.0))
 
 
 def _apart(new: Control, old: Control) -> float | None:
-    """How far one level lies over another, dB; None where that changes."""
+    """How far one level lies over another that was drawn alike, dB; None where that changes."""
     first, second = _side_by_side(new, old)
     heard = (first > SILENT_DB) & (second > SILENT_DB)
     if not heard.any():
         return None
     steps = (first - second)[heard]
     middle = float(np.median(steps))
-    return middle if (np.abs(steps - middle) > SAME_DB).mean() <= MOMENTS else None
+    return None if _are_apart(np.abs(steps - middle), SAME_DB, True, True) else middle
 
 
 def _side_by_side(new: Control, old: Control) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
+from smartmix.interop.bench import Shelf, bench
 from smartmix.interop.changes import as_it_came, owner_of, without_imported
 from smartmix.interop.comments import sentences
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import hand_over
+from smartmix.interop.linked_prints import LinkedPrints
 from smartmix.interop.model import Loss
 from smartmix.interop.printing import with_prints
 from smartmix.interop.rides import SOURCE
@@ -64,7 +66,8 @@ def export_session(
     if path.suffix.lower() != form.suffix:
         raise InteropError(f"{path}: expected a name that ends in {form.suffix}")
     check_target(path, force=force)
-    _keep_off_inputs(session, path)
+    if folder := _own_folder(path, to, audio):
+        _keep_off_inputs(session, folder)
     origin = origin_of(session, to)
     handover = hand_over(session, plan, form.carries)
     if origin is not None:
@@ -74,12 +77,14 @@ def export_session(
         said = form.write(kept, path, audio=audio, origin=origin, force=force)
         losses = _said(path, origin, form, kept.losses, said)
         return Exported(path, _count(form.read(path)), len(plan.in_force), (), losses)
-    with TemporaryDirectory(prefix=".smartmix-", dir=path.parent) as bench:
-        folder = Path(bench) if audio != "link" else path.with_name(f"{path.stem} prints")
+    linked = LinkedPrints(path, form, replaces=force and origin is None)
+    with bench(path) as place:
+        shelf = linked.shelf(place) if audio == "link" else Shelf(place)
         project, prints, done = _sounds(
-            handover, session, plan, folder=folder, audio=audio, carries=form.carries, progress=progress
+            handover, session, plan, shelf=shelf, audio=audio, carries=form.carries, progress=progress
         )
-        losses = form.write(project, path, audio=audio, origin=origin, force=force)
+        with linked.put(project, shelf) as project:
+            losses = form.write(project, path, audio=audio, origin=origin, force=force)
     told = _said(path, origin, form, (*done, *project.losses), losses)
     held = project if origin is None else form.read(path)
     return Exported(path, _count(held), len(plan.in_force), prints, told)
@@ -90,18 +95,23 @@ def _count(project: Project) -> int:
     return sum(track.kind != "master" for track in project.tracks)
 
 
-def _keep_off_inputs(session: Session, path: Path) -> None:
-    """InteropError where a project's own folders would be the ones that the session's files lie in."""
+def _own_folder(path: Path, to: str, audio: AudioChoice) -> Path | None:
+    """The folder beside a project that its sounds go to; None where they go into it, or nowhere."""
+    if audio == "link":
+        return path.with_name(f"{path.stem} prints")
+    return path.with_name(f"{path.stem} audio") if audio == "copy" and to == "rpp" else None
+
+
+def _keep_off_inputs(session: Session, folder: Path) -> None:
+    """InteropError where a project's own folder would be one that the session's files lie in."""
     files = [track.path for track in (*session.tracks, *([session.rough] if session.rough else []))]
     files += [track.right_path for track in session.tracks if track.right_path is not None]
     held = {file.resolve().parent for file in files}
-    for kind in ("audio", "prints"):
-        folder = path.with_name(f"{path.stem} {kind}")
-        if any(folder.resolve() in (place, *place.parents) for place in held):
-            raise InteropError(
-                f"{folder}: holds recordings of the session, and sounds of the project would go there; choose another "
-                "name for the project"
-            )
+    if any(folder.resolve() in (place, *place.parents) for place in held):
+        raise InteropError(
+            f"{folder}: holds recordings of the session, and sounds of the project would go there; choose another "
+            "name for the project"
+        )
 
 
 def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:
@@ -169,7 +179,7 @@ def _sounds(
     session: Session,
     plan: MixPlan,
     *,
-    folder: Path,
+    shelf: Shelf,
     audio: AudioChoice,
     carries: frozenset[str],
     progress: Progress | None,
@@ -188,8 +198,8 @@ def _sounds(
     prints = (*handover.printed, *handover.returns)
     project = handover.project
     if prints:
-        project = with_prints(handover, session, plan, folder, progress)
-    project, done = staged(project, session, handover.names, folder, flip="polarity" not in carries)
+        project = with_prints(handover, session, plan, shelf, progress)
+    project, done = staged(project, session, handover.names, shelf, flip="polarity" not in carries)
     return project, prints, done
 
 

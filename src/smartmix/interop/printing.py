@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.wav import WavWriter
 from smartmix.interop.model import Clip, Project, Track
-from smartmix.interop.names import free_name
 from smartmix.progress import part, silent
 from smartmix.rendering import stream_before_fader, stream_return
 from smartmix.session.source import source_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from smartmix.audio.buffer import Samples
+    from smartmix.interop.bench import Shelf
     from smartmix.interop.from_plan import Handover
     from smartmix.plan.mixplan import MixPlan
     from smartmix.progress import Progress
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def with_prints(
-    handover: Handover, session: Session, plan: MixPlan, folder: Path, progress: Progress | None = None
+    handover: Handover, session: Session, plan: MixPlan, shelf: Shelf, progress: Progress | None = None
 ) -> Project:
     """The project with a print beside each track it cannot tell in full, and one for each effect return.
 
@@ -32,7 +31,6 @@ def with_prints(
     fader, pan, sends and group. A return's print is what the return brings to the mix, in front of the mix's own EQ,
     which the master has; it plays, and the empty return is muted.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     report = progress or silent
     prints: dict[str, Track] = {}
     todo = len(handover.printed) + len(handover.returns)
@@ -40,11 +38,11 @@ def with_prints(
         step = part(report, number / todo, (number + 1) / todo)
         original = handover.project.track(handover.names[track_id])
         if track_id in handover.returns:
-            prints[original.id] = _return_print(original, session, plan, track_id, folder=folder, step=step)
+            prints[original.id] = _return_print(original, session, plan, track_id, shelf=shelf, step=step)
         else:
             mono = source_info(session.track(track_id)).channels == 1
             blocks = stream_before_fader(session, plan, track_id, progress=step)
-            clip = _printed(original.name, blocks, 1 if mono else 2, session.sample_rate, folder)
+            clip = _printed(original.name, blocks, 1 if mono else 2, session.sample_rate, shelf)
             prints[original.id] = replace(
                 original,
                 id=f"{original.id}-print",
@@ -66,10 +64,10 @@ def with_prints(
 
 
 def _return_print(
-    original: Track, session: Session, plan: MixPlan, return_id: str, *, folder: Path, step: Progress
+    original: Track, session: Session, plan: MixPlan, return_id: str, *, shelf: Shelf, step: Progress
 ) -> Track:
     blocks = stream_return(session, plan, return_id, behind_mix=False, progress=step)
-    clip = _printed(original.name, blocks, 2, session.sample_rate, folder)
+    clip = _printed(original.name, blocks, 2, session.sample_rate, shelf)
     return Track(
         id=f"{original.id}-print",
         name=f"{original.name} (print)",
@@ -79,8 +77,8 @@ def _return_print(
     )
 
 
-def _printed(name: str, blocks: Iterable[Samples], channels: int, sample_rate: int, folder: Path) -> Clip:
-    path = free_name(folder, f"{name} print", ".wav")
+def _printed(name: str, blocks: Iterable[Samples], channels: int, sample_rate: int, shelf: Shelf) -> Clip:
+    path = shelf.free(f"{name} print")
     with WavWriter(path, sample_rate, channels) as writer:
         for block in blocks:
             writer.write(block[:channels])

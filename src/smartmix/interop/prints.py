@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import statistics
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smartmix.audio.broadcast import time_reference
 from smartmix.audio.files import write_bytes, write_text
 from smartmix.automation import compile_plan
 from smartmix.errors import InteropError, OutputExistsError, SessionError
+from smartmix.interop.bench import bench
 from smartmix.interop.export import Exported
 from smartmix.interop.from_plan import hand_over
 from smartmix.interop.midi import midi_file
@@ -45,10 +45,9 @@ def export_prints(
     """Write each track as it plays in the mix, and each effect return, as stereo 32-bit float WAVs.
 
     All files start at 0:00 and end together; with faders at unity and centred they add up to the mix, EQs of buses and
-    of the mix included (what a chain of a
-    bus or of the mix does to the sum is said as lost). Their time stamp is that of the recordings, if these have one.
-    Beside them a MIDI file with tempo and markers, and a settings sheet. OutputExistsError for a folder that holds
-    something, without ``force``; the errors of ``stream``.
+    of the mix included (what a chain of a bus or of the mix does to the sum is said as lost). Their time stamp is that
+    of the recordings, if these have one. Beside them a MIDI file with tempo and markers, and a settings sheet.
+    OutputExistsError for a folder that holds something, without ``force``; the errors of ``stream``.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -62,8 +61,7 @@ def export_prints(
     if not session.audible_tracks:
         raise SessionError(f"session {session.name}: no track sounds (all are muted or there are none)")
     handover = hand_over(session, plan, ALL_WORDS)
-    with TemporaryDirectory(prefix=".smartmix-", dir=folder.parent) as bench:
-        made = Path(bench)
+    with bench(folder) as made:
         written = _write_prints(session, plan, made, progress or silent)
         project = handover.project
         write_bytes(made / TIME_LINE, midi_file(project.name, project.tempo, project.markers))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SOURCE = FROM_DAW
 MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
+LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
+"""Where a session's fader ends."""
 _FINEST_DB, _COARSEST_DB = 0.0005, 6.0
 _SHAPES = ("bell", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt")
 _WITH_GAIN = ("bell", "low_shelf", "high_shelf", "tilt")
@@ -182,6 +184,11 @@ def first_device(track: Track) -> Device | None:
 
 def _less(point: Breakpoint, amount: float) -> Breakpoint:
     return Breakpoint(point.time_s, point.value - amount, point.curve)
+
+
+def held_db(level_db: float) -> float:
+    """A fader where a session can have it."""
+    return min(max(level_db, QUIETEST_DB), LOUDEST_DB)
 
 
 def standing_level(control: Control) -> float:

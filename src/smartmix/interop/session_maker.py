@@ -18,7 +18,7 @@ from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
-from smartmix.interop.rides import Rides, standing_level
+from smartmix.interop.rides import LOUDEST_DB, Rides, held_db, standing_level
 from smartmix.interop.sections import is_assumed, is_usable, told_sections, told_tempo, untold_markers
 from smartmix.plan import MixPlan, save_plan
 from smartmix.progress import part
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from smartmix.progress import Progress
 
 MASTER_BUS = "daw-master"
-LOUDEST_DB, QUIETEST_DB = 24.0, -120.0
 _MOST_NAMED = 5
 NO_SOUND = "no sound on it"
 
@@ -220,7 +219,7 @@ class SessionMaker:
             self.losses.append(
                 Loss(track.name, f"its fader at {level_db:+.1f} dB", f"held at {LOUDEST_DB:+.0f} dB")
             )
-        return min(max(level_db, QUIETEST_DB), LOUDEST_DB)
+        return held_db(level_db)
 
     def _id(self, track: Track) -> str:
         self.ids[track.id] = unique_id(slug(track.name), self.ids.values())

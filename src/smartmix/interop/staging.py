@@ -13,6 +13,7 @@ from smartmix.session.source import source_info, stream_source
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smartmix.interop.bench import Shelf
     from smartmix.interop.model import Clip, Project
     from smartmix.session.session import Session, Track
 
@@ -21,9 +22,9 @@ READABLE = frozenset({".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".flac"
 
 
 def staged(
-    project: Project, session: Session, names: dict[str, str], folder: Path, *, flip: bool
+    project: Project, session: Session, names: dict[str, str], shelf: Shelf, *, flip: bool
 ) -> tuple[Project, tuple[Loss, ...]]:
-    """The project with a WAV in ``folder`` for each track that is a pair of files, has a wrong rate in its header, or a
+    """The project with a WAV on ``shelf`` for each track that is a pair of files, has a wrong rate in its header, or a
     format few DAWs read; 32-bit float, every sample as it is. With ``flip``, which a format without polarity needs,
     also for each track whose polarity is turned, every sample with its sign turned. Also what was done.
     """
@@ -35,7 +36,7 @@ def staged(
         turned = track.polarity if flip and track.print_of is None else "normal"
         why = "" if source is None or not track.clips else _why(source, turned)
         if source is not None and why:
-            file = _written(source, folder, turned)
+            file = _written(source, shelf, turned)
             clips = tuple(_on(clip, file, source) for clip in track.clips)
             tracks.append(replace(track, clips=clips, polarity="normal" if flip else track.polarity))
             done.append(Loss(track.name, why, f"written as {file.name}"))
@@ -56,12 +57,9 @@ def _why(track: Track, polarity: str) -> str:
     return ""
 
 
-def _written(track: Track, folder: Path, polarity: str) -> Path:
-    from smartmix.interop.names import free_name
-
+def _written(track: Track, shelf: Shelf, polarity: str) -> Path:
     info = source_info(track)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = free_name(folder, track.name, ".wav")
+    path = shelf.free(track.name)
     sides = {"normal": (), "left_inverted": (0,), "right_inverted": (1,)}.get(polarity, range(info.channels))
     with WavWriter(path, info.sample_rate, info.channels) as writer:
         for block in stream_source(track, sample_rate=info.sample_rate):

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smartmix.errors import AudioError, InteropError, OutputExistsError, PlanError, SessionError
+from smartmix.interop.bench import bench
 from smartmix.interop.formats import format_of
 from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.names import shown_name
@@ -52,8 +53,8 @@ def import_project(
     if not folder.parent.is_dir():
         raise InteropError(f"{folder}: there is no folder {folder.parent}; create it first")
     project = shown(form.read(file))
-    with TemporaryDirectory(prefix=".smartmix-", dir=folder.parent) as bench:
-        made = Path(bench) / "session"
+    with bench(folder) as place:
+        made = place / "session"
         made.mkdir()
         importing = SessionMaker(project, file, made, form)
         try:

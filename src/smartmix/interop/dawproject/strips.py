@@ -95,6 +95,8 @@ class _Strip:
             return Control(max(value, -120.0), held)
         if unit not in ("linear", None):
             self.losses.append(Loss(self.name, f"a level in {unit}", "read as linear gain"))
+        if value < 0.0:
+            self.losses.append(Loss(self.name, f"a gain of {value:g}", "heard as silence: none is below 0"))
         return _standing(Control(to_db(value), decibel_points(points)))
 
     def pan(self, element: Element | None) -> Control:

@@ -73,10 +73,15 @@ def put_audio(archive: zipfile.ZipFile, media: dict[Clip, Media]) -> None:
         if place.path in done or clip.file is None:
             continue
         done.add(place.path)
-        info = zipfile.ZipInfo(place.path, _THEN)
-        info.file_size = clip.file.stat().st_size
-        with clip.file.open("rb") as source, archive.open(info, "w") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        put_file(archive, place.path, clip.file)
+
+
+def put_file(archive: zipfile.ZipFile, name: str, file: Path) -> None:
+    """One sound file as a member of the archive."""
+    info = zipfile.ZipInfo(name, _THEN)
+    info.file_size = file.stat().st_size
+    with file.open("rb") as source, archive.open(info, "w") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
 
 
 def media_of(

@@ -18,12 +18,10 @@ from smartmix.interop.dawproject.document import Media, put_clips, put_track, wi
 from smartmix.interop.dawproject.edits import put_knob, put_mute, raised
 from smartmix.interop.dawproject.elements import Lane, Writing, child, points
 from smartmix.interop.dawproject.kept import ORIGINAL, kept_folder, kept_ids
-from smartmix.interop.dawproject.numbers import switch as is_on
+from smartmix.interop.dawproject.outside_files import OutsideFiles
 from smartmix.interop.dawproject.read import Origin, parse, read
-from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, states_of, unsaid
-from smartmix.interop.fetching import outside
+from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, put_file, states_of, unsaid
 from smartmix.interop.model import Control, Loss, Project, Track
-from smartmix.interop.names import seen_from
 
 if TYPE_CHECKING:
     from smartmix.interop.formats import AudioChoice
@@ -38,9 +36,10 @@ def write_back(
 ) -> tuple[Loss, ...]:
     """The imported file with the faders, pans and mutes that moved, the devices that came, and new tracks for prints.
 
-    Without a change it is the same file, byte for byte. Devices of the DAW stay as they are; where a person changed one
-    of them in smartmix, the DAW's own are switched off and smartmix's stand behind them. What else is in the archive is
-    copied as it is.
+    Without a change it is the same file, byte for byte. In another folder than it came from, sound files outside the
+    archive are taken inside or named where they lie, as ``audio`` says; what is inside stays there. Devices of the DAW
+    stay as they are; where a person changed one of them in smartmix, the DAW's own are switched off and smartmix's
+    stand behind them. What else is in the archive is copied as it is.
     """
     check_target(path, force=force)
     source = origin / ORIGINAL
@@ -49,14 +48,19 @@ def write_back(
         raise InteropError(f"{source}: was not read from a DAWproject file")
     patch = _Patch(project, before, parse(before.origin.xml, str(source)), kept_ids(origin))
     patch.work()
-    patch.name_outside_files(kept_folder(origin), path)
-    if not patch.changed:
+    with Archive(source) as archive:
+        held = tuple(archive.names)
+    outside = OutsideFiles(kept_folder(origin), path, audio)
+    outside.take(patch.root, held)
+    patch.losses += outside.losses
+    if not (patch.changed or outside.changed):
         with AtomicFile(path, force=force) as file, readable_errors(path), source.open("rb") as old:
             shutil.copyfileobj(old, file.stream, 1 << 20)
         return tuple(patch.losses)
     with Archive(source) as archive:
         added = replace(project, tracks=tuple(patch.added))
-        media = media_of(added, path, audio, frozenset(Path(name).name for name in archive.names))
+        taken = frozenset(Path(name).name for name in (*held, *outside.inside.values()))
+        media = media_of(added, path, audio, taken)
         patch.place(media)
         xml = bytes(tostring(patch.root, encoding="UTF-8", xml_declaration=True)) + b"\n"
         with (
@@ -73,6 +77,8 @@ def write_back(
                 put_bytes(target, name, preset)
             if audio == "copy":
                 put_audio(target, media)
+            for sound, name in outside.inside.items():
+                put_file(target, name, sound)
     return (*patch.losses, *unsaid(replace(project, markers=())))
 
 
@@ -127,21 +133,6 @@ class _Patch:
             self._track(element, channel, new, replace(old, muted=old.muted or theirs in hushed))
         self._new_tracks(names, elements)
 
-    def name_outside_files(self, home: Path | None, path: Path) -> None:
-        """Files outside the archive by their way from the folder it goes to."""
-        here = path.resolve().parent
-        if home is None or home == here:
-            return
-        for file in self.root.iter("File"):
-            if (
-                is_on(file.get("external"), False)
-                and (there := outside(str(file.get("path")), home)) is not None
-            ):
-                beside = outside(str(file.get("path")), here)
-                if beside is None or not beside.samefile(there):
-                    self.changed = True
-                    file.set("path", seen_from(here, there))
-
     def _own(self) -> Project:
         """The new project with ids that the file cannot have."""
         return replace(self.project, tracks=tuple(replace(t, id=OWN + t.id) for t in self.project.tracks))
@@ -158,7 +149,7 @@ class _Patch:
         if moved and shift_db is not None and raised(self.root, channel, shift_db):
             self.changed = True
         elif heard and since.fader_moved(new, old):
-            self._put(channel, "Volume", base, new.volume, writing)
+            self._put(channel, "Volume", base, since.volume_now(new, old), writing)
         if heard and since.pan_moved(new, old):
             self._put(channel, "Pan", base, new.pan, writing)
         if new.muted != old.muted:

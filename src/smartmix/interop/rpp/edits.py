@@ -61,7 +61,8 @@ def strip(
         if abs(shift_db) > SAME_DB:
             _raise(block, fader_key, f"{lanes}VOLENV2", shift_db, mode)
     elif told.fader_moved(new, old) or (moved and not law.is_house):
-        volume = new.volume if gain.is_neutral else added(new.volume, gain)
+        now = told.volume_now(new, old)
+        volume = now if gain.is_neutral else added(now, gain)
         line(block, fader_key, FADER_WORDS).put(1, fader(volume))
         losses += ride(block, f"{lanes}VOLENV2", old.name, amplitude_points(volume))
     if moved:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,28 +15,10 @@ from smartmix.interop.names import file_name, seen_from
 from smartmix.interop.rpp.text import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from smartmix.interop.formats import AudioChoice
     from smartmix.interop.rpp.text import Line
-
-
-@contextmanager
-def none_left_over(targets: Iterable[Path]) -> Iterator[None]:
-    """On any exception, KeyboardInterrupt included, files and folders go that were not there before: what failed can be
-    run again.
-    """
-    fresh = [path for path in targets if not path.exists()]
-    folders = {folder for path in fresh for folder in path.parents if not folder.exists()}
-    try:
-        yield
-    except BaseException:
-        for path in fresh:
-            path.unlink(missing_ok=True)
-        for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
-            with suppress(OSError):  # somebody else has put something there, or it was never made
-                folder.rmdir()
-        raise
 
 
 def copy_sounds(places: dict[Path, str], path: Path, *, force: bool) -> None:

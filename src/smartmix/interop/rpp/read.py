@@ -143,7 +143,10 @@ class _Reading:
         self._say_lanes(block, name)
         mode = mode_of(block.words("AUTOMODE"), self.over, f"{name}: AUTOMODE")
         devices = self._devices(block.block("FXCHAIN"), name, block.words("FX"), mode)
-        volume = level(number_at(words, 0, 1.0, what), block.block("VOLENV2"), mode, what)
+        gain = number_at(words, 0, 1.0, what)
+        if gain < 0.0:
+            self.losses.append(Loss(name, f"a fader gain of {gain:g}", "heard as silence: none is below 0"))
+        volume = level(gain, block.block("VOLENV2"), mode, what)
         if not -1.0 <= (knob := number_at(words, 1, 0.0, what)) <= 1.0:
             self.losses.append(Loss(name, f"a pan of {knob:g}", "REAPER has -1 to 1: held at the end"))
         pan = place(knob, block.block("PANENV2"), mode, what)

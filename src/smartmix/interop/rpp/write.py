@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors
 from smartmix.errors import InteropError
+from smartmix.interop.bench import none_left_over
 from smartmix.interop.lanes import added, amplitude_points, to_gain
 from smartmix.interop.model import Control, Loss
 from smartmix.interop.names import file_name, seen_from
 from smartmix.interop.rpp.devices import track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources, source_files
-from smartmix.interop.rpp.media import copy_sounds, none_left_over
+from smartmix.interop.rpp.media import copy_sounds
 from smartmix.interop.rpp.pan_law import BALANCE_MODE, HOUSE, HYBRID
 from smartmix.interop.rpp.parts import fader, guid, lane, notes, number, place, standing, turned
 from smartmix.interop.rpp.text import Block, made_block, made_line, written

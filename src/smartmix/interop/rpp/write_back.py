@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors, write_text
 from smartmix.errors import InteropError
+from smartmix.interop.bench import none_left_over
 from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_folder, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
@@ -19,7 +20,7 @@ from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
 from smartmix.interop.rpp.effects_back import device_loss, put_back
 from smartmix.interop.rpp.envelopes import mode_over
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources, source_files
-from smartmix.interop.rpp.media import Moving, copy_sounds, none_left_over
+from smartmix.interop.rpp.media import Moving, copy_sounds
 from smartmix.interop.rpp.parts import standing
 from smartmix.interop.rpp.read import Origin, read, track_law
 from smartmix.interop.rpp.routing import OWN
