@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import struct
@@ -60,7 +61,8 @@ class Tags:
     """Plain text fields; empty ones are not written.
 
     ``track`` is "3" or "3/12", ``date`` "2026", "2026-11" or "2026-11-22", ``isrc`` "QZ-AB1-26-00001" or without the
-    hyphens (ISO 3901:2019: two letters, three letters or digits, seven digits). AudioError for others.
+    hyphens (ISO 3901:2019: two letters, three letters or digits, seven digits); it is written in capitals without them,
+    as ID3 and the Broadcast Wave chunk have it. AudioError for others.
     """
 
     title: str = ""
@@ -83,6 +85,19 @@ class Tags:
             text = getattr(self, name)
             if text and not form.fullmatch(text):
                 raise AudioError(f"tag {name} = {text!r}: expected {expected}")
+        object.__setattr__(self, "isrc", self.isrc.replace("-", "").upper())
+        _check_date(self.date)
+        number, _, songs = self.track.partition("/")
+        if songs and int(number) > int(songs):
+            raise AudioError(f"tag track = {self.track!r}: there are only {songs}")
+
+
+def _check_date(text: str) -> None:
+    year, month, day = (*(int(part) for part in text.split("-") if part), 1, 1, 1)[:3]
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        raise AudioError(f"tag date = {text!r}: there is no such day") from None
 
 
 _INFO = {

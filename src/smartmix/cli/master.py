@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,9 +100,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     Without --target: the reference's loudness, else -14 LUFS, with at most 3 dB of limiting. When a target is out of
     reach the command says what the most is, and writes that.
     """
-    from smartmix.audio.delivery import kind_of
-    from smartmix.audio.io import probe
-    from smartmix.cli.target import format_told, goal, word_length
+    from smartmix.cli.target import goal
     from smartmix.mastering import MasterSettings, master_song
     from smartmix.mastering.amounts import parse_amounts
     from smartmix.mastering.references import parse_reference
@@ -125,7 +122,7 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
     match = (target or "").strip() == "match"
     aim = goal(None if match else target, ceiling)
     settings = MasterSettings(
-        "match" if match else aim.target_lufs,
+        "match" if match else aim.named or aim.target_lufs,
         aim.ceiling_dbtp,
         parse_amounts(amount),
         tuple(kind.strip() for kind in repair.split(",") if kind.strip()),
@@ -133,7 +130,6 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         _chains(chain or []),
         detail.value,
     )
-    length = word_length(None if bits is None else bits.value, target)
     written, plan_file = (None, save_plan) if dry_run else _outputs(file, out, save_plan, force=force)
     with output.progress_bar(quiet=quiet) as progress:
         result = master_song(
@@ -142,7 +138,13 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
             settings,
             reference=named or None,
             plan=_read(plan),
-            bits=length,
+            bits=None
+            if bits is None
+            else "32f"
+            if bits is Bits.FLOAT
+            else 16
+            if bits is Bits.SIXTEEN
+            else 24,
             dither=dither.value,
             tags=parse_tags(tag),
             sample_rate=rate,
@@ -153,9 +155,6 @@ def master(  # noqa: PLR0913, PLR0917 (one per option)
         from smartmix.mastering.plan_file import save_master_plan
 
         save_master_plan(result.plan, plan_file, force=force)
-    if written is None or kind_of(written) != "lossy":
-        unmet = format_told(target, [rate or probe(file).sample_rate], length, option="--rate")
-        result = replace(result, notes=(*result.notes, *unmet))
     files = [each for each in (written, plan_file) if each is not None and not dry_run]
     if as_json:
         output.print_json(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,7 +112,8 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
         _propose(song, out, asked, force=force, as_json=as_json, quiet=quiet)
         output.end_for(song.unusable)
         return
-    options = asdict(wanted) | {"accept": accept.value, "force": force, "notes": notes or []}
+    options: dict[str, Any] = {"target_lufs": wanted.target_lufs, "ceiling_dbtp": wanted.ceiling_dbtp}
+    options |= {"accept": accept.value, "force": force, "notes": notes or []}
     options |= {"chains": racked} | opinions
     learner = explain is output.Explain.LEARNER
     result = _run(song, out, options, client=client, learner=learner, quiet=quiet)

@@ -38,6 +38,7 @@ class Goal:
 
     target_lufs: float | None
     ceiling_dbtp: float
+    named: Delivery | None = None
 
 
 def goal(target: str | None, ceiling_dbtp: float | None) -> Goal:
@@ -114,4 +115,5 @@ def _named(name: str, ceiling_dbtp: float | None) -> Goal:
     from smartmix.mastering import load_target
 
     named = load_target(name)
-    return Goal(named.integrated_lufs, named.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp)
+    ceiling_dbtp = named.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp
+    return Goal(named.integrated_lufs, ceiling_dbtp, named)

@@ -18,6 +18,8 @@ from smartmix.mastering.mixfaults import BLOCK_S, CLIP_RUNS, DC_LIMIT_DBFS
 from smartmix.mastering.targets import Target, load_target
 
 PEAK_TOLERANCE_DB = 0.05
+RANGE_NEEDS_S = 3.0
+"""One short-term reading (Tech 3342)."""
 LOSSY_SUFFIXES = frozenset({".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac"})
 
 State = Literal["pass", "fail", "note"]
@@ -62,17 +64,24 @@ def judge(inspection: Inspection, target: Target, *, codecs: Sequence[str] = ())
     """Findings of a file that was measured."""
     found = [
         _loudness(inspection, target),
-        _true_peak(inspection, target),
-        _range(inspection, target),
-        _mono(inspection, target),
-        _dc(inspection),
-        _clipping(inspection),
+        *(() if inspection.silent else _sound(inspection, target)),
         *_ends(inspection, target),
         _rate(inspection, target),
         *_bits(inspection, target),
         *(_round_trip(inspection, target, codec) for codec in codecs),
     ]
     return Check(inspection, target, tuple(finding for finding in found if finding is not None))
+
+
+def _sound(file: Inspection, target: Target) -> tuple[Finding | None, ...]:
+    """What only a file with something in it has."""
+    return (
+        _true_peak(file, target),
+        _range(file, target),
+        _mono(file, target),
+        _dc(file),
+        _clipping(file),
+    )
 
 
 def _judged(name: str, good: bool, text: str, value: float | None = None) -> Finding:
@@ -95,7 +104,7 @@ def _unmeasured(file: Inspection) -> str:
         return (
             f"{number(file.duration_s, 2)} s, shorter than the {BLOCK_S:g} s that loudness is measured over"
         )
-    return "silent"
+    return "silent" if file.silent else "nowhere over \N{MINUS SIGN}70 LUFS, the gate of the measurement"
 
 
 def _true_peak(file: Inspection, target: Target) -> Finding:
@@ -106,8 +115,8 @@ def _true_peak(file: Inspection, target: Target) -> Finding:
 
 def _range(file: Inspection, target: Target) -> Finding:
     most, found = target.rules.max_range_lu, file.loudness.range_lu
-    if not math.isfinite(found):
-        return Finding("loudness range", "note", "none: nothing to measure")
+    if not math.isfinite(found) or file.duration_s < RANGE_NEEDS_S:
+        return Finding("loudness range", "note", f"none: it is measured over {RANGE_NEEDS_S:g} s and more")
     if most is None:
         return Finding("loudness range", "note", f"{number(found)} LU", found)
     return _judged("loudness range", found <= most, f"{number(found)} LU; at most {number(most)}", found)
@@ -142,7 +151,7 @@ def _clipping(file: Inspection) -> Finding:
 
 
 def _ends(file: Inspection, target: Target) -> list[Finding]:
-    if file.head_silence_s >= file.duration_s:
+    if file.silent:
         return [_judged("silence", False, "all of it is silent")]
     sides = (
         ("silence at the head", file.head_silence_s, target.rules.max_head_silence_s),

@@ -54,6 +54,11 @@ class Inspection:
     dither: str
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing in it is louder than the silence at the ends of a programme, -60 dBFS."""
+        return self.head_silence_s >= self.duration_s
+
+    @property
     def duration_s(self) -> float:
         """Length in seconds."""
         return self.frames / self.sample_rate

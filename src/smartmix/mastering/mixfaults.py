@@ -13,12 +13,16 @@ from smartmix.analysis.scan import SourceScan
 from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.figures import format_time, number
+from smartmix.mastering.inforce import fingerprint
 from smartmix.mastering.loop import Source
 from smartmix.mastering.masterplan import MasterPlan
+from smartmix.mastering.stage import MasterStage
 from smartmix.units import gain_to_db
 
 DC_LIMIT_DBFS = -60.0
 """An offset over this is a fault of a converter or an edit (house)."""
+LEAST_OFFSET_DBFS = -80.0
+"""A master may be 20 dB louder than its mix, and its offset with it (house)."""
 BLOCK_S = 0.4
 """The gating block of ITU-R BS.1770-5: loudness is that of blocks this long."""
 MOST_PEAK = 1e6
@@ -57,8 +61,10 @@ class MixListener:
         """Whether the offset is one that a delivery fails by."""
         return offset_dbfs(self.offsets) > DC_LIMIT_DBFS
 
-    def notes(self, plan: MasterPlan) -> tuple[str, ...]:
-        """What a person should know, with what to do about it; nothing of what the plan mends."""
+    def notes(self, plan: MasterPlan, *, converted: bool = False) -> tuple[str, ...]:
+        """What a person should know, with what to do about it; nothing of what the plan mends. A mix that
+        was ``converted`` to another rate has no flat tops left that could be found.
+        """
         repair = plan.stage("repair")
         mended = repair.settings if repair.played else {}
         found = []
@@ -69,12 +75,41 @@ class MixListener:
             peak = number(gain_to_db(self._scan.peak)) if self._scan.peak > 0.0 else ""
             what = f"{self._scan.clip_runs} flat tops at {peak} dBFS{first}"
             found.append(f"The mix is clipped: {what}. smartmix master --repair clips mends what it can")
+        elif self._scan.clip_runs >= CLIP_RUNS and converted:
+            found.append(
+                "The mix is clipped, and at another sample rate its flat tops are not flat: --repair clips finds few. "
+                "Mend it at its own rate (smartmix master --repair clips --amount level=0 --bits 32f), then master that"
+            )
         if self.has_offset and "rumble" not in mended:
             level = f"{number(offset_dbfs(self.offsets), 0)} dBFS"
             found.append(
                 f"The mix has an offset (DC) of {level}. smartmix master --repair rumble takes it out"
             )
         return tuple(found)
+
+    def offered(self, plan: MasterPlan) -> MasterPlan:
+        """A plan that was made for this mix, with the repair it wants as a stage that is bypassed: nothing is mended
+        unasked, and ``bypass = false`` in the plan asks for it.
+        """
+        stage = plan.stage("repair")
+        if stage.settings or stage.chain is not None or stage.amount == 0.0:
+            return plan
+        why = {}
+        if self._scan.clip_runs >= CLIP_RUNS:
+            why["clips"] = f"{self._scan.clip_runs} flat tops"
+        if self.has_offset:
+            why["rumble"] = f"an offset (DC) of {number(offset_dbfs(self.offsets), 0)} dBFS"
+        if not why:
+            return plan
+        reason = f"{plan.source or 'the mix'} has {' and '.join(why.values())}"
+        return plan.with_stage(_bypassed(stage, reason, list(why)))
+
+
+def _bypassed(stage: MasterStage, reason: str, devices: list[str]) -> MasterStage:
+    settings = {device: {"amount": 1.0} for device in devices}
+    title = f"Repair: {', '.join(devices)}"
+    offered = replace(stage, title=title, reason=reason, settings=settings, bypass=True)
+    return replace(offered, suggested=fingerprint(offered))
 
 
 def offset_dbfs(offsets: NDArray[np.float64]) -> float:
@@ -85,7 +120,7 @@ def offset_dbfs(offsets: NDArray[np.float64]) -> float:
 
 def without_offset(source: Source, plan: MasterPlan) -> Source:
     """A mix without its offset, where the plan's repair has a rumble filter: that comes up over a second, and what is
-    in front of it would stay. An offset of less than -60 dBFS is left, and every bit with it.
+    in front of it would stay. An offset of less than -80 dBFS is left, and every bit with it.
     """
     repair = plan.stage("repair")
     if not repair.played or "rumble" not in repair.settings:
@@ -93,7 +128,7 @@ def without_offset(source: Source, plan: MasterPlan) -> Source:
     listener = MixListener(source.sample_rate, source.channels)
     for _ in listener.watch(source.blocks()):
         pass
-    limit = 10.0 ** (DC_LIMIT_DBFS / 20.0)
+    limit = 10.0 ** (LEAST_OFFSET_DBFS / 20.0)
     offsets = np.where(np.abs(listener.offsets) > limit, listener.offsets, 0.0) * repair.share
     if not offsets.any():
         return source

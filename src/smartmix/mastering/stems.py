@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,6 +32,7 @@ from smartmix.mastering.linked import gains_between, reblocked
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.references import ReferenceLike, keep_off_recordings
 from smartmix.mastering.result import MasterResult
+from smartmix.mastering.targets import named_target
 from smartmix.mastering.writtenfile import PEAK_TOLERANCE_DB
 from smartmix.progress import Progress, part, silent
 
@@ -89,7 +90,12 @@ def master_stems(
         whole, limited = Path(bench) / "sum.wav", Path(bench) / "master.wav"
         _write_sum(infos, whole)
         result = master_song(
-            whole, limited, settings, reference=reference, bits="32f", progress=part(report, 0.0, 0.6)
+            whole,
+            limited,
+            _unnamed(settings),
+            reference=reference,
+            bits="32f",
+            progress=part(report, 0.0, 0.6),
         )
         assert result.plan is not None
         written, notes, done = [], [], dict[Path, Path]()
@@ -114,6 +120,15 @@ def _notes(target: Path, loudness: Loudness, clipped: int, master: MasterResult)
         return []
     peak, ceiling = number(loudness.true_peak_dbtp), number(master.ceiling_dbtp)
     return [f"{target.name}: alone its true peak is {peak} dBTP; the ceiling of {ceiling} is that of the sum"]
+
+
+def _unnamed(settings: MasterSettings) -> MasterSettings:
+    """The same as a loudness and a ceiling: the sum is no file of the delivery, which has rules for files."""
+    named = named_target(settings.target)
+    if named is None:
+        return settings
+    ceiling_dbtp = named.ceiling_dbtp if settings.ceiling_dbtp is None else settings.ceiling_dbtp
+    return replace(settings, target=named.integrated_lufs, ceiling_dbtp=ceiling_dbtp)
 
 
 def _checked(paths: Sequence[Path], settings: MasterSettings) -> list[AudioInfo]:

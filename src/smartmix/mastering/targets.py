@@ -13,6 +13,8 @@ from smartmix.errors import SmartmixError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from smartmix.audio.wav import WavBits
+
 FORMAT = 1
 _RANGES = {"integrated_lufs": (-60.0, -5.0), "ceiling_dbtp": (-24.0, 0.0)}
 _TEXTS = ("title", "source")
@@ -69,6 +71,19 @@ def load_target(name: str) -> Target:
 def bits_for(target: Target) -> str:
     """The word length a delivery asks for, the longest where it takes several; "24" where it asks for none."""
     return target.rules.bits[-1] if target.rules.bits else "24"
+
+
+def named_target(target: float | str | Target | None) -> Target | None:
+    """The delivery that is asked for by name; None for a loudness, ``"match"`` and nothing."""
+    if isinstance(target, Target):
+        return target
+    return load_target(target) if isinstance(target, str) and target != "match" else None
+
+
+def word_length_for(target: Target | None) -> WavBits:
+    """The same as files are written with it."""
+    bits = "24" if target is None else bits_for(target)
+    return "32f" if bits == "32f" else 16 if bits == "16" else 24
 
 
 def format_notes(
