@@ -153,6 +153,7 @@ def test_a_command_told_to_end_tidies_as_after_ctrl_c(tmp_path: Path, number: in
 import os, signal, tempfile, time
 import smartmix.cli.main as cli
 signal.signal(signal.SIGINT, signal.{"SIG_IGN" if deaf else "default_int_handler"})
+signal.signal({int(number)}, signal.SIG_DFL)  # whatever runs the tests (nohup)
 
 def app():
     with tempfile.TemporaryDirectory(dir="."):
