@@ -17,6 +17,7 @@ from smartmix.interop.rides import MUTED, SOURCE, held_db, standing_level
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smartmix.interop.chains_back import ChainsSince
     from smartmix.interop.model import Track
     from smartmix.plan.mixplan import MixPlan
     from smartmix.plan.move import Move
@@ -39,8 +40,8 @@ class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
     own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
     as it is now with what the DAW has already, by session id; ``came``: each as the session and the moves that
-    came in make it; ``stands``: where the session has its fader, in dB. ``chained``: session ids ("mix" for the
-    master) whose chain is still the one that came with the import.
+    came in make it; ``stands``: where the session has its fader, in dB. ``rechained``: session ids ("mix" for the
+    master) whose chain came with the import and is another now; ``unchained``: of those where it is gone.
 
     A ride that came in is thinned to 0.05 dB and 200 points on its way through the plan. So whether somebody moved it
     is asked of what came in, and not of the file.
@@ -51,7 +52,8 @@ class WrittenBack:
     whole: Mapping[str, Track] = field(default_factory=dict)
     came: Mapping[str, Track] = field(default_factory=dict)
     stands: Mapping[str, float] = field(default_factory=dict)
-    chained: frozenset[str] = frozenset()
+    rechained: frozenset[str] = frozenset()
+    unchained: frozenset[str] = frozenset()
 
     def fader_moved(self, new: Track, old: Track) -> bool:
         """Whether a fader or its ride is another than in the DAW's file."""
@@ -109,8 +111,8 @@ def owner_of(track: Track) -> str:
     return MIX if track.kind == "master" else track.source
 
 
-def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
-    """The plan without the devices and trims that the DAW has already, and which of those a person changed."""
+def without_imported(plan: MixPlan, chains: ChainsSince) -> tuple[MixPlan, WrittenBack]:
+    """The plan without the devices, trims and chains that the DAW has already, and which of those a person changed."""
     imported = [move for move in plan.moves if move.source == SOURCE]
     reworked = {
         move.track
@@ -123,10 +125,15 @@ def without_imported(plan: MixPlan) -> tuple[MixPlan, WrittenBack]:
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
-    chained = {owner for owner, file in plan.chains.items() if Path(file).name.startswith(PREFIX)}
-    chains = {owner: file for owner, file in plan.chains.items() if owner not in chained}
-    told = WrittenBack(frozenset(reworked), frozenset(trimmed), chained=frozenset(chained))
-    return replace(plan, moves=kept, chains=chains), told
+    new = {
+        owner: file
+        for owner, file in plan.chains.items()
+        if owner in chains.changed or not Path(file).name.startswith(PREFIX)
+    }
+    told = WrittenBack(
+        frozenset(reworked), frozenset(trimmed), rechained=chains.changed, unchained=chains.gone
+    )
+    return replace(plan, moves=kept, chains=new), told
 
 
 def as_it_came(plan: MixPlan) -> MixPlan:

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
 from smartmix.interop.bench import Shelf, bench
+from smartmix.interop.chains_back import ChainsSince
 from smartmix.interop.changes import as_it_came, owner_of, without_imported
 from smartmix.interop.comments import sentences
+from smartmix.interop.dawproject.kept import kept_ids
 from smartmix.interop.formats import FORMATS, AudioChoice
-from smartmix.interop.from_plan import hand_over
+from smartmix.interop.from_plan import PAN_LAW, hand_over
 from smartmix.interop.linked_prints import LinkedPrints
 from smartmix.interop.model import Loss
 from smartmix.interop.printing import with_prints
 from smartmix.interop.rides import SOURCE
-from smartmix.interop.staging import staged
+from smartmix.interop.staging import staged, turned_by_hand
 from smartmix.plan.conflicts import resolve
 
 if TYPE_CHECKING:
+    from smartmix.interop.changes import WrittenBack
     from smartmix.interop.formats import Format
     from smartmix.interop.from_plan import Handover
     from smartmix.interop.model import Project
@@ -71,7 +74,7 @@ def export_session(
     origin = origin_of(session, to)
     handover = hand_over(session, plan, form.carries)
     if origin is not None:
-        handover = _only_new(handover, session, plan, form.carries)
+        handover = _only_new(handover, session, plan, form, origin)
     if origin is not None and not form.adds:
         kept = _without_sound(handover.project)
         said = form.write(kept, path, audio=audio, origin=origin, force=force)
@@ -81,7 +84,7 @@ def export_session(
     with bench(path) as place:
         shelf = linked.shelf(place) if audio == "link" else Shelf(place)
         project, prints, done = _sounds(
-            handover, session, plan, shelf=shelf, audio=audio, carries=form.carries, progress=progress
+            handover, session, plan, shelf=shelf, audio=audio, form=form, origin=origin, progress=progress
         )
         with linked.put(project, shelf) as project:
             losses = form.write(project, path, audio=audio, origin=origin, force=force)
@@ -114,9 +117,10 @@ def _keep_off_inputs(session: Session, folder: Path) -> None:
         )
 
 
-def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: frozenset[str]) -> Handover:
+def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format, origin: Path) -> Handover:
     """For the way back: faders and pans as they are now, and only the devices that the DAW does not have yet."""
-    later, told = without_imported(plan)
+    before, carries, ids = form.read(origin / f"original{form.suffix}"), form.carries, kept_ids(origin)
+    later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids))
     fresh = hand_over(session, later, carries)
     said = sentences(session, [move for move in resolve(later)[0] if move.source != SOURCE])
     tracks = []
@@ -130,8 +134,21 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, carries: froz
         came={track.source: track for track in came.project.tracks if track.source},
         stands={t.id: t.gain_db for t in session.tracks} | {b.id: b.gain_db for b in session.buses},
     )
-    project = replace(handover.project, tracks=tuple(tracks), losses=fresh.project.losses, origin=told)
+    losses = tuple(
+        loss for loss in fresh.project.losses if loss != PAN_LAW or _pans_moved(handover, told, before, ids)
+    )
+    project = replace(handover.project, tracks=tuple(tracks), losses=losses, origin=told)
     return replace(handover, project=project, printed=fresh.printed)
+
+
+def _pans_moved(handover: Handover, told: WrittenBack, before: Project, ids: dict[str, str]) -> bool:
+    """Whether the pan of a track that the file has moved, or a new one stands off the centre."""
+    olds = {track.id: track for track in before.tracks}
+    for track in handover.project.tracks:
+        old = olds.get(ids.get(track.source, ""))
+        if told.pan_moved(track, old) if old is not None else not track.pan.is_neutral:
+            return True
+    return False
 
 
 def _without_sound(project: Project) -> Project:
@@ -153,7 +170,7 @@ def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:
     form, origin = FORMATS[to], origin_of(session, to)
     handover = hand_over(session, plan, form.carries)
     if origin is not None:
-        handover = _only_new(handover, session, plan, form.carries)
+        handover = _only_new(handover, session, plan, form, origin)
     project = handover.project if origin is None or form.adds else _without_sound(handover.project)
     with TemporaryDirectory(prefix="smartmix-") as bench:
         path = Path(bench) / f"x{form.suffix}"
@@ -181,32 +198,26 @@ def _sounds(
     *,
     shelf: Shelf,
     audio: AudioChoice,
-    carries: frozenset[str],
+    form: Format,
+    origin: Path | None,
     progress: Progress | None,
 ) -> tuple[Project, tuple[str, ...], tuple[Loss, ...]]:
     """The project with its prints and staged files; none of them where no sound goes along."""
+    known, carries = frozenset[str]() if origin is None else frozenset(kept_ids(origin)), form.carries
     if audio == "none":
         muted = tuple(
             replace(loss, done=f"{loss.done} (not with --audio none)") if "print" in loss.done else loss
             for loss in handover.project.losses
         )
         turned = [t for t in handover.project.tracks if t.polarity != "normal" and "polarity" not in carries]
-        by_hand = tuple(
-            Loss(t.name, f"polarity {t.polarity.replace('_', ' ')}", _by_hand(t.polarity)) for t in turned
-        )
-        return replace(handover.project, losses=muted), (), by_hand
+        return replace(handover.project, losses=muted), (), tuple(turned_by_hand(t) for t in turned)
     prints = (*handover.printed, *handover.returns)
     project = handover.project
     if prints:
         project = with_prints(handover, session, plan, shelf, progress)
-    project, done = staged(project, session, handover.names, shelf, flip="polarity" not in carries)
+    flip = "polarity" not in carries
+    project, done = staged(project, session, handover.names, shelf, flip=flip, known=known)
     return project, prints, done
-
-
-def _by_hand(polarity: str) -> str:
-    if polarity == "inverted":
-        return "press it in the DAW"
-    return "most DAWs turn both sides or none: put a plugin that turns one in front"
 
 
 def origin_of(session: Session, to: str) -> Path | None:

@@ -11,10 +11,14 @@ from smartmix.session.session import Section, TempoPoint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartmix.interop.model import Marker, Tempo
+    from smartmix.interop.model import Marker, Project, Tempo
 
 ASSUMED_BPM, ASSUMED_METER = 120.0, (4, 4)
 """What every DAW starts with: not a tempo somebody set. Echoes timed by it would miss the song's own."""
+SAME_S = 1e-5
+"""Places this close are the same: session.toml holds six decimals."""
+SAME_END_S = 1e-3
+TEMPO_GONE = Loss("project", "a tempo that was taken out", "the file keeps it")
 _SLOWEST_BPM, _FASTEST_BPM, _MOST_BEATS, _UNITS = 20.0, 400.0, 32, (1, 2, 4, 8, 16, 32)
 
 
@@ -68,3 +72,61 @@ def untold_markers(markers: Sequence[Marker], end_s: float) -> list[Loss]:
         names = ", ".join(outside[:8]) + (" ..." if len(outside) > 8 else "")
         losses.append(Loss("project", f"markers outside the sound ({names})", done))
     return losses
+
+
+def is_same_tempo(kept: Sequence[Tempo], now: Sequence[Tempo]) -> bool:
+    """Whether a session's tempo is the one an import took from a file's."""
+    old = told_tempo(kept)
+    same = [(t.bpm, t.beats_per_bar, t.beat_unit) for t in old] == [
+        (t.bpm, t.numerator, t.denominator) for t in now
+    ]
+    return same and all(abs(a.time_s - b.time_s) <= SAME_S for a, b in zip(old, now, strict=True))
+
+
+def paired(
+    old: Sequence[tuple[int, Section]], markers: Sequence[Marker]
+) -> tuple[list[tuple[int, Section, Marker]], list[Marker], list[int]]:
+    """Which section of a file each of a session is: by name and place, by name, by place; the session's that are new,
+    and the places of those that are gone.
+    """
+    pairs: list[tuple[int, Section, Marker]] = []
+    left, waiting = list(old), list(markers)
+    for same in (_is_both, is_named, is_placed):
+        for marker in list(waiting):
+            found = next((row for row in left if same(row[1], marker)), None)
+            if found is not None:
+                pairs.append((*found, marker))
+                left.remove(found)
+                waiting.remove(marker)
+    return pairs, waiting, [index for index, _ in left]
+
+
+def is_named(section: Section, marker: Marker) -> bool:
+    """Whether a section has a marker's name."""
+    return section.name == marker.name
+
+
+def is_placed(section: Section, marker: Marker) -> bool:
+    """Whether a section starts at a marker."""
+    return abs(section.start_s - marker.time_s) <= SAME_S
+
+
+def _is_both(section: Section, marker: Marker) -> bool:
+    return is_named(section, marker) and is_placed(section, marker)
+
+
+def open_ends(markers: Sequence[Marker], project: Project) -> list[Loss]:
+    """Sections of a project that end elsewhere by the markers of a file, because a marker has no end of its own."""
+    now = [section for _, section in told_sections(markers, project.duration_s)]
+    ends = {(s.name, round(s.start_s, 4)): s.end_s for s in now}
+    wanted = [(m.name, round(m.time_s, 4), _end(m, project)) for m in project.markers if m.end_s is not None]
+    return [
+        Loss("project", f"the end of {name}", "a marker has none: it reaches to the next")
+        for name, start, end in wanted
+        if abs(ends.get((name, start), end) - end) > SAME_END_S
+    ]
+
+
+def _end(marker: Marker, project: Project) -> float:
+    """Where a section ends in the song."""
+    return min(project.duration_s if marker.end_s is None else marker.end_s, project.duration_s)

@@ -11,10 +11,12 @@ from smartmix.interop.model import Loss
 from smartmix.session.source import source_info, stream_source
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     from smartmix.interop.bench import Shelf
     from smartmix.interop.model import Clip, Project
+    from smartmix.interop.model import Track as ModelTrack
     from smartmix.session.session import Session, Track
 
 READABLE = frozenset({".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".flac"})
@@ -22,11 +24,18 @@ READABLE = frozenset({".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".flac"
 
 
 def staged(
-    project: Project, session: Session, names: dict[str, str], shelf: Shelf, *, flip: bool
+    project: Project,
+    session: Session,
+    names: dict[str, str],
+    shelf: Shelf,
+    *,
+    flip: bool,
+    known: Container[str] = (),
 ) -> tuple[Project, tuple[Loss, ...]]:
     """The project with a WAV on ``shelf`` for each track that is a pair of files, has a wrong rate in its header, or a
     format few DAWs read; 32-bit float, every sample as it is. With ``flip``, which a format without polarity needs,
-    also for each track whose polarity is turned, every sample with its sign turned. Also what was done.
+    also for each track whose polarity is turned, every sample with its sign turned. Also what was done. Tracks that a
+    file has already (``known``, by session id) keep the sounds it plays.
     """
     owners = {names[track.id]: track for track in session.tracks}
     done: list[Loss] = []
@@ -34,7 +43,8 @@ def staged(
     for track in project.tracks:
         source = owners.get(track.id)
         turned = track.polarity if flip and track.print_of is None else "normal"
-        why = "" if source is None or not track.clips else _why(source, turned)
+        old = source is not None and source.id in known
+        why = "" if source is None or old or not track.clips else _why(source, turned)
         if source is not None and why:
             file = _written(source, shelf, turned)
             clips = tuple(_on(clip, file, source) for clip in track.clips)
@@ -55,6 +65,15 @@ def _why(track: Track, polarity: str) -> str:
     if track.sample_rate and io.probe(track.path).sample_rate != track.sample_rate:
         return "a file whose header names the wrong sample rate"
     return ""
+
+
+def turned_by_hand(track: ModelTrack) -> Loss:
+    """What is said of a turned polarity that neither a word nor a copy carries."""
+    what = f"polarity {track.polarity.replace('_', ' ')}"
+    if track.polarity == "inverted":
+        return Loss(track.name, what, "press it in the DAW")
+    done = "most DAWs turn both sides or none: put a plugin that turns one in front"
+    return Loss(track.name, what, done)
 
 
 def _written(track: Track, shelf: Shelf, polarity: str) -> Path:

@@ -14,9 +14,9 @@ from smartmix.interop.model import Control, Equalizer, Plugin, Track
 from smartmix.parameter import Breakpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from smartmix.interop.model import Clip, Project
+    from smartmix.interop.model import Clip, Project, Tempo
 
 FORMAT_VERSION = "1.0"
 TEMPO_BPM = 120.0
@@ -182,7 +182,7 @@ def _arrangement(
             one = child(markers, "Marker", time=told(marker.time_s), name=marker.name)
             if marker.comment:
                 one.set("comment", marker.comment)
-    _tempo(made, project)
+    put_tempo(made, project.tempo, ("tempo", "meter"))
 
 
 def put_clips(parent: Element, track: Track, media: Mapping[Clip, Media]) -> None:
@@ -226,18 +226,20 @@ def project_rate(track: Track) -> int:
     return next((clip.sample_rate for clip in track.clips if clip.sample_rate), 48_000)
 
 
-def _tempo(made: Element, project: Project) -> None:
-    """Tempo and bars where they change; in this order, behind lanes and markers."""
-    if len(project.tempo) < 2:
+def put_tempo(arrangement: Element, tempo: Sequence[Tempo], ids: tuple[str, str], own: str = "") -> None:
+    """Tempo and bars where they change; in this order, behind lanes and markers. ``ids`` are those of the project's
+    Tempo and TimeSignature, ``own`` is how new ids begin.
+    """
+    if len(tempo) < 2:
         return
-    steps = tuple(Breakpoint(t.time_s, t.bpm, "hold") for t in project.tempo)
-    points(made, Lane("tempo.lane", "tempo", "bpm", steps))
-    made[-1].tag = "TempoAutomation"
-    made[-1].set("timeUnit", "seconds")
-    meters = [(t.time_s, t.numerator, t.denominator) for t in project.tempo]
+    steps = tuple(Breakpoint(t.time_s, t.bpm, "hold") for t in tempo)
+    points(arrangement, Lane(f"{own}tempo.lane", ids[0], "bpm", steps))
+    arrangement[-1].tag = "TempoAutomation"
+    arrangement[-1].set("timeUnit", "seconds")
+    meters = [(t.time_s, t.numerator, t.denominator) for t in tempo]
     if len({m[1:] for m in meters}) > 1:
-        lane = child(made, "TimeSignatureAutomation", id="meter.lane", timeUnit="seconds")
-        child(lane, "Target", parameter="meter")
+        lane = child(arrangement, "TimeSignatureAutomation", id=f"{own}meter.lane", timeUnit="seconds")
+        child(lane, "Target", parameter=ids[1])
         for time_s, numerator, denominator in meters:
             child(
                 lane,

@@ -34,7 +34,7 @@ def put_knob(
         made.attrib = {**old.attrib, **made.attrib}
         channel[list(channel).index(old)] = made
     else:
-        _insert(channel, made)
+        insert(channel, made)
     _forget_lane(root, id_)
 
 
@@ -76,7 +76,7 @@ def put_mute(channel: Element, new: Track, base: str) -> None:
     if mute is None:
         holder = Element("x")
         switch(holder, "Mute", f"{base}.mute", new.muted, "Mute")
-        _insert(channel, holder[0])
+        insert(channel, holder[0])
     else:
         mute.set("value", flag(new.muted))
 
@@ -85,8 +85,8 @@ def _position(pan: float) -> float:
     return (pan + 1.0) / 2.0
 
 
-def _insert(channel: Element, made: Element) -> None:
-    """A part of a channel in the place the schema has for it."""
+def insert(channel: Element, made: Element) -> None:
+    """Put a part of a channel in the place the schema has for it."""
     order = ("Devices", "Mute", "Pan", "Sends", "Volume")
     later = order[order.index(made.tag) + 1 :]
     at = next((i for i, part in enumerate(channel) if part.tag in later), len(channel))

@@ -83,6 +83,11 @@ def parse(xml: bytes, what: str) -> Element:
     return root
 
 
+def tempo_of(root: Element) -> TempoMap:
+    """The way between beats and seconds in a project."""
+    return _Reading(root, Origin(Path(), b"", {}), {}).tempo_map()
+
+
 def _title(archive: Archive) -> str:
     if not archive.has("metadata.xml"):
         return ""
@@ -100,7 +105,7 @@ class _Reading:
 
     def project(self, name: str) -> Project:
         """The whole project."""
-        self.tempo = self._tempo_map()
+        self.tempo = self.tempo_map()
         arrangement = self.root.find("Arrangement")
         clips, lanes = self._timelines(arrangement)
         tracks = self._tracks(clips, lanes)
@@ -119,7 +124,8 @@ class _Reading:
             origin=self.origin,
         )
 
-    def _tempo_map(self) -> TempoMap:
+    def tempo_map(self) -> TempoMap:
+        """The way between beats and seconds."""
         tempo = self.root.find("Transport/Tempo")
         bpm = number(None if tempo is None else tempo.get("value"), "Tempo", 120.0)
         points = self.root.find("Arrangement/TempoAutomation")

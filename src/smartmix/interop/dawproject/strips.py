@@ -121,18 +121,24 @@ class _Strip:
         return tuple(found)
 
     def trim(self, element: Element | None) -> Control:
-        """Gain in front of everything: that of the first device, and what an equaliser there adds behind itself."""
-        gains = []
-        for index, device in enumerate(element if element is not None else ()):
+        """Gain in front of everything: that of the first device, of equalisers in front of it, and what those add
+        behind themselves. A device that is off has none.
+        """
+        gains: list[Control] = []
+        leading = True
+        for device in element if element is not None else ():
+            if not _is_on(device.find("Enabled"), default=True):
+                continue
             tags = ("InputGain", "OutputGain") if device.tag == "Equalizer" else ("InputGain",)
             own = [gain for tag in tags if not (gain := self._control(device.find(tag))).is_neutral]
-            if index == 0:
+            if leading:
                 gains += own
             elif own:
                 name = device.get("deviceName") or device.tag
                 self.losses.append(
                     Loss(self.name, f"the gain of {name}", "kept for the way back, not heard here")
                 )
+            leading = leading and device.tag == "Equalizer"
         return added(*gains)
 
     def devices(self, element: Element | None) -> tuple[Device, ...]:

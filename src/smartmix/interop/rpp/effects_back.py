@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smartmix.interop.changes import MIX, owner_of
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
-from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept, chain_as_it_came
+from smartmix.interop.plugin_chains import can_be_kept
+from smartmix.interop.regrouped import device_loss
 from smartmix.interop.rpp.devices import devices_in, track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained, put_effects, runs
 from smartmix.interop.rpp.text import Block, made_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from smartmix.interop.changes import WrittenBack
     from smartmix.interop.model import Device, Project, Track
@@ -35,28 +35,18 @@ class _Off:
     reworked: bool
 
 
-def put_back(
-    places: Mapping[str, tuple[Track, Block]], project: Project, told: WrittenBack, session: Path
-) -> list[Loss]:
+def put_back(places: Mapping[str, tuple[Track, Block]], project: Project, told: WrittenBack) -> list[Loss]:
     """Put the new devices of a project behind the effects of the file, and switch off what sounds here no more.
 
-    ``places`` has the track that came and its block by the session's id, the master and the whole project by "mix";
-    ``session`` is the folder of the import, where the chain files lie that it made. A chain file that a person changed
-    since counts as new.
+    ``places`` has the track that came and its block by the session's id, the master and the whole project by "mix".
     """
     tracks = {owner_of(track): track for track in project.tracks}
     losses: list[Loss] = []
     for id_, (old, block) in places.items():
         if (new := tracks.get(id_)) is None:
             continue
-        came = (session / CHAINS / f"{PREFIX}{id_}.toml").is_file()
-        here = id_ in told.chained
-        # Of a track that is muted by now the mix does not say what its chain does.
-        plugins = tuple(d for d in told.whole.get(id_, new).devices if isinstance(d, Plugin))
-        changed = came and here and bool(plugins) and not chain_as_it_came(session, id_, old)
-        if changed:
-            new = replace(new, devices=(*plugins, *new.devices))
-        off = _Off(changed or (came and not here), here, id_ in told.reworked)
+        gone = id_ in told.unchained
+        off = _Off(gone or id_ in told.rechained, not gone, id_ in told.reworked)
         losses += _put(block, MASTER if id_ == MIX else TRACK, new, old.name, off)
     return losses
 
@@ -100,11 +90,6 @@ def _switch_off(chain: Block, name: str, off: _Off) -> list[Loss]:
         else:
             losses.append(Loss(name, f"{device.name} was changed here", done))
     return losses
-
-
-def device_loss(where: str, name: str) -> Loss:
-    """What is said of a device that another's file does not get."""
-    return Loss(where, f"the new device {name}", "it is not put into the imported file")
 
 
 def _switch_on(block: Block, chain: Block, name: str) -> list[Loss]:

@@ -16,7 +16,16 @@ from smartmix.interop.rpp.timeline import (
     read_tempo,
     tempo_words,
 )
-from smartmix.interop.sections import told_sections, told_tempo
+from smartmix.interop.sections import (
+    SAME_S,
+    TEMPO_GONE,
+    is_named,
+    is_placed,
+    is_same_tempo,
+    open_ends,
+    paired,
+    told_sections,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,23 +34,15 @@ if TYPE_CHECKING:
     from smartmix.interop.rpp.timeline import MarkerLines
     from smartmix.session.session import Section
 
-SAME_S = 1e-5
-"""Places this close are the same: session.toml holds six decimals."""
-SAME_END_S = 1e-3
-
 
 def write_tempo(whole: Block, project: Project) -> list[Loss]:
     """Tempo and bars as the session has them now. Those nobody changed keep their lines."""
     kept, _ = read_tempo(whole)
-    old, new = told_tempo(kept), project.tempo
-    now = [(t.bpm, t.numerator, t.denominator) for t in new]
-    if [(t.bpm, t.beats_per_bar, t.beat_unit) for t in old] == now and all(
-        abs(a.time_s - b.time_s) <= SAME_S for a, b in zip(old, new, strict=True)
-    ):
+    if is_same_tempo(kept, project.tempo):
         return []
-    if not new:
-        return [Loss("project", "a tempo that was taken out", "the file keeps it")]
-    _put_tempo(whole, new)
+    if not project.tempo:
+        return [TEMPO_GONE]
+    _put_tempo(whole, project.tempo)
     return []
 
 
@@ -71,67 +72,22 @@ def write_sections(whole: Block, project: Project) -> list[Loss]:
     """Sections that were moved, named anew, added or taken out. Markers that are none keep their lines."""
     rows = marker_lines(whole)
     old = told_sections([row.marker for row in rows], project.duration_s)
-    pairs, added, gone = _paired(old, project.markers)
+    pairs, added, gone = paired(old, project.markers)
     for index, section, marker in pairs:
         _moved(rows[index], section, marker)
     lines = [line for index in gone for line in (rows[index].line, rows[index].end) if line is not None]
     at = _behind(whole, rows)
     whole.parts[at:at] = _made(whole, rows, added)
     whole.parts = [part for part in whole.parts if not any(part is line for line in lines)]
-    return _open_ends(whole, project)
-
-
-def _open_ends(whole: Block, project: Project) -> list[Loss]:
-    """Sections that end elsewhere in the file, because a marker has no end of its own."""
-    now = [
-        section for _, section in told_sections([r.marker for r in marker_lines(whole)], project.duration_s)
-    ]
-    ends = {(s.name, round(s.start_s, 4)): s.end_s for s in now}
-    wanted = [(m.name, round(m.time_s, 4), _end(m, project)) for m in project.markers if m.end_s is not None]
-    return [
-        Loss("project", f"the end of {name}", "a marker has none: it reaches to the next")
-        for name, start, end in wanted
-        if abs(ends.get((name, start), end) - end) > SAME_END_S
-    ]
-
-
-def _end(marker: Marker, project: Project) -> float:
-    """Where a section ends in the song."""
-    return min(project.duration_s if marker.end_s is None else marker.end_s, project.duration_s)
-
-
-def _paired(
-    old: Sequence[tuple[int, Section]], markers: Sequence[Marker]
-) -> tuple[list[tuple[int, Section, Marker]], list[Marker], list[int]]:
-    """Which section of the file each of the session is: by name and place, by name, by place; those left over."""
-    left, pairs, waiting = list(old), [], list(markers)
-    for same in (_named_and_placed, _named, _placed):
-        for marker in list(waiting):
-            found = next((row for row in left if same(row[1], marker)), None)
-            if found is not None:
-                pairs.append((*found, marker))
-                left.remove(found)
-                waiting.remove(marker)
-    return pairs, waiting, [index for index, _ in left]
-
-
-def _named(section: Section, marker: Marker) -> bool:
-    return section.name == marker.name
-
-
-def _placed(section: Section, marker: Marker) -> bool:
-    return abs(section.start_s - marker.time_s) <= SAME_S
-
-
-def _named_and_placed(section: Section, marker: Marker) -> bool:
-    return _named(section, marker) and _placed(section, marker)
+    now = [row.marker for row in marker_lines(whole)]
+    return open_ends(now, project)
 
 
 def _moved(row: MarkerLines, section: Section, marker: Marker) -> None:
     """A section's own lines, where it has another place or name."""
-    if not _placed(section, marker):
+    if not is_placed(section, marker):
         row.line.put(2, number(marker.time_s))
-    if not _named(section, marker):
+    if not is_named(section, marker):
         row.line.put(3, marker.name)
     if row.end is not None and marker.end_s is not None and abs(marker.end_s - section.end_s) > SAME_S:
         row.end.put(2, number(marker.end_s))

@@ -14,11 +14,13 @@ from smartmix.interop.bench import none_left_over
 from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_folder, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
-from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.regrouped import device_loss, folded, moved_losses, new_group_losses
 from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
-from smartmix.interop.rpp.effects_back import device_loss, put_back
+from smartmix.interop.rpp.effects_back import put_back
 from smartmix.interop.rpp.envelopes import mode_over
+from smartmix.interop.rpp.item_edits import shift_items
 from smartmix.interop.rpp.jsfx_sources import check_sources, put_sources, source_files
 from smartmix.interop.rpp.media import Moving, copy_sounds
 from smartmix.interop.rpp.parts import standing
@@ -28,6 +30,8 @@ from smartmix.interop.rpp.text import Block, parse, written
 from smartmix.interop.rpp.time_edits import write_sections, write_tempo
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
     from smartmix.interop.formats import AudioChoice
     from smartmix.interop.rpp.envelopes import Mode
     from smartmix.interop.rpp.pan_law import PanLaw
@@ -52,9 +56,9 @@ def write_back(
 
     In another folder than it came from the sound files are copied beside it or named where they lie, as ``audio`` says.
 
-    Faders, pans, mutes, polarity, rides, trims (in front of the effects), tempo, sections and the sentences of new
-    moves are put in; VST3s of new chains, new EQ and compressors behind the effects that are there. Other new devices,
-    prints, sends and shifted sounds are not put into another's file, and said.
+    Faders, pans, mutes, polarity, rides, trims (in front of the effects), shifted items, tempo, sections and the
+    sentences of new moves are put in; VST3s of new chains, new EQ and compressors behind the effects that are there.
+    Other new devices, prints and sends are not put into another's file, and said.
     """
     check_target(path, force=force)
     before = read(origin / ORIGINAL)
@@ -66,28 +70,20 @@ def write_back(
     assert whole is not None  # read() has refused a file without one
     rows = [t for t in before.tracks if t.kind != "master" and not t.id.endswith(OWN)]
     places = {track.id: (track, block) for track, block in zip(rows, whole.blocks("TRACK"), strict=True)}
-    ids, losses, over = kept_ids(origin), list[Loss](), mode_over(whole)
+    ids, losses = kept_ids(origin), list[Loss]()
     told = project.origin if isinstance(project.origin, WrittenBack) else WrittenBack()
-    by_source = {track.source: track for track in _folded(project, frozenset(ids)) if track.source}
-    for mine, theirs in ids.items():
-        new, old = by_source.get(mine), places.get(theirs)
-        if new is not None and old is not None:
-            now = told.whole.get(mine, new)
-            now = replace(new, trim=now.trim, polarity=now.polarity)
-            law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
-            losses += _changed(
-                old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law, over=over
-            )
-        elif new is not None and theirs.endswith(OWN) and not (new.volume.is_neutral and new.pan.is_neutral):
-            losses.append(Loss(new.name, "moves on a folder's own items", "they have no fader in REAPER"))
+    losses += new_group_losses(project, ids)
+    project = replace(project, tracks=folded(project, ids))
+    losses += moved_losses(project, before, ids)
+    losses += _tracks(whole, project, places, ids, told)
     losses += _master(whole, project, before, ids, told)
     losses += write_tempo(whole, project)
     losses += write_sections(whole, project)
     here = {mine: places[theirs] for mine, theirs in ids.items() if theirs in places}
     masters = [track for track in before.tracks if track.kind == "master"]
     here[MIX] = (*masters, Track("master", "Master", "master"))[0], whole
-    losses += put_back(here, project, told, origin.parent.parent)
-    losses += _left_out(project, frozenset(ids))
+    losses += put_back(here, project, told)
+    losses += _left_out(project, ids)
     moving = Moving(kept_folder(origin), path, audio)
     moving.take(whole)
     losses += moving.losses
@@ -101,37 +97,38 @@ def write_back(
     return (*losses, *said)
 
 
-def _folded(project: Project, known: frozenset[str]) -> list[Track]:
-    """The tracks, with the faders of groups that the file does not have in their own."""
-    new_groups = {t.id: t for t in project.tracks if t.kind == "group" and t.source not in known}
-    parents = {track.id: track.parent for track in project.tracks}
+def _tracks(
+    whole: Block,
+    project: Project,
+    places: Mapping[str, tuple[Track, Block]],
+    ids: Mapping[str, str],
+    told: WrittenBack,
+) -> list[Loss]:
+    """What changed on the tracks and folders that the file has; ``places`` has those by the project's id."""
+    losses, over = list[Loss](), mode_over(whole)
+    by_source = {track.source: track for track in project.tracks if track.source}
+    for mine, theirs in ids.items():
+        new, old = by_source.get(mine), places.get(theirs)
+        if new is not None and old is not None:
+            now = told.whole.get(mine, new)
+            now = replace(new, trim=now.trim, polarity=now.polarity)
+            law = track_law(whole, old[1].words("VOLPAN"), old[0].name)
+            losses += _changed(
+                old[1], now, old[0], told=told, hushed=_hushed(old[0], places), law=law, over=over
+            )
+        elif new is not None and theirs.endswith(OWN) and not (new.volume.is_neutral and new.pan.is_neutral):
+            losses.append(Loss(new.name, "moves on a folder's own items", "they have no fader in REAPER"))
+    return losses
 
-    def above(track: Track) -> list[Control]:
-        levels, at = [], track.parent
-        while at in new_groups:
-            levels.append(new_groups[at].volume)
-            at = parents.get(at)
-        return [level for level in levels if not level.is_neutral]
 
-    return [
-        replace(track, volume=added(track.volume, *levels)) if (levels := above(track)) else track
-        for track in project.tracks
-    ]
-
-
-def _left_out(project: Project, known: frozenset[str]) -> list[Loss]:
-    """Tracks, groups and sends that another's file does not get. A group that does nothing is none."""
+def _left_out(project: Project, known: Container[str]) -> list[Loss]:
+    """Tracks and sends that another's file does not get."""
     names = {track.id: track.name for track in project.tracks}
-    losses = []
-    for track in project.tracks:
-        if track.kind == "master" or track.source in known:
-            continue
-        if track.kind != "group":
-            losses.append(Loss(track.name, "a new track", "it is not put into the imported file"))
-            continue
-        if not track.volume.is_neutral:
-            losses.append(Loss(track.name, "a new group", "its fader is in its tracks' faders"))
-        losses += [device_loss(track.name, device.name) for device in track.devices]
+    losses = [
+        Loss(track.name, "a new track", "it is not put into the imported file")
+        for track in project.tracks
+        if track.kind not in ("master", "group") and track.source not in known
+    ]
     losses += [
         Loss(track.name, f"a send to {names.get(send.to, send.to)}", "it is not put into the imported file")
         for track in project.tracks
@@ -156,7 +153,7 @@ def _master(
     return losses
 
 
-def _hushed(track: Track, places: dict[str, tuple[Track, Block]]) -> bool:
+def _hushed(track: Track, places: Mapping[str, tuple[Track, Block]]) -> bool:
     """Whether a track or a group above it is muted."""
     muted, above = track.muted, track.parent
     while above in places and above is not None:
@@ -187,6 +184,6 @@ def _changed(
         line(block, "MUTESOLO", ["0", "0", "0"]).put(1, "1" if new.muted else "0")
         if not (new.muted or old.muted):
             losses.append(Loss(old.name, "it was unmuted", "its folder is muted in REAPER"))
-    if new.clips and (at := new.clips[0].time_s - new.clips[0].start_s):
-        losses.append(Loss(old.name, f"its sound starts {at * 1000:+.2f} ms off", "move its items in REAPER"))
+    if new.clips and (at_s := new.clips[0].time_s - new.clips[0].start_s):
+        losses += shift_items(block, old.name, at_s)
     return losses + say(block, new, old)
