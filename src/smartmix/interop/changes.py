@@ -42,6 +42,7 @@ class WrittenBack:
     as it is now with what the DAW has already, by session id; ``came``: each as the session and the moves that
     came in make it; ``stands``: where the session has its fader, in dB. ``rechained``: session ids ("mix" for the
     master) whose chain came with the import and is another now; ``unchained``: of those where it is gone.
+    ``resounded``: of tracks that play another sound than the one that came.
 
     A ride that came in is thinned to 0.05 dB and 200 points on its way through the plan. So whether somebody moved it
     is asked of what came in, and not of the file.
@@ -54,6 +55,7 @@ class WrittenBack:
     stands: Mapping[str, float] = field(default_factory=dict)
     rechained: frozenset[str] = frozenset()
     unchained: frozenset[str] = frozenset()
+    resounded: frozenset[str] = frozenset()
 
     def fader_moved(self, new: Track, old: Track) -> bool:
         """Whether a fader or its ride is another than in the DAW's file."""

@@ -18,6 +18,7 @@ from smartmix.interop.dawproject.kept import kept_ids
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import PAN_LAW, hand_over
 from smartmix.interop.linked_prints import LinkedPrints
+from smartmix.interop.made import Made
 from smartmix.interop.model import Loss
 from smartmix.interop.printing import with_prints
 from smartmix.interop.rides import SOURCE
@@ -132,6 +133,7 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
         told,
         whole={owner_of(track): track for track in handover.project.tracks if owner_of(track)},
         came={track.source: track for track in came.project.tracks if track.source},
+        resounded=Made.of(session.root).other_sounds(session),
         stands={t.id: t.gain_db for t in session.tracks} | {b.id: b.gain_db for b in session.buses},
     )
     losses = tuple(

@@ -59,8 +59,11 @@ def device_loss(where: str, name: str) -> Loss:
     return Loss(where, f"the new device {name}", "it is not put into the imported file")
 
 
-def moved_losses(project: Project, before: Project, ids: Mapping[str, str]) -> list[Loss]:
-    """Tracks that run into another group here than in the file, and what the session does not have any more.
+def moved_losses(
+    project: Project, before: Project, ids: Mapping[str, str], resounded: Container[str] = ()
+) -> list[Loss]:
+    """Tracks that run into another group here than in the file, that play another sound (``resounded``, by session id),
+    and what the session does not have any more.
 
     ``project`` is ``folded``, ``ids`` has the track ids of ``before`` by the session's.
     """
@@ -75,6 +78,8 @@ def moved_losses(project: Project, before: Project, ids: Mapping[str, str]) -> l
         if old is None or old.id in silent:
             continue
         there = by_id.get(old.parent or "")
+        if mine in resounded:
+            losses.append(Loss(old.name, "another file sounds here", "the file's own clips stay"))
         if new is None:
             losses += _gone(old)
         elif old.kind != "master" and theirs.get(new.parent or "") != (None if there is None else there.id):

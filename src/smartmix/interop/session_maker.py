@@ -15,6 +15,7 @@ from smartmix.interop.fetching import SILENT
 from smartmix.interop.groups import silent_groups
 from smartmix.interop.heard_returns import HeardReturns, in_order
 from smartmix.interop.imported import Imported, with_files
+from smartmix.interop.made import note_made
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
@@ -297,3 +298,4 @@ class SessionMaker:
         if self.sent:
             note = json.dumps({"format": 1, "tracks": sorted(self.sent)}, indent=1)
             write_text(self.folder / IMPORTED / SENT, note + "\n")
+        note_made(self.folder, {track.id: track.path for track in session.tracks})

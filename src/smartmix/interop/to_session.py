@@ -11,11 +11,14 @@ from smartmix.errors import AudioError, InteropError, OutputExistsError, PlanErr
 from smartmix.interop.bench import bench
 from smartmix.interop.formats import format_of
 from smartmix.interop.imported import Imported, with_files
+from smartmix.interop.made import NOTE, Made
 from smartmix.interop.names import shown_name
 from smartmix.interop.session_maker import SessionMaker
 from smartmix.plan import load_plan
 from smartmix.progress import silent
 from smartmix.session import session as sessions
+from smartmix.session.folder import SOUND_SUFFIXES
+from smartmix.session.rough_names import IMPORTED
 
 if TYPE_CHECKING:
     from smartmix.interop.model import Project
@@ -38,7 +41,8 @@ def import_project(
     pans, mutes and groups go into session.toml; rides, EQ bands and compressors into plan.toml as moves of a person;
     with ``rough`` the mix of all that is rendered to rough.wav, the brief of the next pass. What is not understood
     stays in interop/, from where an export writes it back. InteropError for a file that cannot be read,
-    OutputExistsError for a folder that holds something, without ``force`` (which replaces files of the same names).
+    OutputExistsError for a folder that holds something, without ``force``, which replaces an earlier import in it:
+    files that no import has made, and sounds that were changed since, are never written over.
     """
     file, folder = Path(file), Path(folder)
     form = format_of(file)
@@ -46,10 +50,10 @@ def import_project(
         raise OutputExistsError(f"{folder}: is a file; choose a folder")
     if folder.resolve() == file.resolve().parent:
         raise OutputExistsError(f"{folder}: is the project's own folder; choose a new one")
+    earlier = Made.of(folder)
     if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise OutputExistsError(
-            f"{folder}: is not empty; choose a new folder, or --force to replace files in it"
-        )
+        way = ", or --force to replace the import in it" if earlier.files else ""
+        raise OutputExistsError(f"{folder}: is not empty; choose a new folder{way}")
     if not folder.parent.is_dir():
         raise InteropError(f"{folder}: there is no folder {folder.parent}; create it first")
     project = shown(form.read(file))
@@ -65,7 +69,8 @@ def import_project(
             told = str(error).replace(f"{made}/", "").removeprefix(f"{file}: ")
             raise InteropError(f"{file}: {told}") from None
         _keep_off_recordings(importing.project, made, folder)
-        _put(made, folder)
+        _keep_off_others(earlier, made)
+        _put(made, earlier)
     opened = sessions.Session.open(folder)
     return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
 
@@ -92,17 +97,38 @@ def _keep_off_recordings(project: Project, made: Path, folder: Path) -> None:
             raise OutputExistsError(f"{target}: is a recording of the project; choose a new folder")
 
 
-def _put(made: Path, folder: Path) -> None:
-    """Move what was made to its place: at once where nothing is there, else file by file."""
+def _keep_off_others(earlier: Made, made: Path) -> None:
+    """OutputExistsError where a new file would take the place of one that no import has made, or of a sound that was
+    changed since.
+    """
+    for path in sorted(p for p in made.rglob("*") if p.is_file()):
+        name = path.relative_to(made).as_posix()
+        target = earlier.folder / name
+        if not (target.exists() or target.is_symlink()) or name == f"{IMPORTED}/{NOTE}":
+            continue
+        if name not in earlier.files:
+            raise OutputExistsError(f"{target}: was not made by an import; choose a new folder")
+        if path.suffix.lower() in SOUND_SUFFIXES and not earlier.is_as_made(name):
+            raise OutputExistsError(f"{target}: was changed since it was imported; choose a new folder")
+
+
+def _put(made: Path, earlier: Made) -> None:
+    """Move what was made to its place: at once where nothing is there, else file by file in place of the earlier
+    import, of which nothing stays that nobody has touched.
+    """
+    folder = earlier.folder
     if not folder.is_dir() or not any(folder.iterdir()):
         made.replace(folder)
         return
+    stale = [name for name in earlier.files if not (made / name).exists() and earlier.is_as_made(name)]
     for path in sorted(made.rglob("*")):
         target = folder / path.relative_to(made)
         if path.is_dir():
             target.mkdir(exist_ok=True)
         else:
             path.replace(target)
+    for name in stale:
+        (folder / name).unlink(missing_ok=True)
 
 
 def shown(project: Project) -> Project:

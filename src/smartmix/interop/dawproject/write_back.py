@@ -119,7 +119,7 @@ class _Patch:
         losses = self.canvas.losses
         losses += new_group_losses(self.project, self.ids)
         self.project = replace(self.project, tracks=folded(self.project, self.ids))
-        losses += moved_losses(self.project, self.before, self.ids)
+        losses += moved_losses(self.project, self.before, self.ids, self.told.resounded)
         pairs = self._pairs()
         self.news = NewTracks(self.canvas, self._channels(pairs), self._new_states())
         known = {new.id for new, _, _ in pairs}

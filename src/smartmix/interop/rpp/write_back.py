@@ -74,7 +74,7 @@ def write_back(
     told = project.origin if isinstance(project.origin, WrittenBack) else WrittenBack()
     losses += new_group_losses(project, ids)
     project = replace(project, tracks=folded(project, ids))
-    losses += moved_losses(project, before, ids)
+    losses += moved_losses(project, before, ids, told.resounded)
     losses += _tracks(whole, project, places, ids, told)
     losses += _master(whole, project, before, ids, told)
     losses += write_tempo(whole, project)
