@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -212,6 +213,7 @@ def test_an_export_never_writes_over_the_sessions_own_files(tmp_path: Path, to: 
         (r"C:\Users\Bob\Proj\Media\x.wav", "Media/x.wav"),
         ("/Volumes/Work/Song/Audio Files/x.wav", "Audio Files/x.wav"),
         (r"..\x.wav", "x.wav"),
+        (r"..\..\Media\x.wav", "Media/x.wav"),
         ("gone/x.wav", "audio/x.wav"),
     ],
 )
@@ -220,8 +222,42 @@ def test_a_file_is_found_by_the_end_of_its_path(song: Path, said: str, there: st
     target.parent.mkdir(exist_ok=True)
     (song.parent / "b.wav").rename(target)
     made = edited(song, lambda data: data.replace(b"FILE b.wav", f'FILE "{said}"'.encode()))
+    elsewhere = f"project: not where the project says: {said} (heard: {there}); check that it is the one"
+    assert [str(loss) for loss in made.losses] == [elsewhere]
+    assert len(made.session.tracks) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ("./b.wav", "b.wav"),
+        (r".\B.WAV", "b.wav"),
+        ("Media/Bäss.wav", unicodedata.normalize("NFD", "media/BÄSS.wav")),
+    ],
+)
+def test_case_and_the_spelling_of_accents_are_no_other_name(song: Path, said: str, there: str) -> None:
+    target = song.parent / there
+    target.parent.mkdir(exist_ok=True)
+    (song.parent / "b.wav").rename(target)
+    made = edited(song, lambda data: data.replace(b"FILE b.wav", f'FILE "{said}"'.encode()))
     assert not made.losses
     assert len(made.session.tracks) == 2
+
+
+def test_names_that_differ_by_case_are_told_apart(song: Path) -> None:
+    soundfile.write(song.parent / "A.wav", noise(1, RATE, 4)[0], RATE, subtype="FLOAT")
+    made = edited(song, lambda data: data.replace(b"FILE b.wav", b"FILE A.wav"))
+    assert not made.losses
+    tracks = {t.name: soundfile.read(t.path)[0] for t in made.session.tracks}
+    assert not np.array_equal(tracks["Drums"], tracks["Bass"])
+
+
+def test_one_file_named_in_two_ways_is_one(song: Path) -> None:
+    made = edited(song, lambda data: data.replace(b"FILE b.wav", b"FILE ./a.wav", 1))
+    assert not made.losses
+    path = f'FILE "{song.parent / "a.wav"}"'.encode()
+    song.write_bytes(song.read_bytes().replace(b"FILE ./a.wav", path))
+    assert not import_project(song, song.parent / "again").losses
 
 
 def test_one_file_for_two_is_said(song: Path) -> None:
@@ -231,7 +267,11 @@ def test_one_file_for_two_is_said(song: Path) -> None:
             b"FILE b.wav", rb"FILE D:\B\b.wav"
         ),
     )
-    assert said(made) == [r"Bass: D:\B\b.wav: b.wav is heard, as for D:\A\b.wav; check which it is"]
+    both = r"D:\A\b.wav (heard: b.wav), D:\B\b.wav (heard: b.wav)"
+    assert said(made) == [
+        f"project: not where the project says: {both}; check that they are the ones",
+        r"project: D:\B\b.wav: b.wav is heard, as for D:\A\b.wav; check which it is",
+    ]
 
 
 def test_an_item_past_the_end_of_its_file_is_no_track(song: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_songs_own_recordings_are_not_written_over(tmp_path: Path, to: str, 
         save_session(made, song)
     export_session(made, plain_plan(), tmp_path / f"x.{to}", to)
     before = bytes_of(song)
-    with pytest.raises(OutputExistsError, match="choose a new folder$"):
+    with pytest.raises(OutputExistsError, match=r"choose a new folder$"):
         import_project(tmp_path / f"x.{to}", song)
     with pytest.raises(OutputExistsError, match="was not made by an import; choose a new folder"):
         import_project(tmp_path / f"x.{to}", song, force=True)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import stat
-from dataclasses import replace
-from pathlib import Path, PurePath, PureWindowsPath
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from smartmix.errors import AudioError
+from smartmix.interop.finding import Found, contradiction, find
 from smartmix.interop.model import Loss
 from smartmix.session.folder import SOUND_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smartmix.interop.dawproject.archive import Archive
     from smartmix.interop.model import Clip, Project
 
@@ -22,43 +19,108 @@ EXTERNAL = "external:"
 """How a clip's ``member`` begins where the file lies outside the archive."""
 NOT_THERE, SILENT = "the sound file is not there", "its clips are silent"
 _STEREO = 2
+_MOST_NAMED = 6
 
 
 def fetched(project: Project, archive: Archive | None, beside: Path, folder: Path) -> Project:
     """The project with each clip's ``file`` on this machine; those inside ``archive`` are put into ``folder``.
 
-    A file outside is looked for where the project says and under its name beside the project; only regular files whose
-    name ends like a sound file's are opened. What is not found or cannot be read is lost, and said.
+    A file outside is looked for where the project says and by the end of its path beside the project (said, and not
+    taken where its rate, channels or length are not those that the project tells); only regular files whose name ends
+    like a sound file's are opened. What is not found or cannot be read is lost, and said.
     """
-    found: dict[str, Path | None] = {}
-    losses: list[Loss] = []
+    fetching = _Fetching(archive, beside, folder)
     tracks = []
     for track in project.tracks:
-        clips: list[Clip] = []
-        for clip in track.clips:
-            if clip.file is None and clip.member and clip.member not in found:
-                file = _one(clip.member, archive, beside, folder, len(found))
-                said = _trouble(track.name, clip.member.removeprefix(EXTERNAL)[-80:], file)
-                if file is not None and archive is None:
-                    said += _taken_twice(track.name, clip.member, file, found)
-                losses += said
-                found[clip.member] = None if any(loss.done == SILENT for loss in said) else file
-            clips.append(clip if clip.file is not None else replace(clip, file=found.get(clip.member)))
-        tracks.append(replace(track, clips=tuple(clips)))
-    return replace(project, tracks=tuple(tracks), losses=(*project.losses, *losses))
+        clips = tuple(
+            clip if clip.file is not None else fetching.placed(clip, track.name) for clip in track.clips
+        )
+        tracks.append(replace(track, clips=clips))
+    return replace(project, tracks=tuple(tracks), losses=(*project.losses, *fetching.all_losses()))
 
 
-def _taken_twice(track: str, member: str, file: Path, found: Mapping[str, Path | None]) -> list[Loss]:
-    """A file that stands in for two that the project tells apart, as both are found by their name alone."""
-    other = next((said for said, path in found.items() if path is not None and path.samefile(file)), None)
-    if other is None:
-        return []
-    both = [said.removeprefix(EXTERNAL) for said in (other, member)]
-    if PurePath(both[0]) == PurePath(both[1]) or all(Path(said) == file for said in both):
-        return []
-    return [
-        Loss(track, f"{both[1][-80:]}: {file.name} is heard, as for {both[0][-80:]}", "check which it is")
-    ]
+@dataclass(slots=True)
+class _Fetching:
+    archive: Archive | None
+    beside: Path
+    folder: Path
+    files: dict[str, Path | None] = field(default_factory=dict)
+    elsewhere: dict[str, Path] = field(default_factory=dict)
+    """Files that are not where the project says, by what it says."""
+    losses: list[Loss] = field(default_factory=list)
+
+    def placed(self, clip: Clip, track: str) -> Clip:
+        """A clip with its file."""
+        if clip.member and clip.member not in self.files:
+            self.files[clip.member] = self._file(clip, track)
+        return replace(clip, file=self.files.get(clip.member))
+
+    def _file(self, clip: Clip, track: str) -> Path | None:
+        found = self._find(clip.member)
+        said = _name(clip.member)
+        if found is not None and not found.as_said and (why := contradiction(clip, found.path)):
+            what = f"{said[-80:]}: {NOT_THERE} ({found.path.name} beside the project is another: {why})"
+            self.losses.append(Loss(track, what, SILENT))
+            return None
+        trouble = _trouble(track, said[-80:], None if found is None else found.path)
+        self.losses += trouble
+        if found is None or any(loss.done == SILENT for loss in trouble):
+            return None
+        if not found.as_said:
+            self.elsewhere[said] = found.path
+        return found.path
+
+    def _find(self, member: str) -> Found | None:
+        if member.startswith(EXTERNAL) or self.archive is None:
+            return find(_name(member), self.beside)
+        suffix = Path(member).suffix.lower()
+        if not self.archive.has(member) or suffix not in SOUND_SUFFIXES:
+            return None
+        target = self.folder / f"{len(self.files)}{suffix}"
+        self.archive.unpack(member, target)
+        return Found(target, as_said=True)
+
+    def all_losses(self) -> list[Loss]:
+        """What was lost, with the files found elsewhere than the project says."""
+        if not self.elsewhere:
+            return self.losses
+        rows = [f"{said[-80:]} (heard: {_shown(path, self.beside)})" for said, path in self.elsewhere.items()]
+        more = f", and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
+        what = f"not where the project says: {', '.join(rows[:_MOST_NAMED])}{more}"
+        moved = Loss(
+            "project", what, f"check that {'it is the one' if len(rows) == 1 else 'they are the ones'}"
+        )
+        return [*self.losses, moved, *self._taken_twice()]
+
+    def _taken_twice(self) -> list[Loss]:
+        """Files that stand in for two that the project tells apart."""
+        losses, done = list[Loss](), set[str]()
+        for said, path in self.elsewhere.items():
+            done.add(said)
+            others = [
+                other
+                for member, file in self.files.items()
+                if file is not None and file.samefile(path) and (other := _name(member)) not in done
+            ]
+            losses += [
+                Loss(
+                    "project",
+                    f"{other[-80:]}: {path.name} is heard, as for {said[-80:]}",
+                    "check which it is",
+                )
+                for other in others
+            ]
+        return losses
+
+
+def _name(member: str) -> str:
+    """What a project calls a file, without our mark."""
+    return member.removeprefix(EXTERNAL)
+
+
+def _shown(path: Path, beside: Path) -> str:
+    """A file as seen from the project's folder, where it lies in it."""
+    return path.relative_to(beside).as_posix() if path.is_relative_to(beside) else str(path)
 
 
 def _trouble(track: str, name: str, file: Path | None) -> list[Loss]:
@@ -74,35 +136,3 @@ def _trouble(track: str, name: str, file: Path | None) -> list[Loss]:
     if channels > _STEREO:
         return [Loss(track, f"{name} has {channels} channels", "its first two are heard")]
     return []
-
-
-def _one(member: str, archive: Archive | None, beside: Path, folder: Path, number: int) -> Path | None:
-    if member.startswith(EXTERNAL) or archive is None:
-        return outside(member.removeprefix(EXTERNAL), beside)
-    suffix = Path(member).suffix.lower()
-    if not archive.has(member) or suffix not in SOUND_SUFFIXES:
-        return None
-    target = folder / f"{number}{suffix}"
-    archive.unpack(member, target)
-    return target
-
-
-def outside(said: str, beside: Path) -> Path | None:
-    """A sound file by the path a project has for it; else, as projects move, by the end of that path (the longest that
-    is there) in the folder of the project or in audio/ there.
-    """
-    if said.startswith("file:"):
-        said = unquote(urlsplit(said).path)
-    parts = [part for part in PureWindowsPath(said).parts if part not in ("..", ".")]
-    tails = [beside.joinpath(*parts[k:]) for k in range(1, len(parts))]
-    tries = [Path(said), beside / said.replace("\\", "/"), *tails, *(beside / part for part in parts[-1:])]
-    tries += [beside / "audio" / part for part in parts[-1:]]
-    for path in tries:
-        there = path if path.is_absolute() else beside / path
-        try:
-            regular = stat.S_ISREG(there.stat().st_mode)
-        except (OSError, ValueError):
-            continue
-        if regular and there.suffix.lower() in SOUND_SUFFIXES:
-            return there
-    return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.interop.dawproject.numbers import switch
 from smartmix.interop.dawproject.write import AUDIO_FOLDER
-from smartmix.interop.fetching import outside
+from smartmix.interop.finding import find
 from smartmix.interop.model import Loss
 from smartmix.interop.names import file_name, seen_from
 
@@ -50,14 +50,18 @@ class OutsideFiles:
 
     def _one(self, file: Element, home: Path, used: set[str]) -> None:
         said, here = str(file.get("path")), self.path.resolve().parent
-        there, beside = outside(said, home), outside(said, here)
-        if there is None:
-            if beside is None:
+        found, beside = find(said, home), find(said, here)
+        if found is None or (beside is not None and beside.as_said and not found.as_said):
+            if beside is None or not beside.as_said:
                 done = "it was not there when the project came in, or is gone; its clips stay silent"
                 self.losses.append(Loss("project", f"{said[-80:]}: the file is not there", done))
             return
-        if beside is not None and beside.samefile(there):
+        there = found.path
+        if beside is not None and beside.path.samefile(there) and beside.as_said:
             return
+        if not found.as_said:
+            what = f"not where the project says: {said[-80:]} ({there} goes along)"
+            self.losses.append(Loss("project", what, "check that it is the one"))
         if self.audio == "none":
             self._behind[there.name] = None
             return

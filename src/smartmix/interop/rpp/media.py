@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.audio.files import AtomicFile, check_target, readable_errors
 from smartmix.errors import InteropError
-from smartmix.interop.fetching import outside
+from smartmix.interop.finding import find
 from smartmix.interop.model import Loss
 from smartmix.interop.names import file_name, seen_from
 from smartmix.interop.rpp.text import Block
@@ -73,7 +73,8 @@ class Moving:
         beside = here / said.replace("\\", "/")
         if _is_file(beside) and (self.home is None or self.home == here):
             return
-        file = outside(said, self.home) if self.home is not None else None
+        found = find(said, self.home) if self.home is not None else None
+        file = None if found is None else found.path
         plain = file is None and self.home is not None and _is_file(self.home / said)
         if file is None and not plain:
             if not _is_file(beside):
@@ -84,6 +85,9 @@ class Moving:
         there = file if file is not None else self.home / said
         if _is_file(beside) and beside.samefile(there):
             return
+        if found is not None and not found.as_said:
+            what = f"not where the project says: {said[-80:]} ({there} goes along)"
+            self.losses.append(Loss(track, what, "check that it is the one"))
         if self.audio == "none":
             self._behind[Path(said.replace("\\", "/")).name] = None
         elif self.audio == "link" or plain:
