@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from interop.test_all_or_nothing import names
 from mixes import RATE, noise
 from smartmix.cli.main import app
 from smartmix.errors import InteropError, OutputExistsError
@@ -278,6 +281,28 @@ def test_an_item_past_the_end_of_its_file_is_no_track(song: Path) -> None:
     made = edited(song, lambda data: data.replace(b"LENGTH 1\n", b"LENGTH 1\n      SOFFS 20\n", 1))
     assert [track.name for track in made.session.tracks] == ["Bass"]
     assert "Drums: no sound on it; left out; it is kept for the way back" in said(made)
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_a_clip_too_far_in_for_the_disk_is_refused_before_anything_is_written(
+    song: Path, monkeypatch: pytest.MonkeyPatch, *, dry: bool
+) -> None:
+    far = song.read_bytes().replace(b"POSITION 0", b"POSITION 80000", 1)
+    song.write_bytes(far)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10 << 30))
+    args = ["import", str(song), "-o", str(song.parent / "back"), *(["--dry-run"] if dry else [])]
+    before = names(song.parent)
+    done = CliRunner().invoke(app, args)
+    assert done.exit_code != 0
+    assert "would take 46.1 GB, and 10.2 GB are free" in " ".join(done.output.split())
+    assert "Drums, at 22:13:21" in " ".join(done.output.split())
+    assert names(song.parent) == before
+
+
+def test_a_forgotten_clip_is_named(song: Path) -> None:
+    made = edited(song, lambda data: data.replace(b"POSITION 0", b"POSITION 700", 1))
+    assert "Drums: a clip at 11:40, 11:39 behind everything in front of it" in "\n".join(said(made))
+    assert made.session.duration_s == pytest.approx(701.0)
 
 
 def test_late_errors_name_the_project_too(song: Path) -> None:

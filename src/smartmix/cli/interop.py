@@ -108,7 +108,7 @@ def import_(  # noqa: PLR0917 (one per option)
     from smartmix.interop.to_session import foretold, import_project
 
     if dry_run:
-        project = foretold(file)
+        project = foretold(file, out)
         names = [{"name": t.name, "kind": t.kind, "clips": len(t.clips)} for t in project.tracks]
         sounding = sum(
             t.kind != "master" and any(c.file is not None for c in t.clips) for t in project.tracks

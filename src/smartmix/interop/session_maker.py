@@ -20,6 +20,7 @@ from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
 from smartmix.interop.rides import LOUDEST_DB, Rides, held_db, standing_level
+from smartmix.interop.room import check_room, stray_losses
 from smartmix.interop.sections import is_assumed, is_usable, told_sections, told_tempo, untold_markers
 from smartmix.plan import MixPlan, save_plan
 from smartmix.progress import part
@@ -62,7 +63,8 @@ class SessionMaker:
         self.chains = PluginChains(self.folder)
         with TemporaryDirectory(prefix=".smartmix-", dir=self.folder.parent) as loose:
             self.project = with_files(self.project, self.file, self.form, Path(loose))
-            self.losses += self.project.losses
+            check_room(self.project, self.folder, rough=rough)
+            self.losses += (*self.project.losses, *stray_losses(self.project))
             tracks = self._tracks(part(progress, 0.0, 0.6 if rough else 0.9))
             self._returns(
                 tracks, Path(loose), part(progress, 0.6, 0.7) if rough else part(progress, 0.9, 1.0)

@@ -13,6 +13,7 @@ from smartmix.interop.formats import format_of
 from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.made import NOTE, Made
 from smartmix.interop.names import shown_name
+from smartmix.interop.room import check_room, stray_losses
 from smartmix.interop.session_maker import SessionMaker
 from smartmix.plan import load_plan
 from smartmix.progress import silent
@@ -75,15 +76,21 @@ def import_project(
     return replace(done, folder=folder, session=opened, plan=load_plan(folder / "plan.toml"))
 
 
-def foretold(file: str | Path) -> Project:
+def foretold(file: str | Path, folder: str | Path | None = None) -> Project:
     """What an import would read: the project with the sound files it would find, and what would be lost; nothing is
-    written. InteropError for a file that cannot be read.
+    written. InteropError for a file that cannot be read, or that would not find room where ``folder`` is to be.
     """
     file = Path(file)
+    target = Path(folder or file).resolve()
     form = format_of(file)
     project = shown(form.read(file))
     with TemporaryDirectory(prefix="smartmix-") as loose:
-        return with_files(project, file, form, Path(loose))
+        found = with_files(project, file, form, Path(loose))
+        try:
+            check_room(found, next(p for p in (target, *target.parents) if p.is_dir()), rough=True)
+        except InteropError as error:
+            raise InteropError(f"{file}: {error}") from None
+        return replace(found, losses=(*found.losses, *stray_losses(found)))
 
 
 def _keep_off_recordings(project: Project, made: Path, folder: Path) -> None:
