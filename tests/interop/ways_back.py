@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from chained import chain_file
 from interop.scenes import packed, plain_plan, project_xml, session
 from mixes import RATE, eq_move, lane, move_of, noise, plan_of, recorded
 from smartmix.interop.dawproject.archive import Archive
@@ -17,6 +18,7 @@ from smartmix.plan.move import Move
 from smartmix.session.session import Bus, Session, TempoPoint
 
 BPM = 112.0
+EQ2 = Path("/usr/lib/vst3/ZamEQ2.vst3")
 
 
 def edited(path: Path, edit: Callable[[ElementTree.Element], None]) -> None:
@@ -145,6 +147,11 @@ def _without_bus(song: Session) -> Session:
     return replace(song, buses=buses)
 
 
+def _in_another_bus(song: Session) -> Session:
+    members = {"drums": ("kick",), "band": ("drums", "pad", "snare")}
+    return replace(song, buses=tuple(replace(b, members=members[b.id]) for b in song.buses))
+
+
 def _with_track(song: Session) -> Session:
     made = recorded(
         song.root, "shaker", noise(1, RATE, 9), sample_rate=RATE, channels=1, frames=RATE, gain_db=-3.0
@@ -209,6 +216,10 @@ CHANGES: dict[str, Change] = {
     "a bus less": Change(
         edit=_without_bus, said={"dawproject": ("Drums", "no bus"), "rpp": ("Drums", "no bus")}
     ),
+    "another bus": Change(
+        edit=_in_another_bus,
+        said={"dawproject": ("snare", "it runs into Band here"), "rpp": ("snare", "it runs into Band here")},
+    ),
     "a new track": Change(edit=_with_track, said={"rpp": ("shaker", "a new track")}),
     "a track less": Change(
         edit=_without_track,
@@ -229,3 +240,28 @@ def worked_on(made: Imported, change: Change) -> tuple[Session, MixPlan]:
     there = {"mix", *(t.id for t in song.tracks), *(b.id for b in song.buses)}
     gone = tuple(m for m in plan.moves if m.track not in there)
     return song, replace(plan, moves=tuple(m for m in plan.moves if m not in gone))
+
+
+def with_chain(plan: MixPlan, owner: str, folder: Path, gain_db: float = 9.0) -> MixPlan:
+    """A plan with a chain of an equaliser by another maker."""
+    path = chain_file(folder, ("vst3", EQ2, {"boost_cut_2_db": gain_db}), name=f"{owner}.toml")
+    return replace(plan, chains={**plan.chains, owner: str(path)})
+
+
+def turned_up(plan: MixPlan, owner: str) -> MixPlan:
+    """A plan whose chain file of an owner was edited by hand."""
+    path = Path(plan.chains[owner])
+    path.write_text(path.read_text() + "[device.values]\nboost_cut_2_db = -9.0\n")
+    return plan
+
+
+def unchained(plan: MixPlan, owner: str) -> MixPlan:
+    """A plan without the chain of an owner."""
+    return replace(plan, chains={name: file for name, file in plan.chains.items() if name != owner})
+
+
+CHAIN_CHANGES: dict[str, Callable[[MixPlan, str, Path], MixPlan]] = {
+    "another knob": lambda plan, owner, _: turned_up(plan, owner),
+    "taken out": lambda plan, owner, _: unchained(plan, owner),
+    "another chain": lambda plan, owner, folder: with_chain(unchained(plan, owner), owner, folder, -6.0),
+}

@@ -19,11 +19,13 @@ from smartmix.interop.dawproject.edits import put_knob, put_mute, raised
 from smartmix.interop.dawproject.elements import Writing
 from smartmix.interop.dawproject.kept import ORIGINAL, kept_folder, kept_ids
 from smartmix.interop.dawproject.new_tracks import NewTracks, made_master, master_of
+from smartmix.interop.dawproject.numbers import plain
 from smartmix.interop.dawproject.outside_files import OutsideFiles
 from smartmix.interop.dawproject.read import Origin, parse, read
 from smartmix.interop.dawproject.time_edits import shift_clips, write_sections, write_tempo
 from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, put_file, states_of, unsaid
 from smartmix.interop.model import Control, Loss, Project, Track
+from smartmix.interop.names import shown_name
 from smartmix.interop.regrouped import folded, moved_losses, new_group_losses
 from smartmix.interop.staging import turned_by_hand
 
@@ -170,6 +172,9 @@ class _Patch:
         hushed = old.id in hushed_tracks(self.before)
         if hushed and new.kind != "group" and not new.muted:
             self.canvas.losses.append(Loss(old.name, "it was unmuted", "its group is muted in the DAW"))
+        if shown_name(old.name) != new.name:
+            self.canvas.changed = True
+            element.set("name", plain(new.name))
         self._track(element, channel, new, replace(old, muted=old.muted or hushed))
 
     def _track(self, element: Element, channel: Element, new: Track, old: Track) -> None:

@@ -15,6 +15,7 @@ from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_folder, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
 from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.names import shown_name
 from smartmix.interop.regrouped import device_loss, folded, moved_losses, new_group_losses
 from smartmix.interop.rpp.devices import first_trim
 from smartmix.interop.rpp.edits import line, ride, say, strip, turn_round
@@ -165,6 +166,8 @@ def _changed(
     block: Block, new: Track, old: Track, *, told: WrittenBack, hushed: bool, law: PanLaw, over: Mode | None
 ) -> list[Loss]:
     losses: list[Loss] = []
+    if shown_name(old.name) != new.name:
+        line(block, "NAME", [""]).put(1, new.name)
     if new.kind == "group":
         # A session's bus has neither: those of the folder stay.
         new = replace(new, pan=old.pan, muted=hushed)
