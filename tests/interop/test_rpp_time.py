@@ -226,13 +226,44 @@ def test_a_tempo_lane_keeps_all_but_its_points(tmp_path: Path) -> None:
     assert import_project(out, tmp_path / "third").session.tempo_map == now
 
 
-@pytest.mark.parametrize("words", ["0 4 4", "1000 4 4", "90 4 3", "90 40 4"])
-def test_a_tempo_no_session_holds_is_said_and_not_taken(tmp_path: Path, words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "taken", "what"),
+    [
+        ("0 4 4", (), "a tempo of 0 bpm at 0:00; left out"),
+        ("-90 4 4", (), "a tempo of -90 bpm at 0:00; left out"),
+        ("1000 4 4", (TempoPoint(0.0, 250.0),), "a tempo of 1000 bpm at 0:00; taken as 250 bpm"),
+        ("15 3 4", (TempoPoint(0.0, 30.0, 3),), "a tempo of 15 bpm at 0:00; taken as 30 bpm"),
+        ("90 4 3", (TempoPoint(0.0, 90.0),), "bars of 4/3 at 0:00; taken as the bars before"),
+        ("90 40 4", (TempoPoint(0.0, 90.0),), "bars of 40/4 at 0:00; taken as the bars before"),
+    ],
+)
+def test_a_tempo_no_session_holds_is_said_and_taken_as_near_as_it_goes(
+    tmp_path: Path, words: str, taken: tuple[TempoPoint, ...], what: str
+) -> None:
     file = song(tmp_path)
     file.write_text(file.read_text().replace("TEMPO 100 6 8", f"TEMPO {words}"))
     made = import_project(file, tmp_path / "back")
-    assert not made.session.tempo_map
-    assert any("a tempo or bars that no session holds" in str(loss) for loss in made.losses)
+    assert made.session.tempo_map == taken
+    assert any(f"project: {what}" in str(loss) for loss in made.losses)
+    export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
+    assert (tmp_path / "again.rpp").read_bytes() == file.read_bytes()
+
+
+def test_one_odd_point_leaves_the_others(tmp_path: Path) -> None:
+    lane = "\n".join(f"    PT {t} {bpm} 1 {meter} 0 1" for t, bpm, meter in
+                     [(0, 100, (8 << 16) + 6), (1, 480, 0), (2, 90, (3 << 16) + 7)])  # fmt: skip
+    file = song(tmp_path)
+    tempo = f"TEMPO 100 6 8\n  <TEMPOENVEX\n    ACT 1 -1\n{lane}\n  >"
+    file.write_text(file.read_text().replace("TEMPO 100 6 8", tempo))
+    made = import_project(file, tmp_path / "back")
+    assert [(t.bpm, t.beats_per_bar, t.beat_unit) for t in made.session.tempo_map] == [
+        (100.0, 6, 8),
+        (240.0, 6, 8),
+        (90.0, 6, 8),
+    ]
+    told = "\n".join(map(str, made.losses))
+    assert "a tempo of 480 bpm at 0:01; taken as 240 bpm" in told
+    assert "bars of 7/3 at 0:02; taken as the bars before" in told
     export_session(made.session, made.plan, tmp_path / "again.rpp", "rpp")
     assert (tmp_path / "again.rpp").read_bytes() == file.read_bytes()
 

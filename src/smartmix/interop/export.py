@@ -31,8 +31,13 @@ if TYPE_CHECKING:
     from smartmix.interop.from_plan import Handover
     from smartmix.interop.model import Project
     from smartmix.plan.mixplan import MixPlan
+    from smartmix.plan.move import Move
     from smartmix.progress import Progress
     from smartmix.session.session import Session
+
+
+_AS_PRINTS = ("send", "width", "dynamic_eq", "de_esser")
+"""Devices of moves that go into a DAW as tracks of their own only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def export_session(
     if origin is not None and not form.adds:
         kept = _without_sound(handover.project)
         said = form.write(kept, path, audio=audio, origin=origin, force=force)
-        losses = _said(path, origin, form, kept.losses, said)
+        losses = _said(path, _kept(origin, form), plan, kept.losses, said)
         return Exported(path, _count(form.read(path)), len(plan.in_force), (), losses)
     linked = LinkedPrints(path, form, replaces=force and origin is None)
     with bench(path) as place:
@@ -89,7 +94,7 @@ def export_session(
         )
         with linked.put(project, shelf) as project:
             losses = form.write(project, path, audio=audio, origin=origin, force=force)
-    told = _said(path, origin, form, (*done, *project.losses), losses)
+    told = _said(path, _kept(origin, form), plan, (*done, *project.losses), losses)
     held = project if origin is None else form.read(path)
     return Exported(path, _count(held), len(plan.in_force), prints, told)
 
@@ -120,10 +125,13 @@ def _keep_off_inputs(session: Session, folder: Path) -> None:
 
 def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format, origin: Path) -> Handover:
     """For the way back: faders and pans as they are now, and only the devices that the DAW does not have yet."""
-    before, carries, ids = form.read(origin / f"original{form.suffix}"), form.carries, kept_ids(origin)
+    kept, carries, ids = _kept(origin, form), form.carries, kept_ids(origin)
+    assert kept is not None
+    before = form.read(kept)
     later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids))
     fresh = hand_over(session, later, carries)
-    said = sentences(session, [move for move in resolve(later)[0] if move.source != SOURCE])
+    moves = [move for move in resolve(later)[0] if move.source != SOURCE]
+    said = sentences(session, [move for move in moves if form.adds or not _is_left_out(move)])
     tracks = []
     for track in handover.project.tracks:
         new, words = fresh.project.track(track.id), said.get(track.source, [])
@@ -141,6 +149,16 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
     )
     project = replace(handover.project, tracks=tuple(tracks), losses=losses, origin=told)
     return replace(handover, project=project, printed=fresh.printed)
+
+
+def _kept(origin: Path | None, form: Format) -> Path | None:
+    """The file that came in."""
+    return None if origin is None else origin / f"original{form.suffix}"
+
+
+def _is_left_out(move: Move) -> bool:
+    """Whether a move has no place in a file that takes no new tracks: its sentence would claim what is not there."""
+    return any(item.ref.device in _AS_PRINTS for item in move.sets)
 
 
 def _pans_moved(handover: Handover, told: WrittenBack, before: Project, ids: dict[str, str]) -> bool:
@@ -177,19 +195,18 @@ def foretell(session: Session, plan: MixPlan, to: str) -> tuple[Loss, ...]:
     with TemporaryDirectory(prefix="smartmix-") as bench:
         path = Path(bench) / f"x{form.suffix}"
         said = form.write(project, path, audio="link", origin=origin, force=False)
-        return _said(path, origin, form, project.losses, said)
+        return _said(path, _kept(origin, form), plan, project.losses, said)
 
 
 def _said(
-    path: Path, origin: Path | None, form: Format, known: tuple[Loss, ...], said: tuple[Loss, ...]
+    path: Path, kept: Path | None, plan: MixPlan, known: tuple[Loss, ...], said: tuple[Loss, ...]
 ) -> tuple[Loss, ...]:
-    """Each once: what was ``known`` beforehand, but nothing of it where a file goes back as it came; what was ``said``
-    as it was written.
+    """Each once: what was ``known`` beforehand, but nothing of it where a file goes back as it came (``kept``) and no
+    move of ours is in force; what was ``said`` as it was written.
     """
-    if origin is not None:
-        kept = origin / f"original{form.suffix}"
-        if kept.is_file() and filecmp.cmp(kept, path, shallow=False):
-            known = ()
+    ours = any(move.source != SOURCE for move in plan.in_force)
+    if kept is not None and not ours and kept.is_file() and filecmp.cmp(kept, path, shallow=False):
+        known = ()
     return tuple(dict.fromkeys((*known, *said)))
 
 

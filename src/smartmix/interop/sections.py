@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from smartmix.figures import format_time
 from smartmix.interop.model import Loss
 from smartmix.session.session import Section, TempoPoint
 
@@ -19,6 +20,7 @@ SAME_S = 1e-5
 """Places this close are the same: session.toml holds six decimals."""
 SAME_END_S = 1e-3
 TEMPO_GONE = Loss("project", "a tempo that was taken out", "the file keeps it")
+_MOST_ODD = 4
 _SLOWEST_BPM, _FASTEST_BPM, _MOST_BEATS, _UNITS = 20.0, 400.0, 32, (1, 2, 4, 8, 16, 32)
 
 
@@ -42,18 +44,55 @@ def is_assumed(tempo: Sequence[Tempo]) -> bool:
 
 
 def told_tempo(tempo: Sequence[Tempo]) -> tuple[TempoPoint, ...]:
-    """Tempo and bars as somebody set them; () for those a DAW starts with, and for those no song has."""
-    if is_assumed(tempo) or not is_usable(tempo):
+    """Tempo and bars as a session can hold them; () for those a DAW starts with.
+
+    A tempo past 20 to 400 bpm is taken an octave or more off, one that is none is left out; bars of more than 32 beats,
+    or of notes that halve none, leave the bars as they were.
+    """
+    if is_assumed(tempo):
         return ()
-    return tuple(TempoPoint(round(max(t.time_s, 0.0), 6), t.bpm, t.numerator, t.denominator) for t in tempo)
+    found: list[TempoPoint] = []
+    for point in tempo:
+        bpm = _in_octave(point.bpm)
+        if bpm is None:
+            continue
+        bars = (point.numerator, point.denominator)
+        if not _has_bars(point):
+            bars = (found[-1].beats_per_bar, found[-1].beat_unit) if found else ASSUMED_METER
+        found.append(TempoPoint(round(max(point.time_s, 0.0), 6), bpm, *bars))
+    return tuple(found)
 
 
-def is_usable(tempo: Sequence[Tempo]) -> bool:
-    """Whether a session can hold a tempo: 20 to 400 bpm, up to 32 beats in a bar, each a note that halves one."""
-    return all(
-        _SLOWEST_BPM <= t.bpm <= _FASTEST_BPM and 1 <= t.numerator <= _MOST_BEATS and t.denominator in _UNITS
-        for t in tempo
-    )
+def odd_tempo_losses(tempo: Sequence[Tempo]) -> list[Loss]:
+    """What of a tempo map no session holds, and how it is taken."""
+    losses = []
+    for point in tempo:
+        at, bpm = format_time(point.time_s), _in_octave(point.bpm)
+        if bpm != point.bpm:
+            done = "left out: what was before goes on" if bpm is None else f"taken as {bpm:g} bpm"
+            losses.append(Loss("project", f"a tempo of {point.bpm:g} bpm at {at}", done))
+        if not _has_bars(point):
+            bars = f"bars of {point.numerator}/{point.denominator} at {at}"
+            losses.append(Loss("project", bars, "taken as the bars before them (4/4 where there are none)"))
+    if len(losses) > _MOST_ODD:
+        more = Loss("project", f"{len(losses) - _MOST_ODD} more points like these", "taken in the same way")
+        return [*losses[:_MOST_ODD], more]
+    return losses
+
+
+def _in_octave(bpm: float) -> float | None:
+    """A tempo in a session's range, by as many octaves as it takes; None for what is none."""
+    if not 1.0 <= bpm <= 10_000.0:
+        return None
+    while bpm > _FASTEST_BPM:
+        bpm /= 2.0
+    while bpm < _SLOWEST_BPM:
+        bpm *= 2.0
+    return bpm
+
+
+def _has_bars(point: Tempo) -> bool:
+    return 1 <= point.numerator <= _MOST_BEATS and point.denominator in _UNITS
 
 
 def untold_markers(markers: Sequence[Marker], end_s: float) -> list[Loss]:

@@ -21,7 +21,7 @@ from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
 from smartmix.interop.rides import LOUDEST_DB, Rides, held_db, standing_level
 from smartmix.interop.room import check_room, stray_losses
-from smartmix.interop.sections import is_assumed, is_usable, told_sections, told_tempo, untold_markers
+from smartmix.interop.sections import is_assumed, odd_tempo_losses, told_sections, told_tempo, untold_markers
 from smartmix.plan import MixPlan, save_plan
 from smartmix.progress import part
 from smartmix.session import session as sessions
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 MASTER_BUS = "daw-master"
 _MOST_NAMED = 5
 NO_SOUND = "no sound on it"
+PAN_LAW_UNSAID = Loss(
+    "project",
+    "the DAW's pan law, which the format does not name",
+    "pans are heard by smartmix's: 0 dB at the centre, +3 dB at a side, stereo tracks balanced",
+)
 
 
 @dataclass(slots=True)
@@ -76,6 +81,8 @@ class SessionMaker:
             for track in self.project.tracks
             if track.solo
         ]
+        if self.form.name == "dawproject" and any(not t.pan.is_neutral for t in self.project.tracks):
+            self.losses.append(PAN_LAW_UNSAID)
         end_s = max(t.frames / t.sample_rate for t in tracks)
         session = sessions.Session(
             name=self.project.name,
@@ -108,12 +115,10 @@ class SessionMaker:
 
     def _tempo_map(self) -> tuple[sessions.TempoPoint, ...]:
         """Tempo and bars as somebody set them; () for those a DAW starts with, the tracks are listened to instead."""
-        if not is_usable(self.project.tempo):
-            told = "not taken: listened for in the tracks"
-            self.losses.append(Loss("project", "a tempo or bars that no session holds", told))
-        elif is_assumed(self.project.tempo):
+        if is_assumed(self.project.tempo):
             told = "not taken as set: listened for in the tracks (if it is meant, say it in session.toml)"
             self.losses.append(Loss("project", "120 bpm in 4/4, which DAWs start with", told))
+        self.losses += odd_tempo_losses(self.project.tempo)
         return told_tempo(self.project.tempo)
 
     def _tracks(self, progress: Progress) -> list[sessions.Track]:

@@ -16,6 +16,7 @@ from smartmix.interop.dawproject.strips import read_channel
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
 from smartmix.interop.model import Clip, Loss, Marker, Project, Tempo, Track
 from smartmix.interop.names import model_ids
+from smartmix.interop.sections import ASSUMED_BPM
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -85,7 +86,7 @@ def parse(xml: bytes, what: str) -> Element:
 
 def tempo_of(root: Element) -> TempoMap:
     """The way between beats and seconds in a project."""
-    return _Reading(root, Origin(Path(), b"", {}), {}).tempo_map()
+    return _Reading(root, Origin(Path(), b"", {}), {}).tempo_or_default()
 
 
 def _title(archive: Archive) -> str:
@@ -102,10 +103,12 @@ class _Reading:
     states: dict[str, bytes]
     losses: list[Loss] = field(default_factory=list)
     tempo: TempoMap = field(init=False)
+    assumed: bool = False
+    """Whether the file's tempo is none."""
 
     def project(self, name: str) -> Project:
         """The whole project."""
-        self.tempo = self.tempo_map()
+        self.tempo = self.tempo_or_default()
         arrangement = self.root.find("Arrangement")
         clips, lanes = self._timelines(arrangement)
         tracks = self._tracks(clips, lanes)
@@ -123,6 +126,16 @@ class _Reading:
             origin_format="dawproject",
             origin=self.origin,
         )
+
+    def tempo_or_default(self) -> TempoMap:
+        """The tempo map; what DAWs start with, where the file has one that no song can have."""
+        try:
+            return self.tempo_map()
+        except InteropError as error:
+            done = "read as 120 bpm throughout: what lies on beats may lie elsewhere"
+            self.losses.append(Loss("project", str(error), done))
+            self.assumed = True
+            return TempoMap([TempoPoint(0.0, ASSUMED_BPM)])
 
     def tempo_map(self) -> TempoMap:
         """The way between beats and seconds."""
@@ -149,7 +162,7 @@ class _Reading:
         return element.get("timeUnit") or outer or inherited
 
     def _tempo(self) -> tuple[Tempo, ...]:
-        if self.root.find("Transport/Tempo") is None:
+        if self.root.find("Transport/Tempo") is None or self.assumed:
             return ()
         meter = self.root.find("Transport/TimeSignature")
         first = (0.0, *_meter(meter)) if meter is not None else (0.0, 4, 4)

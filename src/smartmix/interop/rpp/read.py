@@ -41,6 +41,7 @@ _UNHEARD_LANES = {
     "WIDTHENV2": "a width that moves",
     "DUALPANENV2": "a dual pan that moves",
 }
+_SAME_LAW_DB = 0.01
 _OFF, _IN_SAMPLES = 1, 2
 """Flags of PLAYOFFS: the offset is off, or it counts samples."""
 
@@ -218,7 +219,14 @@ class _Reading:
         what = "MASTER_VOLUME"
         volume = level(number_at(words, 0, 1.0, what), root.block("MASTERVOLENV2"), mode, what)
         pan = place(number_at(words, 1, 0.0, what), root.block("MASTERPANENV2"), mode, what)
-        volume, pan = level_and_pan(volume, pan, track_law(root, words, what))
+        law = track_law(root, words, what)
+        volume, pan = level_and_pan(volume, pan, law)
+        if abs(centre_db := law.told(0.0)[1]) > _SAME_LAW_DB:
+            # No source says whether the law acts on the master; on folders it does.
+            done = (
+                f"read like a folder's, {centre_db:+.1f} dB at the centre; compare the level with the DAW's"
+            )
+            self.losses.append(Loss("Master", "the project's pan law on the master", done))
         self._say_lanes(root, "Master")
         state = int(number_at(root.words("MASTERMUTESOLO"), 0, 0.0, "MASTERMUTESOLO"))
         if state & 1:

@@ -143,9 +143,10 @@ def parse(data: bytes, what: str = "project") -> Block:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Lines that end at LF alone: a lone CR is part of its line."""
-    parts = data.split(b"\n")
-    return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+    """Lines that end at LF, where a lone CR is part of its line; at CR in a file that has no LF."""
+    end = b"\n" if b"\n" in data else b"\r"
+    parts = data.split(end)
+    return [part + end for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def written(root: Block) -> bytes:
