@@ -83,3 +83,13 @@ def silent_groups(tracks: Iterable[Track], sounding: Container[str]) -> frozense
             filled.add(above)
             above = by_id[above].parent
     return frozenset(track.id for track in by_id.values() if track.kind == "group" and track.id not in filled)
+
+
+def hushed_tracks(tracks: Iterable[Track]) -> frozenset[str]:
+    """Tracks and groups of a DAW that a muted group silences."""
+    by_id = {track.id: track for track in tracks}
+
+    def is_hushed(track: Track) -> bool:
+        return track.parent is not None and (by_id[track.parent].muted or is_hushed(by_id[track.parent]))
+
+    return frozenset(track.id for track in by_id.values() if is_hushed(track))

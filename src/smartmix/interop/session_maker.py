@@ -12,7 +12,7 @@ from smartmix.audio.files import write_text
 from smartmix.errors import AudioError, InteropError
 from smartmix.interop.consolidate import consolidate
 from smartmix.interop.fetching import SILENT
-from smartmix.interop.groups import silent_groups
+from smartmix.interop.groups import hushed_tracks, silent_groups
 from smartmix.interop.heard_returns import HeardReturns, in_order
 from smartmix.interop.imported import Imported, with_files
 from smartmix.interop.made import note_made
@@ -76,13 +76,7 @@ class SessionMaker:
             )
         if not tracks:
             raise InteropError(f"{self.file}: {self._why_silent()}")
-        self.losses += [
-            Loss(track.name, "it is soloed in the DAW", "the others are heard here too")
-            for track in self.project.tracks
-            if track.solo
-        ]
-        if self.form.name == "dawproject" and any(not t.pan.is_neutral for t in self.project.tracks):
-            self.losses.append(PAN_LAW_UNSAID)
+        self._say_of_the_mixer()
         end_s = max(t.frames / t.sample_rate for t in tracks)
         session = sessions.Session(
             name=self.project.name,
@@ -105,6 +99,16 @@ class SessionMaker:
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
 
+    def _say_of_the_mixer(self) -> None:
+        """Solos, and the pan law where the format has no word for it."""
+        self.losses += [
+            Loss(track.name, "it is soloed in the DAW", "the others are heard here too")
+            for track in self.project.tracks
+            if track.solo
+        ]
+        if "pan_law" not in self.form.carries and any(not t.pan.is_neutral for t in self.project.tracks):
+            self.losses.append(PAN_LAW_UNSAID)
+
     def _why_silent(self) -> str:
         """Why no track has sound."""
         mute = [loss.what for loss in self.losses if loss.done == SILENT]
@@ -124,7 +128,7 @@ class SessionMaker:
     def _tracks(self, progress: Progress) -> list[sessions.Track]:
         made: list[sessions.Track] = []
         every = self.project.tracks
-        hushed = self._hushed()
+        hushed = hushed_tracks(self.project.tracks)
         for number, track in enumerate(every):
             progress(f"Consolidating {track.name}", number / len(every))
             if track.kind in ("group", "master"):
@@ -140,7 +144,7 @@ class SessionMaker:
         """Adds the returns that can be heard to the tracks, and says what of the sends is not."""
         by_id = {track.id: track for track in tracks}
         heard = HeardReturns(self.project, self.ids, by_id, (), self.rides.moves, self.chains.files, bench)
-        hushed, printed = self._hushed(), set[str]()
+        hushed, printed = hushed_tracks(self.project.tracks), set[str]()
         for back in in_order(self.project, set(self.ids)):
             heard.buses = self._buses()
             if back.id in hushed or not heard.can_be_heard(back):
@@ -163,15 +167,6 @@ class SessionMaker:
         self.losses = [each for each in self.losses if (each.where, each.what) != (back.name, NO_SOUND)]
         self.losses.append(Loss(back.name, "what is sent to it", done))
         return self._placed(back, path, muted=False)
-
-    def _hushed(self) -> frozenset[str]:
-        """Tracks in a muted group."""
-        by_id = {track.id: track for track in self.project.tracks}
-
-        def is_hushed(track: Track) -> bool:
-            return track.parent is not None and (by_id[track.parent].muted or is_hushed(by_id[track.parent]))
-
-        return frozenset(track.id for track in self.project.tracks if is_hushed(track))
 
     def _sound(self, track: Track) -> tuple[Path, int] | None:
         path = free_name(self.folder, track.name, ".wav", [IMPORTS_MIX])

@@ -11,12 +11,10 @@ from smartmix.errors import InteropError
 from smartmix.interop.dawproject.archive import MOST_XML_BYTES, Archive
 from smartmix.interop.dawproject.clips import Flattening
 from smartmix.interop.dawproject.house import House, unheard_lanes
-from smartmix.interop.dawproject.numbers import finite, number
 from smartmix.interop.dawproject.strips import read_channel
-from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
-from smartmix.interop.model import Clip, Loss, Marker, Project, Tempo, Track
+from smartmix.interop.dawproject.timeline import Timeline
+from smartmix.interop.model import Clip, Loss, Project, Track
 from smartmix.interop.names import model_ids
-from smartmix.interop.sections import ASSUMED_BPM
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -84,11 +82,6 @@ def parse(xml: bytes, what: str) -> Element:
     return root
 
 
-def tempo_of(root: Element) -> TempoMap:
-    """The way between beats and seconds in a project."""
-    return _Reading(root, Origin(Path(), b"", {}), {}).tempo_or_default()
-
-
 def _title(archive: Archive) -> str:
     if not archive.has("metadata.xml"):
         return ""
@@ -102,13 +95,11 @@ class _Reading:
     origin: Origin
     states: dict[str, bytes]
     losses: list[Loss] = field(default_factory=list)
-    tempo: TempoMap = field(init=False)
-    assumed: bool = False
-    """Whether the file's tempo is none."""
+    time: Timeline = field(init=False)
 
     def project(self, name: str) -> Project:
         """The whole project."""
-        self.tempo = self.tempo_or_default()
+        self.time = Timeline(self.root, self.losses)
         arrangement = self.root.find("Arrangement")
         clips, lanes = self._timelines(arrangement)
         tracks = self._tracks(clips, lanes)
@@ -120,82 +111,12 @@ class _Reading:
             sample_rate=_rate(every),
             duration_s=max((c.time_s + c.duration_s for c in every), default=0.0),
             tracks=tuple(tracks),
-            tempo=self._tempo(),
-            markers=self._markers(arrangement),
+            tempo=self.time.steps(),
+            markers=self.time.markers(),
             losses=tuple(self.losses),
             origin_format="dawproject",
             origin=self.origin,
         )
-
-    def tempo_or_default(self) -> TempoMap:
-        """The tempo map; what DAWs start with, where the file has one that no song can have."""
-        try:
-            return self.tempo_map()
-        except InteropError as error:
-            done = "read as 120 bpm throughout: what lies on beats may lie elsewhere"
-            self.losses.append(Loss("project", str(error), done))
-            self.assumed = True
-            return TempoMap([TempoPoint(0.0, ASSUMED_BPM)])
-
-    def tempo_map(self) -> TempoMap:
-        """The way between beats and seconds."""
-        tempo = self.root.find("Transport/Tempo")
-        bpm = number(None if tempo is None else tempo.get("value"), "Tempo", 120.0)
-        points = self.root.find("Arrangement/TempoAutomation")
-        if points is None or points.find("RealPoint") is None:
-            return TempoMap([TempoPoint(0.0, bpm)])
-        rows = [
-            (
-                finite(number(p.get("time"), "TempoAutomation: time"), "TempoAutomation: time"),
-                number(p.get("value"), "TempoAutomation: value"),
-                p.get("interpolation") == "linear",
-            )
-            for p in points.findall("RealPoint")
-        ]
-        if self._unit(points, "beats") == "seconds":
-            return TempoMap.from_seconds(rows)
-        return TempoMap([TempoPoint(*row) for row in rows])
-
-    def _unit(self, element: Element, inherited: str) -> str:
-        arrangement = self.root.find("Arrangement")
-        outer = None if arrangement is None else arrangement.get("timeUnit")
-        return element.get("timeUnit") or outer or inherited
-
-    def _tempo(self) -> tuple[Tempo, ...]:
-        if self.root.find("Transport/Tempo") is None or self.assumed:
-            return ()
-        meter = self.root.find("Transport/TimeSignature")
-        first = (0.0, *_meter(meter)) if meter is not None else (0.0, 4, 4)
-        meters = [first]
-        changes = self.root.find("Arrangement/TimeSignatureAutomation")
-        if changes is not None:
-            unit = self._unit(changes, "beats")
-            for point in changes.findall("TimeSignaturePoint"):
-                at = finite(number(point.get("time"), "TimeSignaturePoint: time"), "TimeSignaturePoint: time")
-                meters.append((at if unit == "seconds" else self.tempo.seconds(at), *_meter(point)))
-        meters.sort(key=lambda m: m[0])
-        speeds = self.tempo.steps()
-        times = sorted({max(t, 0.0) for t in (*(s[0] for s in speeds), *(m[0] for m in meters))})
-        found = []
-        for time_s in times:
-            bpm = next(
-                s[1] for s in reversed([speeds[0], *speeds]) if s[0] <= time_s + 1e-9 or s is speeds[0]
-            )
-            bars = next(m for m in reversed(meters) if m[0] <= time_s + 1e-9)
-            found.append(Tempo(time_s, bpm, bars[1], bars[2]))
-        return tuple(found)
-
-    def _markers(self, arrangement: Element | None) -> tuple[Marker, ...]:
-        markers = None if arrangement is None else arrangement.find("Markers")
-        if markers is None:
-            return ()
-        unit = self._unit(markers, "beats")
-        found = []
-        for marker in markers.findall("Marker"):
-            time = finite(number(marker.get("time"), "Marker: time"), "Marker: time")
-            time_s = time if unit == "seconds" else self.tempo.seconds(time)
-            found.append(Marker(time_s, marker.get("name") or "", marker.get("comment") or ""))
-        return tuple(sorted(found, key=lambda m: m.time_s))
 
     def _timelines(
         self, arrangement: Element | None
@@ -204,7 +125,7 @@ class _Reading:
         clips: dict[str, list[tuple[Element, str]]] = {}
         lanes: dict[str, tuple[Element, str]] = {}
         outer = None if arrangement is None else arrangement.find("Lanes")
-        waiting = [] if outer is None else [(outer, "", self._unit(outer, "beats"))]
+        waiting = [] if outer is None else [(outer, "", self.time.unit(outer))]
         while waiting:
             element, track, unit = waiting.pop()
             track, unit = element.get("track") or track, element.get("timeUnit") or unit
@@ -238,11 +159,11 @@ class _Reading:
             if (channel := _channel(element)) is not None and channel.get("id")
         }
         by_id = {str(e.get("id")): e for e in self.root.iter() if e.get("id")}
-        house = House(self.tempo, lanes, self.states, self.losses)
+        house = House(self.time.tempo, lanes, self.states, self.losses)
         tracks = []
         for key, (element, home) in zip(keys, rows, strict=True):
             track = read_channel(element, names[key], house, channels)
-            flat = Flattening(self.tempo, by_id)
+            flat = Flattening(self.time.tempo, by_id)
             for each, unit in clips.get(key, []):
                 flat.take(each, unit)
             for what in dict.fromkeys(flat.lost):
@@ -301,13 +222,6 @@ def _in_order(tracks: list[Track]) -> list[Track]:
 
 def _channel(element: Element) -> Element | None:
     return element if element.tag == "Channel" else element.find("Channel")
-
-
-def _meter(element: Element) -> tuple[int, int]:
-    values = [int(finite(number(element.get(name), name), name)) for name in ("numerator", "denominator")]
-    if not (1 <= values[0] <= 99 and values[1] in (1, 2, 4, 8, 16, 32, 64)):
-        raise InteropError(f"time signature {values[0]}/{values[1]}")
-    return values[0], values[1]
 
 
 def _rate(clips: list[Clip]) -> int:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from smartmix.interop.dawproject.document import put_tempo
 from smartmix.interop.dawproject.elements import child
 from smartmix.interop.dawproject.numbers import finite, number, told
-from smartmix.interop.dawproject.read import tempo_of
+from smartmix.interop.dawproject.timeline import SECONDS, Timeline
 from smartmix.interop.model import Loss, Marker
 from smartmix.interop.sections import (
     TEMPO_GONE,
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smartmix.interop.dawproject.canvas import Canvas
-    from smartmix.interop.dawproject.timing import TempoMap
     from smartmix.interop.model import Project, Track
     from smartmix.session.session import Section
 
-SECONDS = "seconds"
 _TIMED = ("Lanes", "Clips", "Points", "Markers", "Audio", "Warps", "Notes", "Video")
 _LOOSE = ("loopStart", "loopEnd", "fadeInTime")
 """What of a clip cannot be cut at its start without moving something else."""
@@ -38,11 +36,11 @@ def shift_clips(canvas: Canvas, element: Element, track: Track, shift_s: float) 
     """Move all clips of a track by seconds; what comes in front of 0 is cut off. Where the format does not let them
     move alone (clips of beats under a tempo that changes, loops cut at their start) none moves, and that is said.
     """
-    tempo = tempo_of(canvas.root)
+    time = Timeline(canvas.root)
     clips = [
         (c, u) for holder, u in _clips_of(canvas.root, str(element.get("id"))) for c, u in _in(holder, u)
     ]
-    moved = [_moved(clip, unit, shift_s, tempo) for clip, unit in clips]
+    moved = [_moved(clip, unit, shift_s, time) for clip, unit in clips]
     if not moved or any(words is None for words in moved):
         return [
             Loss(track.name, f"its sound starts {shift_s * 1000:+.2f} ms off", "move its clips in the DAW")
@@ -58,7 +56,7 @@ def _clips_of(root: Element, track: str) -> Iterator[tuple[Element, str]]:
     """The Clips of a track on the time line, each with its unit of time."""
     arrangement = root.find("Arrangement")
     outer = None if arrangement is None else arrangement.find("Lanes")
-    waiting = [] if outer is None else [(outer, "", _unit_of(root))]
+    waiting = [] if outer is None else [(outer, "", Timeline(root).unit(None))]
     while waiting:
         element, owner, unit = waiting.pop()
         owner, unit = element.get("track") or owner, element.get("timeUnit") or unit
@@ -73,36 +71,25 @@ def _in(holder: Element, unit: str) -> Iterator[tuple[Element, str]]:
         yield clip, unit
 
 
-def _unit_of(root: Element) -> str:
-    arrangement = root.find("Arrangement")
-    return (arrangement.get("timeUnit") if arrangement is not None else None) or "beats"
-
-
-def _moved(clip: Element, unit: str, shift_s: float, tempo: TempoMap) -> dict[str, float] | None:
+def _moved(clip: Element, unit: str, shift_s: float, time: Timeline) -> dict[str, float] | None:
     """The numbers of a clip that starts so much later; None where it cannot be told."""
 
     def place(name: str) -> float:
         return finite(number(clip.get(name), name, 0.0), name)
 
-    def seconds(value: float) -> float:
-        return value if unit == SECONDS else tempo.seconds(value)
-
-    def counted(time_s: float) -> float:
-        return time_s if unit == SECONDS else tempo.beats(time_s)
-
     content = clip.get("contentTimeUnit") or unit
-    if content != SECONDS and len({point.bpm for point in tempo.points}) > 1:
+    if content != SECONDS and len({point.bpm for point in time.tempo.points}) > 1:
         return None
-    start_s = seconds(place("time")) + shift_s
+    start_s = time.seconds(place("time"), unit) + shift_s
     cut_s = max(-start_s, 0.0)
-    words = {"time": counted(start_s + cut_s)}
+    words = {"time": time.counted(start_s + cut_s, unit)}
     if clip.get("duration") is not None:
-        end_s = seconds(place("time") + place("duration")) + shift_s
-        words["duration"] = counted(end_s) - words["time"]
+        end_s = time.seconds(place("time") + place("duration"), unit) + shift_s
+        words["duration"] = time.counted(end_s, unit) - words["time"]
     if cut_s > 0.0:
         if any(place(name) for name in _LOOSE) or words.get("duration", 1.0) <= 0.0:
             return None
-        words["playStart"] = place("playStart") + (cut_s if content == SECONDS else counted(cut_s))
+        words["playStart"] = place("playStart") + time.counted(cut_s, content)
     return words
 
 
@@ -112,7 +99,7 @@ def write_tempo(canvas: Canvas, project: Project, before: Project) -> list[Loss]
         return []
     if not project.tempo:
         return [TEMPO_GONE]
-    if not _all_in_seconds(canvas.root, _unit_of(canvas.root)):
+    if not _all_in_seconds(canvas.root, Timeline(canvas.root).unit(None)):
         return [
             Loss("project", "a tempo that was changed", "the file's clips lie on its beats: it keeps its own")
         ]
@@ -166,15 +153,15 @@ def _all_in_seconds(element: Element, unit: str) -> bool:
 def write_sections(canvas: Canvas, project: Project, before: Project) -> list[Loss]:
     """Sections that were moved, named anew, added or taken out. Markers that are none stay."""
     root = canvas.root
-    tempo, found = tempo_of(root), root.find("Arrangement/Markers")
-    unit = _unit_of(root) if found is None else found.get("timeUnit") or _unit_of(root)
+    time, found = Timeline(root), root.find("Arrangement/Markers")
+    unit = time.unit(found)
     rows = [] if found is None else found.findall("Marker")
     rows.sort(key=lambda row: number(row.get("time"), "Marker: time"))
     old = told_sections(before.markers, project.duration_s)
     pairs, added, gone = paired(old, project.markers)
 
     def counted(time_s: float) -> str:
-        return told(time_s if unit == SECONDS else tempo.beats(time_s))
+        return told(time.counted(time_s, unit))
 
     for index, section, marker in pairs:
         if not is_placed(section, marker):

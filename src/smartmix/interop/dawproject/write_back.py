@@ -24,6 +24,7 @@ from smartmix.interop.dawproject.outside_files import OutsideFiles
 from smartmix.interop.dawproject.read import Origin, parse, read
 from smartmix.interop.dawproject.time_edits import shift_clips, write_sections, write_tempo
 from smartmix.interop.dawproject.write import media_of, put_audio, put_bytes, put_file, states_of, unsaid
+from smartmix.interop.groups import hushed_tracks
 from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.names import shown_name
 from smartmix.interop.regrouped import folded, moved_losses, new_group_losses
@@ -169,7 +170,7 @@ class _Patch:
         if element is None or channel is None:
             self.canvas.losses.append(Loss(old.name, "it has no channel in the file", "it stays as it was"))
             return
-        hushed = old.id in hushed_tracks(self.before)
+        hushed = old.id in hushed_tracks(self.before.tracks)
         if hushed and new.kind != "group" and not new.muted:
             self.canvas.losses.append(Loss(old.name, "it was unmuted", "its group is muted in the DAW"))
         if shown_name(old.name) != new.name:
@@ -269,13 +270,3 @@ def _channel(element: Element | None) -> Element | None:
 
 def _has_id(channel: Element | None) -> bool:
     return channel is not None and bool(channel.get("id"))
-
-
-def hushed_tracks(project: Project) -> frozenset[str]:
-    """Tracks that a muted group silences."""
-    by_id = {track.id: track for track in project.tracks}
-
-    def is_hushed(track: Track) -> bool:
-        return track.parent is not None and (by_id[track.parent].muted or is_hushed(by_id[track.parent]))
-
-    return frozenset(track.id for track in project.tracks if is_hushed(track))
