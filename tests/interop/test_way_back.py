@@ -79,6 +79,25 @@ def test_a_new_chain_arrives(tmp_path: Path, origin: str, owner: str) -> None:
 
 
 @zam
+@pytest.mark.parametrize("to", ["dawproject", "rpp"])
+def test_new_devices_stand_where_they_sound(tmp_path: Path, to: str) -> None:
+    """A DAW plays its devices as they stand; smartmix plays EQ, compressor, plugins."""
+    plan = with_chain(ORIGINS[to].plan, "kick", tmp_path).add(CHANGES["compressor"].moves[0])
+    made = came(Origin(to, plan.add(replace(CHANGES["EQ"].moves[0], id="old"))), tmp_path)
+    squeeze = tuple(replace(s, ref=replace(s.ref, track="kick")) for s in CHANGES["compressor"].moves[0].sets)
+    plan = made.plan.add(replace(CHANGES["compressor"].moves[0], track="kick", sets=squeeze))
+    cut = tuple(replace(s, ref=replace(s.ref, track="snare")) for s in CHANGES["EQ"].moves[0].sets)
+    plan = plan.add(replace(CHANGES["EQ"].moves[0], id="cut", track="snare", sets=cut))
+    export_session(made.session, plan, tmp_path / f"again.{to}", to)
+    kinds = {
+        t.name: [type(d).__name__ for d in t.devices if d.enabled]
+        for t in FORMATS[to].read(tmp_path / f"again.{to}").tracks
+    }
+    assert kinds["kick"] == ["Compressor", "Plugin"]
+    assert kinds["snare"] == ["Equalizer", "Compressor"]
+
+
+@zam
 @pytest.mark.parametrize("change", CHAIN_CHANGES)
 @pytest.mark.parametrize("owner", ["pad", "drums", "mix"])
 @pytest.mark.parametrize("to", ["dawproject", "rpp"])

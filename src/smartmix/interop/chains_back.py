@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from smartmix.interop.changes import MIX
 from smartmix.interop.model import Plugin
-from smartmix.interop.plugin_chains import CHAINS, PREFIX, can_be_kept, chain_as_it_came
+from smartmix.interop.order import can_be_kept
+from smartmix.interop.plugin_chains import CHAINS, PREFIX, chain_as_it_came
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smartmix.audio.files import write_bytes
-from smartmix.errors import PluginError, SmartmixError
+from smartmix.errors import PluginError
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
+from smartmix.interop.order import can_be_kept
 from smartmix.interop.rides import fewer
 from smartmix.parameter import Breakpoint
 from smartmix.rack.chain_file import HEADER, read_chain_file
@@ -168,21 +169,6 @@ def _told(path: Path) -> list[tuple[DeviceEntry, bytes, Mapping[str, Lane]]]:
         )
         for entry in read_chain_file(path).devices
     ]
-
-
-def can_be_kept(plugin: Plugin) -> bool:
-    """Whether a chain file can hold it: a VST3 with its class and a state that can be read."""
-    return plugin.kind == "vst3" and bool(plugin.class_id) and _is_preset(plugin.preset)
-
-
-def _is_preset(data: bytes) -> bool:
-    from smartmix.rack.preset_file import parse_preset
-
-    try:
-        parse_preset(data)
-    except SmartmixError:
-        return False
-    return True
 
 
 def _mixed_up(track: Track) -> bool:

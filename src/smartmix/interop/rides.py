@@ -9,13 +9,14 @@ import numpy as np
 
 from smartmix import _automation
 from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
+from smartmix.interop.order import leading
 from smartmix.parameter import Breakpoint, ParamRef
 from smartmix.plan.merging import FROM_DAW
 from smartmix.plan.move import MAX_LANE_POINTS, Move, MoveSet, Value, move_id
 from smartmix.plan.ranges import RANGES
 
 if TYPE_CHECKING:
-    from smartmix.interop.model import Device, EqBand, Track
+    from smartmix.interop.model import EqBand, Track
 
 SOURCE = FROM_DAW
 MUTED = "It was there when the session came in; the track is muted, accept this when you unmute it."
@@ -69,12 +70,12 @@ class Rides:
         """EQ bands and the compressor; a second compressor and whatever else is on the track are lost. Plugins are told
         elsewhere (``plugin_chains``)."""
         compressed = False
-        first = first_device(track)
+        first = leading(track.devices)
         for number, device in enumerate(track.devices, 1):
             if not device.enabled:
                 continue
             if (
-                device is not first
+                device not in first
                 and isinstance(device, Equalizer | Compressor)
                 and not device.trim.is_neutral
             ):
@@ -175,11 +176,6 @@ class Rides:
                 )
             )
         return kept
-
-
-def first_device(track: Track) -> Device | None:
-    """The first device that is on: its input gain is in ``Track.trim`` already."""
-    return next((device for device in track.devices if device.enabled), None)
 
 
 def _less(point: Breakpoint, amount: float) -> Breakpoint:

@@ -12,7 +12,7 @@ from smartmix.interop.dawproject.edits import insert
 from smartmix.interop.dawproject.numbers import switch
 from smartmix.interop.lanes import added, negative, without_between
 from smartmix.interop.model import Compressor, Control, Equalizer, Loss, Plugin
-from smartmix.interop.plugin_chains import can_be_kept
+from smartmix.interop.order import can_be_kept, is_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,14 +105,8 @@ def put_devices(
 
 def _place(now: list[Element], there: list[tuple[Element, Device]], device: Device) -> int:
     """In front of which device a new one stands."""
-    later: tuple[type, ...] = ()
-    if isinstance(device, Equalizer):
-        later = (Compressor, Plugin)
-    elif isinstance(device, Compressor):
-        later = (Plugin,)
     for element, old in there:
-        on = old.enabled and switch(_value(element.find("Enabled")), True)
-        if later and on and isinstance(old, later) and (not isinstance(old, Plugin) or can_be_kept(old)):
+        if is_before(device, old) and switch(_value(element.find("Enabled")), True):
             return now.index(element)
     return len(now)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from smartmix.interop.lanes import added
 from smartmix.interop.model import Compressor, Control, Equalizer, Plugin
+from smartmix.interop.order import leading
 from smartmix.interop.rpp.fxchain import effects
 from smartmix.interop.rpp.jsfx import jsfx_effects
 from smartmix.interop.rpp.jsfx_read import jsfx_device
@@ -66,6 +68,5 @@ def devices_in(
 
 
 def first_trim(devices: Sequence[Device]) -> Control:
-    """The gain at the input of the first device that is on, which is one in front of everything."""
-    first = next((device for device in devices if device.enabled), None)
-    return first.trim if isinstance(first, Equalizer | Compressor) else Control()
+    """The gain at the input of the devices whose gain is one in front of everything."""
+    return added(*(device.trim for device in leading(devices) if isinstance(device, Equalizer | Compressor)))

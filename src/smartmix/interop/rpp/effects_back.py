@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smartmix.interop.changes import MIX, owner_of
 from smartmix.interop.model import Compressor, Equalizer, Loss, Plugin
-from smartmix.interop.plugin_chains import can_be_kept
+from smartmix.interop.order import can_be_kept, is_before
 from smartmix.interop.regrouped import device_loss
 from smartmix.interop.rpp.devices import devices_in, track_effects
 from smartmix.interop.rpp.fxchain import MASTER, TRACK, chained, put_effects, runs
@@ -62,12 +62,25 @@ def _put(block: Block, tag: str, new: Track, name: str, off: _Off) -> list[Loss]
     owner = "smartmix." + ("master" if tag == MASTER else (block.head.words[1:] or [new.id])[0])
     if chain is not None:
         losses += _switch_on(block, chain, name)
-        put_effects(chain, fresh, owner)
+        _put_in(chain, new, owner, name)
         return losses
     made = chained(tag, fresh, owner, len(block.head.indent) // 2 + 1, block.head.end or b"\n")
     at = [i for i, p in enumerate(block.parts) if isinstance(p, Block) and p.key == _IN_FRONT_OF[tag]]
     block.parts.insert(at[0] if at else len(block.parts), made)
     return losses
+
+
+def _put_in(chain: Block, new: Track, owner: str, name: str) -> None:
+    """New effects into a chain, each where smartmix plays it, else behind what is there."""
+    there = [(run, device) for run in runs(chain) if (device := _one(run, name)) is not None]
+    for device in new.devices:
+        bench = Block(chain.head)
+        put_effects(bench, track_effects(replace(new, devices=(device,)))[0], owner, len(runs(chain)))
+        target = next((run for run, old in there if is_before(device, old)), None)
+        at = len(chain.parts)
+        if target is not None:
+            at = next(i for i, part in enumerate(chain.parts) if part is target.parts[0])
+        chain.parts[at:at] = bench.parts
 
 
 def _switch_off(chain: Block, name: str, off: _Off) -> list[Loss]:

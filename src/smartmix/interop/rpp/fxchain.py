@@ -104,10 +104,12 @@ class FxRun:
         return [p for p in self.parts if isinstance(p, Block) and p.key == key]
 
 
-def put_effects(chain: Block, effects: Iterable[FxBlock], owner: str) -> None:
-    """Write effects behind those that a chain has. ``owner`` names the chain: ids are made from it and the place."""
+def put_effects(chain: Block, effects: Iterable[FxBlock], owner: str, more: int = 0) -> None:
+    """Write effects behind those that a chain has. ``owner`` names the chain: ids are made from it and the place,
+    ``more`` places further on.
+    """
     depth, end = len(chain.head.indent) // 2 + 1, chain.head.end or b"\n"
-    for place, effect in enumerate(effects, len(runs(chain)) + 1):
+    for place, effect in enumerate(effects, len(runs(chain)) + more + 1):
         chain.parts += _written(effect, f"{owner}.fx{place}", depth, end)
 
 

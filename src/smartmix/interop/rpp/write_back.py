@@ -14,7 +14,7 @@ from smartmix.interop.bench import none_left_over
 from smartmix.interop.changes import MIX, WrittenBack
 from smartmix.interop.dawproject.kept import NOTE, kept_folder, kept_ids
 from smartmix.interop.lanes import added, amplitude_points, negative
-from smartmix.interop.model import Loss, Project, Track
+from smartmix.interop.model import Control, Loss, Project, Track
 from smartmix.interop.names import shown_name
 from smartmix.interop.regrouped import device_loss, folded, moved_losses, new_group_losses
 from smartmix.interop.rpp.devices import first_trim
@@ -179,8 +179,10 @@ def _changed(
             )
     else:
         losses += strip(block, new, old, told, law, over=over)
-        if told.trim_moved(new, old):
-            own = negative(first_trim(old.devices))
+        in_devices = first_trim(old.devices)
+        off = new.source in told.reworked and not in_devices.is_neutral  # it goes with what is switched off
+        if off or told.trim_moved(new, old):
+            own = Control() if off else negative(in_devices)
             losses += ride(block, "VOLENV", old.name, amplitude_points(standing(added(new.trim, own))))
         losses += turn_round(block, new, old)
     if new.muted != hushed:
