@@ -150,3 +150,18 @@ def test_prints_take_no_audio_option(song: tuple[Path, Path], tmp_path: Path) ->
     folder, out = song
     words = ("export", folder, "--plan", out, "--to", "prints", "-o", tmp_path / "p", "--audio", "none")
     assert "prints are sound" in run(*words, code=2).output
+
+
+def test_a_move_of_ones_own_on_an_import(song: tuple[Path, Path], tmp_path: Path) -> None:
+    """Its plan may hold no move yet; the session beside it says which tracks there are."""
+    folder, _ = song
+    run("export", folder, "--to", "rpp", "-o", tmp_path / "x.rpp", "-q")
+    run("import", tmp_path / "x.rpp", "-o", tmp_path / "back", "-q")
+    plan = tmp_path / "back" / "plan.toml"
+    run("plan", "add", plan, "vox", "--trim", "-3")
+    run("plan", "add", plan, "drums", "--fader", "-1")
+    assert {move.track for move in load_plan(plan).moves} == {"vox", "drums"}
+    assert (
+        "no track 'voxx' in the plan; tracks: band"
+        in run("plan", "add", plan, "voxx", "--trim", "-3", code=2).output
+    )

@@ -149,6 +149,8 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
     quiet: output.Quiet = False,
 ) -> None:
     """Add a move of your own: one setting of the track, named by one option."""
+    from smartmix.plan.beside import ids_beside
+
     asked = {
         "fader": fader,
         "trim": trim,
@@ -164,7 +166,13 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
         "duck_band": duck_band,
     }
     where = None if span is None else _span(span)
-    _decide(file, lambda plan: _with_own(plan, track, asked, where), as_json=as_json, quiet=quiet)
+    beside = ids_beside(file)
+
+    def decision(plan: MixPlan) -> MixPlan:
+        _check_track(plan, track, beside)
+        return _with_own(plan, track, asked, where)
+
+    _decide(file, decision, as_json=as_json, quiet=quiet)
 
 
 _Asked = Mapping[str, str | float | tuple[str | float, ...] | None]
@@ -187,7 +195,6 @@ def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, floa
     if len(wanted) != 1:
         options = " ".join(f"--{name.replace('_', '-')}" for name in asked)
         raise SmartmixError(f"plan add: got {len(wanted)} settings, expected one of {options}")
-    _check_track(plan, track)
     ((name, value),) = wanted.items()
     if name in _KNOBS:
         knob, unit = _KNOBS[name]
@@ -315,10 +322,11 @@ def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool
         console.print(line, soft_wrap=True)
 
 
-def _check_track(plan: MixPlan, track: str) -> None:
+def _check_track(plan: MixPlan, track: str, beside: frozenset[str]) -> None:
+    """PlanError for a track that neither the plan nor the session ``beside`` it knows."""
     from smartmix.plan.ranges import is_return
 
-    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"})
+    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"} | beside)
     if track not in known and track != "mix" and not is_return(track):
         raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
 
