@@ -14,7 +14,7 @@ from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.figures import format_time, number
 from smartmix.mastering.inforce import fingerprint
-from smartmix.mastering.loop import Source
+from smartmix.mastering.limited import Source
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.stage import MasterStage
 from smartmix.units import gain_to_db

@@ -26,8 +26,9 @@ from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import SmartmixError
+from smartmix.mastering.limited import LimitedStream, Source
 from smartmix.mastering.linked import gains_between, reblocked
-from smartmix.mastering.loop import Goal, LimitedStream, Source, find_gain
+from smartmix.mastering.loop import Goal, find_gain
 from smartmix.mastering.masterplan import MAX_UNASKED_REDUCTION_DB
 from smartmix.plan import MixPlan
 from smartmix.progress import Progress, part, silent
