@@ -205,3 +205,16 @@ def test_of_a_pan_law_is_said_where_a_pan_moved(tmp_path: Path) -> None:
         again = tmp_path / f"{change}.dawproject"
         losses = export_session(*worked_on(made, CHANGES[change]), again, "dawproject").losses
         assert any("pan law" in str(loss) for loss in losses) == said
+
+
+def test_devices_that_a_file_has_twice_are_left_alone(tmp_path: Path) -> None:
+    """No program writes two Devices; the first is heard."""
+
+    def doubled(root: ElementTree.Element) -> None:
+        for channel in root.iter("Channel"):
+            if (found := channel.find("Devices")) is not None:
+                channel.append(found)
+
+    made = came(Origin("dawproject", ORIGINS["dawproject with devices"].plan, doubled), tmp_path)
+    song, plan = worked_on(made, CHANGES["EQ"])
+    sounds_the_same(made, song, plan, "dawproject")
