@@ -85,7 +85,7 @@ def test_each_fault_is_named_and_alone(good: np.ndarray, tmp_path: Path) -> None
         "peak": (peak, {"true peak"}),
         "range": (dynamic, {"loudness range"}),
         "mono": (mono, {"mono"}),
-        "dc": (good + np.float32(0.004), {"DC"}),
+        "dc": (good + np.float32(0.008), {"DC"}),
         "clipping": (clipped, {"clipping", "true peak"}),
         "head": (np.pad(good, ((0, 0), (3 * RATE, 0))), {"silence at the head"}),
         "tail": (np.pad(good, ((0, 0), (0, 11 * RATE))), {"silence at the tail"}),

@@ -91,6 +91,11 @@ def file_name(session: Session, title: str, settings: PrintSettings) -> str:
     return _UNSAFE.sub("_", " - ".join(parts)).strip(" .") + settings.suffix
 
 
+def sheet_name(version: str) -> str:
+    """The sheet's file name: one for each version, as there are prints of each."""
+    return _UNSAFE.sub("_", " - ".join(filter(None, ["sheet", version]))) + ".txt"
+
+
 def make_prints(
     session: Session,
     plan: MixPlan,
