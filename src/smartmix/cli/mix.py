@@ -167,7 +167,7 @@ def _unmet(result: MixResult, named: Delivery) -> tuple[str, ...]:
         fails.pop("loudness", None)
     told = [f"master.wav is not what {named.title} asks for: {name}: {text}" for name, text in fails.items()]
     if fails.keys() & {"sample rate", "bits"}:
-        told.append(f"smartmix master mix.wav --target {named.name} makes a file of the right format")
+        told.append(f"A file of the right format: smartmix master mix.wav --target {named.name}")
     return tuple(told)
 
 
