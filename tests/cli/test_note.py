@@ -52,6 +52,33 @@ def test_adds_to_a_plan_and_keeps_what_was_decided(song: Path, tmp_path: Path) -
     assert told.move(told.notes[1].moves[0]).status == "proposed"
 
 
+def test_the_figure_of_a_note_for_a_group_is_told_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    (tmp_path / "song").mkdir()
+    for name in ("Kick", "Snare", "Pad"):
+        with WavWriter(tmp_path / "song" / f"{name}.wav", 48_000, 1, bits="32f") as writer:
+            writer.write((0.1 * rng.standard_normal((1, 96_000))).astype(np.float32))
+    plan = tmp_path / "plan.toml"
+    _run("note", str(tmp_path / "song"), "drums louder", "--plan", str(plan))
+    told = _run("plan", "accept", str(plan), load_plan(plan).notes[0].moves[0])
+    assert "Drums: fader +1.5 dB: proposed" in told
+    assert told.count("+1.5 dB") == 1
+
+
+@pytest.mark.parametrize("text", ["", "  ", " ; ", "?!"])
+def test_a_note_that_says_nothing_is_refused(text: str, song: Path, tmp_path: Path) -> None:
+    plan, out = tmp_path / "plan.toml", tmp_path / "out"
+    for words in (
+        ("note", str(song), "vocal up", text, "--plan", str(plan)),
+        ("mix", str(song), "-o", str(out), "--note", text),
+    ):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 2
+        assert "says nothing; write what is to change" in result.stderr
+    assert not plan.exists()
+    assert not out.exists()
+
+
 def test_dry_run_leaves_the_plan(song: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     _run("note", str(song), "vocal up", "--plan", str(plan), "--dry-run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import soundfile
 from typer.testing import Result
 
 from cli.conftest import RATE, Run
+from smartmix.plan import load_plan, save_plan
+from smartmix.plan.own import bell_move
 
 
 def test_a_track_that_had_to_be_left_out_is_said_by_its_name_and_ends_with_3(
@@ -136,3 +139,22 @@ def test_what_check_turns_down_is_said_by_mix_too(song: Path, run: Run, tmp_path
         assert f"not what CD asks for: {name}" in told or name == "loudness"
     assert "smartmix master mix.wav --target cd" in told
     assert "not what CD asks for" in (out / "report.html").read_text()
+
+
+def test_a_new_pass_names_what_it_takes_out_of_the_mix(
+    song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(mixed[0], out)
+    bell = replace(
+        bell_move("keys", 2500.0, -2.0, 1.0), title="Keys: \u22122.0 dB at 2.5 kHz", authority="rule"
+    )
+    earlier = load_plan(out / "plan.toml")
+    earlier = replace(earlier, moves=(*earlier.moves, replace(bell, status="proposed")))
+    save_plan(earlier.accept(bell.id, by="policy"), out / "plan.toml", force=True)
+    said = "no longer in the mix: Keys: \u22122.0 dB at 2.5 kHz; it is no longer suggested"
+    assert said in run("mix", song, "-o", out, "--force", "--dry-run").stderr
+    told = run("mix", song, "-o", out, "--force").stdout
+    assert said[1:] in told[: told.index("Integrated loudness")]
+    assert said[1:] in (out / "report.html").read_text(encoding="utf-8")
+    assert "no longer in the mix" not in run("mix", song, "-o", out, "--force").stdout.casefold()

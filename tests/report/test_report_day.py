@@ -52,6 +52,19 @@ def _with(result: MixResult, *moves: Move, **more: object) -> MixResult:
     return replace(result, plan=plan, outcomes=outcomes, **more)  # type: ignore[arg-type]
 
 
+def test_an_edited_move_is_headed_by_its_edited_value() -> None:
+    cut = replace(_set("kick/eq/hp.freq_hz", 40.0, unit="Hz"), chosen=55.0)
+    move = _move("m1", cut, title="Kick: high-pass at 40 Hz", status="edited", span_s=(1.0, 3.0))
+    note = ClientNote("less rumble", ("m1",))
+    shown = _with(sample_result(clips=False), move)
+    shown = replace(shown, plan=replace(shown.plan, notes=(note,)))
+    page = render_html(shown).replace("\N{NO-BREAK SPACE}", " ")
+    assert "</span> Kick: high-pass at 55 Hz</h4>" in page
+    assert page.count("high-pass at 55 Hz") == 3  # the note, the heading, the bar under the chart
+    assert any("high-pass at 55 Hz (applied)" in line for line in note_lines(shown))
+    assert differences(MixPlan("song"), shown.plan) == ["+ m1 Kick: high-pass at 55 Hz, 0:01\u20130:03"]
+
+
 def test_questions_come_first_and_nothing_is_said_twice() -> None:
     result = sample_result(clips=False)
     findings = (

@@ -66,6 +66,24 @@ def test_two_buried_places_are_two_rides_with_their_own_ids(tmp_path):
     assert len(found) == 2 and len({m.id for m in found}) == 2
 
 
+def test_a_phrase_that_hangs_a_little_between_two_buried_ones_does_not_make_two_rides_of_one(tmp_path):
+    """With 1.6 dB it is buried itself, with 0.7 not: the same ride in the same place, under the same id."""
+    (buried,) = rides(session_of(tmp_path / "a", {3: 4.0, 4: 1.6, 5: 4.0}))
+    (hanging,) = rides(session_of(tmp_path / "b", {3: 4.0, 4: 0.7, 5: 4.0}))
+    assert hanging.id == buried.id
+    assert hanging.span_s == pytest.approx(buried.span_s, abs=0.15)
+    points = hanging.sets[0].suggested
+    middle = np.interp(PHRASES[4][0] + 1.5, [p.time_s for p in points], [p.value for p in points])
+    assert middle == pytest.approx(0.7, abs=0.3)
+
+
+@pytest.mark.parametrize("between", [{4: -0.7}, {4: 0.7, 5: 0.7}])
+def test_a_ride_ends_where_the_vocal_stands_over_its_place_or_is_well_for_long(tmp_path, between):
+    last = 5 + (len(between) == 2)
+    found = rides(session_of(tmp_path, {3: 4.0, last: 4.0} | between))
+    assert [m.span_s[0] for m in found] == pytest.approx([PHRASES[3][0], PHRASES[last][0]], abs=0.15)
+
+
 def test_a_loud_phrase_comes_down_only_without_a_rough(tmp_path):
     drops = {4: -6.0}
     (move,) = rides(session_of(tmp_path / "free", drops))

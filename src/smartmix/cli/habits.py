@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.paths import plan_file
 
 if TYPE_CHECKING:
     from smartmix.session import Session
@@ -114,7 +115,9 @@ def import_(
 @app.command("learn")
 def learn(
     session: Annotated[Path, typer.Argument(help="A folder of tracks, or a session.toml.")],
-    plan: Annotated[Path, typer.Argument(help="Its plan.toml, with your decisions.")],
+    plan: Annotated[
+        Path, typer.Argument(help="Its plan.toml (or folder), with your decisions.", callback=plan_file)
+    ],
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:

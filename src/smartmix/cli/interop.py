@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartmix.cli import output
+from smartmix.cli.paths import plan_file, plan_file_if_given
 from smartmix.errors import SmartmixError
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ def export(  # noqa: PLR0913, PLR0917 (one per option)
     out: Annotated[Path, typer.Option("--output", "-o", help="Project file to write; a folder for prints.")],
     plan: Annotated[
         Path | None,
-        typer.Option("--plan", help="The plan.toml of a pass (or its folder); left out: the one in SESSION."),
+        typer.Option(
+            "--plan",
+            help="The plan.toml of a pass, or its folder; left out: the one in SESSION.",
+            callback=plan_file_if_given,
+        ),
     ] = None,
     audio: Annotated[
         Audio, typer.Option(help="Sound files inside the project, linked where they lie, or named only.")
@@ -146,12 +151,12 @@ def _opened(session: Path, plan: Path | None) -> tuple[Session, MixPlan]:
             raise SmartmixError(
                 f"{out}: is the output of a pass whose session has moved: smartmix export SESSION --plan {out}"
             )
-        session, plan = found, out
+        session, plan = found, plan_file(out)
     song = Session.open(session)
     if plan is None:
         own = song.root / "plan.toml"
         return song, load_plan(own) if own.is_file() else MixPlan(song.name)
-    decided = load_plan(plan / "plan.toml" if plan.is_dir() else plan)
+    decided = load_plan(plan)
     return under_plan_names(song, decided), decided
 
 

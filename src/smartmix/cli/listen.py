@@ -9,13 +9,14 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.mix import SessionPath
+from smartmix.cli.paths import PLAN_HELP, plan_file
 from smartmix.errors import SmartmixError
 
 
 def listen(  # noqa: PLR0913, PLR0917 (one per option)
     session: SessionPath,
     move: Annotated[str, typer.Argument(help="Id of the move.", metavar="ID")],
-    plan: Annotated[Path, typer.Option("--plan", help="The plan.toml it is in.")],
+    plan: Annotated[Path, typer.Option("--plan", help=PLAN_HELP, callback=plan_file)],
     out: Annotated[Path, typer.Option("--output", "-o", help="Folder for the clips, outside the session.")],
     solo: Annotated[bool, typer.Option("--solo", help="The track alone instead of the mix.")] = False,
     at: Annotated[

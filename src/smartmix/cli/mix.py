@@ -206,6 +206,7 @@ def _propose(
     """Analysis and plan as the pass would make them, shown and thrown away."""
     from smartmix.plan import load_plan
     from smartmix.report.plan_text import print_plan
+    from smartmix.workflow.dropped import no_longer_in_the_mix
     from smartmix.workflow.pass_folder import check_output
     from smartmix.workflow.propose import material_notice, propose
 
@@ -220,7 +221,8 @@ def _propose(
         output.print_json(plan_data(proposal.plan))
         return
     console = output.console(quiet=quiet)
-    for notice in (*song.notices, *material_notice(song, proposal.analysis)):
+    gone = no_longer_in_the_mix(earlier, proposal.plan, asked["accept"])
+    for notice in (*gone, *song.notices, *material_notice(song, proposal.analysis)):
         output.say(notice, quiet=quiet)
     print_plan(proposal.plan, console)
     output.say(f"nothing was written; the results would be in {folder}", quiet=quiet)

@@ -9,13 +9,19 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.mix import Rough, SessionPath
+from smartmix.cli.paths import plan_file_if_given
 
 if TYPE_CHECKING:
     from smartmix.plan import MixPlan
 
 PlanOption = Annotated[
     Path | None,
-    typer.Option("--plan", "-p", help="plan.toml to add the moves to, as proposed; made if it is not there."),
+    typer.Option(
+        "--plan",
+        "-p",
+        help="plan.toml (or its folder) to add the moves to, as proposed; made if it is not there.",
+        callback=plan_file_if_given,
+    ),
 ]
 
 
@@ -66,6 +72,8 @@ def _data(plan: MixPlan, texts: list[str]) -> dict[str, object]:
 
 
 def _show(plan: MixPlan, texts: list[str], target: Path | None, *, written: bool, quiet: bool) -> None:
+    from smartmix.plan.titles import title_in_force
+
     console = output.console(quiet=quiet)
     for told in plan.notes:
         if told.text not in texts:
@@ -73,7 +81,7 @@ def _show(plan: MixPlan, texts: list[str], target: Path | None, *, written: bool
         console.print(f"\u201c{told.text}\u201d", soft_wrap=True)
         for id_ in told.moves:
             move = plan.move(id_)
-            console.print(f"  {id_}  {move.title}  ({move.status})", soft_wrap=True)
+            console.print(f"  {id_}  {title_in_force(move)}  ({move.status})", soft_wrap=True)
             console.print(f"    {move.reason}", soft_wrap=True)
         for track in told.left_alone:
             console.print(f"  {track}: left alone, as asked", soft_wrap=True)

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 WAV_SUFFIXES = (".wav", ".wave", ".bwf", ".rf64")
 
 
+def plan_file(path: Path) -> Path:
+    """The plan.toml a person means who names it or the folder it lies in: the output of a pass, an import."""
+    return path / "plan.toml" if path.is_dir() else path
+
+
+def plan_file_if_given(path: Path | None) -> Path | None:
+    """The same for an option that may be left out."""
+    return None if path is None else plan_file(path)
+
+
+PLAN_HELP = "The plan.toml of a pass, or its folder."
+"""What ``--plan`` and PLAN take, wherever ``plan_file`` reads them."""
+
+
 def wav_name(path: Path) -> Path:
     """The path, if its name says WAV, which is what is written; else a SmartmixError."""
     if path.suffix.lower() not in WAV_SUFFIXES and not path.is_dir():

@@ -11,12 +11,13 @@ import typer
 from smartmix.cli import output
 from smartmix.cli.habits import NoHabits, your_habits
 from smartmix.cli.mix import Cuts, NoModels, References, Rough, SessionPath, with_references
+from smartmix.cli.paths import PLAN_HELP, plan_file
 from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
     from smartmix.plan import MixPlan, Move
 
-PlanFile = Annotated[Path, typer.Argument(help="The plan.toml.", metavar="PLAN")]
+PlanFile = Annotated[Path, typer.Argument(help=PLAN_HELP, metavar="PLAN", callback=plan_file)]
 MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
 NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
 
@@ -286,9 +287,14 @@ def restore(
 @app.command("diff")
 def diff(
     old: Annotated[
-        Path, typer.Argument(help="The earlier plan.toml, or the name of a snapshot of NEW.", metavar="OLD")
+        Path,
+        typer.Argument(
+            help="The earlier plan.toml, its folder, or the name of a snapshot of NEW.", metavar="OLD"
+        ),
     ],
-    new: Annotated[Path, typer.Argument(help="The later plan.toml.", metavar="NEW")],
+    new: Annotated[
+        Path, typer.Argument(help="The later plan.toml, or its folder.", metavar="NEW", callback=plan_file)
+    ],
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -309,7 +315,9 @@ def _plan_or_snapshot(old: Path, new: Path) -> Path:
     """The file, or the snapshot of ``new`` of that name."""
     from smartmix.plan.snapshots import list_snapshots, snapshot_path
 
-    return snapshot_path(new, str(old)) if not old.exists() and str(old) in list_snapshots(new) else old
+    if not old.exists() and str(old) in list_snapshots(new):
+        return snapshot_path(new, str(old))
+    return plan_file(old)
 
 
 def _show(plan: MixPlan, *, as_json: bool, quiet: bool, learner: bool = False) -> None:

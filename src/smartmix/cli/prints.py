@@ -10,6 +10,7 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.mix import SessionPath
+from smartmix.cli.paths import PLAN_HELP, plan_file
 from smartmix.cli.render import Bits
 from smartmix.cli.target import Ceiling, Target, format_told, goal, word_length
 
@@ -45,7 +46,7 @@ class Format(StrEnum):
 
 def prints(  # noqa: PLR0913, PLR0917 (one per option)
     session: SessionPath,
-    plan: Annotated[Path, typer.Option("--plan", help="The plan.toml to print.")],
+    plan: Annotated[Path, typer.Option("--plan", help=PLAN_HELP, callback=plan_file)],
     out: Annotated[Path, typer.Option("--output", "-o", help="Folder for the prints, outside the session.")],
     which: Annotated[
         str | None,

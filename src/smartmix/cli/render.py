@@ -10,6 +10,7 @@ import typer
 
 from smartmix.cli import output
 from smartmix.cli.mix import SessionPath
+from smartmix.cli.paths import PLAN_HELP, plan_file
 
 
 class Bits(StrEnum):
@@ -22,7 +23,7 @@ class Bits(StrEnum):
 
 def render(  # noqa: PLR0913, PLR0917 (one per option)
     session: SessionPath,
-    plan: Annotated[Path, typer.Option("--plan", help="The plan.toml to render.")],
+    plan: Annotated[Path, typer.Option("--plan", help=PLAN_HELP, callback=plan_file)],
     out: Annotated[Path, typer.Option("--output", "-o", help="WAV file to write, outside the session.")],
     scale: Annotated[
         float, typer.Option(help="How much of every move, 0 to 1.5; 0 is the plain sum.", min=0.0, max=1.5)

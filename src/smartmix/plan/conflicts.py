@@ -11,6 +11,7 @@ from smartmix.plan.keyed import key_of
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
 from smartmix.plan.ranges import DYNAMICS, RETURN_DEVICES, is_level
+from smartmix.plan.titles import title_in_force
 
 AUTHORITY_ORDER = {"person": 0, "rough": 1, "rule": 2, "model": 3}
 
@@ -39,7 +40,9 @@ def resolve(plan: MixPlan) -> tuple[tuple[Move, ...], list[Conflict]]:
     conflicts: list[Conflict] = []
     for move in sorted(plan.in_force, key=rank):
         if plan.is_locked(move):
-            conflicts.append(Conflict(move.id, "", f"{move.title}: touches a locked track or parameter"))
+            conflicts.append(
+                Conflict(move.id, "", f"{title_in_force(move)}: touches a locked track or parameter")
+            )
             continue
         lost = {s: winner for s in move.sets if (winner := _claimant(claimed, s, move))}
         conflicts += _conflicts(move, lost)
@@ -104,7 +107,8 @@ def _other_key(what: str, first: Move, second: Move) -> bool:
 
 
 def _no_room(move: Move, winner: Move) -> Conflict:
-    text = f'{move.title}: beside "{winner.title}" ({winner.source}) it would take the fader past {number(FADER_DB)} dB'
+    title, first = title_in_force(move), title_in_force(winner)
+    text = f'{title}: beside "{first}" ({winner.source}) it would take the fader past {number(FADER_DB)} dB'
     return Conflict(move.id, winner.id, f"{text}; edit it to go further")
 
 
@@ -113,7 +117,7 @@ def held_back(plan: MixPlan) -> dict[str, str]:
     sounding, conflicts = resolve(plan)
     reasons = {move.id: move.reason for move in plan.moves}
     smaller = {m.id: m.reason.removeprefix(reasons[m.id]) for m in sounding if m.reason != reasons[m.id]}
-    levels = {m.id: m.title for m in plan.moves if m.sets and all(is_level(s.ref) for s in m.sets)}
+    levels = {m.id: title_in_force(m) for m in plan.moves if m.sets and all(is_level(s.ref) for s in m.sets)}
     kept_out = {
         c.move_id: c.text.removeprefix(f"{levels[c.move_id]}: ")
         for c in conflicts
@@ -125,7 +129,12 @@ def held_back(plan: MixPlan) -> dict[str, str]:
 def _conflicts(move: Move, lost: dict[MoveSet, Move]) -> list[Conflict]:
     """One for each parameter or device that follows another move."""
     winners = {claim(setting.ref): winner for setting, winner in lost.items()}
+    title = title_in_force(move)
     return [
-        Conflict(move.id, winner.id, f'{move.title}: {what} follows "{winner.title}" ({winner.source}) there')
+        Conflict(
+            move.id,
+            winner.id,
+            f'{title}: {what} follows "{title_in_force(winner)}" ({winner.source}) there',
+        )
         for what, winner in winners.items()
     ]

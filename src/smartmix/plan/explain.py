@@ -6,6 +6,7 @@ from smartmix.figures import span
 from smartmix.plan.merging import FROM_NOTE
 from smartmix.plan.move import CONFIDENT, Move, MoveSet
 from smartmix.plan.phrases import decibels, device_key, device_words, figure, setting_words
+from smartmix.plan.titles import title_in_force
 from smartmix.session.returns import RETURNS
 from smartmix.session.session import Session
 
@@ -58,7 +59,7 @@ def confidence_word(confidence: float) -> str:
 
 
 def _subject(move: Move, session: Session) -> str:
-    return move.title if move.grouped else _track_name(move.track, session)
+    return title_in_force(move) if move.grouped else _track_name(move.track, session)
 
 
 def _track_name(track_id: str, session: Session) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from smartmix.figures import number
 from smartmix.parameter import ParamRef
 from smartmix.plan.move import Move, MoveSet, Value
+from smartmix.plan.titles import title_in_force
 
 FADER_DB = 6.0
 """How far suggestions may take a track's fader from where the session or the rough has it, all of them together
@@ -148,7 +149,7 @@ def _down(value_db: float) -> float:
 
 def _told(move: Move, cut: list[tuple[MoveSet, float]], first: Move) -> Move:
     """The move with what is left of it in its words; what it promised for all of it goes."""
-    cap = f'with "{first.title}" more would take the fader past {number(FADER_DB)} dB; edit it to go further'
+    cap = f'with "{title_in_force(first)}" more would take the fader past {number(FADER_DB)} dB; edit it to go further'
     if move.grouped:
         tracks = ", ".join(item.ref.track for item, _ in cut)
         return replace(move, reason=f"{_closed(move.reason)} Held back on {tracks}: {cap}.")

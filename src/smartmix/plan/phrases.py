@@ -43,6 +43,11 @@ _ENDINGS = ("_db", "_hz", "_ms", "_s")
 _SENT_TO = {item.id: item.device for item in RETURNS}
 
 
+def shape_word(shape: str) -> str:
+    """The shape of an EQ band as a move's title has it: "high-pass"; "" for a bell."""
+    return _SHAPES.get(shape, shape).strip()
+
+
 def device_words(sets: Sequence[MoveSet]) -> str:
     """Settings of one device (of an EQ: of one band) as an engineer would say them."""
     device = sets[0].ref.device

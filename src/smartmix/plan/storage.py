@@ -95,7 +95,7 @@ def _digest(text: str) -> str:
 def _loads(text: str, path: Path) -> MixPlan:
     from smartmix.plan.schema import PlanTable
 
-    table = toml.validate(PlanTable, toml.parse(text, path, PlanError), path, PlanError)
+    table = toml.validate(PlanTable, toml.parse_as("plan", text, path, PlanError), path, PlanError)
     try:
         return _plan(table, path, _digest(text))
     except PlanError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartmix.plan.titles import title_in_force
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 
@@ -67,7 +68,7 @@ def _stale(outcome: MoveOutcome, result: MixResult) -> str:
     """A decision that no longer counts, and since when: without it the mix is not what the person set up."""
     last = result.plan.last_entry(outcome.move.id)
     why = f" ({last.detail})" if last and last.action == "stale" and last.detail else ""
-    return f"{outcome.move.title}: out of the mix, what you decided it on has changed{why}; decide again"
+    return f"{title_in_force(outcome.move)}: out of the mix, what you decided it on has changed{why}; decide again"
 
 
 def lines(result: MixResult) -> list[str]:
@@ -95,7 +96,7 @@ def client_answers(result: MixResult) -> Html:
     items = []
     for note in result.plan.notes:
         applied = [outcomes[i] for i in note.moves if i in outcomes and outcomes[i].verdict == "applied"]
-        done = "; ".join(words.prose(o.move.title) for o in applied)
+        done = "; ".join(words.prose(title_in_force(o.move)) for o in applied)
         if note.left_alone and not done:
             done = "left as it is"
         answers = [words.sentence(done)] if done else [] if note.unread else ["Still open."]
@@ -121,7 +122,7 @@ def _note_rows(note: ClientNote, outcomes: dict[str, MoveOutcome], result: MixRe
 
 
 def _done(outcome: MoveOutcome) -> tuple[Html, Html]:
-    title = words.prose(outcome.move.title)
+    title = words.prose(title_in_force(outcome.move))
     state = "" if outcome.verdict == "applied" else f" ({outcome.verdict})"
     link = tag("a", title, href=f"#move-{outcome.move.id}")
     why = f" {words.sentence(outcome.verdict_reason)}" if outcome.verdict_reason else ""
@@ -138,7 +139,7 @@ def note_lines(result: MixResult) -> list[str]:
             if id_ in outcomes:
                 outcome = outcomes[id_]
                 measured = f" Measured: {words.sentence(outcome.measured)}" if outcome.measured else ""
-                said.append(f"  {words.prose(outcome.move.title)} ({outcome.verdict}).{measured}")
+                said.append(f"  {words.prose(title_in_force(outcome.move))} ({outcome.verdict}).{measured}")
         said += [f"  {track} was left alone, as asked." for track in note.left_alone]
         said += [f"  Not done: {words.sentence(text)}" for text in note.unread]
     return said

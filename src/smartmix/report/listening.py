@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ
 from smartmix.plan.acting import acts_within
+from smartmix.plan.titles import title_in_force
 from smartmix.report import words
 from smartmix.report.markup import Html, join, tag
 
@@ -39,7 +40,7 @@ def _elsewhere(result: MixResult, stretch_s: tuple[float, float]) -> str:
     missed = [m for m in applied if not (acts_within(m, *stretch_s) and _plays(result, m, stretch_s))]
     if not missed:
         return ""
-    told = "; ".join(words.prose(move.title) for move in missed)
+    told = "; ".join(words.prose(title_in_force(move)) for move in missed)
     return f"Not heard in this stretch: {told}. To hear one by itself: smartmix listen."
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmix.analysis.analysis import FRAME_RATE_HZ
+from smartmix.plan.titles import title_in_force
 from smartmix.report import words
 from smartmix.report.markup import Html, join
 from smartmix.report.svg import (
@@ -112,7 +113,7 @@ def _move_strip(acting: Sequence[MoveOutcome], x: Scale, box: Box) -> tuple[Html
         span_s = outcome.move.span_s or (0.0, 0.0)
         start, end = x(span_s[0]), x(span_s[1])
         parts.append(block(start, at, max(end - start, 3.0), 14.0, "movebar", rx=2))
-        parts.append(_move_label(outcome.move.title, start, end, at + 11.5, box))
+        parts.append(_move_label(title_in_force(outcome.move), start, end, at + 11.5, box))
         at += 21.0
     return join(*parts), at + 6.0 + 26.0
 

@@ -10,6 +10,7 @@ from smartmix.plan.conflicts import held_back
 from smartmix.plan.lessons import lesson
 from smartmix.plan.mixplan import MixPlan
 from smartmix.plan.move import Move, MoveSet
+from smartmix.plan.titles import title_in_force
 from smartmix.report import words
 from smartmix.report.room import room_lines
 from smartmix.report.settings import parameter_name, value_words
@@ -91,20 +92,21 @@ def _short(move: Move) -> str:
 def _where(move: Move) -> str:
     """The stretch a move covers, unless its title says it."""
     where = words.span(move.span_s) if move.span_s else ""
-    return f", {where}" if where and where not in move.title else ""
+    return f", {where}" if where and where not in title_in_force(move) else ""
 
 
 def _titled(move: Move) -> str:
     """The move's title with the track in front, once; settings of a person's own move, which has no more to say."""
-    title = words.prose(move.title)
+    title = words.prose(title_in_force(move))
     if move.grouped:
         return title
     track = words.printable(move.track)
     start = slug(title.partition(":")[0]) if ":" in title else ""
-    if start and (track == start or track.startswith(f"{start}-")):
+    if start and (track.removeprefix("bus-") == start or track.startswith(f"{start}-")):
         return title
     if move.authority == "person":
-        title = f"{title} {own_values(move)}".rstrip()
+        values = own_values(move)
+        title = title if values in title else f"{title} {values}"
     return f"{track}: {title}"
 
 

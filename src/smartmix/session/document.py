@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartmix.audio.files import write_text
 from smartmix.session.comments import Comments, Place, identity, numbered
+from smartmix.session.kinds import refuse_other_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from smartmix.errors import SmartmixError
+    from smartmix.session.kinds import Name
 
 Model = TypeVar("Model", bound="BaseModel")
 Document = dict[str, Any]
@@ -60,6 +62,13 @@ def parse(text: str, path: Path, error: type[SmartmixError]) -> Document:
     except (RecursionError, ValueError) as cause:
         why = "lists nested too deeply" if isinstance(cause, RecursionError) else str(cause)
         raise error(f"{path}: cannot be read: {why}") from None
+
+
+def parse_as(kind: Name, text: str, path: Path, error: type[SmartmixError]) -> Document:
+    """As ``parse``, for one kind of smartmix's files; another kind is refused by its name."""
+    data = parse(text, path, error)
+    refuse_other_kinds(data, kind, path, error)
+    return data
 
 
 def _hint(text: str, cause: str) -> str:

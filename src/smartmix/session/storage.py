@@ -133,7 +133,9 @@ def _open_file(path: Path, rough: str | Path | None) -> Session:
     from smartmix.session.schema import SessionTable
 
     text = toml.read_text(path, SessionError)
-    table = toml.validate(SessionTable, toml.parse(text, path, SessionError), path, SessionError)
+    table = toml.validate(
+        SessionTable, toml.parse_as("session", text, path, SessionError), path, SessionError
+    )
     gathering = _gather(path, table, rough or (path.parent / table.rough if table.rough else None))
     session = Session(
         name=table.name or path.parent.resolve().name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +174,11 @@ def _spread(phrases: list[Phrase]) -> float:
 
 
 def _stretches(phrases: list[Phrase], *, up_only: bool) -> list[list[Phrase]]:
-    """Runs of neighbouring phrases that are off to the same side by enough to be ridden."""
+    """Runs of neighbouring phrases that are off to the same side by enough to be ridden.
+
+    One phrase between two of them that is off to that side too, by less, is ridden with them: a hand on the fader does
+    not go home for it, and a little more or less of it must not make two rides of one.
+    """
     spread = SPREAD_FACTOR * _spread(phrases)
     runs: list[list[Phrase]] = []
     last = -1
@@ -182,9 +187,10 @@ def _stretches(phrases: list[Phrase], *, up_only: bool) -> list[list[Phrase]]:
         sticks_out = not up_only and phrase.over_lu >= max(STICKS_OUT_LU, spread)
         if not (sinks or sticks_out):
             continue
-        near = bool(runs) and last == index - 1 and phrase.start_s - runs[-1][-1].end_s <= SAME_STRETCH_S
-        if near and (runs[-1][-1].over_lu < 0.0) == sinks:
-            runs[-1].append(phrase)
+        way = phrases[last : index + 1] if last >= 0 and index - last <= 2 else []
+        near = all(b.start_s - a.end_s <= SAME_STRETCH_S for a, b in pairwise(way))
+        if way and near and all((p.over_lu < 0.0) == sinks for p in way):
+            runs[-1].extend(way[1:])
         else:
             runs.append([phrase])
         last = index

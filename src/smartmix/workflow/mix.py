@@ -25,6 +25,7 @@ from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.chains import FOLDER as CHAINS
 from smartmix.workflow.chains import hand_over_chains, owned_chains, plugin_lines, prepare_chains
 from smartmix.workflow.clips import before_and_after
+from smartmix.workflow.dropped import no_longer_in_the_mix
 from smartmix.workflow.from_daw import rough_is_the_import
 from smartmix.workflow.levels import level_changes
 from smartmix.workflow.limiter_share import limiter_work, reduction_db
@@ -127,6 +128,7 @@ def mix(  # noqa: PLR0913 (one per option)
         plugins=plugin_lines(session, plan, (*prepared.notices, *made.notices)),
         notices=(
             *(r.text for r in proposal.revisions),
+            *no_longer_in_the_mix(earlier, plan, accept),
             *session.notices,
             *material_notice(session, proposal.analysis),
             *compile_plan(session, plan).notices,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from smartmix.analysis import analyze
+from smartmix.errors import SmartmixError
 from smartmix.plan import MixPlan
 from smartmix.plan.merging import decided_by_person
 from smartmix.progress import Progress
@@ -13,14 +14,25 @@ from smartmix.suggesters import suggest
 from smartmix.workflow.renamed import under_plan_names
 
 
+def check_notes(texts: Iterable[str]) -> None:
+    """SmartmixError for a note without a word in it."""
+    for text in texts:
+        if not any(letter.isalnum() for letter in text):
+            raise SmartmixError(
+                f'note "{text}": says nothing; write what is to change, such as "1:12 vocal up; kick muddy"'
+            )
+
+
 def take_notes(
     session: Session, plan: MixPlan | None, texts: Sequence[str], *, progress: Progress | None = None
 ) -> MixPlan:
     """The plan with the notes and a proposed move for all of each that can be answered.
 
     What the plan holds already, and what was decided about it, stays as it is. Without a plan one is made, with
-    everything else that would be suggested. Thresholds are set behind the trims the plan holds.
+    everything else that would be suggested. Thresholds are set behind the trims the plan holds. SmartmixError for a
+    note that says nothing.
     """
+    check_notes(texts)
     if plan is not None:
         session = under_plan_names(session, plan)
     analysis = analyze(session, progress=progress)

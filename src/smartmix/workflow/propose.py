@@ -18,6 +18,7 @@ from smartmix.suggesters import suggest
 from smartmix.suggesters.habits import HabitsFile
 from smartmix.workflow.from_daw import rough_is_the_import, without_what_is_there
 from smartmix.workflow.matching import check_targets, has_targets, with_matches
+from smartmix.workflow.note import check_notes
 from smartmix.workflow.recalling import recalled
 from smartmix.workflow.revisions import (
     EarlierTrack,
@@ -59,8 +60,10 @@ def propose(  # noqa: PLR0913 (one per option)
     are recognised, renamed ones keep their decisions, hotter ones are trimmed back. What the session names for the mix,
     a bus or a track to sound like (``references``, ``match``) is measured against the mix those moves give.
     ``most_cuts``: as ``suggest``. ``habits`` are a person's own (``load_habits``); without them suggestions are the
-    house's. ``models`` False leaves out what needs torch; without torch nothing of it is tried.
+    house's. ``models`` False leaves out what needs torch; without torch nothing of it is tried. SmartmixError for a
+    note that says nothing.
     """
+    check_notes(notes)
     if not isinstance(session, Session):
         session = Session.open(session)
     check_targets(session)
