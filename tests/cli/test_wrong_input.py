@@ -13,6 +13,7 @@ import soundfile
 from typer.testing import Result
 
 from cli.conftest import RATE, Run
+from smartmix.cli.main import _complain as complain
 from smartmix.plan import load_plan, save_plan
 from smartmix.plan.own import bell_move
 
@@ -158,3 +159,21 @@ def test_a_new_pass_names_what_it_takes_out_of_the_mix(
     assert said[1:] in told[: told.index("Integrated loudness")]
     assert said[1:] in (out / "report.html").read_text(encoding="utf-8")
     assert "no longer in the mix" not in run("mix", song, "-o", out, "--force").stdout.casefold()
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "out/st/.smartmix-a_1/sum.wav: cannot be written (No space)",
+            "out/st: cannot be written (No space)",
+        ),
+        ("ro/.smartmix-12092-0.part: Read-only file system", "ro: Read-only file system"),
+        ("my.smartmix-notes/a.wav: no such file", "my.smartmix-notes/a.wav: no such file"),
+    ],
+)
+def test_no_error_names_a_place_that_nobody_knows(
+    told: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complain(told)
+    assert capsys.readouterr().err == f"error: {said}\n"

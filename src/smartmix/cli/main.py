@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 from typing import Annotated, Any
 
@@ -34,6 +36,15 @@ from smartmix.cli.stops import tidy_when_told_to_end
 from smartmix.errors import SmartmixError
 
 BAD_INPUT, INTERRUPTED = 2, 130
+_HIDDEN = re.compile(r"/\.smartmix-[^/:\s]+(/[^:]*)?(?=:)")
+_ADVICE = {
+    errno.ENOSPC: ". Free some space or choose another folder",
+    errno.EDQUOT: ". Free some space or choose another folder",
+    errno.EROFS: ". Choose another folder",
+    errno.EACCES: ". Choose another folder",
+    errno.ENAMETOOLONG: ". Choose a shorter name",
+}
+"""What a person does about what the system said."""
 
 
 class Commands(TyperGroup):
@@ -48,7 +59,8 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             raise
         except OSError as error:
-            _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            _complain(told + _ADVICE.get(error.errno or 0, ""))
         except KeyboardInterrupt:
             typer.echo("interrupted; nothing was left half-written", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -58,7 +70,8 @@ class Commands(TyperGroup):
 def _complain(message: str) -> None:
     from smartmix.report.printable import printable
 
-    typer.echo(f"error: {printable(' '.join(message.split()))}", err=True)
+    plain = _HIDDEN.sub("", message)  # where something was being made is no place a person knows
+    typer.echo(f"error: {printable(' '.join(plain.split()))}", err=True)
 
 
 app = typer.Typer(
