@@ -248,9 +248,9 @@ def _only(reading: Reading) -> Move:
 
 
 def test_a_level_note_is_a_fader_move_that_quotes_it(context: Context) -> None:
-    move = _only(_moves(context, "vocal up 2.5 dB"))
+    move = _only(_moves(context, "Vocal up 2.5 dB"))
     assert [(str(s.ref), s.suggested) for s in move.sets] == [("lead-vox/fader/gain_db", 2.5)]
-    assert '"vocal up 2.5 db"' in move.reason.casefold()
+    assert '"Vocal up 2.5 dB"' in move.reason  # as it was typed
     assert (move.status, move.authority, move.source) == ("proposed", "person", "note")
 
 

@@ -167,7 +167,10 @@ def _unmet(result: MixResult, named: Delivery) -> tuple[str, ...]:
         fails.pop("loudness", None)
     told = [f"master.wav is not what {named.title} asks for: {name}: {text}" for name, text in fails.items()]
     if fails.keys() & {"sample rate", "bits"}:
-        told.append(f"A file of the right format: smartmix master mix.wav --target {named.name}")
+        rates, rate = named.rules.sample_rates_hz, result.session.sample_rate
+        nearest = min(rates, key=lambda hz: (hz < rate, abs(hz - rate)), default=rate)
+        option = f" --rate {nearest}" if "sample rate" in fails else ""
+        told.append(f"A file of the right format: smartmix master mix.wav --target {named.name}{option}")
     return tuple(told)
 
 

@@ -186,7 +186,7 @@ def _rate(file: Inspection, target: Target) -> Finding:
     if not asked:
         return Finding("sample rate", "note", text, float(file.sample_rate))
     wanted = " or ".join(f"{rate / 1000:g}" for rate in asked)
-    return _judged("sample rate", file.sample_rate in asked, f"{text}; {wanted}", float(file.sample_rate))
+    return _judged("sample rate", file.sample_rate in asked, f"{text}; asked for {wanted}", float(file.sample_rate))
 
 
 def _bits(file: Inspection, target: Target) -> list[Finding]:
@@ -198,7 +198,7 @@ def _bits(file: Inspection, target: Target) -> list[Finding]:
             Finding("bits", "note", f"lossy; delivered as files of {' or '.join(asked)} bit elsewhere")
         )
     elif asked:
-        found.append(_judged("bits", file.bits in asked, f"{words}; {' or '.join(asked)}"))
+        found.append(_judged("bits", file.bits in asked, f"{words}; asked for {' or '.join(asked)}"))
     if file.used_bits is not None and 0 < file.used_bits < int(file.bits):
         text = f"only {file.used_bits} of {file.bits} bits are ever used: a shorter word was padded"
         found.append(Finding("word length", "note", text, float(file.used_bits)))

@@ -54,7 +54,7 @@ class Ask:
     @property
     def reason(self) -> str:
         """What the client wrote."""
-        text = self.request.text
+        text = _as_typed(self.request.text, self.note)
         quoted = f'The note says "{text}".' if text else f'The note says "{self.note}".'
         words = ", ".join(self.request.unknown)
         return f"{quoted} Not in the table of trade words, so not read: {words}." if words else quoted
@@ -120,3 +120,10 @@ def unlocked(ask: Ask) -> tuple[Track, ...]:
     if not tracks:
         raise CannotDoError(f"{ask.meant.label} is locked")
     return tracks
+
+
+def _as_typed(text: str, note: str) -> str:
+    """A clause in the capitals of the note it was read from, where that has it in these words."""
+    low = note.lower()
+    at = low.find(text.lower()) if len(low) == len(note) else -1
+    return note[at : at + len(text)] if text and at >= 0 else text
