@@ -186,7 +186,9 @@ def _rate(file: Inspection, target: Target) -> Finding:
     if not asked:
         return Finding("sample rate", "note", text, float(file.sample_rate))
     wanted = " or ".join(f"{rate / 1000:g}" for rate in asked)
-    return _judged("sample rate", file.sample_rate in asked, f"{text}; asked for {wanted}", float(file.sample_rate))
+    return _judged(
+        "sample rate", file.sample_rate in asked, f"{text}; asked for {wanted}", float(file.sample_rate)
+    )
 
 
 def _bits(file: Inspection, target: Target) -> list[Finding]:
