@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_a_result_a_person_has_changed_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError, match="already there"):
         run(out, inputs, resume=True)
     assert (out / "a.wav").read_text() == "edited by hand"
+
+
+def test_two_folders_with_files_of_one_name_get_a_folder_each(tmp_path: Path) -> None:
+    for name in ("d1", "d2"):
+        inputs_of(tmp_path / name, "a.wav", "b.wav")
+    result = run(tmp_path / "out", [tmp_path / "d1", tmp_path / "d2"])
+    assert not result.failed
+    made = sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.wav"))
+    assert made == ["d1/a.wav", "d1/b.wav", "d2/a.wav", "d2/b.wav"]
+    with pytest.raises(SmartmixError, match="name their folders instead"):
+        run(tmp_path / "more", [tmp_path / "d1" / "a.wav", tmp_path / "d2" / "a.wav"])
+
+
+def test_what_is_done_with_other_options_is_not_written_over(tmp_path: Path) -> None:
+    out, inputs = tmp_path / "out", inputs_of(tmp_path / "in", "a.wav", "b.wav")
+    run(out, inputs)
+    jobs = [replace(job, words=(*job.words, "--louder")) for job in jobs_for(COPY, inputs, out)]
+    before = (out / "a.wav").read_bytes()
+    with pytest.raises(OutputExistsError, match=r"a\.wav: is done with other options \(and 1 more\)"):
+        run_batch(jobs, batch_tasks.work, out, resume=True)
+    assert (out / "a.wav").read_bytes() == before
+    assert run_batch(jobs, batch_tasks.work, out, resume=True, force=True).ran == 2
 
 
 def test_files_that_were_there_are_not_replaced(tmp_path: Path) -> None:

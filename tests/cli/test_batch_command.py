@@ -62,10 +62,12 @@ def test_checks_of_an_album_are_files_and_an_exit_code(album: Path, run: Run, tm
     assert result.exit_code == 1, result.stderr
     data = json.loads((tmp_path / "checks" / "one.json").read_text())
     assert data["files"][0]["passed"] is False
-    assert (
-        run("batch", "check", whole, "-o", tmp_path / "checks", "--resume", "--", "--target", "cd").exit_code
-        == 1
-    )
+    assert "one.wav: loudness" in result.stderr
+    assert "2 of 2 done, in" in result.stdout
+    assert ": 0 pass, 2 fail, 0 could not be read" in result.stdout
+    again = run("batch", "check", whole, "-o", tmp_path / "checks", "--resume", "--", "--target", "cd")
+    assert again.exit_code == 1
+    assert "two.wav: loudness" in again.stderr
 
 
 def test_a_song_in_a_batch_is_as_by_itself(

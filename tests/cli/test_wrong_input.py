@@ -107,6 +107,40 @@ def test_a_very_long_name_leaves_the_figures_in_sight(song: Path, run: Run, tmp_
     assert len(row) < 140
 
 
+def test_a_folder_may_have_a_version_in_its_name(
+    mixed: tuple[Path, Result], run: Run, tmp_path: Path
+) -> None:
+    result = run("master", mixed[0] / "mix.wav", "-o", tmp_path / "masters_v1.5", "-q")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "masters_v1.5" / "mix_master.wav").is_file()
+    wrong = run("master", mixed[0] / "mix.wav", "-o", tmp_path / "x.aiff").stderr
+    assert all(name in wrong for name in (".wav", ".bwf", ".rf64", "make it first"))
+
+
+@pytest.mark.parametrize("command", ["album", "stems", "check", "mix"])
+def test_match_is_a_target_of_one_command(
+    command: str, mixed: tuple[Path, Result], song: Path, run: Run, tmp_path: Path
+) -> None:
+    files = [song] if command == "mix" else [mixed[0] / "mix.wav", mixed[0] / "master.wav"]
+    out = () if command == "check" else ("-o", tmp_path / "out")
+    result = run(command, *files, *out, "--target", "match")
+    assert result.exit_code == 2
+    assert "smartmix master FILE --reference" in result.stderr
+
+
+def test_what_check_turns_down_is_said_by_mix_too(song: Path, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "cd"
+    said = run("mix", song, "-o", out, "--target", "cd", "--force").stdout
+    checked = json.loads(run("check", out / "master.wav", "--target", "cd", "--json").stdout)
+    fails = [f["name"] for f in checked["files"][0]["findings"] if f["state"] == "fail"]
+    assert "bits" in fails
+    told = " ".join(said.split())
+    for name in fails:
+        assert f"not what CD asks for: {name}" in told or name == "loudness"
+    assert "smartmix master mix.wav --target cd" in told
+    assert "not what CD asks for" in (out / "report.html").read_text()
+
+
 def test_a_new_pass_names_what_it_takes_out_of_the_mix(
     song: Path, mixed: tuple[Path, Result], run: Run, tmp_path: Path
 ) -> None:

@@ -205,3 +205,30 @@ def test_of_a_pan_law_is_said_where_a_pan_moved(tmp_path: Path) -> None:
         again = tmp_path / f"{change}.dawproject"
         losses = export_session(*worked_on(made, CHANGES[change]), again, "dawproject").losses
         assert any("pan law" in str(loss) for loss in losses) == said
+
+
+def test_devices_that_a_file_has_twice_are_left_alone(tmp_path: Path) -> None:
+    """No program writes two Devices; the first is heard."""
+
+    def doubled(root: ElementTree.Element) -> None:
+        for channel in root.iter("Channel"):
+            if (found := channel.find("Devices")) is not None:
+                channel.append(found)
+
+    made = came(Origin("dawproject", ORIGINS["dawproject with devices"].plan, doubled), tmp_path)
+    song, plan = worked_on(made, CHANGES["EQ"])
+    sounds_the_same(made, song, plan, "dawproject")
+
+
+@pytest.mark.parametrize("origin", ["dawproject with devices", "dawproject in beats", "rpp with devices"])
+def test_each_move_of_the_daw_can_be_taken_back(tmp_path: Path, origin: str) -> None:
+    """Rides, EQ bands, compressors and gains that came in, rejected one by one, then all of them."""
+    made, to = came(ORIGINS[origin], tmp_path), ORIGINS[origin].to
+    single = [(move.id,) for move in made.plan.in_force]
+    assert len(single) > 8
+    for number, ids in enumerate([*single, tuple(move.id for move in made.plan.moves)]):
+        plan = made.plan.reject(ids)
+        again = tmp_path / f"{number}.{to}"
+        export_session(made.session, plan, again, to)
+        third = import_project(again, tmp_path / f"third{number}", rough=False)
+        assert apart_db((made.session, plan), (third.session, third.plan)) <= ARRIVED_DB, ids

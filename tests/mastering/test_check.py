@@ -85,7 +85,7 @@ def test_each_fault_is_named_and_alone(good: np.ndarray, tmp_path: Path) -> None
         "peak": (peak, {"true peak"}),
         "range": (dynamic, {"loudness range"}),
         "mono": (mono, {"mono"}),
-        "dc": (good + np.float32(0.004), {"DC"}),
+        "dc": (good + np.float32(0.008), {"DC"}),
         "clipping": (clipped, {"clipping", "true peak"}),
         "head": (np.pad(good, ((0, 0), (3 * RATE, 0))), {"silence at the head"}),
         "tail": (np.pad(good, ((0, 0), (0, 11 * RATE))), {"silence at the tail"}),
@@ -206,3 +206,15 @@ def test_exit_codes_for_scripts(good: np.ndarray, tmp_path: Path) -> None:
     assert run(fine, "--target", "nowhere")[0] == 2
     data = json.loads(run(quiet, "--json")[1])
     assert data["files"][0]["passed"] is False
+
+
+def test_channels_are_told_and_surround_is_no_stereo_delivery(tmp_path: Path, good: np.ndarray) -> None:
+    six = tmp_path / "six.wav"
+    soundfile.write(six, np.tile(good, (3, 1)).T * 0.5, RATE, subtype="PCM_24")
+    found = {f.name: f for f in check_file(six, "streaming").findings}
+    assert found["channels"].state == "fail"
+    assert found["channels"].text.startswith("6; at most 2 (its loudness is that of 5.1")
+    assert {f.name: f.state for f in check_file(six, "broadcast-r128").findings}["channels"] == "pass"
+    for sound, word in ((good, "stereo"), (good[:1], "mono")):
+        path = written(tmp_path / f"{word}.wav", sound)
+        assert [f.text for f in check_file(path, TARGET).findings if f.name == "channels"] == [word]

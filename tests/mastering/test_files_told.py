@@ -82,7 +82,7 @@ def test_what_is_cut_off_at_full_scale_is_said(tmp_path: Path) -> None:
 
 def test_a_clipped_mix_and_an_offset_are_said_unless_they_are_mended(tmp_path: Path) -> None:
     samples, _ = soundfile.read(written(tmp_path / "loud.wav", level=3.0))
-    soundfile.write(tmp_path / "mix.wav", np.clip(samples, -1.0, 0.9), RATE, subtype="PCM_24")
+    soundfile.write(tmp_path / "mix.wav", np.clip(samples, -1.0, 0.5), RATE, subtype="PCM_24")
     plain = master_song(tmp_path / "mix.wav", tmp_path / "a.wav")
     assert [note.split(":")[0].split(" of ")[0] for note in plain.notes] == [
         "The mix is clipped",

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from mastering.songs import RATE, song
 from smartmix.mastering.foresight import limiter_tone_db
-from smartmix.mastering.loop import Goal, LimitedStream, Source, find_gain
+from smartmix.mastering.limited import LimitedStream, Source
+from smartmix.mastering.loop import Goal, find_gain
 from smartmix.mastering.masterplan import LevelAim
 from smartmix.mastering.portrait import Portrait, portrait_of
 from smartmix.matching.grid import GRID_HZ

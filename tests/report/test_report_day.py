@@ -100,6 +100,8 @@ def test_a_note_stands_beside_what_was_done_and_measured() -> None:
     assert "Notes, done, measured" in render_html(result)
     client = render_html(result, client=True)
     assert "Your notes" in client and "move-m1" not in client
+    assert "Not done: " in client  # who wrote it must not believe that it was
+    assert "make it purple" in client[client.index("Not done: ") :]
 
 
 def test_a_problem_says_what_became_of_it() -> None:

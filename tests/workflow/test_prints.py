@@ -175,6 +175,9 @@ def test_the_command(song: Session, plan: MixPlan, tmp_path: Path) -> None:
     assert len(files) == 3 and files[-1] == "sheet.txt"
     assert "linked" in (tmp_path / "out" / "sheet.txt").read_text()
     assert run("--which", "main")[0] == 2
+    code, said, errors = run("--which", "main", "--label", "v/3")
+    assert code == 0, errors
+    assert (tmp_path / "out" / "sheet - v_3.txt").is_file()
     code, said, _ = run("--which", "main", "--force", "--json")
     assert code == 0 and json.loads(said)["sheet"]["bus"] == "linked"
     for word, version in (("--label", "v3"), ("--print-version", "mix 2")):

@@ -149,8 +149,11 @@ def kind_of(path: Path) -> Kind:
         return "flac"
     if suffix in lossy_formats():
         return "lossy"
-    known = ", ".join([".wav", ".flac", *sorted(lossy_formats())])
-    raise AudioError(f"{path}: no format by this name (or no encoder for it here); there are {known}")
+    known = ", ".join([".wav", ".flac", *sorted(WAV_SUFFIXES - {".wav"}), *sorted(lossy_formats())])
+    raise AudioError(
+        f"{path}: no format by this name (or no encoder for it here); there are {known}. "
+        "For a folder of this name, make it first"
+    )
 
 
 class _FlacWriter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartmix.batch.job import Job, stamp_of
@@ -35,47 +35,67 @@ def jobs_for(
     """A job for each input, in the order given; of a folder, each recording in it and below, by name.
 
     Results go to ``folder``: under the input's name, and under the folders it lay in below a folder that was named.
-    Two that would fall on each other keep the ending of their input in the name. Nothing is written among the inputs.
+    Two that would fall on each other keep the ending of their input in the name, and those of several folders go into
+    a folder each. Nothing is written among the inputs.
     SmartmixError for an input that is not there, none at all, one named twice, or a place to write among the inputs.
     """
     folder = folder.absolute()  # a worker may stand in another folder
     found = list(_found(command, inputs))
     if not found:
         raise SmartmixError(f"nothing to do: expected {_expected(command)}")
-    twice = _twice([source.resolve() for source, _ in found])
+    twice = _twice([each.source.resolve() for each in found])
     if twice is not None:
         raise SmartmixError(f"{twice}: named twice")
-    _refuse_among_inputs(folder, [source for source, _ in found])
-    names = [_output_name(command, source, below) for source, below in found]
-    taken = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
-    jobs = []
-    for (source, _), name in zip(found, names, strict=True):
-        ending = source.suffix.lstrip(".") or "folder"
-        own = name.with_name(f"{name.stem} ({ending}){name.suffix}") if name in taken else name
-        jobs.append(_job(command, source, folder / own, options))
+    _refuse_among_inputs(folder, [each.source for each in found])
+    jobs = _placed(command, found, folder, options)
+    if _twice([job.output for job in jobs]) is not None:
+        jobs = _placed(command, [each.under_its_folder() for each in found], folder, options)
     again = _twice([job.output for job in jobs])
     if again is not None:
         raise SmartmixError(
-            f"{again}: two inputs would be written here; name their folder instead of the files"
+            f"{again}: two inputs would be written here; name their folders instead of the files, or run them apart"
         )
     return jobs
 
 
-def _found(command: Command, inputs: Sequence[Path]) -> Iterable[tuple[Path, Path]]:
-    """Each input, and the folders it lay in below what was named."""
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """An input, the folders it lay in below what was named, and that folder ("" for a file or song by itself)."""
+
+    source: Path
+    below: Path = Path()
+    named: str = ""
+
+    def under_its_folder(self) -> _Input:
+        return replace(self, below=self.named / self.below, named="")
+
+
+def _placed(command: Command, found: Sequence[_Input], folder: Path, options: Sequence[str]) -> list[Job]:
+    names = [_output_name(command, each.source, each.below) for each in found]
+    taken = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    jobs = []
+    for each, name in zip(found, names, strict=True):
+        ending = each.source.suffix.lstrip(".") or "folder"
+        own = name.with_name(f"{name.stem} ({ending}){name.suffix}") if name in taken else name
+        jobs.append(_job(command, each.source, folder / own, options))
+    return jobs
+
+
+def _found(command: Command, inputs: Sequence[Path]) -> Iterable[_Input]:
+    """Each input."""
     for named in inputs:
         if not named.exists():
             raise SmartmixError(f"{named}: no such file or folder")
         if command.takes == "session":
-            yield named.absolute(), Path()
+            yield _Input(named.absolute())
         elif named.is_dir():
             inside = sorted(p for p in named.rglob("*") if _is_recording(p, named))
             if not inside:
                 raise SmartmixError(f"{named}: no recordings in it")
             for file in inside:
-                yield file.absolute(), file.parent.relative_to(named)
+                yield _Input(file.absolute(), file.parent.relative_to(named), named.resolve().name)
         else:
-            yield named.absolute(), Path()
+            yield _Input(named.absolute())
 
 
 def _is_recording(path: Path, top: Path) -> bool:

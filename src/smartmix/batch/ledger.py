@@ -98,6 +98,13 @@ class Ledger:
         state, written = row
         return bool(state == "waiting" or (written and written == stamp_of(job.output)))
 
+    def made_otherwise(self, job: Job) -> bool:
+        """Whether a job is done, its result is there, and the options it was done with were others."""
+        row = self._db.execute("select state, words, written from job where id = ?", (job.id,)).fetchone()
+        if row is None or row[0] != "done" or row[1] == json.dumps(job.words):
+            return False
+        return bool(row[2]) and row[2] == stamp_of(job.output)
+
     def close_job(self, job: Job, done: Done) -> None:
         """Write down what became of a job."""
         self._db.execute(

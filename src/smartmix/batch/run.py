@@ -118,11 +118,17 @@ def _left(seconds: float) -> str:
 
 
 def _refuse_others_files(jobs: Sequence[Job], ledger: Ledger) -> None:
-    """Outputs that are there must be what an earlier batch wrote, untouched since."""
+    """Outputs that are there must be what an earlier batch wrote by the same options, untouched since."""
     there = [job.output for job in jobs if _is_there(job.output) and not ledger.written_by_us(job)]
     if there:
         more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
         raise OutputExistsError(f"{there[0]}: is already there{more}; use --force to replace it")
+    other = [job.output for job in jobs if ledger.made_otherwise(job)]
+    if other:
+        more = f" (and {len(other) - 1} more)" if len(other) > 1 else ""
+        raise OutputExistsError(
+            f"{other[0]}: is done with other options{more}; --resume --force makes it anew, another folder keeps both"
+        )
 
 
 def _is_there(path: Path) -> bool:

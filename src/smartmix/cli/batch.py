@@ -131,7 +131,7 @@ def batch(  # noqa: PLR0913, PLR0917 (one per option)
             force=force,
             progress=progress,
         )
-    _print(result, as_json=as_json, quiet=quiet)
+    _print(result, command, as_json=as_json, quiet=quiet)
     if result.worst_code:
         raise typer.Exit(result.worst_code)
 
@@ -189,7 +189,7 @@ def _print_dry(todo: Sequence[Any], *, as_json: bool, quiet: bool) -> None:
     screen.print(f"{len(todo)} to do; nothing was done")
 
 
-def _print(result: BatchResult, *, as_json: bool, quiet: bool) -> None:
+def _print(result: BatchResult, what: What, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         rows = [
             {
@@ -212,11 +212,37 @@ def _print(result: BatchResult, *, as_json: bool, quiet: bool) -> None:
     for job, done in result.outcomes:
         if done.ok and done.attempts > 1:
             output.say(f"{job.source}: done at try {done.attempts}", quiet=quiet)
+    failing = _say_what_fails(result) if what is What.CHECK else 0
     good = len(result.outcomes) - len(result.failed)
     before = len(result.outcomes) - result.ran
     told = f", {before} of them before" if before else ""
     text = f"{good} of {len(result.outcomes)} done{told}, in {result.seconds:.0f} s"
+    if what is What.CHECK:
+        text += f": {good - failing} pass, {failing} fail, {len(result.failed)} could not be read"
     output.console(quiet=quiet).print(text)
+
+
+def _say_what_fails(result: BatchResult) -> int:
+    """A line for each file that fails its check, with the points; how many they are."""
+    from smartmix.report.words import printable, prose
+
+    count = 0
+    for job, done in result.outcomes:
+        found = _data(done.data or _text(job.output)) if done.ok else None
+        files = found.get("files", []) if isinstance(found, dict) else []
+        points = [f for file in files for f in file.get("findings", []) if f.get("state") == "fail"]
+        if points:
+            count += 1
+            told = "; ".join(f"{point.get('name')} {prose(str(point.get('text')))}" for point in points)
+            output.say(f"fails: {printable(str(job.source))}: {told}")
+    return count
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _data(text: str) -> Any:

@@ -182,7 +182,7 @@ def _outputs(file: Path, out: Path | None, plan: Path | None, *, force: bool) ->
 
     if out is None:
         raise SmartmixError("expected --output FILE.wav or a folder, or --dry-run to only look")
-    if out.is_dir() or not out.suffix:
+    if out.is_dir() or not out.suffix.lstrip(".").strip("0123456789"):  # masters, masters_v1.5
         out.mkdir(exist_ok=True)
         plan = plan or out / f"{file.stem}_master.toml"
         out = out / f"{file.stem}_master.wav"

@@ -13,6 +13,7 @@ from smartmix.cli.habits import NoHabits, your_habits
 from smartmix.cli.target import Ceiling, Target, goal
 
 if TYPE_CHECKING:
+    from smartmix.mastering import Target as Delivery
     from smartmix.session import Session
     from smartmix.workflow import MixResult
 
@@ -116,7 +117,7 @@ def mix(  # noqa: PLR0913, PLR0917 (one per option)
     options |= {"accept": accept.value, "force": force, "notes": notes or []}
     options |= {"chains": racked} | opinions
     learner = explain is output.Explain.LEARNER
-    result = _run(song, out, options, client=client, learner=learner, quiet=quiet)
+    result = _run(song, out, options, wanted.named, client=client, learner=learner, quiet=quiet)
     if as_json:
         from smartmix.report.data import result_data
 
@@ -149,8 +150,36 @@ def named_chains(texts: list[str]) -> dict[str, str]:
     return table
 
 
+def _unmet(result: MixResult, named: Delivery) -> tuple[str, ...]:
+    """Everything by which ``smartmix check`` turns the master down for the delivery that was asked for."""
+    from dataclasses import replace
+
+    from smartmix.mastering.check import judge
+    from smartmix.mastering.inspect import inspect_file
+
+    held = replace(named, ceiling_dbtp=result.master.ceiling_dbtp)
+    fails = {
+        f.name: f.text
+        for f in judge(inspect_file(result.files["master"]), held).findings
+        if f.state == "fail"
+    }
+    if not result.master.reached:  # said already, with the reason
+        fails.pop("loudness", None)
+    told = [f"master.wav is not what {named.title} asks for: {name}: {text}" for name, text in fails.items()]
+    if fails.keys() & {"sample rate", "bits"}:
+        told.append(f"A file of the right format: smartmix master mix.wav --target {named.name}")
+    return tuple(told)
+
+
 def _run(
-    song: Session, out: Path, options: dict[str, Any], *, client: bool, learner: bool, quiet: bool
+    song: Session,
+    out: Path,
+    options: dict[str, Any],
+    named: Delivery | None,
+    *,
+    client: bool,
+    learner: bool,
+    quiet: bool,
 ) -> MixResult:
     from dataclasses import replace
 
@@ -163,7 +192,9 @@ def _run(
         check_target(pages["client"], force=options["force"])
     with output.progress_bar(quiet=quiet) as progress:
         result = run_mix(song, out, progress=progress, **options)
-    result = replace(result, files=result.files | pages)
+    told = () if named is None else _unmet(result, named)
+    master = replace(result.master, notes=(*result.master.notes, *told))
+    result = replace(result, files=result.files | pages, master=master, notices=(*result.notices, *told))
     for name, page in pages.items():
         write_report(result, page, client=name == "client", learner=learner, force=options["force"])
     return result

@@ -209,8 +209,26 @@ def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, floa
 
 @app.command("undo")
 def undo(file: PlanFile, as_json: output.Json = False, quiet: output.Quiet = False) -> None:
-    """Take the last decision back."""
-    _decide(file, lambda plan: plan.undo(), as_json=as_json, quiet=quiet)
+    """Take your last decision back, or the restore of a snapshot."""
+    from smartmix.plan import load_plan
+    from smartmix.plan.snapshots import undo_restore
+    from smartmix.report.plan_text import differences
+
+    before = load_plan(file)
+    after = undo_restore(file)
+    if after is None:
+        _decide(file, _undone, as_json=as_json, quiet=quiet)
+    else:
+        _tell(file, differences(before, after), as_json=as_json, quiet=quiet)
+
+
+def _undone(plan: MixPlan) -> MixPlan:
+    """The plan without a person's last decision; what smartmix took into the mix by itself is none."""
+    if plan.history and plan.history[-1].by == "policy":
+        raise PlanError(
+            "nothing to undo: no decision of yours is left; reject or edit what smartmix took into the mix"
+        )
+    return plan.undo()
 
 
 SnapshotName = Annotated[str, typer.Argument(help="Name of the snapshot.", metavar="NAME")]
@@ -321,7 +339,10 @@ def _decide(file: Path, decision: Callable[[MixPlan], MixPlan], *, as_json: bool
     before = load_plan(file)
     after = decision(before)
     save_plan(after, file, force=True)
-    lines = differences(before, after)
+    _tell(file, differences(before, after), as_json=as_json, quiet=quiet)
+
+
+def _tell(file: Path, lines: list[str], *, as_json: bool, quiet: bool) -> None:
     if as_json:
         output.print_json({"format": 1, "file": file, "differences": lines})
         return

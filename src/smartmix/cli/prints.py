@@ -78,7 +78,8 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
 ) -> None:
     """Print a session: main, vocal up and down, instrumental, TV, a cappella, stems.
 
-    All are as long as the main, from 0:00, and go through one gain and limiter. sheet.txt says what is in each.
+    All are as long as the main, from 0:00, and go through one gain and limiter. sheet.txt (with a label, "sheet -
+    LABEL.txt") says what is in each.
     """
     from smartmix.audio.files import check_target, write_text
     from smartmix.audio.tags import Tags
@@ -86,12 +87,11 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
     from smartmix.plan import load_plan
     from smartmix.session import Session
     from smartmix.workflow.print_parts import KINDS, parts_of
-    from smartmix.workflow.prints import PrintSettings, file_name, make_prints
+    from smartmix.workflow.prints import PrintSettings, file_name, make_prints, sheet_name
     from smartmix.workflow.renamed import under_plan_names
 
     decided = load_plan(plan)
     song = under_plan_names(Session.open(session), decided)
-    outside_inputs(song, out / "sheet.txt")
     chosen = tuple(part.strip() for part in which.split(",") if part.strip()) if which else KINDS
     wanted = goal(target, ceiling)
     length = word_length(None if bits is None else bits.value, target)
@@ -105,6 +105,8 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
         version,
         Tags(artist=artist, album=album),
     )
+    paper = out / sheet_name(version)
+    outside_inputs(song, paper)
     if dry_run:
         parts, notices = parts_of(song, chosen)
         for part in parts:
@@ -113,14 +115,14 @@ def prints(  # noqa: PLR0913, PLR0917 (one per option)
             output.say(notice, quiet=quiet)
         return
     if out.is_dir():
-        check_target(out / "sheet.txt", force=force)
+        check_target(paper, force=force)
     with output.progress_bar(quiet=quiet) as progress:
         sheet = make_prints(song, decided, out, chosen, settings, force=force, progress=progress)
     if form in {Format.WAV, Format.FLAC}:
         for note in format_told(target, [song.sample_rate], length):
             output.say(f"Note: {note}.", quiet=quiet)
     text = _sheet(sheet)
-    write_text(out / "sheet.txt", text, force=force)
+    write_text(paper, text, force=force)
     if as_json:
         output.print_json({"format": 1, "sheet": sheet})
     else:

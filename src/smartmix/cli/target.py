@@ -54,11 +54,10 @@ def goal(target: str | None, ceiling_dbtp: float | None) -> Goal:
 def delivery(target: str, ceiling_dbtp: float | None) -> Delivery:
     """What a file is held to: a named target, or a loudness with the house's rules and nothing asked of its format."""
     from smartmix.mastering import Target as Delivery
-    from smartmix.mastering import load_target
 
     lufs = _figure(target)
     if lufs is None:
-        named = load_target(target.strip())
+        named = _loaded(target.strip())
         return named if ceiling_dbtp is None else replace(named, ceiling_dbtp=ceiling_dbtp)
     ceiling_dbtp = CEILING_DBTP if ceiling_dbtp is None else ceiling_dbtp
     name = f"{number(lufs)} LUFS"
@@ -112,8 +111,18 @@ def _figure(target: str) -> float | None:
 
 
 def _named(name: str, ceiling_dbtp: float | None) -> Goal:
-    from smartmix.mastering import load_target
-
-    named = load_target(name)
+    named = _loaded(name)
     ceiling_dbtp = named.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp
     return Goal(named.integrated_lufs, ceiling_dbtp, named)
+
+
+def _loaded(name: str) -> Delivery:
+    """The delivery of a name; SmartmixError that says where "match" belongs."""
+    from smartmix.mastering import load_target
+
+    if name == "match":
+        raise SmartmixError(
+            "target 'match' follows a reference: smartmix master FILE --reference REF --target match; "
+            "here it takes LUFS or the name of a delivery"
+        )
+    return load_target(name)

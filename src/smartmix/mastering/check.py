@@ -22,6 +22,8 @@ RANGE_NEEDS_S = 3.0
 """One short-term reading (Tech 3342)."""
 LOSSY_SUFFIXES = frozenset({".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac"})
 
+_STEREO, _SURROUND = 2, 6
+
 State = Literal["pass", "fail", "note"]
 
 
@@ -63,6 +65,7 @@ def check_file(path: str | Path, target: str | Target, *, codecs: Sequence[str] 
 def judge(inspection: Inspection, target: Target, *, codecs: Sequence[str] = ()) -> Check:
     """Findings of a file that was measured."""
     found = [
+        _channels(inspection, target),
         _loudness(inspection, target),
         *(() if inspection.silent else _sound(inspection, target)),
         *_ends(inspection, target),
@@ -86,6 +89,16 @@ def _sound(file: Inspection, target: Target) -> tuple[Finding | None, ...]:
 
 def _judged(name: str, good: bool, text: str, value: float | None = None) -> Finding:
     return Finding(name, "pass" if good else "fail", text, value)
+
+
+def _channels(file: Inspection, target: Target) -> Finding:
+    most, count = target.rules.max_channels, file.channels
+    if count <= _STEREO:
+        return Finding("channels", "pass", "mono" if count == 1 else "stereo", float(count))
+    text = f"{count}; at most {most:g}"
+    if count == _SURROUND:
+        text += " (its loudness is that of 5.1: front, centre, surrounds, without the LFE)"
+    return _judged("channels", count <= most, text, float(count))
 
 
 def _loudness(file: Inspection, target: Target) -> Finding:

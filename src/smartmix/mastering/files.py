@@ -20,7 +20,7 @@ from smartmix.errors import AudioError
 from smartmix.mastering.chain import MasterChain, chain_notes
 from smartmix.mastering.design import MasterSettings, design
 from smartmix.mastering.inspect import inspect_file
-from smartmix.mastering.loop import Source
+from smartmix.mastering.limited import Source
 from smartmix.mastering.measured import with_outcomes
 from smartmix.mastering.mixfaults import BLOCK_S, MixListener, offset_dbfs
 from smartmix.mastering.portrait import MOST_CHANNELS, Portrait, PortraitMeter, SilentError

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from smartmix import _core
 from smartmix.analysis.loudness import Loudness, read_meter
 from smartmix.figures import number
-from smartmix.units import db_to_gain
+from smartmix.mastering.limited import LimitedStream, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from smartmix.audio.buffer import Samples
     from smartmix.mastering.spool import Spool
     from smartmix.progress import Progress
 
 AIM_LU = 0.03
 """The loop stops this close to the target, inside the 0.05 LU it aims at."""
 USELESS_SLOPE = 0.15
-"""LU per dB of drive below which more drive only flattens the sound: the target is unreachable."""
+"""LU per dB of drive that steps reckon with at least."""
+FLAT_SLOPE = 0.08
+"""LU per dB of drive below which more drive only flattens the sound: where it falls to that a mix is loudest."""
+SCAN_DB, HARD_DB = 3.0, 6.0
+"""The steps in which that place is looked for, and the gain reduction from which on it may have been passed."""
 MAX_PASSES = 12
 MAX_CORRECTIONS = 4
 LOWEST_CEILING_DBTP = -24.0
@@ -31,16 +31,6 @@ MAX_STEP_DB = 6.0
 MAX_DRIVE_DB = 60.0
 CAP_SLACK_DB = 0.01
 _PEAK_SLACK_DB = 0.002  # kept under the ceiling for the dither of 24 bits
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Audio that can be read more than once, in blocks (channels, frames)."""
-
-    blocks: Callable[[], Iterator[Samples]]
-    sample_rate: int
-    channels: int
-    frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +86,6 @@ class Outcome:
     """Whether the chosen pass is the one that ran last (and so is the one in the room of the start)."""
 
 
-class LimitedStream:
-    """Blocks after gain and limiter, as long as the source and in time with it; readings once it has run."""
-
-    def __init__(self, source: Source, gain_db: float, ceiling_dbtp: float) -> None:
-        self._source = source
-        self._gain = db_to_gain(gain_db)
-        self._limiter = _core.TruePeakLimiter(source.sample_rate, source.channels, ceiling_dbtp, exact=True)
-
-    def __iter__(self) -> Iterator[Samples]:
-        late = self._limiter.latency_frames
-        silence = np.zeros((self._source.channels, late), np.float32)
-        for block in self._with_tail(silence):
-            limited = self._limiter.process(block, self._gain)
-            drop = min(late, limited.shape[1])
-            late -= drop
-            if drop < limited.shape[1]:
-                yield np.ascontiguousarray(limited[:, drop:])
-
-    def _with_tail(self, silence: Samples) -> Iterator[Samples]:
-        yield from self._source.blocks()
-        yield silence
-
-    @property
-    def max_reduction_db(self) -> float:
-        """Deepest gain reduction so far, dB."""
-        return self._limiter.max_reduction_db
-
-    @property
-    def mean_reduction_db(self) -> float:
-        """Mean gain reduction in dB over the frames with more than 0.1 dB of it."""
-        return self._limiter.mean_reduction_db
-
-
 def find_gain(
     source: Source, goal: Goal, progress: Progress | None = None, start: Start | None = None
 ) -> Outcome:
@@ -162,11 +119,11 @@ class _Search:
                 cap_gain_db = min(cap_gain_db, chosen.gain_db - excess - CAP_SLACK_DB)
                 chosen = self._try(min(wanted_db, cap_gain_db))
             elif abs(missing) <= self._start.aim_lu:
-                return self._end(chosen, "")
+                return self._beyond() if self._may_be_past_the_most(chosen) else self._end(chosen, "")
             elif missing > 0.0 and chosen.gain_db >= cap_gain_db - CAP_SLACK_DB:
                 return self._end(chosen, self._cap_reason(chosen))
-            elif missing > 0.0 and (self._slope() < USELESS_SLOPE or chosen.gain_db >= MAX_DRIVE_DB):
-                return self._end(chosen, self._unreachable_reason(chosen))
+            elif missing > 0.0 and (self._slope() < FLAT_SLOPE or chosen.gain_db >= MAX_DRIVE_DB):
+                return self._beyond()
             else:
                 chosen = self._try(min(wanted_db, cap_gain_db, MAX_DRIVE_DB))
         return self._settle()
@@ -226,6 +183,49 @@ class _Search:
         )
         return self._passes[-1]
 
+    def _may_be_past_the_most(self, chosen: Pass) -> bool:
+        """Whether the way to a pass led over a place where more drive did next to nothing."""
+        if self._goal.max_reduction_db is not None or chosen.max_reduction_db < HARD_DB:
+            return False
+        by_gain = {round(one.gain_db, 6): one for one in self._passes if one.gain_db <= chosen.gain_db + 1e-6}
+        return min(_slopes([by_gain[gain] for gain in sorted(by_gain)])) < 2.0 * FLAT_SLOPE
+
+    def _beyond(self) -> Outcome:
+        """The target, if more drive is still worth it there; else the loudest it makes. That is one loudness for one
+        mix, whatever was asked for.
+        """
+        most = self._most()
+        missing = self._goal.target_lufs - most.lufs
+        if self._excess(most) > 0.0:
+            return self._settle()
+        if missing > self._start.aim_lu:
+            return self._end(most, self._unreachable_reason(most))
+        return self._between(most)
+
+    def _most(self) -> Pass:
+        """The pass with as much drive as still brings 0.08 LU per dB: past it loudness hardly rises. It is looked for
+        upwards from where the limiter begins, so that it is the same whatever was tried before.
+        """
+        first = self._passes[0]
+        gain_db = first.gain_db + self._goal.ceiling_dbtp - first.loudness.true_peak_dbtp
+        curve = [self._try(gain_db)]
+        while gain_db < MAX_DRIVE_DB and (len(curve) < 3 or _slopes(curve)[-1] >= FLAT_SLOPE):
+            gain_db = min(gain_db + SCAN_DB, MAX_DRIVE_DB)
+            curve.append(self._try(gain_db))
+        return self._try(min(_where_flat(curve), MAX_DRIVE_DB))
+
+    def _between(self, most: Pass) -> Outcome:
+        """The target, which lies between a pass under it and the loudest."""
+        target, chosen = self._goal.target_lufs, most
+        for _ in range(MAX_CORRECTIONS + 2):
+            if abs(chosen.lufs - target) <= self._start.aim_lu:
+                break
+            below = max((p for p in self._passes if p.lufs <= target), key=lambda p: p.lufs)
+            above = min((p for p in self._passes if p.lufs > target), key=lambda p: p.lufs)
+            share = (target - below.lufs) / (above.lufs - below.lufs)
+            chosen = self._try(below.gain_db + share * (above.gain_db - below.gain_db))
+        return self._end(chosen, "")
+
     def _settle(self) -> Outcome:
         """Out of passes: the closest one that keeps to the cap."""
         within = [one for one in self._passes if self._excess(one) <= 0.0] or self._passes
@@ -248,3 +248,17 @@ class _Search:
             f"{number(self._goal.target_lufs)} LUFS would take more than {self._goal.max_reduction_db:g} dB of "
             f"gain reduction; the most within that is {number(chosen.lufs)} LUFS. {self._goal.further}"
         )
+
+
+def _slopes(curve: list[Pass]) -> list[float]:
+    """LU per dB from each pass to the next."""
+    return [(b.lufs - a.lufs) / (b.gain_db - a.gain_db) for a, b in pairwise(curve)]
+
+
+def _where_flat(curve: list[Pass]) -> float:
+    """The gain at which the slope falls to the flat one, on straight lines between the middles of readings."""
+    middles = [(a.gain_db + b.gain_db) / 2.0 for a, b in pairwise(curve)]
+    for (low, above), (high, under) in pairwise(zip(middles, _slopes(curve), strict=True)):
+        if above >= FLAT_SLOPE > under:
+            return low + (above - FLAT_SLOPE) / (above - under) * (high - low)
+    return curve[-1].gain_db

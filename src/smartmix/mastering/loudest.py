@@ -10,7 +10,8 @@ import numpy as np
 
 from smartmix import _core
 from smartmix.audio.buffer import Samples
-from smartmix.mastering.loop import MAX_DRIVE_DB, USELESS_SLOPE, Goal, LimitedStream, Source, Start
+from smartmix.mastering.limited import LimitedStream, Source
+from smartmix.mastering.loop import MAX_DRIVE_DB, USELESS_SLOPE, Goal, Start
 from smartmix.mastering.spool import Spool
 from smartmix.matching.grid import Floats
 from smartmix.units import db_to_gain

@@ -23,7 +23,8 @@ from smartmix.mastering.design import (
     design,
 )
 from smartmix.mastering.inforce import told_anew
-from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, find_gain
+from smartmix.mastering.limited import LimitedStream, Source
+from smartmix.mastering.loop import Goal, Outcome, find_gain
 from smartmix.mastering.masterplan import DEFAULT_TARGET_LUFS, MAX_UNASKED_REDUCTION_DB
 from smartmix.mastering.measured import with_outcomes
 from smartmix.mastering.portrait import Portrait, SilentError, portrait_of

@@ -14,13 +14,15 @@ from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.figures import format_time, number
 from smartmix.mastering.inforce import fingerprint
-from smartmix.mastering.loop import Source
+from smartmix.mastering.limited import Source
 from smartmix.mastering.masterplan import MasterPlan
 from smartmix.mastering.stage import MasterStage
 from smartmix.units import gain_to_db
 
-DC_LIMIT_DBFS = -60.0
-"""An offset over this is a fault of a converter or an edit (house)."""
+DC_LIMIT_DBFS = -46.0
+"""An offset over this (0.5 % of full scale) is a fault of a converter or edit, as in the analysis of sources (house).
+Under it a lopsided waveform makes one as well, and it costs less than 0.05 dB of headroom.
+"""
 LEAST_OFFSET_DBFS = -80.0
 """A master may be 20 dB louder than its mix, and its offset with it (house)."""
 BLOCK_S = 0.4

@@ -13,7 +13,8 @@ from smartmix.audio.buffer import Samples
 from smartmix.errors import AudioError
 from smartmix.mastering.chain import MasterChain
 from smartmix.mastering.inforce import level_in_force, told_anew
-from smartmix.mastering.loop import Goal, LimitedStream, Outcome, Source, Start, find_gain
+from smartmix.mastering.limited import LimitedStream, Source
+from smartmix.mastering.loop import Goal, Outcome, Start, find_gain
 from smartmix.mastering.loudest import Outline, OutlineMeter, foretold
 from smartmix.mastering.masterplan import LevelAim, MasterPlan
 from smartmix.mastering.mixfaults import without_offset

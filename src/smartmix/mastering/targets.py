@@ -33,6 +33,7 @@ class Rules:
     max_mono_loss_db: float | None = 6.0
     max_head_silence_s: float | None = 2.0
     max_tail_silence_s: float | None = 10.0
+    max_channels: float = 2.0
     sample_rates_hz: tuple[int, ...] = ()
     bits: tuple[str, ...] = ()
 
@@ -136,6 +137,7 @@ _RULE_RANGES = {
     "max_mono_loss_db": (0.0, 120.0),
     "max_head_silence_s": (0.0, 3600.0),
     "max_tail_silence_s": (0.0, 3600.0),
+    "max_channels": (1.0, 24.0),
 }
 _BITS = ("16", "24", "32f")
 

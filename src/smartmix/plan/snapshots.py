@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from smartmix.plan.storage import load_plan
 from smartmix.session import document as toml
 
 FOLDER = "snapshots"
+_MARK = "restored"
+"""Beside the snapshots: what the plan's text was when it was restored last."""
 _NAME = re.compile(r"\w[\w .-]{0,63}")
 
 
@@ -41,7 +44,7 @@ def list_snapshots(plan_file: str | Path) -> list[str]:
 
 
 def restore_snapshot(plan_file: str | Path, name: str) -> MixPlan:
-    """Make the plan what it was in a snapshot; what it is now is kept as ``plan.toml.bak``.
+    """Make the plan what it was in a snapshot; what it is now is kept as ``plan.toml.bak``, for ``undo_restore``.
 
     PlanError for a snapshot that is not there, cannot be read, or is one of another session.
     """
@@ -55,6 +58,30 @@ def restore_snapshot(plan_file: str | Path, name: str) -> MixPlan:
         now = load_plan(path)
         if now.session != kept.session:
             raise PlanError(f"{source}: is a plan of {kept.session!r}, not of {now.session!r}")
-        write_text(path.with_name(path.name + ".bak"), toml.read_text(path, PlanError), force=True)
+        write_text(_before(path), toml.read_text(path, PlanError), force=True)
+        write_text(source.parent / _MARK, _digest(toml.read_text(source, PlanError)) + "\n", force=True)
     write_text(path, toml.read_text(source, PlanError), force=True)
     return load_plan(path)
+
+
+def undo_restore(plan_file: str | Path) -> MixPlan | None:
+    """Make the plan what it was before ``restore_snapshot``; None where that was not the last thing done to it."""
+    path = Path(plan_file)
+    mark = path.parent / FOLDER / _MARK
+    if not (mark.is_file() and _before(path).is_file() and path.is_file()):
+        return None
+    if mark.read_text(encoding="utf-8").strip() != _digest(toml.read_text(path, PlanError)):
+        return None
+    was = toml.read_text(_before(path), PlanError)
+    load_plan(_before(path))
+    write_text(path, was, force=True)
+    mark.unlink()
+    return load_plan(path)
+
+
+def _before(path: Path) -> Path:
+    return path.with_name(path.name + ".bak")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

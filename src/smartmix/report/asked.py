@@ -99,9 +99,9 @@ def client_answers(result: MixResult) -> Html:
         done = "; ".join(words.prose(title_in_force(o.move)) for o in applied)
         if note.left_alone and not done:
             done = "left as it is"
-        items.append(
-            tag("li", tag("b", f"\u201c{note.text}\u201d"), " ", words.sentence(done or "still open"))
-        )
+        answers = [words.sentence(done)] if done else [] if note.unread else ["Still open."]
+        answers += [f"Not done: {words.closed(text)}" for text in note.unread]
+        items.append(tag("li", tag("b", f"\u201c{note.text}\u201d"), " ", " ".join(answers)))
     return tag("ul", *items, class_="done")
 
 

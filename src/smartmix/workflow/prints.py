@@ -26,8 +26,9 @@ from smartmix.audio.noise_shaping import DitherKind
 from smartmix.audio.tags import Tags
 from smartmix.audio.wav import WavBits, WavWriter
 from smartmix.errors import SmartmixError
+from smartmix.mastering.limited import LimitedStream, Source
 from smartmix.mastering.linked import gains_between, reblocked
-from smartmix.mastering.loop import Goal, LimitedStream, Source, find_gain
+from smartmix.mastering.loop import Goal, find_gain
 from smartmix.mastering.masterplan import MAX_UNASKED_REDUCTION_DB
 from smartmix.plan import MixPlan
 from smartmix.progress import Progress, part, silent
@@ -88,6 +89,11 @@ def file_name(session: Session, title: str, settings: PrintSettings) -> str:
     word = f"{rate} {settings.bits}" if settings.suffix in (".wav", ".flac") else rate
     parts = [part for part in (session.name, title, settings.version, word) if part]
     return _UNSAFE.sub("_", " - ".join(parts)).strip(" .") + settings.suffix
+
+
+def sheet_name(version: str) -> str:
+    """The sheet's file name: one for each version, as there are prints of each."""
+    return _UNSAFE.sub("_", " - ".join(filter(None, ["sheet", version]))) + ".txt"
 
 
 def make_prints(

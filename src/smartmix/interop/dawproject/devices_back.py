@@ -26,7 +26,8 @@ def switch_off(channel: Element, old: Track, owner: str, told: WrittenBack) -> l
     """Bypass the devices of the file that sound otherwise here, and say so. ``owner`` is the session's id."""
     rechained = owner in told.rechained or owner in told.unchained
     losses: list[Loss] = []
-    for element, device in zip(channel.findall("Devices/*"), old.devices, strict=True):
+    holder = channel.find("Devices")
+    for element, device in zip(holder if holder is not None else (), old.devices, strict=True):
         if not device.enabled:
             continue
         if isinstance(device, Equalizer | Compressor) and owner in told.reworked:
