@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import smartmix
 from conftest import WrittenDemo
 from smartmix.cli.main import app
+from smartmix.workflow.note import take_notes
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,8 @@ def test_python_suggests_what_the_command_does(demo_song: WrittenDemo) -> None:
     done = CliRunner().invoke(app, ["suggest", str(demo_song.folder), "--no-habits", "--json", "--quiet"])
     told = {move["id"]: (move["confidence"], move["reason"]) for move in json.loads(done.stdout)["moves"]}
     assert told == {move.id: (move.confidence, move.reason) for move in plan.moves}
+    noted = take_notes(session, None, ["keys up 1 dB"])  # a plan made by a note has everything else as well
+    assert told.items() <= {move.id: (move.confidence, move.reason) for move in noted.moves}.items()
     fitted = smartmix.suggest(session, analysis, models=False)
     assert not any("sample by sample" in move.reason for move in fitted.moves)
 
