@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import smartmix
 from conftest import WrittenDemo
 from smartmix.cli.main import app
+from smartmix.workflow.note import take_notes
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,20 @@ def test_python_blocks_run(readme: str, demo_song: WrittenDemo, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
     assert "ride" in done.stdout
+
+
+def test_python_suggests_what_the_command_does(demo_song: WrittenDemo) -> None:
+    """The example of the README and ``smartmix suggest --no-habits``: the same moves, figures and words."""
+    session = smartmix.Session.open(demo_song.folder)
+    analysis = smartmix.analyze(session)
+    plan = smartmix.suggest(session, analysis)
+    done = CliRunner().invoke(app, ["suggest", str(demo_song.folder), "--no-habits", "--json", "--quiet"])
+    told = {move["id"]: (move["confidence"], move["reason"]) for move in json.loads(done.stdout)["moves"]}
+    assert told == {move.id: (move.confidence, move.reason) for move in plan.moves}
+    noted = take_notes(session, None, ["keys up 1 dB"])  # a plan made by a note has everything else as well
+    assert told.items() <= {move.id: (move.confidence, move.reason) for move in noted.moves}.items()
+    fitted = smartmix.suggest(session, analysis, models=False)
+    assert not any("sample by sample" in move.reason for move in fitted.moves)
 
 
 def test_commands_and_options_exist(readme: str) -> None:

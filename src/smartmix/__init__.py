@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from smartmix.rendering import render
     from smartmix.report import write_report
     from smartmix.session import Session
-    from smartmix.suggesters import suggest
     from smartmix.workflow.mix import mix
+    from smartmix.workflow.suggesting import suggest
 
 _HOMES = {
     "Audio": "audio",
@@ -37,7 +37,7 @@ _HOMES = {
     "mix": "workflow",
     "render": "rendering",
     "save_plan": "plan",
-    "suggest": "suggesters",
+    "suggest": "workflow.suggesting",
     "write_report": "report",
 }
 

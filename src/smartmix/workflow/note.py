@@ -10,8 +10,8 @@ from smartmix.plan import MixPlan
 from smartmix.plan.merging import decided_by_person
 from smartmix.progress import Progress
 from smartmix.session import Session
-from smartmix.suggesters import suggest
 from smartmix.workflow.renamed import under_plan_names
+from smartmix.workflow.suggesting import suggest
 
 
 def check_notes(texts: Iterable[str]) -> None:
@@ -38,10 +38,10 @@ def take_notes(
     analysis = analyze(session, progress=progress)
     earlier = () if plan is None else tuple(note.text for note in plan.notes)
     told = tuple(dict.fromkeys((*earlier, *texts)))
-    fresh = suggest(session, analysis, notes=told, earlier=plan)
+    fresh = suggest(session, analysis, notes=told, earlier=plan, models=plan is None)
     if plan is None:
         return fresh
-    before = suggest(session, analysis, notes=earlier, earlier=plan)
+    before = suggest(session, analysis, notes=earlier, earlier=plan, models=False)
     plan = _without(plan, {m.id for m in before.moves} - {m.id for m in fresh.moves})
     answering = {id_ for note in fresh.notes for id_ in note.moves}
     return plan.with_notes(fresh.notes, [move for move in fresh.moves if move.id in answering])

@@ -14,12 +14,9 @@ from smartmix.plan.merging import without_missing
 from smartmix.progress import Progress, part, silent
 from smartmix.session import Session
 from smartmix.session.returns import RETURNS
-from smartmix.suggesters import suggest
 from smartmix.suggesters.habits import HabitsFile
-from smartmix.workflow.from_daw import rough_is_the_import, without_what_is_there
 from smartmix.workflow.matching import check_targets, has_targets, with_matches
 from smartmix.workflow.note import check_notes
-from smartmix.workflow.recalling import recalled
 from smartmix.workflow.revisions import (
     EarlierTrack,
     Revision,
@@ -27,6 +24,7 @@ from smartmix.workflow.revisions import (
     revisions_of,
     under_old_names,
 )
+from smartmix.workflow.suggesting import suggest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +69,6 @@ def propose(  # noqa: PLR0913 (one per option)
     analysis = analyze(session, progress=part(report, 0.0, 0.9))
     revisions = revisions_of(session, analysis, heard_before or {})
     session, analysis = under_old_names(session, analysis, revisions)
-    models = models and not rough_is_the_import(session)
     told = [note.text for note in earlier.notes] if earlier is not None else []
     plan = suggest(
         session,
@@ -81,9 +78,9 @@ def propose(  # noqa: PLR0913 (one per option)
         changed=changed_files(revisions),
         most_cuts=most_cuts,
         habits=habits,
-        recalled=recalled(session, analysis, progress=part(report, 0.9, 1.0)) if models else None,
+        models=models,
+        progress=part(report, 0.9, 1.0),
     )
-    plan = without_what_is_there(session, plan, earlier)
     if has_targets(session):
         base = plan if earlier is None else without_missing(merge(earlier, plan), _addresses(session))
         base = apply_policy(base, "confident" if accept == "none" else accept)
