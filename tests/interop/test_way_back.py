@@ -21,7 +21,7 @@ from interop.ways_back import (
     with_chain,
     worked_on,
 )
-from mixes import move_of, plan_of
+from mixes import eq_move, move_of, plan_of
 from smartmix.interop.export import export_session
 from smartmix.interop.formats import FORMATS
 from smartmix.interop.to_session import Imported, import_project
@@ -221,14 +221,43 @@ def test_devices_that_a_file_has_twice_are_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("origin", ["dawproject with devices", "dawproject in beats", "rpp with devices"])
-def test_each_move_of_the_daw_can_be_taken_back(tmp_path: Path, origin: str) -> None:
-    """Rides, EQ bands, compressors and gains that came in, rejected one by one, then all of them."""
+@pytest.mark.parametrize("by_hand", [False, True], ids=["by a command", "by hand"])
+def test_each_move_of_the_daw_can_be_taken_back(tmp_path: Path, origin: str, *, by_hand: bool) -> None:
+    """Rides, EQ bands, compressors and gains that came in, rejected one by one, then all of them; by hand in plan.toml
+    no decision is noted.
+    """
     made, to = came(ORIGINS[origin], tmp_path), ORIGINS[origin].to
     single = [(move.id,) for move in made.plan.in_force]
     assert len(single) > 8
     for number, ids in enumerate([*single, tuple(move.id for move in made.plan.moves)]):
         plan = made.plan.reject(ids)
+        plan = replace(plan, history=()) if by_hand else plan
         again = tmp_path / f"{number}.{to}"
         export_session(made.session, plan, again, to)
         third = import_project(again, tmp_path / f"third{number}", rough=False)
         assert apart_db((made.session, plan), (third.session, third.plan)) <= ARRIVED_DB, ids
+
+
+@pytest.mark.parametrize("origin", ["dawproject with devices", "rpp with devices"])
+def test_a_value_chosen_by_hand_goes_back(tmp_path: Path, origin: str) -> None:
+    made, to = came(ORIGINS[origin], tmp_path), ORIGINS[origin].to
+    (cut,) = (m for m in made.plan.moves if m.track == "pad" and m.sets[0].ref.device == "eq")
+    gain = next(s.ref for s in cut.sets if s.ref.parameter.endswith("gain_db"))
+    plan = replace(made.plan.edit(cut.id, gain, -7.0), history=())
+    sounds_the_same(made, made.session, plan, to)
+
+
+@pytest.mark.parametrize("to", ["dawproject", "rpp"])
+def test_an_unmuted_track_sounds_as_it_does_here(tmp_path: Path, to: str) -> None:
+    """Its EQ came in as rejected, because it was muted: left so, or accepted."""
+    band = eq_move("boost", "click", "bell", 1_000.0, gain_db=9.0, q=1.0)
+    for accepted in (False, True):
+        folder = tmp_path / str(accepted)
+        folder.mkdir()
+        loud = Origin(to, plan_of(band))
+        made = came(loud, folder, loud_click=True)
+        tracks = tuple(replace(t, muted=False) if t.id == "click" else t for t in made.session.tracks)
+        plan = (
+            made.plan.accept([m.id for m in made.plan.moves if m.track == "click"]) if accepted else made.plan
+        )
+        sounds_the_same(made, replace(made.session, tracks=tracks), plan, to)

@@ -87,9 +87,14 @@ ORIGINS = {
 }
 
 
-def came(origin: Origin, folder: Path) -> Imported:
-    """The import of such a file."""
+def came(origin: Origin, folder: Path, *, loud_click: bool = False) -> Imported:
+    """The import of such a file; with ``loud_click`` its muted track is long enough to be measured."""
     song = session(folder)
+    if loud_click:
+        click = recorded(
+            folder, "click", noise(1, RATE, 5), sample_rate=RATE, channels=1, frames=RATE, muted=True
+        )
+        song = replace(song, tracks=tuple(click if t.id == "click" else t for t in song.tracks))
     if origin.one_tempo:
         song = replace(song, tempo_map=(TempoPoint(0.0, BPM),))
     file = folder / f"song.{origin.to}"

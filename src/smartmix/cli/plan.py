@@ -16,6 +16,7 @@ from smartmix.errors import PlanError, SmartmixError
 
 if TYPE_CHECKING:
     from smartmix.plan import MixPlan, Move
+    from smartmix.workflow.owners import Owners
 
 PlanFile = Annotated[Path, typer.Argument(help=PLAN_HELP, metavar="PLAN", callback=plan_file)]
 MoveIds = Annotated[list[str], typer.Argument(help="Ids of moves, as plan show lists them.", metavar="ID...")]
@@ -150,7 +151,7 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
     quiet: output.Quiet = False,
 ) -> None:
     """Add a move of your own: one setting of the track, named by one option."""
-    from smartmix.plan.beside import ids_beside
+    from smartmix.workflow.owners import Owners
 
     asked = {
         "fader": fader,
@@ -167,13 +168,8 @@ def add(  # noqa: PLR0913, PLR0917 (one per option)
         "duck_band": duck_band,
     }
     where = None if span is None else _span(span)
-    beside = ids_beside(file)
-
-    def decision(plan: MixPlan) -> MixPlan:
-        _check_track(plan, track, beside)
-        return _with_own(plan, track, asked, where)
-
-    _decide(file, decision, as_json=as_json, quiet=quiet)
+    owners = Owners.beside(file)
+    _decide(file, lambda plan: _with_own(plan, track, asked, where, owners), as_json=as_json, quiet=quiet)
 
 
 _Asked = Mapping[str, str | float | tuple[str | float, ...] | None]
@@ -187,7 +183,9 @@ _KNOBS = {
 }
 
 
-def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, float] | None) -> MixPlan:
+def _with_own(
+    plan: MixPlan, track: str, asked: _Asked, where: tuple[float, float] | None, owners: Owners
+) -> MixPlan:
     """The plan with the one move that was asked for."""
     from smartmix.plan import own
     from smartmix.plan.edits import parse_value, person_move
@@ -197,6 +195,7 @@ def _with_own(plan: MixPlan, track: str, asked: _Asked, where: tuple[float, floa
         options = " ".join(f"--{name.replace('_', '-')}" for name in asked)
         raise SmartmixError(f"plan add: got {len(wanted)} settings, expected one of {options}")
     ((name, value),) = wanted.items()
+    owners.check(plan, track, name)
     if name in _KNOBS:
         knob, unit = _KNOBS[name]
         return plan.add(person_move(plan, f"{track}/{knob}", parse_value(str(value), unit), span_s=where))
@@ -349,15 +348,6 @@ def _tell(file: Path, lines: list[str], *, as_json: bool, quiet: bool) -> None:
     console = output.console(quiet=quiet)
     for line in lines or ["nothing changed: it was decided like this already"]:
         console.print(line, soft_wrap=True)
-
-
-def _check_track(plan: MixPlan, track: str, beside: frozenset[str]) -> None:
-    """PlanError for a track that neither the plan nor the session ``beside`` it knows."""
-    from smartmix.plan.ranges import is_return
-
-    known = sorted({move.track for move in plan.moves} | set(plan.input_hashes) - {"rough"} | beside)
-    if track not in known and track != "mix" and not is_return(track):
-        raise PlanError(f"no track {track!r} in the plan; tracks: {', '.join(known)}")
 
 
 def _edited(plan: MixPlan, key: str, setting: str, text: str) -> MixPlan:

@@ -15,7 +15,7 @@ from smartmix.interop.plugin_chains import PREFIX
 from smartmix.interop.rides import MUTED, SOURCE, held_db, standing_level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from smartmix.interop.chains_back import ChainsSince
     from smartmix.interop.model import Track
@@ -113,15 +113,19 @@ def owner_of(track: Track) -> str:
     return MIX if track.kind == "master" else track.source
 
 
-def without_imported(plan: MixPlan, chains: ChainsSince) -> tuple[MixPlan, WrittenBack]:
-    """The plan without the devices, trims and chains that the DAW has already, and which of those a person changed."""
+def without_imported(
+    plan: MixPlan, chains: ChainsSince, muted: Container[str] = ()
+) -> tuple[MixPlan, WrittenBack]:
+    """The plan without the devices, trims and chains that the DAW has already, and which of those a person changed, by
+    a command or by hand in plan.toml. ``muted`` are the tracks that nobody hears now: what they do waits for them.
+    """
     imported = [move for move in plan.moves if move.source == SOURCE]
-    reworked = {
-        move.track
-        for move in imported
-        if move.status != "accepted" and plan.last_entry(move.id) and _device(move) in _BEHIND
+    reworked = {m.track for m in imported if _device(m) in _BEHIND and not _is_as_it_came(m, muted)}
+    gone = {
+        m.id
+        for m in imported
+        if m.status == "accepted" and not _is_edited(m) and _device(m) not in ("fader", "pan")
     }
-    gone = {m.id for m in imported if m.status == "accepted" and _device(m) not in ("fader", "pan")}
     # Of a track whose own devices are switched off, those that were not changed come along again.
     gone -= {m.id for m in imported if m.track in reworked and _device(m) in _BEHIND}
     kept = tuple(move for move in plan.moves if move.id not in gone)
@@ -150,6 +154,16 @@ def as_it_came(plan: MixPlan) -> MixPlan:
         if move.source == SOURCE
     )
     return replace(plan, moves=moves, chains={})
+
+
+def _is_as_it_came(move: Move, muted: Container[str]) -> bool:
+    """Whether an imported move does what the DAW does: in force unchanged, or waiting with its muted track."""
+    waits = move.reason == MUTED and move.track in muted and move.status == "rejected"
+    return waits or (move.in_force and not _is_edited(move))
+
+
+def _is_edited(move: Move) -> bool:
+    return any(item.chosen is not None for item in move.sets)
 
 
 def _device(move: Move) -> str:

@@ -128,7 +128,8 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
     kept, carries, ids = _kept(origin, form), form.carries, kept_ids(origin)
     assert kept is not None
     before = form.read(kept)
-    later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids))
+    muted = frozenset(track.id for track in session.tracks if track.muted)
+    later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids), muted)
     fresh = hand_over(session, later, carries)
     moves = [move for move in resolve(later)[0] if move.source != SOURCE]
     said = sentences(session, [move for move in moves if form.adds or not _is_left_out(move)])

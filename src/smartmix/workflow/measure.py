@@ -13,7 +13,7 @@ from smartmix.plan import MixPlan, Move
 from smartmix.plan.keyed import keys_of
 from smartmix.plan.staging import bypass
 from smartmix.processors import ParametricEQ
-from smartmix.rendering import stream_track
+from smartmix.rendering import stream, stream_bus, stream_track
 from smartmix.session import Session
 from smartmix.units import mean_db, power_to_db
 from smartmix.workflow.after import Rendered, rendered
@@ -26,6 +26,8 @@ from smartmix.workflow.measure_keyed import keyed_outcome
 from smartmix.workflow.measure_levels import level_outcome
 from smartmix.workflow.measure_repairs import is_repair, measure_repair
 
+MIX = "mix"
+"""What a plan calls the sum of all."""
 WORTH_DB = 1.0
 """A filter that takes away less than this below its corner did not earn its place."""
 MAX_SIDE_EFFECT_LU = 0.5
@@ -56,6 +58,8 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
     if move.grouped or len({item.ref.track for item in move.sets}) > 1:
         return Measured(f"{len(move.sets)} settings as written", True)
     track = move.sets[0].ref.track
+    if all(each.id != track for each in session.tracks):
+        return _measure_sum(session, analysis, plan, move, track)
     corrected = _measure_correction(session, plan, move, track)
     if corrected is not None:
         return corrected
@@ -65,6 +69,21 @@ def measure_move(session: Session, analysis: Analysis, plan: MixPlan, move: Move
         return _measure_high_pass(session, plan, move, filtered, before)
     before = track_before(session, analysis, plan, move, track, bands=True)
     after = rendered(stream_track(session, plan, track, solo_move=move.id), session.sample_rate, bands=True)
+    return _measure_spectrum(analysis, before, after)
+
+
+def _measure_sum(session: Session, analysis: Analysis, plan: MixPlan, move: Move, owner: str) -> Measured:
+    """A move on the mix or a bus: the spectrum of the sum with it and without; that of a return is not measured."""
+    if owner == MIX:
+        pair = stream(session, bypass(plan, move.id)), stream(session, plan, solo_move=move.id)
+    elif any(bus.id == owner for bus in session.buses):
+        pair = (
+            stream_bus(session, bypass(plan, move.id), owner),
+            stream_bus(session, plan, owner, solo_move=move.id),
+        )
+    else:
+        return Measured(f"{len(move.sets)} settings as written", True)
+    before, after = (rendered(blocks, session.sample_rate, bands=True) for blocks in pair)
     return _measure_spectrum(analysis, before, after)
 
 
