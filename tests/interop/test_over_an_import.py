@@ -56,13 +56,16 @@ def test_an_earlier_import_gives_way_as_a_whole(tmp_path: Path, to: str) -> None
     assert "pad.wav" not in bytes_of(back)
 
 
-@pytest.mark.parametrize("name", ["vox.wav", "rough.wav"])
-def test_a_sound_that_was_changed_since_stays(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["vox.wav", "rough.wav", "session.toml", "plan.toml"])
+def test_what_was_changed_since_stays(tmp_path: Path, name: str) -> None:
     (tmp_path / "song").mkdir()
     export_session(session(tmp_path / "song"), plain_plan(), tmp_path / "x.rpp", "rpp")
     back = tmp_path / "back"
     import_project(tmp_path / "x.rpp", back)
-    soundfile.write(back / name, np.full(RATE, 0.25), RATE, subtype="FLOAT")
+    if name.endswith(".toml"):
+        (back / name).write_text((back / name).read_text() + "# mine\n")
+    else:
+        soundfile.write(back / name, np.full(RATE, 0.25), RATE, subtype="FLOAT")
     (back / "mine.wav").write_bytes((back / "kick.wav").read_bytes())
     before = bytes_of(back)
     with pytest.raises(OutputExistsError, match=f"{name}: was changed since it was imported"):

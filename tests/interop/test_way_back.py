@@ -26,6 +26,7 @@ from smartmix.interop.export import export_session
 from smartmix.interop.formats import FORMATS
 from smartmix.interop.to_session import Imported, import_project
 from smartmix.plan.mixplan import MixPlan
+from smartmix.plan.move import Value
 from smartmix.rendering import render
 from smartmix.session.session import Section, Session, TempoPoint
 
@@ -245,6 +246,38 @@ def test_a_value_chosen_by_hand_goes_back(tmp_path: Path, origin: str) -> None:
     gain = next(s.ref for s in cut.sets if s.ref.parameter.endswith("gain_db"))
     plan = replace(made.plan.edit(cut.id, gain, -7.0), history=())
     sounds_the_same(made, made.session, plan, to)
+
+
+def _half_as_much_again(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(replace(point, value=point.value * 1.5) for point in value)
+    return value * 1.5 if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("origin", ["dawproject with devices", "rpp with devices"])
+@pytest.mark.parametrize("what", ["other values", "deleted"])
+def test_a_plan_edited_without_a_trace_goes_back(tmp_path: Path, origin: str, what: str) -> None:
+    """The suggestion itself written over in plan.toml, or a whole move taken out of it."""
+    made, to = came(ORIGINS[origin], tmp_path), ORIGINS[origin].to
+    for number, move in enumerate(
+        m for m in made.plan.moves if m.sets[0].ref.device in ("eq", "compressor", "trim")
+    ):
+        other = [m for m in made.plan.moves if m.id != move.id]
+        if what == "other values":
+            names = ("gain_db", "threshold_db", "freq_hz")
+            sets = tuple(
+                replace(s, suggested=_half_as_much_again(s.suggested))
+                if s.ref.parameter.endswith(names)
+                else s
+                for s in move.sets
+            )
+            other.insert(0, replace(move, sets=sets))
+        plan = replace(made.plan, moves=tuple(other))
+        again = tmp_path / f"{number}.{to}"
+        export_session(made.session, plan, again, to)
+        third = import_project(again, tmp_path / f"third{number}", rough=False)
+        assert apart_db((made.session, plan), (made.session, made.plan)) > HEARD_DB
+        assert apart_db((made.session, plan), (third.session, third.plan)) <= ARRIVED_DB, move.title
 
 
 @pytest.mark.parametrize("to", ["dawproject", "rpp"])

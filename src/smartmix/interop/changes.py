@@ -114,20 +114,23 @@ def owner_of(track: Track) -> str:
 
 
 def without_imported(
-    plan: MixPlan, chains: ChainsSince, muted: Container[str] = ()
+    plan: MixPlan, chains: ChainsSince, came: MixPlan, muted: Container[str] = ()
 ) -> tuple[MixPlan, WrittenBack]:
     """The plan without the devices, trims and chains that the DAW has already, and which of those a person changed, by
-    a command or by hand in plan.toml. ``muted`` are the tracks that nobody hears now: what they do waits for them.
+    a command or by hand in plan.toml. ``came`` is the plan as the import made it, ``muted`` are the tracks that nobody
+    hears now: what they do waits for them.
     """
-    imported = [move for move in plan.moves if move.source == SOURCE]
-    reworked = {m.track for m in imported if _device(m) in _BEHIND and not _is_as_it_came(m, muted)}
+    now = {move.id: move for move in plan.moves if move.source == SOURCE}
+    imported = {move.id: move for move in came.moves if move.source == SOURCE}
+    kept_as = {id_ for id_, move in imported.items() if _is_as_it_came(now.get(id_), move, muted)}
+    reworked = {
+        m.track for m in (*imported.values(), *now.values()) if _device(m) in _BEHIND and m.id not in kept_as
+    }
     gone = {
-        m.id
-        for m in imported
-        if m.status == "accepted" and not _is_edited(m) and _device(m) not in ("fader", "pan")
+        id_ for id_ in kept_as & now.keys() if now[id_].in_force and _device(now[id_]) not in ("fader", "pan")
     }
     # Of a track whose own devices are switched off, those that were not changed come along again.
-    gone -= {m.id for m in imported if m.track in reworked and _device(m) in _BEHIND}
+    gone -= {m.id for m in now.values() if m.track in reworked and _device(m) in _BEHIND}
     kept = tuple(move for move in plan.moves if move.id not in gone)
     device = TRIM.partition(".")[0]
     trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
@@ -143,7 +146,7 @@ def without_imported(
 
 
 def as_it_came(plan: MixPlan) -> MixPlan:
-    """The plan with nothing but the moves an import made, as it made them."""
+    """The plan of an import with nothing but the moves it made, as it made them."""
     moves = tuple(
         replace(
             move,
@@ -156,14 +159,11 @@ def as_it_came(plan: MixPlan) -> MixPlan:
     return replace(plan, moves=moves, chains={})
 
 
-def _is_as_it_came(move: Move, muted: Container[str]) -> bool:
-    """Whether an imported move does what the DAW does: in force unchanged, or waiting with its muted track."""
-    waits = move.reason == MUTED and move.track in muted and move.status == "rejected"
-    return waits or (move.in_force and not _is_edited(move))
-
-
-def _is_edited(move: Move) -> bool:
-    return any(item.chosen is not None for item in move.sets)
+def _is_as_it_came(now: Move | None, came: Move, muted: Container[str]) -> bool:
+    """Whether an imported move does what the DAW does: in force with its values, or waiting with its muted track."""
+    if came.reason == MUTED and came.track in muted and (now is None or not now.in_force):
+        return True
+    return now is not None and now.in_force and [s.value for s in now.sets] == [s.value for s in came.sets]
 
 
 def _device(move: Move) -> str:

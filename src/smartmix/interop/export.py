@@ -12,13 +12,13 @@ from smartmix.audio.files import check_target
 from smartmix.errors import InteropError
 from smartmix.interop.bench import Shelf, bench
 from smartmix.interop.chains_back import ChainsSince
-from smartmix.interop.changes import as_it_came, owner_of, without_imported
+from smartmix.interop.changes import MIX, as_it_came, owner_of, without_imported
 from smartmix.interop.comments import sentences
 from smartmix.interop.dawproject.kept import kept_ids
 from smartmix.interop.formats import FORMATS, AudioChoice
 from smartmix.interop.from_plan import PAN_LAW, hand_over
 from smartmix.interop.linked_prints import LinkedPrints
-from smartmix.interop.made import Made
+from smartmix.interop.made import Made, plan_as_made
 from smartmix.interop.model import Loss
 from smartmix.interop.printing import with_prints
 from smartmix.interop.rides import SOURCE
@@ -129,7 +129,8 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
     assert kept is not None
     before = form.read(kept)
     muted = frozenset(track.id for track in session.tracks if track.muted)
-    later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids), muted)
+    made = _of_session(session, as_it_came(plan_as_made(session.root) or plan))
+    later, told = without_imported(plan, ChainsSince.of(session, plan, before, ids), made, muted)
     fresh = hand_over(session, later, carries)
     moves = [move for move in resolve(later)[0] if move.source != SOURCE]
     said = sentences(session, [move for move in moves if form.adds or not _is_left_out(move)])
@@ -137,7 +138,7 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
     for track in handover.project.tracks:
         new, words = fresh.project.track(track.id), said.get(track.source, [])
         tracks.append(replace(track, devices=new.devices, trim=new.trim, comment="\n".join(words)))
-    came = hand_over(session, as_it_came(plan), carries)
+    came = hand_over(session, made, carries)
     told = replace(
         told,
         whole={owner_of(track): track for track in handover.project.tracks if owner_of(track)},
@@ -150,6 +151,12 @@ def _only_new(handover: Handover, session: Session, plan: MixPlan, form: Format,
     )
     project = replace(handover.project, tracks=tuple(tracks), losses=losses, origin=told)
     return replace(handover, project=project, printed=fresh.printed)
+
+
+def _of_session(session: Session, plan: MixPlan) -> MixPlan:
+    """A plan without moves on what the session does not have any more."""
+    there = {MIX, *(track.id for track in session.tracks), *(bus.id for bus in session.buses)}
+    return replace(plan, moves=tuple(move for move in plan.moves if move.track in there))
 
 
 def _kept(origin: Path | None, form: Format) -> Path | None:

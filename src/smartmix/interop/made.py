@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.audio.files import write_text
+from smartmix.errors import SmartmixError
 from smartmix.session.rough_names import IMPORTED
 
 if TYPE_CHECKING:
+    from smartmix.plan.mixplan import MixPlan
     from smartmix.session.session import Session
 
-NOTE = "made.json"
+NOTE, PLAN = "made.json", "plan.toml"
+"""What lies in the import's folder: what it made, and the moves as they came."""
 _BLOCK = 1 << 20
 
 
@@ -58,6 +61,17 @@ class Made:
                 and self.is_as_made(name)
             )
         )
+
+
+def plan_as_made(folder: Path) -> MixPlan | None:
+    """The plan as an import wrote it, whatever became of the one beside session.toml; None where none was kept."""
+    from smartmix.plan import load_plan
+
+    path = folder / IMPORTED / PLAN
+    try:
+        return load_plan(path) if path.is_file() else None
+    except SmartmixError:
+        return None
 
 
 def note_made(folder: Path, sounds: Mapping[str, Path]) -> None:

@@ -15,7 +15,7 @@ from smartmix.interop.fetching import SILENT
 from smartmix.interop.groups import hushed_tracks, silent_groups
 from smartmix.interop.heard_returns import HeardReturns, in_order
 from smartmix.interop.imported import Imported, with_files
-from smartmix.interop.made import note_made
+from smartmix.interop.made import PLAN, note_made
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
 from smartmix.interop.plugin_chains import PluginChains
@@ -296,6 +296,7 @@ class SessionMaker:
             render_file(session, plan, self.folder / IMPORTS_MIX, progress=progress)
         kept = self.folder / IMPORTED / self.form.name
         kept.mkdir(parents=True)
+        save_plan(plan, self.folder / IMPORTED / PLAN)
         self.form.keep(self.project, kept, {mine: theirs for theirs, mine in self.ids.items()})
         if self.sent:
             note = json.dumps({"format": 1, "tracks": sorted(self.sent)}, indent=1)

@@ -18,7 +18,6 @@ from smartmix.interop.session_maker import SessionMaker
 from smartmix.plan import load_plan
 from smartmix.progress import silent
 from smartmix.session import session as sessions
-from smartmix.session.folder import SOUND_SUFFIXES
 from smartmix.session.rough_names import IMPORTED
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def import_project(
     with ``rough`` the mix of all that is rendered to rough.wav, the brief of the next pass. What is not understood
     stays in interop/, from where an export writes it back. InteropError for a file that cannot be read,
     OutputExistsError for a folder that holds something, without ``force``, which replaces an earlier import in it:
-    files that no import has made, and sounds that were changed since, are never written over.
+    files that no import has made, and those that were changed since, are never written over.
     """
     file, folder = Path(file), Path(folder)
     form = format_of(file)
@@ -105,8 +104,8 @@ def _keep_off_recordings(project: Project, made: Path, folder: Path) -> None:
 
 
 def _keep_off_others(earlier: Made, made: Path) -> None:
-    """OutputExistsError where a new file would take the place of one that no import has made, or of a sound that was
-    changed since.
+    """OutputExistsError where a new file would take the place of one that no import has made, or that was changed
+    since: a sound, decisions in plan.toml, a chain.
     """
     for path in sorted(p for p in made.rglob("*") if p.is_file()):
         name = path.relative_to(made).as_posix()
@@ -115,7 +114,7 @@ def _keep_off_others(earlier: Made, made: Path) -> None:
             continue
         if name not in earlier.files:
             raise OutputExistsError(f"{target}: was not made by an import; choose a new folder")
-        if path.suffix.lower() in SOUND_SUFFIXES and not earlier.is_as_made(name):
+        if not earlier.is_as_made(name):
             raise OutputExistsError(f"{target}: was changed since it was imported; choose a new folder")
 
 
