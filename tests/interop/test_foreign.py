@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import soundfile
 
-from interop.scenes import packed
+from interop.scenes import packed, session
+from interop.ways_back import edited, with_rides
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject import read
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
+from smartmix.interop.export import export_session
 from smartmix.interop.model import Project
 from smartmix.interop.to_session import import_project
 
@@ -327,3 +330,26 @@ def test_groups_the_master_and_a_routing_in_a_circle(tmp_path: Path) -> None:
     rough, _ = soundfile.read(tmp_path / "out" / "rough.wav")
     assert np.abs(rough[: 2 * RATE, 0] - 0.25 * TONE[: 2 * RATE]).max() < 1e-5
     assert made.session.buses[0].members == ("gtr",)
+
+
+def test_what_is_not_loaded_is_not_heard_and_a_muted_master_is_said(tmp_path: Path) -> None:
+    export_session(session(tmp_path), with_rides(), tmp_path / "x.dawproject", "dawproject")
+
+    def unloaded(root: ElementTree.Element) -> None:
+        for track in root.iter("Track"):
+            if track.get("name") == "snare":
+                track.set("loaded", "false")
+            if track.find("Channel").get("role") == "master":  # type: ignore[union-attr]
+                track.find("Channel/Mute").set("value", "true")  # type: ignore[union-attr]
+            if track.get("name") == "vox":
+                track.find("Channel/Devices/Equalizer").set("loaded", "false")  # type: ignore[union-attr]
+
+    edited(tmp_path / "x.dawproject", unloaded)
+    made = import_project(tmp_path / "x.dawproject", tmp_path / "back")
+    assert made.session.track("snare").muted
+    assert not any(m.track == "vox" and m.sets[0].ref.device == "eq" for m in made.plan.moves)
+    told = "\n".join(map(str, made.losses))
+    assert "snare: it is switched off in the DAW (not loaded); muted here" in told
+    assert "Master: it is muted; heard as if it were not" in told
+    export_session(made.session, made.plan, tmp_path / "y.dawproject", "dawproject")
+    assert (tmp_path / "y.dawproject").read_bytes() == (tmp_path / "x.dawproject").read_bytes()

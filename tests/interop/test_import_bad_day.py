@@ -287,16 +287,22 @@ def test_an_item_past_the_end_of_its_file_is_no_track(song: Path) -> None:
 def test_a_clip_too_far_in_for_the_disk_is_refused_before_anything_is_written(
     song: Path, monkeypatch: pytest.MonkeyPatch, *, dry: bool
 ) -> None:
-    far = song.read_bytes().replace(b"POSITION 0", b"POSITION 80000", 1)
+    far = song.read_bytes().replace(b"POSITION 0", b"POSITION 80000")
     song.write_bytes(far)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10 << 30))
     args = ["import", str(song), "-o", str(song.parent / "back"), *(["--dry-run"] if dry else [])]
     before = names(song.parent)
     done = CliRunner().invoke(app, args)
     assert done.exit_code != 0
-    assert "would take 46.1 GB, and 10.2 GB are free" in " ".join(done.output.split())
+    assert "would take 61.4 GB, and 10.2 GB are free" in " ".join(done.output.split())
     assert "Drums, at 22:13:21" in " ".join(done.output.split())
     assert names(song.parent) == before
+
+
+def test_a_forgotten_clip_that_would_write_gigabytes_is_refused(song: Path) -> None:
+    with pytest.raises(InteropError, match=r"Drums: a clip at 10:00:00, .* would take 20\.7 GB; take it out"):
+        edited(song, lambda data: data.replace(b"POSITION 0", b"POSITION 36000", 1))
+    assert not (song.parent / "back").exists()
 
 
 def test_a_forgotten_clip_is_named(song: Path) -> None:

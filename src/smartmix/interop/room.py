@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEFT_FREE_BYTES = 512 << 20
 """What stays free on a disk (house)."""
+MOST_STRAY_BYTES = 2 << 30
+"""What may be written because of a clip that is likely forgotten (house)."""
 _SAMPLE_BYTES = 4
 _STRAY_S, _STRAY_TIMES = 600.0, 2.0
 """A clip this far behind everything else, and this many times further in than that, is likely forgotten."""
@@ -35,6 +37,12 @@ def check_room(project: Project, folder: Path, *, rough: bool) -> None:
     last = max(sounding, key=lambda track: ends[track.id])
     need = sum(ends[track.id] * _channels(track) * second for track in sounding)
     need += (rough + _renders(project, ends)) * 2 * ends[last.id] * second
+    strays = stray_losses(project)
+    if strays and need > MOST_STRAY_BYTES:
+        raise InteropError(
+            f"{strays[0].where}: {strays[0].what}: the tracks from 0:00 on would take {need / 1e9:.1f} GB; take it out "
+            "in the DAW, or move it"
+        )
     free = shutil.disk_usage(folder).free - LEFT_FREE_BYTES
     if need > free:
         raise InteropError(

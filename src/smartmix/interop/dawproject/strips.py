@@ -66,13 +66,34 @@ def read_channel(
         devices=reader.devices(channel.find("Devices")),
         volume=reader.level(channel.find("Volume")),
         pan=reader.pan(channel.find("Pan")),
-        muted=_is_on(channel.find("Mute"), default=False),
+        muted=_is_muted(element, channel, kind, name, losses),
         solo=switch(channel.get("solo"), False),
         sends=reader.sends(channel.find("Sends"), channels),
         comment=comment,
         color=element.get("color") or "",
         channels=int(min(max(number(channel.get("audioChannels"), "audioChannels", 2.0), 1.0), 2.0)),
     )
+
+
+def _is_muted(element: Element, channel: Element, kind: TrackKind, name: str, losses: list[Loss]) -> bool:
+    """Whether nothing of a track is heard. A session's mix has no mute: that of the master is said."""
+    muted = _is_on(channel.find("Mute"), default=False)
+    if kind == "master":
+        if muted:
+            losses.append(Loss(name, "it is muted", "heard as if it were not"))
+        return False
+    if not is_loaded(element):
+        losses.append(Loss(name, "it is switched off in the DAW (not loaded)", "muted here"))
+    return muted or not is_loaded(element)
+
+
+def is_loaded(element: Element) -> bool:
+    """Whether a track or device is active in the DAW at all."""
+    return switch(element.get("loaded"), True)
+
+
+def _is_heard(device: Element) -> bool:
+    return is_loaded(device) and _is_on(device.find("Enabled"), default=True)
 
 
 def _is_on(element: Element | None, *, default: bool) -> bool:
@@ -127,7 +148,7 @@ class _Strip:
         gains: list[Control] = []
         leading = True
         for device in element if element is not None else ():
-            if not _is_on(device.find("Enabled"), default=True):
+            if not _is_heard(device):
                 continue
             tags = ("InputGain", "OutputGain") if device.tag == "Equalizer" else ("InputGain",)
             own = [gain for tag in tags if not (gain := self._control(device.find(tag))).is_neutral]
@@ -145,7 +166,7 @@ class _Strip:
         """Devices in order; what has no word here is an OtherDevice."""
         found: list[Device] = []
         for device in element if element is not None else ():
-            name, on = device.get("deviceName") or device.tag, _is_on(device.find("Enabled"), default=True)
+            name, on = device.get("deviceName") or device.tag, _is_heard(device)
             id_ = device.get("id") or ""
             if device.tag == "Equalizer":
                 found.append(self._equalizer(device, name, on, id_))

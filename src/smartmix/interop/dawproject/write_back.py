@@ -194,6 +194,8 @@ class _Patch:
         if new.muted != old.muted:
             self.canvas.changed = True
             put_mute(channel, new, base)
+            if not new.muted and element.get("loaded") is not None:
+                element.set("loaded", "true")
         self._devices(channel, old, self._own(new), new.source, writing)
         self.news.send(channel, new, base, writing)
         self.canvas.put_lanes(str(element.get("id")), base, writing.lanes)
