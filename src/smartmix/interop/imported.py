@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartmix.interop.fetching import fetched
+from smartmix.interop.model import Loss
 
 if TYPE_CHECKING:
     from smartmix.interop.formats import Format
-    from smartmix.interop.model import Loss, Project
+    from smartmix.interop.model import Project
     from smartmix.plan import MixPlan
     from smartmix.session import session as sessions
+
+
+PAN_LAW_UNSAID = Loss(
+    "project",
+    "the DAW's pan law, which the format does not name",
+    "pans are heard by smartmix's: 0 dB at the centre, +3 dB at a side, stereo tracks balanced",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +45,15 @@ def with_files(project: Project, file: Path, form: Format, loose: Path) -> Proje
         with Archive(file) as archive:
             return fetched(project, archive, beside, loose)
     return fetched(project, None, beside, loose)
+
+
+def mixer_losses(project: Project, form: Format) -> list[Loss]:
+    """Solos, and the pan law where the format has no word for it."""
+    losses = [
+        Loss(track.name, "it is soloed in the DAW", "the others are heard here too")
+        for track in project.tracks
+        if track.solo
+    ]
+    if "pan_law" not in form.carries and any(not t.pan.is_neutral for t in project.tracks):
+        losses.append(PAN_LAW_UNSAID)
+    return losses

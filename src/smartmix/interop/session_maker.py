@@ -14,7 +14,7 @@ from smartmix.interop.consolidate import consolidate
 from smartmix.interop.fetching import SILENT
 from smartmix.interop.groups import hushed_tracks, silent_groups
 from smartmix.interop.heard_returns import HeardReturns, in_order
-from smartmix.interop.imported import Imported, with_files
+from smartmix.interop.imported import Imported, mixer_losses, with_files
 from smartmix.interop.made import PLAN, note_made
 from smartmix.interop.model import Equalizer, Loss, OtherDevice, Plugin
 from smartmix.interop.names import free_name
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
 MASTER_BUS = "daw-master"
 _MOST_NAMED = 5
 NO_SOUND = "no sound on it"
-PAN_LAW_UNSAID = Loss(
-    "project",
-    "the DAW's pan law, which the format does not name",
-    "pans are heard by smartmix's: 0 dB at the centre, +3 dB at a side, stereo tracks balanced",
-)
 
 
 @dataclass(slots=True)
@@ -76,7 +71,7 @@ class SessionMaker:
             )
         if not tracks:
             raise InteropError(f"{self.file}: {self._why_silent()}")
-        self._say_of_the_mixer()
+        self.losses += mixer_losses(self.project, self.form)
         end_s = max(t.frames / t.sample_rate for t in tracks)
         session = sessions.Session(
             name=self.project.name,
@@ -98,16 +93,6 @@ class SessionMaker:
         plan = MixPlan(session=session.name, moves=tuple(self.rides.moves), chains=chains)
         self._write(session, plan, rough=rough, progress=part(progress, 0.7, 1.0))
         return Imported(self.folder, session, plan, self._plugins(), tuple(dict.fromkeys(self.losses)))
-
-    def _say_of_the_mixer(self) -> None:
-        """Solos, and the pan law where the format has no word for it."""
-        self.losses += [
-            Loss(track.name, "it is soloed in the DAW", "the others are heard here too")
-            for track in self.project.tracks
-            if track.solo
-        ]
-        if "pan_law" not in self.form.carries and any(not t.pan.is_neutral for t in self.project.tracks):
-            self.losses.append(PAN_LAW_UNSAID)
 
     def _why_silent(self) -> str:
         """Why no track has sound."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smartmix.interop.dawproject.devices import SHAPES, ratio
 from smartmix.interop.dawproject.house import House
 from smartmix.interop.dawproject.numbers import finite, number, switch
+from smartmix.interop.dawproject.switches import is_heard, is_muted, is_on
 from smartmix.interop.lanes import added, decibel_points, to_db, without_between
 from smartmix.interop.model import (
     Compressor,
@@ -66,38 +67,13 @@ def read_channel(
         devices=reader.devices(channel.find("Devices")),
         volume=reader.level(channel.find("Volume")),
         pan=reader.pan(channel.find("Pan")),
-        muted=_is_muted(element, channel, kind, name, losses),
+        muted=is_muted(element, channel, kind, name, losses),
         solo=switch(channel.get("solo"), False),
         sends=reader.sends(channel.find("Sends"), channels),
         comment=comment,
         color=element.get("color") or "",
         channels=int(min(max(number(channel.get("audioChannels"), "audioChannels", 2.0), 1.0), 2.0)),
     )
-
-
-def _is_muted(element: Element, channel: Element, kind: TrackKind, name: str, losses: list[Loss]) -> bool:
-    """Whether nothing of a track is heard. A session's mix has no mute: that of the master is said."""
-    muted = _is_on(channel.find("Mute"), default=False)
-    if kind == "master":
-        if muted:
-            losses.append(Loss(name, "it is muted", "heard as if it were not"))
-        return False
-    if not is_loaded(element):
-        losses.append(Loss(name, "it is switched off in the DAW (not loaded)", "muted here"))
-    return muted or not is_loaded(element)
-
-
-def is_loaded(element: Element) -> bool:
-    """Whether a track or device is active in the DAW at all."""
-    return switch(element.get("loaded"), True)
-
-
-def _is_heard(device: Element) -> bool:
-    return is_loaded(device) and _is_on(device.find("Enabled"), default=True)
-
-
-def _is_on(element: Element | None, *, default: bool) -> bool:
-    return default if element is None else switch(element.get("value"), default)
 
 
 class _Strip:
@@ -137,7 +113,7 @@ class _Strip:
         for send in element.findall("Send") if element is not None else ():
             to = channels.get(send.get("destination") or "")
             if to is not None:
-                on = _is_on(send.find("Enable"), default=True)
+                on = is_on(send.find("Enable"), default=True)
                 found.append(Send(to, self.level(send.find("Volume")), send.get("type") == "pre", on))
         return tuple(found)
 
@@ -148,7 +124,7 @@ class _Strip:
         gains: list[Control] = []
         leading = True
         for device in element if element is not None else ():
-            if not _is_heard(device):
+            if not is_heard(device):
                 continue
             tags = ("InputGain", "OutputGain") if device.tag == "Equalizer" else ("InputGain",)
             own = [gain for tag in tags if not (gain := self._control(device.find(tag))).is_neutral]
@@ -166,7 +142,7 @@ class _Strip:
         """Devices in order; what has no word here is an OtherDevice."""
         found: list[Device] = []
         for device in element if element is not None else ():
-            name, on = device.get("deviceName") or device.tag, _is_heard(device)
+            name, on = device.get("deviceName") or device.tag, is_heard(device)
             id_ = device.get("id") or ""
             if device.tag == "Equalizer":
                 found.append(self._equalizer(device, name, on, id_))
@@ -192,7 +168,7 @@ class _Strip:
                     self._control(band.find("Gain")),
                     self._control(band.find("Q"), default=0.7071067811865476, log=True),
                     finite(6.0 * order, "order", 96.0),
-                    _is_on(band.find("Enabled"), default=True),
+                    is_on(band.find("Enabled"), default=True),
                 )
             )
         return Equalizer(tuple(bands), name, device.get("comment") or "", on, id_)
