@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from interop.scenes import packed, session
+from interop.scenes import packed, residual_db, session
 from interop.ways_back import edited, with_rides
+from mixes import move_of
 from smartmix.errors import InteropError
 from smartmix.interop.dawproject import read
 from smartmix.interop.dawproject.timing import TempoMap, TempoPoint
 from smartmix.interop.export import export_session
 from smartmix.interop.model import Project
 from smartmix.interop.to_session import import_project
+from smartmix.rendering import render
 
 RATE = 48_000
 TONE = (np.arange(4 * RATE) % 977 / 977.0 - 0.5).astype(np.float32)
@@ -351,5 +353,44 @@ def test_what_is_not_loaded_is_not_heard_and_a_muted_master_is_said(tmp_path: Pa
     told = "\n".join(map(str, made.losses))
     assert "snare: it is switched off in the DAW (not loaded); muted here" in told
     assert "Master: it is muted; heard as if it were not" in told
+    export_session(made.session, made.plan, tmp_path / "y.dawproject", "dawproject")
+    assert (tmp_path / "y.dawproject").read_bytes() == (tmp_path / "x.dawproject").read_bytes()
+
+
+def test_a_lane_may_count_in_decibels_where_its_fader_does_not(tmp_path: Path) -> None:
+    """And goes up and down in them."""
+    export_session(session(tmp_path), with_rides(), tmp_path / "x.dawproject", "dawproject")
+    export_session(session(tmp_path), with_rides(), tmp_path / "plain.dawproject", "dawproject")
+
+    def in_decibels(root: ElementTree.Element) -> None:
+        faders = {e.get("id") for e in root.iter("Volume")}
+        for lane in root.iter("Points"):
+            if lane.find("Target").get("parameter") in faders:  # type: ignore[union-attr]
+                lane.set("unit", "decibel")
+                for row in lane.findall("RealPoint"):
+                    row.set("value", f"{20.0 * math.log10(max(float(row.get('value', 0)), 1e-6)):.9f}")
+
+    edited(tmp_path / "x.dawproject", in_decibels)
+    made = import_project(tmp_path / "x.dawproject", tmp_path / "back")
+    plain = import_project(tmp_path / "plain.dawproject", tmp_path / "back2")
+    ours, theirs = (render(m.session, m.plan).samples for m in (made, plain))
+    assert residual_db(ours, theirs) <= -40.0  # straight in dB, and not in gain
+    plan = made.plan.add(move_of("less", {"vox/fader/gain_db": -3.0}))
+    export_session(made.session, plan, tmp_path / "y.dawproject", "dawproject")
+    third = import_project(tmp_path / "y.dawproject", tmp_path / "third")
+    ours, theirs = (render(*pair).samples for pair in ((made.session, plan), (third.session, third.plan)))
+    assert residual_db(ours, theirs) <= -85.0
+
+
+def test_a_ride_past_a_sessions_fader_is_held(tmp_path: Path) -> None:
+    export_session(session(tmp_path), with_rides(), tmp_path / "x.dawproject", "dawproject")
+
+    def hot(root: ElementTree.Element) -> None:
+        lane = next(e for e in root.iter("Points") if e.find("Target").get("parameter") == "vox.volume")  # type: ignore[union-attr]
+        lane.findall("RealPoint")[1].set("value", "20")
+
+    edited(tmp_path / "x.dawproject", hot)
+    made = import_project(tmp_path / "x.dawproject", tmp_path / "back")
+    assert "vox: a fader ride over +24 dB; held there" in map(str, made.losses)
     export_session(made.session, made.plan, tmp_path / "y.dawproject", "dawproject")
     assert (tmp_path / "y.dawproject").read_bytes() == (tmp_path / "x.dawproject").read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +40,11 @@ class Rides:
         """A ride of a fader, as what it adds to where the session has it."""
         if not control.points:
             return
-        moved = Control(control.value - standing, tuple(_less(p, standing) for p in control.points))
+        if max(p.value for p in control.points) > LOUDEST_DB:
+            what = f"a fader ride over {LOUDEST_DB:+.0f} dB"
+            self.losses.append(Loss(name, what, "held there"))
+        held = [replace(p, value=min(p.value, LOUDEST_DB)) for p in control.points]
+        moved = Control(control.value - standing, tuple(_less(p, standing) for p in held))
         self._add(
             owner, name, "fader", {"gain_db": self._value(moved, owner, "fader/gain_db", name)}, "fader ride"
         )

@@ -67,7 +67,8 @@ def import_project(
             load_plan(made / "plan.toml")
         except (AudioError, PlanError, SessionError, InteropError) as error:
             told = str(error).replace(f"{made}/", "").removeprefix(f"{file}: ")
-            raise InteropError(f"{file}: {told}") from None
+            way = "; lower its fader or those of its groups in the DAW" if " in all = " in told else ""
+            raise InteropError(f"{file}: {told}{way}") from None
         _keep_off_recordings(importing.project, made, folder)
         _keep_off_others(earlier, made)
         _put(made, earlier)

@@ -43,10 +43,11 @@ def raised(root: Element, channel: Element, shift_db: float) -> bool:
     fader = channel.find("Volume")
     if fader is None or not fader.get("id"):
         return False
-    rows = [row for _, lane in _lanes_of(root, str(fader.get("id"))) for row in lane.findall("RealPoint")]
-    in_db = fader.get("unit") == "decibel"
-    for row in (fader, *rows):
-        value = number(row.get("value"), "Volume")
+    rows = [(fader, fader.get("unit"))]
+    for _, lane in _lanes_of(root, str(fader.get("id"))):
+        rows += [(row, lane.get("unit") or fader.get("unit")) for row in lane.findall("RealPoint")]
+    for row, unit in rows:
+        value, in_db = number(row.get("value"), "Volume"), unit == "decibel"
         moved = value + shift_db if in_db else value * db_to_gain(shift_db)
         row.set("value", told(moved) if math.isfinite(moved) else str(row.get("value")))
         if row is fader and moved > number(fader.get("max"), "Volume: max", math.inf):

@@ -86,15 +86,23 @@ class _Strip:
         if element is None:
             return Control()
         unit, value = element.get("unit"), number(element.get("value"), "Volume", 1.0)
-        points = self._points(element)
+        moved = self._level_points(element)
         if unit == "decibel":
-            held = tuple(Breakpoint(p.time_s, max(p.value, -120.0), p.curve) for p in points)
-            return Control(max(value, -120.0), held)
+            return _standing(Control(max(value, -120.0), moved))
         if unit not in ("linear", None):
             self.losses.append(Loss(self.name, f"a level in {unit}", "read as linear gain"))
         if value < 0.0:
             self.losses.append(Loss(self.name, f"a gain of {value:g}", "heard as silence: none is below 0"))
-        return _standing(Control(to_db(value), decibel_points(points)))
+        return _standing(Control(to_db(value), moved))
+
+    def _level_points(self, element: Element) -> tuple[Breakpoint, ...]:
+        """The lane of a level in dB; it may count in another unit than its fader."""
+        points = self._points(element)
+        lane = self.lanes.get(element.get("id") or "")
+        unit = (lane[0].get("unit") if lane is not None else None) or element.get("unit")
+        if unit == "decibel":
+            return tuple(Breakpoint(p.time_s, max(p.value, -120.0), p.curve) for p in points)
+        return decibel_points(points)
 
     def pan(self, element: Element | None) -> Control:
         """A pan, -1 to 1."""
