@@ -144,7 +144,10 @@ def test_cross_spectra_are_those_of_one_piece_for_any_blocks():
             meter.push(noise[:, :, start : start + size])
         spectra.append(meter.finish())
     assert np.array_equal(spectra[0].matrix, spectra[1].matrix)
-    assert np.allclose(spectra[0].matrix, np.conj(np.swapaxes(spectra[0].matrix, -1, -2)), atol=1e-6)
+    whole = spectra[0].matrix
+    # Single precision, which processors do in an order of their own.
+    rounding = 1e-6 * float(np.abs(whole).max())
+    assert np.allclose(whole, np.conj(np.swapaxes(whole, -1, -2)), atol=rounding)
 
 
 def test_few_points_stay_near_the_curve():
@@ -163,8 +166,8 @@ def test_without_torch_the_levels_are_fitted(proposal, monkeypatch):
 
 
 def test_models_are_left_out_when_asked(proposal, monkeypatch):
-    module = sys.modules["smartmix.workflow.propose"]
-    monkeypatch.setattr(module, "recalled", lambda *_, **__: pytest.fail("models were asked"))
+    module = sys.modules["smartmix.workflow.suggesting"]
+    monkeypatch.setattr(module, "recall", lambda *_, **__: pytest.fail("models were asked"))
     plan = propose(proposal.session, accept="all", models=False).plan
     assert settings(plan, "fader")
 
