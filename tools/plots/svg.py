@@ -140,14 +140,19 @@ def _lines(panel: Panel, x: Scale, y: Scale, left: float, top: float) -> list[Ht
 
 def _inside(value: float, axis: Axis, scale: Scale) -> float:
     """Off the panel the pen is lifted."""
-    if not axis.low <= value <= axis.high:
+    if not axis.low - _slack(axis) <= value <= axis.high + _slack(axis):
         return float("nan")
     return scale(value)
 
 
+def _slack(axis: Axis) -> float:
+    """A point at the edge stays, however a processor rounds it."""
+    return 1e-6 * (axis.high - axis.low)
+
+
 def _thinned(line: Line, axis: Axis) -> tuple[list[float], list[float]]:
     xs, ys = np.asarray(line.x, dtype=np.float64), np.asarray(line.y, dtype=np.float64)
-    inside = (xs >= axis.low) & (xs <= axis.high)
+    inside = (xs >= axis.low - _slack(axis)) & (xs <= axis.high + _slack(axis))
     xs, ys = xs[inside], ys[inside]
     if xs.size > MOST_POINTS:
         chosen = np.unique(np.linspace(0, xs.size - 1, MOST_POINTS).round().astype(int))
