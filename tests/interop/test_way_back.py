@@ -199,8 +199,13 @@ def test_a_track_named_anew_is_so_in_the_file(tmp_path: Path, to: str) -> None:
 
 
 def test_of_a_pan_law_is_said_where_a_pan_moved(tmp_path: Path) -> None:
-    """The file's own pans sound as they did."""
-    made = came(ORIGINS["dawproject"], tmp_path)
+    """The file's own pans sound as they did, those of groups too."""
+
+    def panned_group(root: ElementTree.Element) -> None:
+        group = next(t for t in root.iter("Track") if t.get("name") == "Drums")
+        group.find("Channel/Pan").set("value", "0.7")  # type: ignore[union-attr]
+
+    made = came(Origin("dawproject", plan_of(), panned_group), tmp_path)
     assert any(track.pan for track in made.session.tracks)
     for change, said in (("fader", False), ("pan", True)):
         again = tmp_path / f"{change}.dawproject"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartmix.automation.levels import TRIM
 from smartmix.interop.lanes import added, negative, without_between
 from smartmix.interop.model import Control
 from smartmix.interop.plugin_chains import PREFIX
@@ -38,8 +37,8 @@ _BEHIND = ("eq", "compressor")
 @dataclass(frozen=True, slots=True)
 class WrittenBack:
     """What a writer is told beside the project when it writes an import back. ``reworked``: session ids of tracks whose
-    own EQ or compressor a person changed here; ``trimmed``: of tracks with a trim of smartmix's. ``whole``: each track
-    as it is now with what the DAW has already, by session id; ``came``: each as the session and the moves that
+    own EQ or compressor a person changed here. ``whole``: each track as it is now with what the DAW has already, by
+    session id; ``came``: each as the session and the moves that
     came in make it; ``stands``: where the session has its fader, in dB. ``rechained``: session ids ("mix" for the
     master) whose chain came with the import and is another now; ``unchained``: of those where it is gone.
     ``resounded``: of tracks that play another sound than the one that came.
@@ -49,7 +48,6 @@ class WrittenBack:
     """
 
     reworked: frozenset[str] = frozenset()
-    trimmed: frozenset[str] = frozenset()
     whole: Mapping[str, Track] = field(default_factory=dict)
     came: Mapping[str, Track] = field(default_factory=dict)
     stands: Mapping[str, float] = field(default_factory=dict)
@@ -132,16 +130,12 @@ def without_imported(
     # Of a track whose own devices are switched off, those that were not changed come along again.
     gone -= {m.id for m in now.values() if m.track in reworked and _device(m) in _BEHIND}
     kept = tuple(move for move in plan.moves if move.id not in gone)
-    device = TRIM.partition(".")[0]
-    trimmed = {s.ref.track for move in kept if move.in_force for s in move.sets if s.ref.device == device}
     new = {
         owner: file
         for owner, file in plan.chains.items()
         if owner in chains.changed or not Path(file).name.startswith(PREFIX)
     }
-    told = WrittenBack(
-        frozenset(reworked), frozenset(trimmed), rechained=chains.changed, unchained=chains.gone
-    )
+    told = WrittenBack(frozenset(reworked), rechained=chains.changed, unchained=chains.gone)
     return replace(plan, moves=kept, chains=new), told
 
 

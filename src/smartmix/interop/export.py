@@ -173,6 +173,8 @@ def _pans_moved(handover: Handover, told: WrittenBack, before: Project, ids: dic
     """Whether the pan of a track that the file has moved, or a new one stands off the centre."""
     olds = {track.id: track for track in before.tracks}
     for track in handover.project.tracks:
+        if track.kind == "group":  # a bus has no pan: that of the file stays
+            continue
         old = olds.get(ids.get(track.source, ""))
         if told.pan_moved(track, old) if old is not None else not track.pan.is_neutral:
             return True
